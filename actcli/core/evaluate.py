@@ -1,0 +1,82 @@
+"""How an array of any size is evaluated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actcli.core.numerics.plain import Array, Plain
+from actcli.core.spec import Activation, Break, KinkRule, Side, VectorActivation
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from actcli.core.spec import Params
+
+
+def evaluate(
+    function: Activation,
+    x: ArrayLike,
+    order: int = 0,
+    params: Params | None = None,
+    *,
+    kink: KinkRule = KinkRule.MIN_NORM,
+) -> Array:
+    """Return f (order 0), f′ (1) or f″ (2) at every element of x, in float64."""
+    bound = function.bind(params or {})
+    points = np.asarray(x, np.float64)
+    formula = function.formula_of(order)
+    with np.errstate(all="ignore"):
+        out = np.array(np.broadcast_to(formula(Plain(), points, **bound), points.shape), np.float64)
+        for k in function.kinks(**bound):
+            at = points == k.at
+            if order == 0 or not at.any():
+                continue
+            left = formula(Plain(Side.LEFT), points[at], **bound)
+            right = formula(Plain(Side.RIGHT), points[at], **bound)
+            out[at] = _at_kink(left, right, k.breaks, k.side, kink)
+    for end, tail in ((-np.inf, function.left(**bound)), (np.inf, function.right(**bound))):
+        out[points == end] = (tail.value, tail.slope, tail.curvature)[order]
+    out[np.isnan(points)] = np.nan
+    return out
+
+
+def _at_kink(left: Any, right: Any, breaks: Break, side: Side, rule: KinkRule) -> Any:
+    if rule is KinkRule.NAN:
+        return np.where(left == right, left, np.nan) if breaks is not Break.VALUE else np.nan
+    if rule is KinkRule.MIN_NORM and breaks is not Break.VALUE:
+        return np.where(np.abs(left) < np.abs(right), left, right)
+    chosen = rule.value if rule is not KinkRule.MIN_NORM else side.value
+    return left if chosen == "left" else right
+
+
+def evaluate_wrt(function: Activation, x: ArrayLike, param: str, params: Params | None = None) -> Array:
+    """Return ∂f/∂param at every element of x, in float64."""
+    bound = function.bind(params or {})
+    points = np.asarray(x, np.float64)
+    formula = function.wrt[function.param(param).name]
+    with np.errstate(all="ignore"):
+        return np.array(np.broadcast_to(formula(Plain(), points, **bound), points.shape), np.float64)
+
+
+def evaluate_from_output(function: Activation, y: ArrayLike, params: Params | None = None) -> Array:
+    """Return f′ at the points whose value is y, in float64."""
+    bound = function.bind(params or {})
+    points = np.asarray(y, np.float64)
+    if function.slope_from_output is None:
+        raise ValueError(f"{function.name} has no slope in terms of its output")
+    with np.errstate(all="ignore"):
+        return np.array(
+            np.broadcast_to(function.slope_from_output(Plain(), points, **bound), points.shape), np.float64
+        )
+
+
+def evaluate_vector(function: VectorActivation, x: ArrayLike, params: Params | None = None) -> Array:
+    """Return f of every vector along the last axis of x, in float64."""
+    return np.asarray(function.value(Plain(), np.asarray(x, np.float64), **function.bind(params or {})))
+
+
+def evaluate_jacobian(function: VectorActivation, x: ArrayLike, params: Params | None = None) -> Array:
+    """Return the Jacobian of f at every vector along the last axis of x, in float64: one axis more."""
+    return np.asarray(function.jacobian(Plain(), np.asarray(x, np.float64), **function.bind(params or {})))

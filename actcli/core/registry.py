@@ -1,0 +1,65 @@
+"""The catalogue: every function under its name and its aliases."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from actcli.core.spec import Activation, Entry, VectorActivation
+from actcli.errors import UsageError, nearest
+
+E = TypeVar("E", bound=Entry)
+
+_entries: dict[str, Activation | VectorActivation] = {}
+_keys: dict[str, str] = {}
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
+
+
+def register(entry: E) -> E:
+    """Enter a function into the catalogue under its name and aliases, and return it."""
+    if not isinstance(entry, Activation | VectorActivation):
+        raise TypeError(f"{entry.name}: neither elementwise nor vector")
+    for key in dict.fromkeys(map(_key, (entry.name, *entry.aliases))):
+        if key in _keys:
+            raise ValueError(f"{entry.name}: {key!r} already means {_keys[key]}")
+        _keys[key] = entry.name
+    _entries[entry.name] = entry
+    return entry
+
+
+def get(name: str) -> Activation | VectorActivation:
+    """Return the function of that name or alias; case, `-` and `_` do not matter.
+
+    A dotted name (`torch.nn.functional.gelu`) is looked up by its last part.
+
+    Raises:
+        UsageError: there is none; the hint names the nearest.
+    """
+    key = _key(name.rpartition(".")[2])
+    if key not in _keys:
+        close = nearest(key, _keys)
+        raise UsageError(f"no function {name!r}", close or "actcli list shows them all")
+    return _entries[_keys[key]]
+
+
+def names() -> tuple[str, ...]:
+    """Return the name of every function, elementwise first, in the catalogue's order."""
+    ordered = sorted(_entries.values(), key=lambda entry: isinstance(entry, VectorActivation))
+    return tuple(entry.name for entry in ordered)
+
+
+def entries() -> tuple[Activation | VectorActivation, ...]:
+    """Return every function of the catalogue, in the order of `names`."""
+    return tuple(_entries[name] for name in names())
+
+
+def elementwise() -> tuple[Activation, ...]:
+    """Return every elementwise function."""
+    return tuple(e for e in entries() if isinstance(e, Activation))
+
+
+def vectors() -> tuple[VectorActivation, ...]:
+    """Return every vector function."""
+    return tuple(e for e in entries() if isinstance(e, VectorActivation))

@@ -1,0 +1,61 @@
+"""The errors that a user sees: what is wrong, where, how to mend it, and the exit code that says so."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ActcliError(Exception):
+    """Something the user can mend.
+
+    Args:
+        message: the thing and the place, one line, no full stop.
+        hint: the mend, shown in brackets after the message.
+    """
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class UsageError(ActcliError):
+    """A function, option, parameter or format that does not exist, or does not go with the rest."""
+
+
+class DataError(ActcliError):
+    """Input that is not what it was said to be: a bad cell, a ragged row, an unreadable header."""
+
+
+class MissingExtraError(ActcliError):
+    """An optional library is needed and not installed."""
+
+    def __init__(self, what: str, library: str, extra: str) -> None:
+        super().__init__(f"{what} needs {library}, which is not installed", f"pip install 'actcli[{extra}]'")
+
+
+class TransferError(ActcliError):
+    """Reading or writing failed: no such file, no permission, disk full, output closed."""
+
+    exit_code = 3
+
+
+class CheckFailedError(ActcliError):
+    """A check that the user asked for did not hold."""
+
+    exit_code = 1
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the known word nearest to a mistyped one, or '' when none is near."""
+    close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else ""
