@@ -1,1 +1,33 @@
-"""TODO."""
+"""Streams of named columns: in from text, NPY, Parquet and Arrow, and out again."""
+
+from actcli.tables.chunk import Chunk, Column, Numbers
+from actcli.tables.formats import Format, format_of, input_format, output_format
+from actcli.tables.numbers import format_number, parse_number
+from actcli.tables.pipeline import run
+from actcli.tables.reading import OnError, Reading, Source, choose, from_range, from_values, read, spaced
+from actcli.tables.writing import Sink, Writing, cells, open_sink
+
+__all__ = [
+    "Chunk",
+    "Column",
+    "Format",
+    "Numbers",
+    "OnError",
+    "Reading",
+    "Sink",
+    "Source",
+    "Writing",
+    "cells",
+    "choose",
+    "format_number",
+    "format_of",
+    "from_range",
+    "from_values",
+    "input_format",
+    "open_sink",
+    "output_format",
+    "parse_number",
+    "read",
+    "run",
+    "spaced",
+]

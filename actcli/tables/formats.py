@@ -1,0 +1,107 @@
+"""The forms a table may have, and what a file's name says about it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import PurePath
+
+from actcli.errors import UsageError, nearest
+
+
+class Format(StrEnum):
+    """A form in which numbers come in or go out."""
+
+    TABLE = "table"
+    CSV = "csv"
+    TSV = "tsv"
+    TEXT = "text"
+    JSON = "json"
+    NDJSON = "ndjson"
+    MD = "md"
+    NPY = "npy"
+    PARQUET = "parquet"
+    ARROW = "arrow"
+
+    @property
+    def readable(self) -> bool:
+        """Whether input may have this form."""
+        return self not in (Format.TABLE, Format.MD)
+
+    @property
+    def writable(self) -> bool:
+        """Whether output may have this form; `text` is only found in input."""
+        return self is not Format.TEXT
+
+    @property
+    def textual(self) -> bool:
+        """Whether the form is lines of text, which people can read."""
+        return self not in (Format.NPY, Format.PARQUET, Format.ARROW)
+
+    @property
+    def bulk(self) -> bool:
+        """Whether the form needs the bulk engine."""
+        return self in (Format.PARQUET, Format.ARROW)
+
+    @property
+    def appendable(self) -> bool:
+        """Whether rows can be put after those that a file holds already."""
+        return self in (Format.CSV, Format.TSV, Format.NDJSON)
+
+
+class Compression(StrEnum):
+    """How the bytes of a file are packed."""
+
+    NONE = ""
+    GZIP = "gzip"
+    ZSTD = "zstd"
+
+
+_EXTENSIONS = {
+    ".csv": Format.CSV,
+    ".tsv": Format.TSV,
+    ".tab": Format.TSV,
+    ".txt": Format.TEXT,
+    ".dat": Format.TEXT,
+    ".json": Format.JSON,
+    ".ndjson": Format.NDJSON,
+    ".jsonl": Format.NDJSON,
+    ".md": Format.MD,
+    ".npy": Format.NPY,
+    ".parquet": Format.PARQUET,
+    ".pq": Format.PARQUET,
+    ".arrow": Format.ARROW,
+    ".feather": Format.ARROW,
+    ".ipc": Format.ARROW,
+}
+_PACKED = {".gz": Compression.GZIP, ".zst": Compression.ZSTD, ".zstd": Compression.ZSTD}
+
+
+def compression_of(path: str) -> Compression:
+    """Return how a file of that name is packed."""
+    return _PACKED.get(PurePath(path).suffix.lower(), Compression.NONE)
+
+
+def format_of(path: str) -> Format | None:
+    """Return the form that a file's extension names (before .gz or .zst), or None."""
+    name = PurePath(path)
+    if name.suffix.lower() in _PACKED:
+        name = name.with_suffix("")
+    return _EXTENSIONS.get(name.suffix.lower())
+
+
+def input_format(name: str) -> Format:
+    """Return the form of that name, or raise `UsageError` if input cannot have it."""
+    return _named(name, [form for form in Format if form.readable], "read")
+
+
+def output_format(name: str) -> Format:
+    """Return the form of that name, or raise `UsageError` if output cannot have it."""
+    return _named(name, [form for form in Format if form.writable], "written")
+
+
+def _named(name: str, known: list[Format], what: str) -> Format:
+    for form in known:
+        if form == name.lower():
+            return form
+    names = ", ".join(known)
+    raise UsageError(f"no format {name!r} can be {what}", nearest(name, known) or f"one of {names}")
