@@ -1,1 +1,5 @@
-"""TODO."""
+"""The command line: one thin file per command, and the options that they share."""
+
+from actcli.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,7 @@
+"""`python -m actcli`."""
+
+import sys
+
+from actcli.cli import main
+
+sys.exit(main())

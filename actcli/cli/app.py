@@ -1,0 +1,194 @@
+"""The program `actcli`: finds the command, loads it alone, runs it, and ends with the right exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from actcli.cli.command import Command, flatten
+from actcli.errors import ActcliError, TransferError, UsageError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
+
+
+class Entry(NamedTuple):
+    """Where a command lives and the line that lists it; the module is imported when the command runs."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "eval": Entry("actcli.cli.eval", "Evaluate a function at numbers."),
+    "grad": Entry("actcli.cli.grad", "Evaluate a function and its derivatives at numbers."),
+    "plot": Entry("actcli.cli.plot", "Draw functions and their derivatives."),
+    "softmax": Entry("actcli.cli.softmax", "Turn a vector, or every row of a table, into probabilities."),
+    "compare": Entry("actcli.cli.compare", "Hold several functions side by side."),
+    "verify": Entry("actcli.cli.verify", "Hold the output of a kernel against the true values, in ULP."),
+    "list": Entry("actcli.cli.list", "List the functions of the catalogue."),
+    "info": Entry("actcli.cli.info", "Tell all there is to know about a function."),
+    "completion": Entry("actcli.cli.completion", "Print the completion script of a shell."),
+}
+
+
+def load(name: str) -> Command:
+    """Import a command's module and build the command from its `run` function."""
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(name, cls=Command)(flatten(import_module(COMMANDS[name].module).run))
+    command = typer.main.get_command(alone)
+    assert isinstance(command, Command)
+    return command
+
+
+class Commands(TyperGroup):
+    """The commands by name; listing them imports none of them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Return the names of the commands in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Command:  # noqa: ARG002
+        """Return the command of that name, or raise `UsageError` with the nearest."""
+        if cmd_name not in COMMANDS:
+            hint = nearest(cmd_name, COMMANDS) or "actcli --help lists them"
+            raise UsageError(f"no command {cmd_name!r}", hint)
+        return load(cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write the list of commands from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"actcli {metadata.version('actcli')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def actcli(
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The activation functions of neural networks: values, slopes, pictures, checks.
+
+    \b
+    actcli softmax 1 2 3 4 1 2 3
+    actcli plot elu --alpha 1
+    actcli grad gelu -3 -1e-3 .5 -inf
+    seq -5 0.1 5 | actcli eval gelu > gelu.csv
+
+    actcli COMMAND --help tells more about a command.
+    """
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program on the given arguments (those of the process by default) and return its exit code."""
+    _occupy_closed_streams()
+    try:
+        status = app(sys.argv[1:] if argv is None else list(argv), prog_name="actcli", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has what it wanted
+        _abandon_stdout()
+        return 0
+    except (KeyboardInterrupt, typer.Abort):
+        _abandon_stdout()
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 (no traceback ever reaches a user)
+        return _report(error)
+    return status if isinstance(status, int) else 0
+
+
+def _report(error: Exception) -> int:
+    """Write one line about the error to stderr and return its exit code."""
+    if os.environ.get("ACTCLI_TRACEBACK"):
+        raise error
+    code = 2
+    if isinstance(error, ActcliError):
+        text, code = str(error), error.exit_code
+    elif isinstance(error, TyperException):
+        text = _reworded(error)
+    elif isinstance(error, MemoryError):
+        text, code = "not enough memory", TransferError.exit_code
+    elif isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        text, code = f"{place}{error.strerror or error}", TransferError.exit_code
+    else:
+        text = f"internal error, {type(error).__name__}: {error} (ACTCLI_TRACEBACK=1 shows where; please report)"
+        code = TransferError.exit_code
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _abandon_stdout()
+    print(f"actcli: {visible(text)}", file=sys.stderr)
+    return code
+
+
+def _reworded(error: TyperException) -> str:
+    """Say what Typer says of a bad command line in this program's words, on one line, with the mend."""
+    ctx = getattr(error, "ctx", None)
+    path = ctx.command_path if ctx else "actcli"
+    if option := getattr(error, "option_name", ""):
+        possible = getattr(error, "possibilities", None)
+        if possible is None or error.message.startswith("Option"):
+            return f"{_plain(error.message)} ({path} --help shows it)"
+        hint = f"did you mean {possible[0]!r}?" if possible else f"{path} --help lists them"
+        return f"no option {option} ({hint})"
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    return f"{_plain(message)} ({path} --help tells more)"
+
+
+def _plain(message: str) -> str:
+    return message[:1].lower() + message[1:].rstrip(".")
+
+
+def visible(text: str) -> str:
+    """Return the text on one line with control characters spelled out, so that a terminal cannot obey them."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _occupy_closed_streams() -> None:
+    """Give a closed stdin or stdout (`>&-`) a descriptor that fails when used.
+
+    Otherwise the next file opened would take its number, and what is printed would end in that file.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_WRONLY if number != 1 else os.O_RDONLY)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123
+
+
+def _abandon_stdout() -> None:
+    """Let what is still buffered for stdout go nowhere, quietly, when the interpreter ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)

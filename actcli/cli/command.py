@@ -1,0 +1,78 @@
+"""How a command is built: numbers are arguments, and a dataclass stands for a group of options."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_NEGATIVE = re.compile(r"-(\.?\d.*|inf|infinity|∞|nan)", re.IGNORECASE)
+
+
+class Command(TyperCommand):
+    """A command to which `-1`, `-.5`, `-1e-3`, `-inf` and `-nan` are arguments, not options."""
+
+    def make_parser(self, ctx: Any) -> Any:
+        """Return Typer's parser, which here hands over a token that is a number as an argument.
+
+        This leans on one private method, since the public switch (`ignore_unknown_options`) takes typing
+        errors for arguments and reads `-1e-3` as `-1` and an option `-e`.
+        """
+        parser = super().make_parser(ctx)
+        process = parser._process_opts
+
+        def process_unless_number(token: str, state: Any) -> None:
+            if _NEGATIVE.fullmatch(token):
+                state.largs.append(token)
+            else:
+                process(token, state)
+
+        parser._process_opts = process_unless_number  # type: ignore[method-assign]
+        return parser
+
+
+def flatten(run: Callable[..., None]) -> Callable[..., None]:
+    """Return `run` as Typer wants it: an argument that is a group of options is given by those options.
+
+    `run(x, output: Output)` becomes a function of x, output_format, output_file…; what is called with those
+    builds the `Output` and calls `run`.
+    """
+    plain: list[Parameter] = []
+    groups: dict[str, tuple[Any, dict[str, Parameter]]] = {}
+    for name, parameter in signature(run, eval_str=True).parameters.items():
+        kind = parameter.annotation
+        if is_dataclass(kind) or hasattr(kind, "options"):
+            options = {option.name: option.replace(name=f"{name}_{option.name}") for option in _options(kind)}
+            groups[name] = (kind, options)
+        else:
+            plain.append(parameter.replace(kind=Parameter.KEYWORD_ONLY))
+    every = [*plain, *(option for _, options in groups.values() for option in options.values())]
+
+    def run_flat(**values: Any) -> None:
+        own = {parameter.name: values[parameter.name] for parameter in plain}
+        made = {
+            name: kind(**{field: values[option.name] for field, option in options.items()})
+            for name, (kind, options) in groups.items()
+        }
+        run(**own, **made)
+
+    run_flat.__doc__ = run.__doc__
+    run_flat.__annotations__ = {option.name: option.annotation for option in every}
+    run_flat.__signature__ = signature(run).replace(parameters=every)  # type: ignore[attr-defined]
+    return run_flat
+
+
+def _options(kind: Any) -> list[Parameter]:
+    """Return the options of a group: what its `options` says, or its fields with their annotations."""
+    if hasattr(kind, "options"):
+        return list(kind.options())
+    return [
+        Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
+        for field in fields(kind)
+    ]
