@@ -1,1 +1,1 @@
-"""TODO."""
+"""What people look at: tables and pages in the terminal, figures in files. Nothing here knows the catalogue."""

@@ -1,0 +1,213 @@
+"""Tables and pages for people: drawn by rich, which is imported when one is drawn and not before."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+Align = Literal["left", "right"]
+
+_GAP = 2  # spaces between two columns, one on either side of a cell
+_ENDLESS = 1 << 20  # a width that nothing fills
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether colour may be written: to a terminal only, unless NO_COLOR or FORCE_COLOR says otherwise."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def width_of(stream: TextIO) -> int | None:
+    """The width in characters that lines must fit into, or None where nobody looks: in a pipe or a file."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
+
+
+class Rows(Protocol):
+    """Some rows of a table."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of every column, in order."""
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """Every column by its name: text in a list, or an array of numbers."""
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The text columns that were read as numbers."""
+
+    def __len__(self) -> int: ...
+
+
+class TableSink:
+    """A table on a stream, written as its rows come.
+
+    The first rows fix the widths of the columns and are drawn under the header; later rows are added at once.
+    A column whose later cells are longer grows from there on: no cell is ever cut. A table that is wider than
+    the terminal is folded into groups of columns, with the row's number at the left of each.
+
+    Args:
+        stream: where to write.
+        cells: returns a column of some rows as text, by the column's name.
+    """
+
+    def __init__(self, stream: TextIO, cells: Callable[[Any, str], Sequence[str]]) -> None:
+        self._stream = stream
+        self._cells = cells
+        self._console = _console(stream)
+        self._widths: dict[str, int] = {}
+        self._align: dict[str, Align] = {}
+        self._count = 0
+
+    def write(self, rows: Rows) -> None:
+        """Draw rows; the first ones under the header."""
+        from rich.cells import cell_len
+
+        columns = {name: self._cells(rows, name) for name in rows.names}
+        first = not self._widths
+        for name, cells in columns.items():
+            longest = max(map(cell_len, cells), default=0)
+            self._widths[name] = max(self._widths.get(name, cell_len(name)), longest)
+            self._align.setdefault(name, _align(rows, name, cells))
+        label = len(str(self._count + len(rows)))
+        groups = _groups(list(self._widths.values()), width_of(self._stream), label)
+        numbers = [str(self._count + n) for n in range(1, len(rows) + 1)]
+        for n, group in enumerate(groups):
+            if len(groups) > 1 and (n or not first):
+                self._stream.write("\n")
+            chosen = [
+                _Column(name, self._widths[name], self._align[name], columns[name])
+                for name in (rows.names[i] for i in group)
+            ]
+            if len(groups) > 1:
+                chosen.insert(0, _Column("", label, "right", numbers))
+            self._draw(chosen, header=first or len(groups) > 1)
+        self._count += len(rows)
+        self._stream.flush()
+
+    def _draw(self, columns: Sequence[_Column], *, header: bool) -> None:
+        table = _table(show_header=header)
+        for column in columns:
+            table.add_column(column.name, justify=column.align, min_width=column.width, overflow="fold")
+        for row in zip(*(column.cells for column in columns), strict=True):
+            table.add_row(*row)
+        _print(self._console, table, self._stream)
+
+
+class _Column(NamedTuple):
+    name: str
+    width: int
+    align: Align
+    cells: Sequence[str]
+
+
+def _align(rows: Rows, name: str, cells: Sequence[str]) -> Align:
+    """Numbers stand right; so does text that is one number below the other, a column passed through."""
+    if name in rows.chosen or not isinstance(rows.columns[name], list):
+        return "right"
+    try:
+        list(map(float, cells))
+    except ValueError:
+        return "left"
+    return "right"
+
+
+def page(stream: TextIO, title: str, facts: Iterable[tuple[str, str]], *, summary: str = "") -> None:
+    """Write what is known of one thing: a title, a line about it, and facts, each a name and a wrapped text.
+
+    A fact with several lines keeps them; one without text is left out.
+    """
+    console = _console(stream)
+    grid = _grid()
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, text in facts:
+        if text:
+            grid.add_row(name, text)
+    _print(console, _styled(title, "bold"), stream)
+    if summary:
+        _print(console, summary, stream)
+    stream.write("\n")
+    _print(console, grid, stream)
+
+
+def listing(stream: TextIO, names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write rows of words under headings; the last column takes the width that is left."""
+    table = _table(show_header=True)
+    for name in names[:-1]:
+        table.add_column(name, no_wrap=True)
+    table.add_column(names[-1], overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    _print(_console(stream), table, stream)
+
+
+def _groups(widths: Sequence[int], room: int | None, label: int) -> list[list[int]]:
+    """Share columns of the given widths out into groups that fit the room; all in one where they do."""
+    if room is None or sum(w + _GAP for w in widths) <= room:
+        return [list(range(len(widths)))]
+    room -= label + _GAP
+    groups: list[list[int]] = [[]]
+    taken = 0
+    for i, width in enumerate(widths):
+        if groups[-1] and taken + width + _GAP > room:
+            groups.append([])
+            taken = 0
+        groups[-1].append(i)
+        taken += width + _GAP
+    return groups
+
+
+def _table(*, show_header: bool) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    return Table(box=SIMPLE_HEAD, show_header=show_header, show_edge=False, header_style="bold")
+
+
+def _grid() -> Table:
+    from rich.table import Table
+
+    return Table.grid(padding=(0, 2))
+
+
+def _styled(text: str, style: str) -> Text:
+    from rich.text import Text
+
+    return Text(text, style=style)
+
+
+def _console(stream: TextIO) -> Console:
+    """A console that draws into memory: rich would turn a closed pipe into an exit code of its own."""
+    from rich.console import Console
+
+    colour = wants_colour(stream)
+    return Console(
+        file=io.StringIO(),
+        force_terminal=colour,
+        color_system="auto" if colour else None,
+        width=width_of(stream) or _ENDLESS,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def _print(console: Console, what: RenderableType, stream: TextIO) -> None:
+    with console.capture() as drawn:
+        console.print(what)
+    stream.writelines(f"{line.rstrip()}\n" for line in drawn.get().splitlines())
