@@ -330,17 +330,21 @@ class VectorActivation(Entry):
     """A function of a vector, taken along an axis (the last by default).
 
     Attributes:
-        value: `value(m, x, **params)`: x has the vector along its last axis, and so has the result.
+        value: `value(m, x, **params)`: x is an array with the vector along its last axis, as in the result.
         jacobian: `jacobian(m, x, **params)`: one axis more, entry [..., i, j] is ∂f_i/∂x_j.
         definition: the textbook form over a math namespace, from a sequence of scalars to a list of them.
-        width: the length of the result for a vector of the given length; raises `UsageError` if there is none.
+        vjp: `vjp(m, x, v, **params)`: the product vᵀJ without forming the Jacobian J.
+        width: the length of the result for a vector of the given length; raises `UsageError` if none is.
+        faults: the vectors that have no value: for each reason, a mask over them and the reason in words.
         bounds: the stated error of a component and of a Jacobian entry.
     """
 
     value: Formula
     jacobian: Formula
+    vjp: Formula
     definition: Callable[..., Sequence[Any]]
     width: Callable[..., int] = field(default=lambda n, **_params: n)
+    faults: Callable[..., tuple[tuple[Any, str], ...]] = field(default=lambda _x, **_params: ())
     bounds: Bounds = Bounds(value=1.0, slope=4.0)
 
 

@@ -1,5 +1,5 @@
-"""The functions of a vector: softmax and the others along an axis."""
+"""The functions of a vector, along an axis: a module per family, a block per function."""
 
-from actcli.core.vector import softmax
+from actcli.core.vector import maxima, softmax
 
-__all__ = ["softmax"]
+__all__ = ["maxima", "softmax"]

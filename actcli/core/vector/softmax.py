@@ -1,30 +1,96 @@
-"""softmax and what is made of it."""
+"""softmax, its logarithm and softmin: a vector of scores as probabilities.
+
+All of them stand on the gaps d_i = (x_i − max x)/T, which are never above 0, so that no exponential overflows
+and the sum of the exponentials lies between 1 and the length of the vector.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from actcli.core.registry import register
-from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
+from actcli.core.spec import POSITIVE, Framework, Param, Source, Spelling, VectorActivation
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from actcli.core.numerics.protocol import Arithmetic
+
+TEMPERATURE = Param(
+    "temperature", 1.0, "flattens the probabilities above 1, sharpens them below", "T", POSITIVE
+)
+
+BRIDLE = Source(
+    "Bridle",
+    1990,
+    "Training stochastic model recognition algorithms as networks can lead to maximum mutual information "
+    "estimation of parameters",
+)
+
+
+class Weights(NamedTuple):
+    """The exponentials of the gaps, their sum, and the sum of all but one.
+
+    `others[i]` is the sum without the i-th, free of cancellation: without the largest it is summed anew, and
+    without any other the largest stays in the difference.
+    """
+
+    gaps: Any
+    e: Any
+    total: Any
+    rest: Any
+    others: Any
+
+
+def weigh(m: Arithmetic, x: Any, temperature: float) -> Weights:
+    """Return the exponentials e^((x_i − max x)/T) and their sums along the last axis."""
+    first = np.arange(x.shape[-1]) == np.argmax(x, axis=-1, keepdims=True)
+    gaps = (x - np.max(x, axis=-1, keepdims=True)) / temperature
+    e = m.exp(gaps)
+    total = np.sum(e, axis=-1, keepdims=True)
+    rest = np.sum(np.where(first, 0.0, e), axis=-1, keepdims=True)
+    return Weights(gaps, e, total, rest, np.where(first, rest, total - e))
+
+
+def softmax_faults(x: NDArray[np.float64], **_params: float) -> tuple[tuple[Any, str], ...]:
+    """Return the vectors that have no softmax, and why: the quotient is ∞/∞ or 0/0 there."""
+    return (
+        (np.any(x == np.inf, axis=-1), "has an entry of +inf"),
+        (np.all(x == -np.inf, axis=-1), "has no entry above -inf"),
+    )
+
+
+def softmin_faults(x: NDArray[np.float64], **_params: float) -> tuple[tuple[Any, str], ...]:
+    """Return the vectors that have no softmin, and why."""
+    return (
+        (np.any(x == -np.inf, axis=-1), "has an entry of -inf"),
+        (np.all(x == np.inf, axis=-1), "has no entry below +inf"),
+    )
 
 
 def _softmax(m: Arithmetic, x: Any, temperature: float) -> Any:
-    e = m.exp((x - np.max(x, axis=-1, keepdims=True)) / temperature)
-    return e / np.sum(e, axis=-1, keepdims=True)
+    w = weigh(m, x, temperature)
+    return w.e / w.total
 
 
 def _softmax_jacobian(m: Arithmetic, x: Any, temperature: float) -> Any:
+    w = weigh(m, x, temperature)
+    s = w.e / w.total
+    off = -(s[..., :, None] * s[..., None, :])
+    return np.where(np.eye(x.shape[-1], dtype=bool), (s * (w.others / w.total))[..., None], off) / temperature
+
+
+def _softmax_vjp(m: Arithmetic, x: Any, v: Any, temperature: float) -> Any:
     s = _softmax(m, x, temperature)
-    return (s[..., :, None] * np.eye(s.shape[-1]) - s[..., :, None] * s[..., None, :]) / temperature
+    # Adding a constant to v changes nothing; v = 0 at the largest component leaves nothing to cancel there.
+    u = v - np.take_along_axis(v, np.argmax(x, axis=-1, keepdims=True), axis=-1)
+    return s * (u - np.sum(s * u, axis=-1, keepdims=True)) / temperature
 
 
 def _softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
-    e = [m.exp(v / temperature) for v in x]
+    e = [m.exp(v / m.mpf(temperature)) for v in x]
     return [v / sum(e) for v in e]
 
 
@@ -33,24 +99,106 @@ register(
         name="softmax",
         summary="Exponentials of the components over their sum: a probability for each.",
         formula="e^(x_i/T) / Σ_j e^(x_j/T)",
-        derivative="(diag(s) − s·sᵀ)/T",
+        derivative="(diag(s) − s·sᵀ)/T: s_i(1 − s_i)/T on the diagonal, −s_i·s_j/T beside it",
         latex=r"\frac{e^{x_i/T}}{\sum_j e^{x_j/T}}",
-        params=(
-            Param(
-                "temperature", 1.0, "flattens the probabilities above 1, sharpens them below", "T", POSITIVE
-            ),
-        ),
+        aliases=("softargmax", "normalized_exponential"),
+        spellings=(Spelling(Framework.NOTES, "Softmax"),),
+        params=(TEMPERATURE,),
         value=_softmax,
         jacobian=_softmax_jacobian,
+        vjp=_softmax_vjp,
         definition=_softmax_definition,
-        good_for="Turning the scores of a classifier into probabilities.",
-        goes_wrong="Not scale invariant; saturates when one score leads by far.",
-        sources=(
-            Source(
-                "Bridle",
-                1990,
-                "Training stochastic model recognition algorithms as networks can lead to maximum mutual information estimation of parameters",
-            ),
+        faults=softmax_faults,
+        good_for="Turning the scores of a classifier into probabilities; attention weights.",
+        goes_wrong="Not scale invariant: small scores come out nearly even, large ones nearly one-hot, and "
+        "there every slope nears 0. e^x itself overflows above 709.8 (in float32 above 88.7).",
+        sources=(BRIDLE,),
+        notes=(
+            "Some notes call y − p the derivative of softmax: that is the gradient of the log-likelihood "
+            "with respect to the scores; with the loss −ln s_y the sign is the other one, S − Y.",
+            "In the usual derivation ∂D/∂z_k of the sum D is e^(z_k); it is sometimes printed as e^(z_i).",
+            "A vector with an entry of +inf, or of nothing but -inf, has no softmax and is an error; an "
+            "entry of -inf gets probability 0.",
         ),
+    )
+)
+
+
+def _log_softmax(m: Arithmetic, x: Any, temperature: float) -> Any:
+    w = weigh(m, x, temperature)
+    return w.gaps - m.log1p(w.rest)
+
+
+def _log_softmax_jacobian(m: Arithmetic, x: Any, temperature: float) -> Any:
+    w = weigh(m, x, temperature)
+    off = -(w.e / w.total)
+    diagonal = np.eye(x.shape[-1], dtype=bool)
+    return np.where(diagonal, (w.others / w.total)[..., None], off[..., None, :]) / temperature
+
+
+def _log_softmax_vjp(m: Arithmetic, x: Any, v: Any, temperature: float) -> Any:
+    w = weigh(m, x, temperature)
+    # v_j − s_j Σv = v_j (1 − s_j) − s_j Σ_{i≠j} v_i, without the difference that cancels.
+    away = np.sum(v, axis=-1, keepdims=True) - v
+    return (v * (w.others / w.total) - (w.e / w.total) * away) / temperature
+
+
+def _log_softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
+    total = sum(m.exp(v / m.mpf(temperature)) for v in x)
+    return [v / m.mpf(temperature) - m.log(total) for v in x]
+
+
+register(
+    VectorActivation(
+        name="log_softmax",
+        summary="The logarithm of softmax, taken without leaving log space.",
+        formula="x_i/T − ln Σ_j e^(x_j/T)",
+        derivative="(I − 1·sᵀ)/T with s = softmax(x/T)",
+        latex=r"\frac{x_i}{T} - \ln \sum_j e^{x_j/T}",
+        params=(TEMPERATURE,),
+        value=_log_softmax,
+        jacobian=_log_softmax_jacobian,
+        vjp=_log_softmax_vjp,
+        definition=_log_softmax_definition,
+        faults=softmax_faults,
+        good_for="Log-probabilities and the cross-entropy loss −ln s_y: finite where softmax underflows.",
+        goes_wrong="log(softmax(x)) in two steps is −inf below −745 and loses digits of the largest entry.",
+        sources=(BRIDLE,),
+    )
+)
+
+
+def _softmin(m: Arithmetic, x: Any, temperature: float) -> Any:
+    return _softmax(m, -x, temperature)
+
+
+def _softmin_jacobian(m: Arithmetic, x: Any, temperature: float) -> Any:
+    return -_softmax_jacobian(m, -x, temperature)
+
+
+def _softmin_vjp(m: Arithmetic, x: Any, v: Any, temperature: float) -> Any:
+    return -_softmax_vjp(m, -x, v, temperature)
+
+
+def _softmin_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
+    return _softmax_definition(m, [-v for v in x], temperature)
+
+
+register(
+    VectorActivation(
+        name="softmin",
+        summary="softmax of the negated vector: most weight on the smallest component.",
+        formula="e^(−x_i/T) / Σ_j e^(−x_j/T)",
+        derivative="−(diag(t) − t·tᵀ)/T with t = softmin(x)",
+        latex=r"\frac{e^{-x_i/T}}{\sum_j e^{-x_j/T}}",
+        params=(TEMPERATURE,),
+        value=_softmin,
+        jacobian=_softmin_jacobian,
+        vjp=_softmin_vjp,
+        definition=_softmin_definition,
+        faults=softmin_faults,
+        good_for="Weights from distances or energies, where small is good.",
+        goes_wrong="The same as softmax, mirrored: an entry of -inf has no softmin.",
+        sources=(BRIDLE,),
     )
 )
