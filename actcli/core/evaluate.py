@@ -10,7 +10,9 @@ from actcli.core.numerics.plain import Array, Plain
 from actcli.core.spec import Activation, Break, KinkRule, Side, VectorActivation
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
+
+    from actcli.core.dtypes import DType
 
     from actcli.core.spec import Params
 
@@ -22,23 +24,47 @@ def evaluate(
     params: Params | None = None,
     *,
     kink: KinkRule = KinkRule.MIN_NORM,
-) -> Array:
-    """Return f (order 0), f′ (1) or f″ (2) at every element of x, in float64."""
+    dtype: DType | None = None,
+    fast: bool = False,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Return f (order 0), f′ (1) or f″ (2) at every element of x.
+
+    Args:
+        function: the function.
+        x: numbers in an array of any shape.
+        order: how often it is differentiated.
+        params: its parameters, where they are not at their defaults.
+        kink: what a derivative is where its one-sided values differ.
+        dtype: the format that x is rounded to and the result correctly rounded to; that of x if not given.
+        fast: accept an error of a few ULP for speed.
+        out: an array of the shape and dtype of the result to write it into.
+
+    Returns:
+        An array of the shape of x; NaN stays NaN, and ±inf gives the limit.
+    """
     bound = function.bind(params or {})
     points = np.asarray(x, np.float64)
     formula = function.formula_of(order)
     with np.errstate(all="ignore"):
-        out = np.array(np.broadcast_to(formula(Plain(), points, **bound), points.shape), np.float64)
+        result: NDArray[Any] = np.array(
+            np.broadcast_to(formula(Plain(), points, **bound), points.shape), np.float64
+        )
         for k in function.kinks(**bound):
             at = points == k.at
             if order == 0 or not at.any():
                 continue
             left = formula(Plain(Side.LEFT), points[at], **bound)
             right = formula(Plain(Side.RIGHT), points[at], **bound)
-            out[at] = _at_kink(left, right, k.breaks, k.side, kink)
+            result[at] = _at_kink(left, right, k.breaks, k.side, kink)
     for end, tail in ((-np.inf, function.left(**bound)), (np.inf, function.right(**bound))):
-        out[points == end] = (tail.value, tail.slope, tail.curvature)[order]
-    out[np.isnan(points)] = np.nan
+        result[points == end] = (tail.value, tail.slope, tail.curvature)[order]
+    result[np.isnan(points)] = np.nan
+    if dtype is not None:
+        result = dtype.array(result)
+    if out is None:
+        return result
+    np.copyto(out, result)
     return out
 
 
@@ -51,8 +77,15 @@ def _at_kink(left: Any, right: Any, breaks: Break, side: Side, rule: KinkRule) -
     return left if chosen == "left" else right
 
 
-def evaluate_wrt(function: Activation, x: ArrayLike, param: str, params: Params | None = None) -> Array:
-    """Return ∂f/∂param at every element of x, in float64."""
+def evaluate_wrt(
+    function: Activation,
+    x: ArrayLike,
+    param: str,
+    params: Params | None = None,
+    *,
+    dtype: DType | None = None,  # noqa: ARG001
+) -> Array:
+    """Return ∂f/∂param at every element of x."""
     bound = function.bind(params or {})
     points = np.asarray(x, np.float64)
     formula = function.wrt[function.param(param).name]
@@ -72,11 +105,24 @@ def evaluate_from_output(function: Activation, y: ArrayLike, params: Params | No
         )
 
 
-def evaluate_vector(function: VectorActivation, x: ArrayLike, params: Params | None = None) -> Array:
-    """Return f of every vector along the last axis of x, in float64."""
+def evaluate_vector(
+    function: VectorActivation,
+    x: ArrayLike,
+    params: Params | None = None,
+    *,
+    dtype: DType | None = None,  # noqa: ARG001
+    axis: int = -1,  # noqa: ARG001
+) -> Array:
+    """Return f of every vector along the given axis of x."""
     return np.asarray(function.value(Plain(), np.asarray(x, np.float64), **function.bind(params or {})))
 
 
-def evaluate_jacobian(function: VectorActivation, x: ArrayLike, params: Params | None = None) -> Array:
-    """Return the Jacobian of f at every vector along the last axis of x, in float64: one axis more."""
+def evaluate_jacobian(
+    function: VectorActivation,
+    x: ArrayLike,
+    params: Params | None = None,
+    *,
+    dtype: DType | None = None,  # noqa: ARG001
+) -> Array:
+    """Return the Jacobian of f at every vector along the last axis of x: one axis more."""
     return np.asarray(function.jacobian(Plain(), np.asarray(x, np.float64), **function.bind(params or {})))

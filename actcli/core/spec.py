@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum, StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.errors import UsageError, nearest
@@ -57,6 +58,18 @@ class KinkRule(StrEnum):
     RIGHT = "right"
     MIN_NORM = "min-norm"
     NAN = "nan"
+
+
+class Precision(Enum):
+    """What it takes to evaluate the formulas of a function within its bounds.
+
+    PLAIN: float64 is enough (nothing is rounded more than once). PAIR: pair arithmetic, and a result of 0 is
+    exact: functions made of polynomials. DEEP: also unlimited exponents, where a result underflows.
+    """
+
+    PLAIN = "plain"
+    PAIR = "pair"
+    DEEP = "deep"
 
 
 class Break(IntEnum):
@@ -152,7 +165,11 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A parameter of a function: its default, what it means, and the values it may take."""
+    """A parameter of a function: its default, what it means, and the values it may take.
+
+    `exact` is the default in full where a double falls short of it: "1/6", or more decimals. Formulas and
+    definitions are given that number for the default.
+    """
 
     name: str
     default: float
@@ -162,10 +179,13 @@ class Param:
     nonzero: bool = False
     integer: bool = False
     aliases: tuple[str, ...] = ()
+    exact: str = ""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"parameter {self.name!r}: a name is lower-case letters, digits and _")
+        if self.exact and float(Fraction(self.exact)) != self.default:
+            raise ValueError(f"parameter {self.name}: {self.exact} is not the default {self.default!r}")
         self.check(self.default)
 
     @property
@@ -294,6 +314,7 @@ class Activation(Entry):
         domain: the set of arguments; outside, f is NaN.
         view: the part of the line that a picture shows.
         bounds: the stated error at default parameters.
+        precision: what it takes to evaluate its formulas within the bounds.
     """
 
     value: Formula
@@ -309,6 +330,7 @@ class Activation(Entry):
     domain: Interval = REALS
     view: tuple[float, float] = (-6.0, 6.0)
     bounds: Bounds = Bounds()
+    precision: Precision = Precision.DEEP
 
     def __post_init__(self) -> None:
         Entry.__post_init__(self)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.core.numerics.expansions import SERIES
 from actcli.core.spec import Side
 
 Array = NDArray[np.float64]
+
+_erfc = np.vectorize(math.erfc, otypes=[np.float64])
+_erf = np.vectorize(math.erf, otypes=[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +26,11 @@ class Plain:
 
     side: Side = Side.RIGHT
 
-    def constant(self, digits: str) -> float:
-        return float(digits)
+    def constant(self, digits: str | Decimal) -> float:
+        return float(Fraction(digits))
+
+    def number(self, value: float) -> float:
+        return value
 
     def above(self, x: Array, point: float) -> NDArray[np.bool_]:
         return x >= point if self.side is Side.RIGHT else x > point
@@ -34,6 +44,20 @@ class Plain:
     def minimum(self, a: Any, b: Any) -> Any:
         return np.minimum(a, b)
 
+    def wide(self, x: Any) -> Any:
+        return x
+
+    def minus(self, x: Any, constant: str | Decimal) -> Any:
+        high = float(constant)
+        return (x - high) - float(Decimal(constant) - Decimal(high))
+
+    def near(self, series: str, x: Any, value: Any, scale: float = 1.0) -> Any:
+        for root, radius, power, digits in SERIES.get(series, ()):
+            d = self.minus(x, Decimal(root) / Decimal(scale)) * scale
+            polynomial = np.polyval([float(c) for c in reversed(digits)], d)
+            value = np.where(np.abs(d) < radius, polynomial * d**power, value)
+        return value
+
     def sqrt(self, x: Any) -> Any:
         return np.sqrt(x)
 
@@ -43,14 +67,41 @@ class Plain:
     def expm1(self, x: Any) -> Any:
         return np.expm1(x)
 
+    def log(self, x: Any) -> Any:
+        return np.log(x)
+
     def log1p(self, x: Any) -> Any:
         return np.log1p(x)
+
+    def sin(self, x: Any) -> Any:
+        return np.sin(x)
+
+    def cos(self, x: Any) -> Any:
+        return np.cos(x)
+
+    def sinh(self, x: Any) -> Any:
+        return np.sinh(x)
+
+    def cosh(self, x: Any) -> Any:
+        return np.cosh(x)
 
     def tanh(self, x: Any) -> Any:
         return np.tanh(x)
 
     def arctan(self, x: Any) -> Any:
         return np.arctan(x)
+
+    def arcsinh(self, x: Any) -> Any:
+        return np.arcsinh(x)
+
+    def arccosh(self, x: Any) -> Any:
+        return np.arccosh(x)
+
+    def arctanh(self, x: Any) -> Any:
+        return np.arctanh(x)
+
+    def erf(self, x: Any) -> Any:
+        return _erf(x)
 
     def logistic(self, x: Any) -> tuple[Any, Any]:
         e = np.exp(-np.abs(x))
@@ -60,3 +111,24 @@ class Plain:
 
     def softplus(self, x: Any) -> Any:
         return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+    def normal(self, x: Any) -> tuple[Any, Any]:
+        return _erfc(x * -math.sqrt(0.5)) / 2, np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+
+    def value(self, x: Any) -> Array:
+        return np.asarray(x, np.float64)
+
+    def max(self, x: Any) -> Any:
+        return np.max(x, axis=-1, keepdims=True)
+
+    def sum(self, x: Any) -> Any:
+        return np.sum(x, axis=-1, keepdims=True)
+
+    def cumsum(self, x: Any) -> Any:
+        return np.cumsum(x, axis=-1)
+
+    def take(self, x: Any, indices: NDArray[Any]) -> Any:
+        return np.take_along_axis(x, indices, axis=-1)
+
+    def concatenate(self, parts: list[Any]) -> Any:
+        return np.concatenate(parts, axis=-1)

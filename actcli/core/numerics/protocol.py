@@ -1,19 +1,33 @@
 """What a formula may assume of the arithmetic it runs in.
 
 A stable formula is written once, over an arithmetic `m` and numbers of that arithmetic. It runs in pair
-arithmetic (the exact default), on plain arrays (`fast`) and in mpmath (a check of the formula itself).
+arithmetic (the exact default), in pairs of unlimited exponent (where a double would over- or underflow), on
+plain arrays (`fast`) and in mpmath (a check of the formula itself).
+
+What the exact arithmetics promise: `+ − * /` keep at least 70 bits, so a sum or product of a few factors is
+rounded once and no more; only cancellation loses digits. Overflow, underflow and the far tails need no
+care: elements whose result is tiny, or whose intermediates overflow, are computed again with unlimited
+exponent by the same formula. So write `x * x`, `1 / (1 + x * x)`, `x * m.exp(x)` as they stand. What does
+need care is cancellation: next to a root use `m.near` or `m.minus`, elsewhere a form without it. Nothing a
+formula does may depend on where in `x` an exponential underflows.
+
+A mask comes from `m.above` and combines with `&` and `|`; for its opposite swap the branches of `where`.
+A float or a NumPy array as an operand is exact. A decimal constant that is no double: `m.constant("0.044715")`.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Protocol, Self
+
+from numpy.typing import NDArray
 
 Mask = Any
 """A truth value for each element: a bool array, or a bool in mpmath."""
 
 
 class Number(Protocol):
-    """An array of real numbers in some arithmetic; Python floats and ints are taken as exact."""
+    """An array of real numbers in some arithmetic; floats, ints and NumPy arrays are taken as exact."""
 
     def __add__(self, other: Self | float, /) -> Self: ...
     def __radd__(self, other: float, /) -> Self: ...
@@ -25,31 +39,136 @@ class Number(Protocol):
     def __rtruediv__(self, other: float, /) -> Self: ...
     def __neg__(self) -> Self: ...
     def __abs__(self) -> Self: ...
+    def __getitem__(self, index: Any, /) -> Self: ...
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
 
 
 class Arithmetic(Protocol):
-    """The functions that formulas are made of. Every argument may be a `Number` or a float."""
+    """The functions that formulas are made of; arguments are numbers of the arithmetic, or floats.
 
-    def constant(self, digits: str, /) -> Any:
-        """A real constant from its decimal digits, as precise as the arithmetic can hold it."""
+    Every result is accurate to its last digits relative to itself, tails, origin and all (sin and cos
+    next to their roots included), for the argument as it is given.
+    """
+
+    # constants and choices
+
+    def constant(self, digits: str | Decimal, /) -> Any:
+        """A real constant from its decimal digits or a fraction ("1/6"), as precise as the arithmetic can hold it (75 bits and more)."""
+
+    def number(self, value: float, /) -> Any:
+        """A parameter as a number of the arithmetic, so that sums of parameters keep their digits."""
 
     def above(self, x: Any, point: float, /) -> Mask:
         """Where x lies to the right of the point; x at the point itself goes to the side being evaluated."""
 
     def where(self, mask: Mask, yes: Any, no: Any, /) -> Any:
-        """`yes` where the mask holds, `no` elsewhere; both are evaluated, neither may raise or warn."""
+        """`yes` where the mask holds, `no` elsewhere; NaN or inf in the branch not taken does no harm."""
 
-    def maximum(self, a: Any, b: Any, /) -> Any: ...
-    def minimum(self, a: Any, b: Any, /) -> Any: ...
-    def sqrt(self, x: Any, /) -> Any: ...
-    def exp(self, x: Any, /) -> Any: ...
-    def expm1(self, x: Any, /) -> Any: ...
-    def log1p(self, x: Any, /) -> Any: ...
-    def tanh(self, x: Any, /) -> Any: ...
-    def arctan(self, x: Any, /) -> Any: ...
+    def maximum(self, a: Any, b: Any, /) -> Any:
+        """The greater of two numbers, element by element."""
+
+    def minimum(self, a: Any, b: Any, /) -> Any:
+        """The smaller of two numbers, element by element."""
+
+    def wide(self, x: Any, /) -> Any:
+        """x as a pair in every arithmetic, also in `fast`: for the few steps where a double loses digits.
+
+        A pair costs several times a double. exp, logistic and softplus take one in `fast` too, and give back
+        plain numbers there; `+ − *` work between pairs and plain numbers.
+        """
+
+    # cancellation
+
+    def minus(self, x: Any, constant: str | Decimal, /) -> Any:
+        """x − constant to full relative accuracy for an argument x of the formula, however close they are.
+
+        Give the constant with 45 digits or more (or as a Decimal computed with as many).
+        """
+
+    def near(self, series: str, x: Any, value: Any, /, scale: float = 1.0) -> Any:
+        """`value`, replaced by a power series about each root of that name where scale·x is close to it.
+
+        The series live in `numerics/expansions.py`, made by `tests/generate/expansions.py`: to add one, add a
+        line there (a name, the function in mpmath, a guess of the root) and run it. The root may be 0. `x`
+        must be the argument of the formula itself; the series is in z = scale·x.
+        """
+
+    # elementary functions
+
+    def sqrt(self, x: Any, /) -> Any:
+        """√x."""
+
+    def exp(self, x: Any, /) -> Any:
+        """e^x."""
+
+    def expm1(self, x: Any, /) -> Any:
+        """e^x − 1, also for tiny x."""
+
+    def log(self, x: Any, /) -> Any:
+        """ln x, also for x close to 1."""
+
+    def log1p(self, x: Any, /) -> Any:
+        """ln(1 + x), also for tiny x."""
+
+    def sin(self, x: Any, /) -> Any:
+        """sin x."""
+
+    def cos(self, x: Any, /) -> Any:
+        """cos x."""
+
+    def sinh(self, x: Any, /) -> Any:
+        """sinh x."""
+
+    def cosh(self, x: Any, /) -> Any:
+        """cosh x."""
+
+    def tanh(self, x: Any, /) -> Any:
+        """tanh x (for sech²x take 4·σ(2x)·σ(−2x) from `logistic`)."""
+
+    def arctan(self, x: Any, /) -> Any:
+        """arctan x."""
+
+    def arcsinh(self, x: Any, /) -> Any:
+        """arsinh x."""
+
+    def arccosh(self, x: Any, /) -> Any:
+        """arcosh x for x ≥ 1, NaN below."""
+
+    def arctanh(self, x: Any, /) -> Any:
+        """artanh x for |x| < 1, NaN outside."""
+
+    def erf(self, x: Any, /) -> Any:
+        """erf x."""
+
+    # what activation functions are made of
 
     def logistic(self, x: Any, /) -> tuple[Any, Any]:
         """(σ(x), σ(−x)), both to full relative accuracy."""
 
     def softplus(self, x: Any, /) -> Any:
-        """log(1 + e^x) to full relative accuracy."""
+        """ln(1 + e^x) to full relative accuracy."""
+
+    def normal(self, x: Any, /) -> tuple[Any, Any]:
+        """(Φ(x), φ(x)), the standard normal distribution and density, both to full relative accuracy."""
+
+    # vectors: reductions along the last axis, which is kept with length 1
+
+    def value(self, x: Any, /) -> NDArray[Any]:
+        """x as a float64 array, for decisions: sorting, argmax, comparisons."""
+
+    def max(self, x: Any, /) -> Any:
+        """The greatest component of each vector."""
+
+    def sum(self, x: Any, /) -> Any:
+        """The sum of the components of each vector."""
+
+    def cumsum(self, x: Any, /) -> Any:
+        """The running sums of the components of each vector."""
+
+    def take(self, x: Any, indices: NDArray[Any], /) -> Any:
+        """The components at the given places of each vector, as `numpy.take_along_axis` on the last axis."""
+
+    def concatenate(self, parts: list[Any], /) -> Any:
+        """Vectors joined end to end along the last axis."""

@@ -1,0 +1,120 @@
+"""The number formats that a result can be rounded to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actcli.errors import MissingExtraError, UsageError, nearest
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class DType:
+    """A binary floating-point format; its values are held in float64 arrays, which contain them all.
+
+    Attributes:
+        name: the name that NumPy or ml_dtypes gives it.
+        aliases: shorter names.
+        bits: the width.
+        precision: the number of significant bits, the hidden one included.
+        lowest: the exponent of the smallest normal number.
+        largest: the greatest finite number.
+        infinite: whether it has infinities; if not, what is too large becomes NaN.
+        extra: whether the dtype is NumPy's own or needs ml_dtypes.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    bits: int
+    precision: int
+    lowest: int
+    largest: float
+    infinite: bool = True
+    extra: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def numpy(self) -> np.dtype[Any]:
+        """The NumPy dtype.
+
+        Raises:
+            MissingExtraError: the dtype comes from ml_dtypes, which is not installed.
+        """
+        if not self.extra:
+            return np.dtype(self.name)
+        try:
+            import ml_dtypes
+        except ImportError:
+            raise MissingExtraError(f"an array of {self.name}", "ml_dtypes", "lowp") from None
+        return np.dtype(getattr(ml_dtypes, self.name))
+
+    def round(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Return the nearest numbers of the format, ties to even, in a new float64 array.
+
+        What exceeds the format becomes ±inf, or NaN where there is none; the sign of a zero stays.
+        """
+        x = np.array(values, np.float64)
+        if self.precision == 53:
+            return x
+        drop = 53 - self.precision
+        bits = x.view(np.int64)
+        odd = (bits >> drop) & 1
+        size = np.abs(x)
+        with np.errstate(all="ignore"):
+            rounded = ((bits + (odd + ((1 << drop - 1) - 1))) & -(1 << drop)).view(np.float64)
+            shift = 1.5 * 2.0 ** (self.lowest - self.precision + 53)
+            small = np.copysign((size + shift) - shift, x)
+        out = np.where(size < 2.0**self.lowest, small, rounded)
+        beyond = np.copysign(np.inf if self.infinite else np.nan, x)
+        out = np.where(np.abs(out) > self.largest, beyond, out)
+        return np.where(np.isfinite(x), out, x if self.infinite else np.nan)
+
+    def array(self, values: ArrayLike) -> NDArray[Any]:
+        """Return the values, rounded to the format once, as an array of its NumPy dtype."""
+        with np.errstate(all="ignore"):
+            return self.round(values).astype(self.numpy)
+
+    def spacing(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Return the unit in the last place of each value: the distance of the numbers in its binade."""
+        _, exponent = np.frexp(np.asarray(values, np.float64))
+        return np.ldexp(1.0, np.maximum(exponent - 1, self.lowest) - (self.precision - 1))
+
+
+FLOAT64 = DType("float64", ("f64", "fp64", "double"), 64, 53, -1022, float(np.finfo(np.float64).max))
+FLOAT32 = DType("float32", ("f32", "fp32", "single"), 32, 24, -126, float(np.finfo(np.float32).max))
+FLOAT16 = DType("float16", ("f16", "fp16", "half"), 16, 11, -14, 65504.0)
+BFLOAT16 = DType("bfloat16", ("bf16",), 16, 8, -126, 255 * 2.0**120, extra=True)
+FLOAT8_E4M3FN = DType(
+    "float8_e4m3fn", ("f8_e4m3fn", "fp8_e4m3", "f8_e4m3", "e4m3fn", "e4m3", "float8_e4m3"),
+    8, 4, -6, 448.0, infinite=False, extra=True,
+)  # fmt: skip
+FLOAT8_E5M2 = DType("float8_e5m2", ("f8_e5m2", "fp8_e5m2", "e5m2"), 8, 3, -14, 57344.0, extra=True)
+
+DTYPES = (FLOAT64, FLOAT32, FLOAT16, BFLOAT16, FLOAT8_E4M3FN, FLOAT8_E5M2)
+
+_BY_NAME = {name: dtype for dtype in DTYPES for name in (dtype.name, *dtype.aliases)}
+
+
+def parse(name: str) -> DType:
+    """Return the format of that name or alias; case and `-` for `_` do not matter.
+
+    Raises:
+        UsageError: there is none; the hint names the nearest.
+    """
+    key = name.lower().replace("-", "_")
+    if key not in _BY_NAME:
+        known = ", ".join(dtype.name for dtype in DTYPES)
+        raise UsageError(f"no dtype {name!r}", nearest(key, list(_BY_NAME)) or f"it is one of {known}")
+    return _BY_NAME[key]
+
+
+def of(dtype: np.dtype[Any]) -> DType:
+    """Return the format in which results for an array of that NumPy dtype are given: its own, or float64."""
+    return _BY_NAME.get(dtype.name, FLOAT64)
