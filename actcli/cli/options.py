@@ -1,51 +1,107 @@
 """The options that commands share: a dataclass per group, a field per option.
 
-A command takes a group as one argument (`def run(x: Numbers, source: Input, sink: Output)`); `command.flatten`
-turns the fields into options.
+A command takes a group as one argument, `def run(function: FunctionName, x: Numbers, source: Input)`;
+`command.flatten` turns the fields of the group into options.
 """
 
+# Annotations are evaluated here, not kept as text: they are what the options are built from.
+
+import sys
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from typer import Argument, Option
 
 from actcli.core import registry
-from actcli.core.spec import Activation, Entry, VectorActivation
+from actcli.core.dtypes import DType, parse
+from actcli.core.spec import Activation, Entry, KinkRule, VectorActivation
 from actcli.errors import UsageError
+from actcli.tables.formats import Format, format_of, input_format, output_format
 from actcli.tables.numbers import parse_number
+from actcli.tables.reading import OnError, Reading, Source, from_range, from_values, read
+from actcli.tables.writing import Sink, Writing, open_sink
+
+NUMBERS_IN = "Numbers in"
+NUMBERS_OUT = "Numbers out"
 
 FunctionName = Annotated[
-    str, Argument(metavar="FUNCTION", help="A name or alias; parameters as name:param=value,param=value.")
+    str, Argument(metavar="FUNCTION", help="A name or alias, with parameters as name:param=value,param=value.")
 ]
-FunctionNames = Annotated[list[str], Argument(metavar="FUNCTION...", help="Names, as name:param=value,….")]
-Numbers = Annotated[list[str] | None, Argument(metavar="[X]...", help="Numbers; -1, -1e-3 and -inf too.")]
+FunctionNames = Annotated[
+    list[str], Argument(metavar="FUNCTION", help="Names or aliases, with parameters as name:param=value,….")
+]
+Numbers = Annotated[list[str] | None, Argument(metavar="X", help="Numbers; -1, -1e-3, .5 and -inf as they are.")]
+Kink = Annotated[
+    KinkRule, Option("--kink", metavar="RULE", help="The derivative at a kink: min-norm, left, right or nan.")
+]
+Fast = Annotated[
+    bool, Option("--fast", help="Plain float64 arithmetic: faster, and a few ULP from the true value.")
+]
 
 
 @dataclass(frozen=True)
 class Input:
-    """Where the numbers come from, if they are not arguments."""
+    """Where the numbers come from if they are not arguments."""
 
     files: Annotated[
-        list[str] | None, Option("-i", "--input", metavar="FILE", help="Read a table; - is stdin. Repeatable.")
-    ] = None
+        list[str] | None,
+        Option("-i", "--input", metavar="FILE", help="Read a table; - is stdin. May be repeated.",
+               rich_help_panel=NUMBERS_IN),
+    ] = None  # fmt: skip
     range: Annotated[
-        str | None, Option("--range", metavar="A:B[:N]", help="N points from A to B, both ends included.")
-    ] = None
+        str | None,
+        Option("--range", metavar="A:B[:N]", help="N points from A to B, both included (101 if not said).",
+               rich_help_panel=NUMBERS_IN),
+    ] = None  # fmt: skip
     columns: Annotated[
         list[str] | None,
-        Option("-c", "--column", metavar="NAME|N", help="The column to read, by name or number. Repeatable."),
-    ] = None
+        Option("-c", "--column", metavar="NAME|N", help="The column to read, by name or number. May be repeated.",
+               rich_help_panel=NUMBERS_IN),
+    ] = None  # fmt: skip
     format: Annotated[
         str | None,
-        Option("--from", metavar="FORMAT", help="Input format, if the file's extension does not tell."),
-    ] = None
+        Option("--from", metavar="FORMAT", help="csv, tsv, text, json, ndjson, npy, parquet or arrow.",
+               rich_help_panel=NUMBERS_IN),
+    ] = None  # fmt: skip
     header: Annotated[
-        bool | None, Option("--header/--no-header", help="Whether the first line names the columns.")
-    ] = None
+        bool | None,
+        Option("--header/--no-header", help="Whether the first line names the columns.",
+               rich_help_panel=NUMBERS_IN),
+    ] = None  # fmt: skip
     on_error: Annotated[
-        str, Option("--on-error", metavar="fail|nan|skip", help="What becomes of a cell that is no number.")
-    ] = "fail"
+        OnError,
+        Option("--on-error", metavar="RULE", help="What a cell that is no number does: fail, nan or skip.",
+               rich_help_panel=NUMBERS_IN),
+    ] = OnError.FAIL  # fmt: skip
+
+    def open(self, x: list[str] | None, dtype: DType | None = None) -> Source:
+        """Return the stream of numbers: arguments, a range, files or stdin, whichever was given.
+
+        Raises:
+            UsageError: none was given and stdin is a terminal, or more than one was.
+        """
+        ways = {"numbers": x, "--range": self.range, "-i": self.files}
+        given = [way for way, what in ways.items() if what]
+        if len(given) > 1:
+            raise UsageError(f"{' and '.join(given)} do not go together", "give one of them")
+        if x:
+            return from_values(x, dtype=dtype)
+        if self.range is not None:
+            return from_range(self.range, dtype=dtype)
+        if not self.files and sys.stdin.isatty():
+            raise UsageError("no numbers given", "numbers as arguments, --range A:B:N, -i FILE, or a pipe into it")
+        return read(
+            Reading(
+                paths=tuple(self.files or ["-"]),
+                columns=tuple(name for names in self.columns or () for name in names.split(",")),
+                header=self.header,
+                format=input_format(self.format) if self.format else None,
+                on_error=self.on_error,
+                dtype=dtype,
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -54,33 +110,79 @@ class Output:
 
     format: Annotated[
         str | None,
-        Option("-f", "--format", metavar="FORMAT", help="table, csv, tsv, json, ndjson, md, npy, parquet, arrow."),
-    ] = None
+        Option("-f", "--format", metavar="FORMAT",
+               help="table, csv, tsv, json, ndjson, md, npy, parquet or arrow (table on a terminal, else csv).",
+               rich_help_panel=NUMBERS_OUT),
+    ] = None  # fmt: skip
     file: Annotated[
-        str | None, Option("-o", "--output", metavar="FILE", help="Write to a file; its extension decides.")
-    ] = None
+        str | None,
+        Option("-o", "--output", metavar="FILE", help="Write to a file; its extension decides the format.",
+               rich_help_panel=NUMBERS_OUT),
+    ] = None  # fmt: skip
     precision: Annotated[
-        int | None, Option("--precision", min=1, metavar="N", help="Significant digits; else the shortest exact.")
-    ] = None
-    only_results: Annotated[bool, Option("--only-results", help="Leave the input columns out.")] = False
-    append: Annotated[bool, Option("--append", help="Add to the file instead of replacing it.")] = False
-    quiet: Annotated[bool, Option("--quiet", "-q", help="No progress bar.")] = False
-    dtype: Annotated[
-        str, Option("--dtype", metavar="DTYPE", help="float64, float32, float16, bfloat16, float8_e4m3fn, …")
-    ] = "float64"
+        int | None,
+        Option("--precision", min=1, metavar="N", help="N significant digits; else the shortest that read back.",
+               rich_help_panel=NUMBERS_OUT),
+    ] = None  # fmt: skip
+    only_results: Annotated[
+        bool, Option("--only-results", help="Leave the input columns out.", rich_help_panel=NUMBERS_OUT)
+    ] = False
+    append: Annotated[
+        bool, Option("--append", help="Add to the file instead of replacing it.", rich_help_panel=NUMBERS_OUT)
+    ] = False
+    dtype_name: Annotated[
+        str,
+        Option("--dtype", metavar="DTYPE",
+               help="float64, float32, float16, bfloat16, float8_e4m3fn or float8_e5m2: inputs and results are "
+               "rounded to it.", rich_help_panel=NUMBERS_OUT),
+    ] = "float64"  # fmt: skip
+
+    @property
+    def dtype(self) -> DType:
+        """The dtype asked for."""
+        return parse(self.dtype_name)
+
+    @property
+    def form(self) -> Format:
+        """The format asked for, or the one of the file's extension, or what suits where stdout goes."""
+        if self.format:
+            return output_format(self.format)
+        if self.to_stdout:
+            return Format.TABLE if sys.stdout.isatty() else Format.CSV
+        return format_of(self.file or "") or Format.CSV
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether results go to stdout."""
+        return self.file in (None, "-")
+
+    def open(self) -> AbstractContextManager[Sink]:
+        """Return a context whose value takes the chunks of the result.
+
+        Raises:
+            UsageError: a format that is not for reading would go to a terminal.
+        """
+        form = self.form
+        if self.to_stdout and form is Format.TABLE:
+            from actcli.cli.screen import open_table
+
+            return open_table(self)
+        if self.to_stdout and not form.textual and sys.stdout.isatty():
+            raise UsageError(f"{form} is not for a terminal", "-o FILE, or pipe it on")
+        return open_sink(
+            Writing(path=self.file, format=form, precision=self.precision, dtype=self.dtype, append=self.append)
+        )
 
 
 class Parameters(dict[str, str | None]):
-    """The parameters of functions given as options (`--alpha 1`), as text, by name; None where not given."""
+    """The parameters of functions that were given as options (`--alpha 1`), as text; None where not given."""
 
     @classmethod
     def options(cls) -> list[Parameter]:
-        """Return an option for each parameter that any function has."""
-        helps: dict[str, list[str]] = {}
-        for entry in registry.entries():
-            for param in entry.params:
-                for name in (param.name, *param.aliases):
-                    helps.setdefault(name, []).append(entry.name)
+        """Return an option for each parameter, or alias of one, that any function has."""
+        names = dict.fromkeys(
+            name for entry in registry.entries() for param in entry.params for name in (param.name, *param.aliases)
+        )
         return [
             Parameter(
                 name,
@@ -88,7 +190,7 @@ class Parameters(dict[str, str | None]):
                 default=None,
                 annotation=Annotated[str | None, Option("--" + name.replace("_", "-"), hidden=True)],
             )
-            for name in helps
+            for name in names
         ]
 
     @property
@@ -98,21 +200,20 @@ class Parameters(dict[str, str | None]):
 
 
 class Chosen(NamedTuple):
-    """A function as the user named it: its record, the parameters given, and the label that says both."""
+    """A function as the user named it: its record, and the parameters given, by their own names."""
 
     entry: Activation | VectorActivation
     params: dict[str, float]
 
     @property
     def label(self) -> str:
-        """The name, with the parameters given: `elu:alpha=2`."""
-        if not self.params:
-            return self.entry.name
-        return f"{self.entry.name}:" + ",".join(f"{k}={v:g}" for k, v in self.params.items())
+        """What names it among others, as it could be typed: `elu:alpha=2`."""
+        given = ",".join(f"{name}={value:.17g}" for name, value in self.params.items())
+        return f"{self.entry.name}:{given}" if given else self.entry.name
 
 
 def choose(text: str, parameters: Parameters | None = None) -> Chosen:
-    """Read `name:param=value,param=value`, and parameters given as options, which go before.
+    """Read `name:param=value,param=value` together with the parameters given as options, which go before.
 
     Raises:
         UsageError: no such function or parameter, or a value that the parameter may not have.
@@ -121,25 +222,26 @@ def choose(text: str, parameters: Parameters | None = None) -> Chosen:
     entry = registry.get(name)
     given: dict[str, str] = {}
     for part in tail.split(",") if tail else ():
-        key, equals, value = part.partition("=")
-        if not (key.strip() and equals and value.strip()):
-            raise UsageError(f"{text!r}: {part!r} is not of the form param=value", _example(entry))
-        given[key.strip()] = value.strip()
-    given |= parameters.given if parameters else {}
+        key, _, value = (piece.strip() for piece in part.partition("="))
+        if not key or not value:
+            raise UsageError(f"{text!r}: {part!r} is not param=value", _example(entry))
+        given[key] = value
+    if parameters:
+        given |= parameters.given
     params = {entry.param(key).name: number(value, f"parameter {key}") for key, value in given.items()}
     entry.bind(params)
     return Chosen(entry, params)
 
 
 def _example(entry: Entry) -> str:
-    return f"for example {entry.name}:" + (
-        f"{entry.params[0].name}={entry.params[0].default:g}" if entry.params else "… but it has no parameters"
-    )
+    if not entry.params:
+        return f"{entry.name} has no parameters"
+    return f"for example {entry.name}:{entry.params[0].name}={entry.params[0].default:g}"
 
 
-def number(text: str, what: str = "") -> float:
+def number(text: str, what: str) -> float:
     """Read a number as every input does, or raise `UsageError` that says what it was to be."""
     try:
         return parse_number(text)
     except ValueError as error:
-        raise UsageError(f"{what + ': ' if what else ''}{text!r} {error}") from None
+        raise UsageError(f"{what}: {text!r} {error}") from None
