@@ -8,6 +8,7 @@ import numpy as np
 
 from actcli.core.numerics.plain import Array, Plain
 from actcli.core.spec import Activation, Break, KinkRule, Side, VectorActivation
+from actcli.core.vector import rows
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -110,11 +111,12 @@ def evaluate_vector(
     x: ArrayLike,
     params: Params | None = None,
     *,
-    dtype: DType | None = None,  # noqa: ARG001
-    axis: int = -1,  # noqa: ARG001
-) -> Array:
-    """Return f of every vector along the given axis of x."""
-    return np.asarray(function.value(Plain(), np.asarray(x, np.float64), **function.bind(params or {})))
+    dtype: DType | None = None,
+    axis: int = -1,
+    strict: bool = True,
+) -> NDArray[Any]:
+    """Return f of every vector along the given axis of x; see `vector.rows.value`."""
+    return rows.value(function, x, params, dtype=dtype, axis=axis, strict=strict)
 
 
 def evaluate_jacobian(
@@ -122,7 +124,23 @@ def evaluate_jacobian(
     x: ArrayLike,
     params: Params | None = None,
     *,
-    dtype: DType | None = None,  # noqa: ARG001
-) -> Array:
-    """Return the Jacobian of f at every vector along the last axis of x: one axis more."""
-    return np.asarray(function.jacobian(Plain(), np.asarray(x, np.float64), **function.bind(params or {})))
+    dtype: DType | None = None,
+    axis: int = -1,
+    strict: bool = True,
+) -> NDArray[Any]:
+    """Return the Jacobian of f at every vector along the given axis of x; see `vector.rows.jacobian`."""
+    return rows.jacobian(function, x, params, dtype=dtype, axis=axis, strict=strict)
+
+
+def evaluate_vjp(
+    function: VectorActivation,
+    x: ArrayLike,
+    v: ArrayLike,
+    params: Params | None = None,
+    *,
+    dtype: DType | None = None,
+    axis: int = -1,
+    strict: bool = True,
+) -> NDArray[Any]:
+    """Return vᵀ times the Jacobian of f at every vector along the given axis of x; see `vector.rows.vjp`."""
+    return rows.vjp(function, x, v, params, dtype=dtype, axis=axis, strict=strict)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.core import dtypes
 from actcli.core.numerics.plain import Array, Plain
 from actcli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from actcli.core.spec import Params, VectorActivation
+    from actcli.core.dtypes import DType
+    from actcli.core.spec import Formula, Params, VectorActivation
 
 
 def as_vectors(x: ArrayLike, axis: int = -1) -> Array:
@@ -60,21 +62,25 @@ def value(
     x: ArrayLike,
     params: Params | None = None,
     *,
+    dtype: DType | None = None,
     axis: int = -1,
     strict: bool = True,
-) -> Array:
+) -> NDArray[Any]:
     """Return f of every vector along an axis of x; the result has its vectors along the same axis.
 
+    Args:
+        function: the function.
+        x: an array with the vectors along `axis`.
+        params: its parameters, where they are not at their defaults.
+        dtype: the format that x is rounded to and the result rounded to once; that of x if not given.
+        axis: the axis of the vectors.
+        strict: raise where the function has no value, rather than give NaN.
+
     Raises:
-        DataError: a vector has no value and `strict` is set; without it, its result is NaN.
+        UsageError: a wrong parameter, no such axis, or a length that the function does not take.
+        DataError: a vector has no value and `strict` is set.
     """
-    bound = function.bind(params or {})
-    vectors = as_vectors(x, axis)
-    function.width(vectors.shape[-1], **bound)
-    bad = faulty(function, vectors, bound, strict=strict)
-    with np.errstate(all="ignore"):
-        out = np.array(function.value(Plain(), np.where(bad[..., None], 0.0, vectors), **bound), np.float64)
-    out[bad] = np.nan
+    out = _apply(function, function.value, x, (), params, dtype=dtype, axis=axis, strict=strict)
     return np.moveaxis(out, -1, axis)
 
 
@@ -83,26 +89,16 @@ def jacobian(
     x: ArrayLike,
     params: Params | None = None,
     *,
+    dtype: DType | None = None,
     axis: int = -1,
     strict: bool = True,
-) -> Array:
+) -> NDArray[Any]:
     """Return the Jacobian of f at every vector along an axis of x.
 
-    That axis goes; the last two axes of the result are the output i and the input j of ∂f_i/∂x_j.
-
-    Raises:
-        DataError: a vector has no value and `strict` is set; without it, its Jacobian is NaN.
+    That axis goes; the last two axes of the result are the output i and the input j of ∂f_i/∂x_j. For the
+    arguments and errors see `value`.
     """
-    bound = function.bind(params or {})
-    vectors = as_vectors(x, axis)
-    function.width(vectors.shape[-1], **bound)
-    bad = faulty(function, vectors, bound, strict=strict)
-    with np.errstate(all="ignore"):
-        out = np.array(
-            function.jacobian(Plain(), np.where(bad[..., None], 0.0, vectors), **bound), np.float64
-        )
-    out[bad] = np.nan
-    return out
+    return _apply(function, function.jacobian, x, (), params, dtype=dtype, axis=axis, strict=strict)
 
 
 def vjp(
@@ -111,34 +107,43 @@ def vjp(
     v: ArrayLike,
     params: Params | None = None,
     *,
+    dtype: DType | None = None,
     axis: int = -1,
     strict: bool = True,
-) -> Array:
+) -> NDArray[Any]:
     """Return vᵀJ at every vector along an axis of x: what back-propagation sends on when v arrives.
 
-    Args:
-        function: the function whose Jacobian J is meant.
-        x: vectors along `axis`.
-        v: the gradient with respect to the output; its shape is that of the output.
-        params: parameters of the function.
-        axis: the axis of the vectors, in x and v.
-        strict: raise where the function has no value, rather than give NaN.
-
-    Raises:
-        UsageError: v has not the shape of the output.
-        DataError: a vector has no value and `strict` is set.
+    `v` is the gradient with respect to the output, of the output's shape. For the other arguments and errors
+    see `value`.
     """
+    gradient = as_vectors(v, axis)
+    out = _apply(function, function.vjp, x, (gradient,), params, dtype=dtype, axis=axis, strict=strict)
+    return np.moveaxis(out, -1, axis)
+
+
+def _apply(
+    function: VectorActivation,
+    formula: Formula,
+    x: ArrayLike,
+    more: tuple[Array, ...],
+    params: Params | None,
+    *,
+    dtype: DType | None,
+    axis: int,
+    strict: bool,
+) -> NDArray[Any]:
+    """Return a formula of every vector, whose result has the vector's leading axes."""
     bound = function.bind(params or {})
-    vectors, gradient = as_vectors(x, axis), as_vectors(v, axis)
-    shape = (*vectors.shape[:-1], function.width(vectors.shape[-1], **bound))
-    if gradient.shape != shape:
-        raise UsageError(
-            f"{function.name}: the vector of the product has shape {gradient.shape}, not {shape}"
-        )
+    format_ = dtype or dtypes.of(np.asarray(x).dtype)
+    vectors = format_.round(as_vectors(x, axis))
+    width = function.width(vectors.shape[-1], **bound)
+    for v in more:
+        if v.shape != (*vectors.shape[:-1], width):
+            raise UsageError(
+                f"{function.name}: v has shape {v.shape}, the output {(*vectors.shape[:-1], width)}"
+            )
     bad = faulty(function, vectors, bound, strict=strict)
     with np.errstate(all="ignore"):
-        out = np.array(
-            function.vjp(Plain(), np.where(bad[..., None], 0.0, vectors), gradient, **bound), np.float64
-        )
+        out = np.array(formula(Plain(), np.where(bad[..., None], 0.0, vectors), *more, **bound), np.float64)
     out[bad] = np.nan
-    return np.moveaxis(out, -1, axis)
+    return format_.array(out)
