@@ -83,8 +83,10 @@ class DType:
 
     def spacing(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the unit in the last place of each value: the distance of the numbers in its binade."""
-        _, exponent = np.frexp(np.asarray(values, np.float64))
-        return np.ldexp(1.0, np.maximum(exponent - 1, self.lowest) - (self.precision - 1))
+        x = np.asarray(values, np.float64)
+        _, exponent = np.frexp(x)
+        binade = np.where(x == 0, self.lowest, np.maximum(exponent - 1, self.lowest))
+        return np.ldexp(1.0, binade - (self.precision - 1))
 
 
 FLOAT64 = DType("float64", ("f64", "fp64", "double"), 64, 53, -1022, float(np.finfo(np.float64).max))
