@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from actcli.core import registry
 from actcli.core.numerics.plain import Array, Plain
 from actcli.core.vector.rows import as_vectors, faulty
-from actcli.core.vector.softmax import weigh
+from actcli.core.vector.softmax import others, weigh
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
+    from actcli.core.numerics.protocol import Arithmetic
     from actcli.core.spec import VectorActivation
 
 _LARGEST_EXPONENT = 700.0
@@ -47,6 +48,23 @@ class CrossEntropy(NamedTuple):
 
 def _softmax() -> VectorActivation:
     return cast("VectorActivation", registry.get("softmax"))
+
+
+def _logsumexp(m: Arithmetic, x: Any, temperature: float) -> Any:
+    w = weigh(m, x, temperature)
+    return m.max(x) / temperature + m.log1p(m.sum(m.where(w.largest, 0.0, w.e)))
+
+
+def _loss(m: Arithmetic, x: Any, target: NDArray[np.intp], temperature: float) -> Any:
+    w = weigh(m, x, temperature)
+    return m.log1p(m.sum(m.where(w.largest, 0.0, w.e))) - m.take(w.gaps, target)
+
+
+def _gradient(m: Arithmetic, x: Any, target: NDArray[np.intp], temperature: float) -> Any:
+    """Return (S − Y)/T; at the target, s − 1 is minus the sum of the other components."""
+    w = weigh(m, x, temperature)
+    signed = m.where(np.arange(x.shape[-1]) == target, -others(m, w.e, w.largest), w.e)
+    return signed / m.sum(w.e) / temperature
 
 
 def softmax_steps(
@@ -84,8 +102,8 @@ def logsumexp(x: ArrayLike, temperature: float = 1.0, *, axis: int = -1, strict:
     bad = faulty(_softmax(), vectors, bound, strict=strict)
     vectors = np.where(bad[..., None], 0.0, vectors)
     with np.errstate(all="ignore"):
-        rest = weigh(Plain(), vectors, temperature).rest[..., 0]
-        return np.where(bad, np.nan, np.max(vectors, axis=-1) / temperature + np.log1p(rest))
+        out = np.array(_logsumexp(Plain(), vectors, temperature), np.float64)[..., 0]
+    return np.where(bad, np.nan, out)
 
 
 def cross_entropy(
@@ -113,10 +131,9 @@ def cross_entropy(
     bound = function.bind({"temperature": temperature})
     bad = faulty(function, vectors, bound, strict=strict)
     vectors = np.where(bad[..., None], 0.0, vectors)
-    onehot = np.arange(n) == np.broadcast_to(classes, vectors.shape[:-1])[..., None]
+    chosen = np.broadcast_to(classes, vectors.shape[:-1])[..., None]
     with np.errstate(all="ignore"):
-        w = weigh(Plain(), vectors, temperature)
-        loss = np.sum(np.where(onehot, np.log1p(w.rest) - w.gaps, 0.0), axis=-1)
-        gradient = np.where(onehot, -w.others / w.total, w.e / w.total) / temperature
+        loss = np.array(_loss(Plain(), vectors, chosen, temperature), np.float64)[..., 0]
+        gradient = np.array(_gradient(Plain(), vectors, chosen, temperature), np.float64)
     gradient[bad] = np.nan
     return CrossEntropy(np.where(bad, np.nan, loss), np.moveaxis(gradient, -1, axis))

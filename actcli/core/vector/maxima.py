@@ -8,19 +8,15 @@ import numpy as np
 
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, Framework, Param, Source, Spelling, VectorActivation
+from actcli.core.vector.softmax import first_largest
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic
 
 
-def first_largest(x: Any) -> Any:
-    """Return a mask of the first largest entry along the last axis."""
-    return np.arange(x.shape[-1]) == np.argmax(x, axis=-1, keepdims=True)
-
-
-def _hardmax(m: Arithmetic, x: Any) -> Any:  # noqa: ARG001
-    return np.where(first_largest(x), 1.0, 0.0)
+def _hardmax(m: Arithmetic, x: Any) -> Any:
+    return m.where(first_largest(m.value(x)), 1.0, 0.0)
 
 
 def _hardmax_jacobian(m: Arithmetic, x: Any) -> Any:  # noqa: ARG001
@@ -69,26 +65,27 @@ def _pieces(n: int, pieces: float) -> int:
     return k
 
 
-def _grouped(x: Any, pieces: float) -> Any:
+def _winners(m: Arithmetic, x: Any, pieces: float) -> Any:
+    """Return the place of the first largest entry of every group in the whole vector."""
+    scores, k = m.value(x), _pieces(x.shape[-1], pieces)
+    groups = scores.reshape(*scores.shape[:-1], scores.shape[-1] // k, k)
+    return np.argmax(groups, axis=-1) + k * np.arange(groups.shape[-2])
+
+
+def _maxout(m: Arithmetic, x: Any, pieces: float) -> Any:
+    return m.take(x, _winners(m, x, pieces))
+
+
+def _maxout_jacobian(m: Arithmetic, x: Any, pieces: float) -> Any:
+    wins = _winners(m, x, pieces)[..., None] == np.arange(x.shape[-1])
+    return m.where(wins, 1.0, 0.0)
+
+
+def _maxout_vjp(m: Arithmetic, x: Any, v: Any, pieces: float) -> Any:
     k = _pieces(x.shape[-1], pieces)
-    return x.reshape(*x.shape[:-1], x.shape[-1] // k, k)
-
-
-def _maxout(m: Arithmetic, x: Any, pieces: float) -> Any:  # noqa: ARG001
-    groups = _grouped(x, pieces)
-    return np.take_along_axis(groups, np.argmax(groups, axis=-1, keepdims=True), axis=-1)[..., 0]
-
-
-def _maxout_jacobian(m: Arithmetic, x: Any, pieces: float) -> Any:  # noqa: ARG001
-    winners = first_largest(_grouped(x, pieces)).reshape(x.shape)
-    width = x.shape[-1] // _pieces(x.shape[-1], pieces)
-    group_of = np.repeat(np.arange(width), x.shape[-1] // width)
-    return np.where(winners[..., None, :] & (np.arange(width)[:, None] == group_of), 1.0, 0.0)
-
-
-def _maxout_vjp(m: Arithmetic, x: Any, v: Any, pieces: float) -> Any:  # noqa: ARG001
-    winners = first_largest(_grouped(x, pieces))
-    return np.where(winners, v[..., None], 0.0).reshape(x.shape)
+    winners = np.repeat(_winners(m, x, pieces), k, axis=-1)
+    group = np.broadcast_to(np.arange(x.shape[-1]) // k, winners.shape)
+    return m.where(winners == np.arange(x.shape[-1]), m.take(v, group), 0.0)
 
 
 def _maxout_definition(m: Any, x: Any, pieces: Any) -> list[Any]:  # noqa: ARG001

@@ -30,28 +30,33 @@ BRIDLE = Source(
 )
 
 
-class Weights(NamedTuple):
-    """The exponentials of the gaps, their sum, and the sum of all but one.
+def first_largest(x: Any) -> NDArray[np.bool_]:
+    """Return a mask of the first largest entry of each vector."""
+    return np.asarray(np.arange(x.shape[-1]) == np.argmax(x, axis=-1, keepdims=True))
 
-    `others[i]` is the sum without the i-th, free of cancellation: without the largest it is summed anew, and
-    without any other the largest stays in the difference.
+
+def others(m: Arithmetic, terms: Any, largest: NDArray[np.bool_]) -> Any:
+    """Return the sum of all terms but the i-th, for each i, where no term is negative and one is largest.
+
+    Nothing cancels: without the largest the sum is taken anew, without another the largest stays in it.
     """
+    rest = m.sum(m.where(largest, 0.0, terms))
+    return m.where(largest, rest, m.sum(terms) - terms)
+
+
+class Weights(NamedTuple):
+    """The gaps (x_i − max x)/T, their exponentials e, and where the largest entry is."""
 
     gaps: Any
     e: Any
-    total: Any
-    rest: Any
-    others: Any
+    largest: NDArray[np.bool_]
 
 
 def weigh(m: Arithmetic, x: Any, temperature: float) -> Weights:
-    """Return the exponentials e^((x_i − max x)/T) and their sums along the last axis."""
-    first = np.arange(x.shape[-1]) == np.argmax(x, axis=-1, keepdims=True)
-    gaps = (x - np.max(x, axis=-1, keepdims=True)) / temperature
-    e = m.exp(gaps)
-    total = np.sum(e, axis=-1, keepdims=True)
-    rest = np.sum(np.where(first, 0.0, e), axis=-1, keepdims=True)
-    return Weights(gaps, e, total, rest, np.where(first, rest, total - e))
+    """Return the gaps to the largest entry of each vector and their exponentials."""
+    scores = m.value(x)
+    gaps = (x - m.max(x)) / temperature
+    return Weights(gaps, m.where(scores == -np.inf, 0.0, m.exp(gaps)), first_largest(scores))
 
 
 def softmax_faults(x: NDArray[np.float64], **_params: float) -> tuple[tuple[Any, str], ...]:
@@ -70,26 +75,32 @@ def softmin_faults(x: NDArray[np.float64], **_params: float) -> tuple[tuple[Any,
     )
 
 
-def _softmax(m: Arithmetic, x: Any, temperature: float) -> Any:
-    w = weigh(m, x, temperature)
-    return w.e / w.total
+def softmax(m: Arithmetic, x: Any, temperature: float) -> Any:
+    """Return e^(x_i/T) over their sum."""
+    e = weigh(m, x, temperature).e
+    return e / m.sum(e)
 
 
-def _softmax_jacobian(m: Arithmetic, x: Any, temperature: float) -> Any:
+def softmax_jacobian(m: Arithmetic, x: Any, temperature: float) -> Any:
+    """Return the Jacobian of softmax; 1 − s_i is taken as the sum of the other components."""
     w = weigh(m, x, temperature)
-    s = w.e / w.total
+    total = m.sum(w.e)
+    s = w.e / total
+    diagonal = s * (others(m, w.e, w.largest) / total)
     off = -(s[..., :, None] * s[..., None, :])
-    return np.where(np.eye(x.shape[-1], dtype=bool), (s * (w.others / w.total))[..., None], off) / temperature
+    return m.where(np.eye(x.shape[-1], dtype=bool), diagonal[..., None], off) / temperature
 
 
-def _softmax_vjp(m: Arithmetic, x: Any, v: Any, temperature: float) -> Any:
-    s = _softmax(m, x, temperature)
+def softmax_vjp(m: Arithmetic, x: Any, v: Any, temperature: float) -> Any:
+    """Return s∘(v − s·v)/T."""
+    s = softmax(m, x, temperature)
     # Adding a constant to v changes nothing; v = 0 at the largest component leaves nothing to cancel there.
-    u = v - np.take_along_axis(v, np.argmax(x, axis=-1, keepdims=True), axis=-1)
-    return s * (u - np.sum(s * u, axis=-1, keepdims=True)) / temperature
+    u = v - m.take(v, np.argmax(m.value(x), axis=-1)[..., None])
+    return s * (u - m.sum(s * u)) / temperature
 
 
-def _softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
+def softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
+    """Return softmax by the textbook."""
     e = [m.exp(v / m.mpf(temperature)) for v in x]
     return [v / sum(e) for v in e]
 
@@ -104,10 +115,10 @@ register(
         aliases=("softargmax", "normalized_exponential"),
         spellings=(Spelling(Framework.NOTES, "Softmax"),),
         params=(TEMPERATURE,),
-        value=_softmax,
-        jacobian=_softmax_jacobian,
-        vjp=_softmax_vjp,
-        definition=_softmax_definition,
+        value=softmax,
+        jacobian=softmax_jacobian,
+        vjp=softmax_vjp,
+        definition=softmax_definition,
         faults=softmax_faults,
         good_for="Turning the scores of a classifier into probabilities; attention weights.",
         goes_wrong="Not scale invariant: small scores come out nearly even, large ones nearly one-hot, and "
@@ -126,21 +137,22 @@ register(
 
 def _log_softmax(m: Arithmetic, x: Any, temperature: float) -> Any:
     w = weigh(m, x, temperature)
-    return w.gaps - m.log1p(w.rest)
+    return w.gaps - m.log1p(m.sum(m.where(w.largest, 0.0, w.e)))
 
 
 def _log_softmax_jacobian(m: Arithmetic, x: Any, temperature: float) -> Any:
     w = weigh(m, x, temperature)
-    off = -(w.e / w.total)
-    diagonal = np.eye(x.shape[-1], dtype=bool)
-    return np.where(diagonal, (w.others / w.total)[..., None], off[..., None, :]) / temperature
+    total = m.sum(w.e)
+    diagonal = (others(m, w.e, w.largest) / total)[..., None]
+    off = -(w.e / total)[..., None, :]
+    return m.where(np.eye(x.shape[-1], dtype=bool), diagonal, off) / temperature
 
 
 def _log_softmax_vjp(m: Arithmetic, x: Any, v: Any, temperature: float) -> Any:
     w = weigh(m, x, temperature)
+    total = m.sum(w.e)
     # v_j − s_j Σv = v_j (1 − s_j) − s_j Σ_{i≠j} v_i, without the difference that cancels.
-    away = np.sum(v, axis=-1, keepdims=True) - v
-    return (v * (w.others / w.total) - (w.e / w.total) * away) / temperature
+    return (v * (others(m, w.e, w.largest) / total) - (w.e / total) * (m.sum(v) - v)) / temperature
 
 
 def _log_softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
@@ -169,19 +181,19 @@ register(
 
 
 def _softmin(m: Arithmetic, x: Any, temperature: float) -> Any:
-    return _softmax(m, -x, temperature)
+    return softmax(m, -x, temperature)
 
 
 def _softmin_jacobian(m: Arithmetic, x: Any, temperature: float) -> Any:
-    return -_softmax_jacobian(m, -x, temperature)
+    return -softmax_jacobian(m, -x, temperature)
 
 
 def _softmin_vjp(m: Arithmetic, x: Any, v: Any, temperature: float) -> Any:
-    return -_softmax_vjp(m, -x, v, temperature)
+    return -softmax_vjp(m, -x, v, temperature)
 
 
 def _softmin_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
-    return _softmax_definition(m, [-v for v in x], temperature)
+    return softmax_definition(m, [-v for v in x], temperature)
 
 
 register(
