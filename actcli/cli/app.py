@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from actcli.cli import helptext
 from actcli.cli.command import Command, flatten
 from actcli.errors import ActcliError, TransferError, UsageError, nearest
 
@@ -63,10 +64,19 @@ class Commands(TyperGroup):
             raise UsageError(f"no command {cmd_name!r}", hint)
         return load(cmd_name)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
-        """Write the list of commands from the table above."""
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Return the usage line after the program's name."""
+        return ["COMMAND", "[ARGUMENTS]...", "[OPTIONS]"]
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write the docstring of the program."""
+        helptext.write_text(self.help or "", formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands from the table above, and the options."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+        helptext.write_options(self.get_params(ctx), formatter)
 
 
 app = typer.Typer(
@@ -92,11 +102,11 @@ def actcli(
 ) -> None:
     """The activation functions of neural networks: values, slopes, pictures, checks.
 
-    \b
-    actcli softmax 1 2 3 4 1 2 3
-    actcli plot elu --alpha 1
-    actcli grad gelu -3 -1e-3 .5 -inf
-    seq -5 0.1 5 | actcli eval gelu > gelu.csv
+    Examples:
+      actcli softmax 1 2 3 4 1 2 3
+      actcli plot elu --alpha 1
+      actcli grad gelu -3 -1e-3 .5 -inf
+      seq -5 0.1 5 | actcli eval gelu > gelu.csv
 
     actcli COMMAND --help tells more about a command.
     """
@@ -116,7 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         _abandon_stdout()
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 (no traceback ever reaches a user)
+    except Exception as error:  # no traceback ever reaches a user
         return _report(error)
     return status if isinstance(status, int) else 0
 
@@ -136,7 +146,9 @@ def _report(error: Exception) -> int:
         place = f"{error.filename}: " if error.filename else ""
         text, code = f"{place}{error.strerror or error}", TransferError.exit_code
     else:
-        text = f"internal error, {type(error).__name__}: {error} (ACTCLI_TRACEBACK=1 shows where; please report)"
+        text = (
+            f"internal error, {type(error).__name__}: {error} (ACTCLI_TRACEBACK=1 shows where; please report)"
+        )
         code = TransferError.exit_code
     try:
         sys.stdout.flush()
@@ -165,7 +177,7 @@ def _plain(message: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Return the text on one line with control characters spelled out, so that a terminal cannot obey them."""
+    """Return the text on one line, control characters spelled out so that a terminal cannot obey them."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
@@ -180,11 +192,11 @@ def _occupy_closed_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_WRONLY if number != 1 else os.O_RDONLY)
     if sys.stdout is None:
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     if sys.stderr is None:
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     if sys.stdin is None:
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def _abandon_stdout() -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand
 
+from actcli.cli import helptext
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,8 +35,20 @@ class Command(TyperCommand):
             else:
                 process(token, state)
 
-        parser._process_opts = process_unless_number  # type: ignore[method-assign]
+        parser._process_opts = process_unless_number  # type: ignore[method-assign, assignment]
         return parser
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the arguments, then that there are options, as people type them."""
+        return helptext.usage(self.get_params(ctx))
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write the docstring of the command."""
+        helptext.write_text(self.help or "", formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments, and the options under the heading of their group."""
+        helptext.write_options(self.get_params(ctx), formatter)
 
 
 def flatten(run: Callable[..., None]) -> Callable[..., None]:

@@ -1,12 +1,11 @@
 """`actcli eval`: the value of a function at numbers."""
 
-from __future__ import annotations
-
-from functools import partial
-from typing import TYPE_CHECKING
-
+from actcli.cli.elementwise import derivatives
 from actcli.cli.options import Fast, FunctionName, Input, Numbers, Output, Parameters, choose
-from actcli.tables import run as stream
+from actcli.cli.results import How, send
+from actcli.cli.vectors import components
+from actcli.core.spec import VectorActivation
+
 
 def run(
     function: FunctionName,
@@ -15,17 +14,26 @@ def run(
     fast: Fast = False,
     parameters: Parameters,
     source: Input,
-    sink: Output,
+    output: Output,
 ) -> None:
     """Evaluate a function at numbers.
 
-    \b
-    actcli eval gelu -1 .5
+    The numbers are arguments, a range, or columns of a table; the results follow as columns named after the
+    function. Of a vector function the arguments, or the chosen columns of a row, are one vector. Parameters
+    of the function are options too (--alpha 1); `actcli info FUNCTION` lists them.
+
+    Examples:
+      actcli eval gelu -3 -1e-3 .5 -inf
+      actcli eval elu --range -6:6:25 --alpha 2 -o elu.csv
+      seq -5 0.1 5 | actcli eval gelu > gelu.csv
+      actcli eval silu -i acts.parquet -c h1 -o out.parquet
+      actcli eval mish 1.5 --dtype bfloat16
+      actcli eval sparsemax 0.5 1.2 -0.1
     """
-    chosen = choose(function, parameters)
-    rows = source.open(x, sink.dtype)
-    from actcli.core.evaluate import evaluate
-    def compute(chunk):
-        return chunk.with_columns({chosen.entry.name: evaluate(chosen.entry, chunk.numbers[:,0], 0, chosen.params)})
-    with sink.open() as out:
-        stream(rows, compute, out)
+    entry, params = choose(function, parameters)
+    how = How(params=params, dtype=output.dtype, fast=fast, strict=source.strict, by_row=source.is_table(x))
+    rows = source.open(x, how.dtype)
+    if isinstance(entry, VectorActivation):
+        send(rows, components(entry, how), output)
+    else:
+        send(rows, derivatives(entry, (0,), how), output)

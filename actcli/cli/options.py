@@ -7,10 +7,11 @@ A command takes a group as one argument, `def run(function: FunctionName, x: Num
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
 import sys
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from inspect import Parameter
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from typer import Argument, Option
 
@@ -21,24 +22,30 @@ from actcli.errors import UsageError
 from actcli.tables.formats import Format, format_of, input_format, output_format
 from actcli.tables.numbers import parse_number
 from actcli.tables.reading import OnError, Reading, Source, from_range, from_values, read
-from actcli.tables.writing import Sink, Writing, open_sink
+from actcli.tables.writing import Sink, Writing, cells, open_sink
 
-NUMBERS_IN = "Numbers in"
-NUMBERS_OUT = "Numbers out"
+
+def _reads(*names: str, **more: Any) -> Any:
+    return Option(*names, rich_help_panel="Numbers in", **more)
+
+
+def _writes(*names: str, **more: Any) -> Any:
+    return Option(*names, rich_help_panel="Numbers out", **more)
+
 
 FunctionName = Annotated[
-    str, Argument(metavar="FUNCTION", help="A name or alias, with parameters as name:param=value,param=value.")
+    str, Argument(metavar="FUNCTION", help="A name or alias; parameters as name:param=value,param=value.")
 ]
 FunctionNames = Annotated[
-    list[str], Argument(metavar="FUNCTION", help="Names or aliases, with parameters as name:param=value,….")
+    list[str], Argument(metavar="FUNCTION", help="Names or aliases; parameters as name:param=value,….")
 ]
-Numbers = Annotated[list[str] | None, Argument(metavar="X", help="Numbers; -1, -1e-3, .5 and -inf as they are.")]
+Numbers = Annotated[
+    list[str] | None, Argument(metavar="X", help="Numbers, negative ones and -inf as they are.")
+]
 Kink = Annotated[
-    KinkRule, Option("--kink", metavar="RULE", help="The derivative at a kink: min-norm, left, right or nan.")
+    KinkRule, Option("--kink", metavar="RULE", help="At a kink: min-norm (default), left, right or nan.")
 ]
-Fast = Annotated[
-    bool, Option("--fast", help="Plain float64 arithmetic: faster, and a few ULP from the true value.")
-]
+Fast = Annotated[bool, Option("--fast", help="Plain float64 arithmetic: faster, a few ULP off.")]
 
 
 @dataclass(frozen=True)
@@ -47,37 +54,42 @@ class Input:
 
     files: Annotated[
         list[str] | None,
-        Option("-i", "--input", metavar="FILE", help="Read a table; - is stdin. May be repeated.",
-               rich_help_panel=NUMBERS_IN),
-    ] = None  # fmt: skip
+        _reads("-i", "--input", metavar="FILE", help="Read a table; - is stdin. Repeatable."),
+    ] = None
     range: Annotated[
-        str | None,
-        Option("--range", metavar="A:B[:N]", help="N points from A to B, both included (101 if not said).",
-               rich_help_panel=NUMBERS_IN),
-    ] = None  # fmt: skip
+        str | None, _reads("--range", metavar="A:B[:N]", help="N points (101) from A to B, both included.")
+    ] = None
     columns: Annotated[
         list[str] | None,
-        Option("-c", "--column", metavar="NAME|N", help="The column to read, by name or number. May be repeated.",
-               rich_help_panel=NUMBERS_IN),
-    ] = None  # fmt: skip
+        _reads("-c", "--column", metavar="NAME|N", help="Read this column (all of them). Repeatable."),
+    ] = None
     format: Annotated[
         str | None,
-        Option("--from", metavar="FORMAT", help="csv, tsv, text, json, ndjson, npy, parquet or arrow.",
-               rich_help_panel=NUMBERS_IN),
-    ] = None  # fmt: skip
+        _reads("--from", metavar="FORMAT", help="Input is csv, tsv, text, ndjson, npy, parquet, …"),
+    ] = None
     header: Annotated[
-        bool | None,
-        Option("--header/--no-header", help="Whether the first line names the columns.",
-               rich_help_panel=NUMBERS_IN),
-    ] = None  # fmt: skip
+        bool | None, _reads("--header/--no-header", help="Whether the first line names the columns.")
+    ] = None
     on_error: Annotated[
-        OnError,
-        Option("--on-error", metavar="RULE", help="What a cell that is no number does: fail, nan or skip.",
-               rich_help_panel=NUMBERS_IN),
-    ] = OnError.FAIL  # fmt: skip
+        OnError, _reads("--on-error", metavar="RULE", help="What a bad cell does: fail (default), nan, skip.")
+    ] = OnError.FAIL
 
-    def open(self, x: list[str] | None, dtype: DType | None = None) -> Source:
+    @property
+    def strict(self) -> bool:
+        """Whether a vector that has no value ends the run."""
+        return self.on_error is OnError.FAIL
+
+    def is_table(self, x: list[str] | None) -> bool:
+        """Whether the numbers come as rows of a table, rather than as arguments or a range."""
+        return self.range is None and (not x or x == ["-"])
+
+    def open(self, x: list[str] | None, dtype: DType | None = None, name: str = "x") -> Source:
         """Return the stream of numbers: arguments, a range, files or stdin, whichever was given.
+
+        Args:
+            x: the arguments; a lone `-` is stdin.
+            dtype: what the numbers are rounded to.
+            name: what the column of numbers is called if they are not a table's.
 
         Raises:
             UsageError: none was given and stdin is a terminal, or more than one was.
@@ -86,12 +98,14 @@ class Input:
         given = [way for way, what in ways.items() if what]
         if len(given) > 1:
             raise UsageError(f"{' and '.join(given)} do not go together", "give one of them")
-        if x:
-            return from_values(x, dtype=dtype)
+        if x and x != ["-"]:
+            return from_values(x, name, dtype)
         if self.range is not None:
-            return from_range(self.range, dtype=dtype)
-        if not self.files and sys.stdin.isatty():
-            raise UsageError("no numbers given", "numbers as arguments, --range A:B:N, -i FILE, or a pipe into it")
+            return from_range(self.range, name, dtype)
+        if not (self.files or x) and sys.stdin.isatty():
+            raise UsageError(
+                "no numbers given", "numbers as arguments, --range A:B:N, -i FILE, or a pipe into it"
+            )
         return read(
             Reading(
                 paths=tuple(self.files or ["-"]),
@@ -110,32 +124,22 @@ class Output:
 
     format: Annotated[
         str | None,
-        Option("-f", "--format", metavar="FORMAT",
-               help="table, csv, tsv, json, ndjson, md, npy, parquet or arrow (table on a terminal, else csv).",
-               rich_help_panel=NUMBERS_OUT),
-    ] = None  # fmt: skip
+        _writes(
+            "-f", "--format", metavar="FORMAT", help="table, csv, tsv, json, ndjson, md, npy, parquet, …"
+        ),
+    ] = None
     file: Annotated[
-        str | None,
-        Option("-o", "--output", metavar="FILE", help="Write to a file; its extension decides the format.",
-               rich_help_panel=NUMBERS_OUT),
-    ] = None  # fmt: skip
+        str | None, _writes("-o", "--output", metavar="FILE", help="Write a file; its extension decides.")
+    ] = None
     precision: Annotated[
         int | None,
-        Option("--precision", min=1, metavar="N", help="N significant digits; else the shortest that read back.",
-               rich_help_panel=NUMBERS_OUT),
-    ] = None  # fmt: skip
-    only_results: Annotated[
-        bool, Option("--only-results", help="Leave the input columns out.", rich_help_panel=NUMBERS_OUT)
-    ] = False
-    append: Annotated[
-        bool, Option("--append", help="Add to the file instead of replacing it.", rich_help_panel=NUMBERS_OUT)
-    ] = False
+        _writes("--precision", min=1, metavar="N", help="N significant digits (the shortest exact text)."),
+    ] = None
+    only_results: Annotated[bool, _writes("--only-results", help="Leave the input columns out.")] = False
+    append: Annotated[bool, _writes("--append", help="Add to the file rather than replace it.")] = False
     dtype_name: Annotated[
-        str,
-        Option("--dtype", metavar="DTYPE",
-               help="float64, float32, float16, bfloat16, float8_e4m3fn or float8_e5m2: inputs and results are "
-               "rounded to it.", rich_help_panel=NUMBERS_OUT),
-    ] = "float64"  # fmt: skip
+        str, _writes("--dtype", metavar="DTYPE", help="float64 (default), float32, float16, bfloat16, …")
+    ] = "float64"
 
     @property
     def dtype(self) -> DType:
@@ -164,13 +168,17 @@ class Output:
         """
         form = self.form
         if self.to_stdout and form is Format.TABLE:
-            from actcli.cli.screen import open_table
+            from actcli.render.terminal import TableSink
 
-            return open_table(self)
+            return nullcontext(
+                TableSink(sys.stdout, partial(cells, dtype=self.dtype, precision=self.precision))
+            )
         if self.to_stdout and not form.textual and sys.stdout.isatty():
             raise UsageError(f"{form} is not for a terminal", "-o FILE, or pipe it on")
         return open_sink(
-            Writing(path=self.file, format=form, precision=self.precision, dtype=self.dtype, append=self.append)
+            Writing(
+                path=self.file, format=form, precision=self.precision, dtype=self.dtype, append=self.append
+            )
         )
 
 
@@ -181,7 +189,10 @@ class Parameters(dict[str, str | None]):
     def options(cls) -> list[Parameter]:
         """Return an option for each parameter, or alias of one, that any function has."""
         names = dict.fromkeys(
-            name for entry in registry.entries() for param in entry.params for name in (param.name, *param.aliases)
+            name
+            for entry in registry.entries()
+            for param in entry.params
+            for name in (param.name, *param.aliases)
         )
         return [
             Parameter(

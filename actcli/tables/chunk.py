@@ -38,7 +38,7 @@ class Chunk:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def with_columns(self, results: Mapping[str, NDArray[Any]]) -> Chunk:
+    def with_columns(self, results: Mapping[str, Column]) -> Chunk:
         """Return the chunk with result columns after its own; a name that is taken is replaced."""
         computed = self.computed | results.keys()
         return replace(self, columns={**self.columns, **results}, computed=computed)

@@ -1,0 +1,74 @@
+"""`actcli grad`: values and derivatives at numbers."""
+
+from typing import Annotated
+
+from typer import Option
+
+from actcli.cli.elementwise import derivatives, parameter_gradients, slopes_from_output
+from actcli.cli.options import Fast, FunctionName, Input, Kink, Numbers, Output, Parameters, choose
+from actcli.cli.results import How, send
+from actcli.cli.vectors import jacobian
+from actcli.core.spec import KinkRule, VectorActivation
+from actcli.errors import UsageError
+
+
+def run(
+    function: FunctionName,
+    x: Numbers = None,
+    *,
+    order: Annotated[
+        int, Option("--order", min=1, max=2, metavar="1|2", help="2 adds the second derivative.")
+    ] = 1,
+    wrt: Annotated[
+        list[str] | None, Option("--wrt", metavar="PARAM", help="Differentiate by a parameter. Repeatable.")
+    ] = None,
+    from_output: Annotated[
+        bool, Option("--from-output", help="The numbers are y = f(x), not x: σ′ = y(1 − y).")
+    ] = False,
+    kink: Kink = KinkRule.MIN_NORM,
+    fast: Fast = False,
+    parameters: Parameters,
+    source: Input,
+    output: Output,
+) -> None:
+    """Evaluate a function and its derivatives at numbers.
+
+    Columns: the value, then the slope as FUNCTION_grad, with --order 2 the second derivative as
+    FUNCTION_grad2; with --wrt PARAM the derivative by a parameter, as FUNCTION_wrt_PARAM, instead. Of a
+    vector function, the value and its Jacobian. At a kink the slope is the one of least magnitude between
+    the two one-sided slopes, unless --kink says otherwise.
+
+    Examples:
+      actcli grad gelu -3 -1e-3 .5 -inf
+      actcli grad silu --range -6:6:25 --order 2
+      actcli grad relu 0 --kink right
+      actcli grad elu -2 -1 1 --wrt alpha
+      actcli grad sigmoid 0.5 0.9 --from-output
+      actcli grad softmax 1 2 3
+    """
+    entry, params = choose(function, parameters)
+    how = How(
+        params=params,
+        dtype=output.dtype,
+        fast=fast,
+        kink=kink,
+        strict=source.strict,
+        by_row=source.is_table(x),
+    )
+    if isinstance(entry, VectorActivation):
+        if wrt or from_output or order > 1:
+            raise UsageError(
+                f"{entry.name} is a function of a vector", "its derivative is the Jacobian alone"
+            )
+        compute = jacobian(entry, how)
+    elif from_output:
+        if wrt or order > 1:
+            raise UsageError("--from-output gives the slope alone", "not with --wrt or --order 2")
+        compute = slopes_from_output(entry, how)
+    elif wrt:
+        if order > 1:
+            raise UsageError("--wrt and --order 2 do not go together", "give one of them")
+        compute = parameter_gradients(entry, wrt, how)
+    else:
+        compute = derivatives(entry, range(order + 1), how)
+    send(source.open(x, how.dtype, "y" if from_output else "x"), compute, output)

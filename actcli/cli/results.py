@@ -1,0 +1,71 @@
+"""From chunks of numbers to result columns, and on to the output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from actcli import tables
+from actcli.core.dtypes import FLOAT64, DType
+from actcli.core.spec import KinkRule, Params
+from actcli.tables.chunk import Chunk, Column
+
+if TYPE_CHECKING:
+    from actcli.cli.options import Output
+    from actcli.tables.reading import Source
+
+Results: TypeAlias = Mapping[str, Column]
+"""Result columns by their names, in order."""
+
+Compute: TypeAlias = Callable[[Chunk], Results]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How a function is evaluated.
+
+    Attributes:
+        params: the parameters that are not at their defaults.
+        dtype: the format of numbers and results.
+        fast: whether a few ULP may be lost for speed.
+        kink: what a derivative is at a kink.
+        strict: whether a vector that has no value is an error rather than NaN.
+        by_row: whether each row is a vector, rather than all rows together one.
+    """
+
+    params: Params
+    dtype: DType = FLOAT64
+    fast: bool = False
+    kink: KinkRule = KinkRule.MIN_NORM
+    strict: bool = True
+    by_row: bool = True
+
+
+def send(source: Source, compute: Compute, output: Output) -> None:
+    """Write the columns of every chunk with the result columns after them.
+
+    Results of another length than the chunk (a vector function may have them) are written alone, and so they
+    are where only results are asked for.
+    """
+
+    def extend(chunk: Chunk) -> Chunk:
+        results = compute(chunk)
+        length = max(map(len, results.values()))
+        if length != len(chunk):
+            return Chunk(results, (), np.empty((length, 0)), frozenset(results))
+        extended = chunk.with_columns(results)
+        return extended.only(list(results)) if output.only_results else extended
+
+    with output.open() as sink:
+        tables.run(source, extend, sink)
+    if bad := source.tally.bad:
+        print(f"actcli: {bad} bad cell{'s' if bad > 1 else ''} passed over", file=sys.stderr)
+
+
+def bases(name: str, chosen: Sequence[str]) -> list[str]:
+    """Return what the result for each column is called: `gelu`, or `gelu_h1`, `gelu_h2` for several."""
+    return [name] if len(chosen) == 1 else [f"{name}_{column}" for column in chosen]
