@@ -1,0 +1,41 @@
+"""How long a function takes, measured beside relu."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actcli.core import registry
+from actcli.core.evaluate import evaluate
+from actcli.core.spec import Activation
+
+if TYPE_CHECKING:
+    from actcli.core.spec import Params
+
+_SIZE = 1 << 17
+_ROUNDS = 5
+
+
+def relative_cost(function: Activation, params: Params | None = None) -> float:
+    """Return the time for a value of the function as a multiple of relu's, on standard normal float64 inputs.
+
+    The best of a few rounds in which the two take turns, so that what else the machine does hits both.
+    """
+    relu = registry.get("relu")
+    assert isinstance(relu, Activation)
+    x = np.random.default_rng(0).standard_normal(_SIZE)
+    own, other = [], []
+    for _ in range(_ROUNDS):
+        own.append(_seconds(function, x, params))
+        other.append(_seconds(relu, x, None))
+    return min(own) / min(other)
+
+
+def _seconds(
+    function: Activation, x: np.ndarray[tuple[int], np.dtype[np.float64]], params: Params | None
+) -> float:
+    start = time.perf_counter()
+    evaluate(function, x, 0, params)
+    return time.perf_counter() - start

@@ -1,0 +1,162 @@
+"""Properties as text for people and as plain columns for programs."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from actcli.core.spec import Break, Side
+
+if TYPE_CHECKING:
+    from actcli.core.measure.curve import Point
+    from actcli.core.measure.properties import Properties
+
+_FEW = 4  # places listed before "…"
+
+
+def number(value: float) -> str:
+    """Return a number with six digits and a true minus sign."""
+    if math.isnan(value):
+        return "undefined"
+    return f"{value + 0.0:.6g}".replace("-", "−").replace("inf", "∞")
+
+
+def facts(p: Properties, threshold: float) -> dict[str, str]:
+    """Return the properties in words, each under its name."""
+    m = p.moments
+    return {
+        "range": str(p.range),
+        "zeros": _places(p.zeros, p.wavy),
+        "turns": _turns(p),
+        "largest |f′|": _where(p.largest_slope),
+        "largest |f″|": _where(p.largest_curvature),
+        "Lipschitz constant": number(p.lipschitz),
+        "monotone": p.monotone,
+        "symmetry": p.symmetry,
+        "smooth": _smoothness(p),
+        f"saturates, |f′| < {threshold:g}": _saturation(p),
+        "zero-centred": "yes" if p.zero_centred else "undefined" if math.isnan(m.mean) else "no",
+        "E f(z)": number(_clean(m.mean)),
+        "Var f(z)": number(m.variance),
+        "E f′(z)": number(_clean(m.slope_mean)),
+        "Var f′(z)": number(m.slope_variance),
+        "dead share": _percent(p.dead_share),
+        "saturated share": _percent(p.saturated_share),
+        "gain": number(p.gain),
+        "gain for gradients": number(p.gradient_gain),
+        "fixed variance": _fixed(p),
+    }
+
+
+def columns(p: Properties, threshold: float) -> dict[str, float | str]:
+    """Return the properties as a row for programs: numbers as they are, lists of places as text."""
+    m = p.moments
+    return {
+        "range_low": p.range.low,
+        "range_high": p.range.high,
+        "zeros": " ".join(repr(z.x) if z.until is None else f"{z.x!r}:{z.until!r}" for z in p.zeros),
+        "extrema": " ".join(repr(e.x) for e in p.extrema),
+        "extreme_values": " ".join(repr(e.value) for e in p.extrema),
+        "max_slope": p.largest_slope.value,
+        "max_slope_at": place(p.largest_slope),
+        "max_curvature": p.largest_curvature.value,
+        "max_curvature_at": place(p.largest_curvature),
+        "lipschitz": p.lipschitz,
+        "monotone": str(p.monotone),
+        "symmetry": str(p.symmetry),
+        "zero_centred": "yes" if p.zero_centred else "no",
+        "breaks": "none" if p.breaks is None else ("value", "slope", "curvature")[p.breaks[0]],
+        "breaks_at": " ".join(map(repr, p.breaks[1])) if p.breaks else "",
+        "saturation_threshold": threshold,
+        "saturates_below": math.nan if p.saturates_below is None else p.saturates_below,
+        "saturates_above": math.nan if p.saturates_above is None else p.saturates_above,
+        "mean": _clean(m.mean),
+        "variance": m.variance,
+        "slope_mean": _clean(m.slope_mean),
+        "slope_variance": m.slope_variance,
+        "dead_share": p.dead_share,
+        "saturated_share": p.saturated_share,
+        "gain": p.gain,
+        "gradient_gain": p.gradient_gain,
+        "fixed_variance": p.fixed_variance,
+        "fixed_mean": p.fixed_mean,
+    }
+
+
+def place(point: Point) -> float:
+    """Return one x that stands for where a point is: of an interval, the x nearest to 0."""
+    if point.until is None:
+        return point.x
+    return min(max(point.x, 0.0), point.until)
+
+
+def _clean(value: float) -> float:
+    # What cancels in an integral leaves a rounding; the integral is known to ten digits of 1.
+    return 0.0 if abs(value) < 1e-14 else value
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def _span(low: float, high: float) -> str:
+    if low == -math.inf and high == math.inf:
+        return "all x"
+    if low == -math.inf:
+        return f"x < {number(high)}"
+    return f"x > {number(low)}" if high == math.inf else f"{number(low)} … {number(high)}"
+
+
+def _where(point: Point) -> str:
+    size = number(point.value)
+    if point.until is not None:
+        return f"{size}, {_span(point.x, point.until)}"
+    if math.isinf(point.x):
+        return f"{size}, x → {number(point.x)}"
+    if point.side:
+        return f"{size}, x → {number(point.x)}{'⁻' if point.side is Side.LEFT else '⁺'}"
+    return f"{size} at {number(point.x)}"
+
+
+def _places(points: tuple[Point, ...], wavy: bool) -> str:
+    if wavy and len(points) > _FEW:
+        points = tuple(sorted(sorted(points, key=lambda p: abs(p.x))[: _FEW - 1], key=lambda p: p.x))
+        return ", ".join(number(p.x) for p in points) + ", …"
+    return ", ".join(number(p.x) if p.until is None else _span(p.x, p.until) for p in points) or "none"
+
+
+def _turns(p: Properties) -> str:
+    if p.wavy and len(p.extrema) > _FEW:
+        return _places(p.extrema, p.wavy)
+    return ", ".join(f"{number(e.value)} at {number(e.x)}" for e in p.extrema) or "none"
+
+
+def _smoothness(p: Properties) -> str:
+    if p.breaks is None:
+        return "smooth"
+    order, where = p.breaks
+    at = ", ".join(map(number, where))
+    return {
+        Break.VALUE: f"jump at {at}",
+        Break.SLOPE: f"kink at {at}",
+        Break.CURVATURE: f"f″ breaks at {at}",
+    }[order]
+
+
+def _saturation(p: Properties) -> str:
+    if p.saturated and p.saturated[0] == (-math.inf, math.inf):
+        return "all x"
+    ends = [
+        f"x {sign} {number(end)}"
+        for sign, end in (("<", p.saturates_below), (">", p.saturates_above))
+        if end is not None
+    ]
+    return ", ".join(ends) or "no"
+
+
+def _fixed(p: Properties) -> str:
+    if math.isnan(p.fixed_variance):
+        return "undefined" if math.isnan(p.moments.mean) else "any"
+    if math.isinf(p.fixed_variance):
+        return "none: grows"
+    return f"{number(p.fixed_variance)}, mean {number(_clean(p.fixed_mean))}"

@@ -1,0 +1,78 @@
+"""Distances between floating-point numbers, in units in the last place.
+
+Two measures. The *distance* of two numbers of a format counts the steps from one to the other over its
+numbers. The *error* of a result is its difference from the true value, which need not be a number of the
+format, in units of the spacing at the true value: at most 0.5 means correctly rounded.
+
+In both, +0 and −0 are the same number, infinity is the number one step beyond the largest finite one, two
+NaNs agree, and a NaN is infinitely far from every number.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from actcli.core.dtypes import FLOAT64, DType
+
+Array = NDArray[np.float64]
+
+
+def ordinal(values: ArrayLike, dtype: DType = FLOAT64) -> NDArray[np.int64]:
+    """Return the place of each number in the order of the format's numbers: 0 for zeros, 1 for the next up.
+
+    Values must be numbers of the format; NaN has no place and gets that of infinity.
+    """
+    x = np.asarray(values, np.float64)
+    size = np.abs(x)
+    finite = np.where(np.isfinite(x), size, 0.0)
+    _, exponent = np.frexp(finite)
+    binade = np.where(finite == 0, dtype.lowest, np.maximum(exponent.astype(np.int64) - 1, dtype.lowest))
+    steps = np.ldexp(finite, (dtype.precision - 1 - binade).astype(np.int32)).astype(np.int64)
+    place = ((binade - dtype.lowest) << (dtype.precision - 1)) + steps
+    if not np.isfinite(x).all():
+        place = np.where(np.isfinite(x), place, _beyond(dtype))
+    return np.asarray(np.where(np.signbit(x), -place, place), np.int64)
+
+
+def _beyond(dtype: DType) -> int:
+    return int(ordinal(dtype.largest, dtype)) + 1
+
+
+def ulp_distance(a: ArrayLike, b: ArrayLike, dtype: DType = FLOAT64) -> Array:
+    """Return how many steps lie between two numbers of a format, as float64.
+
+    >>> ulp_distance([1.0, 0.0, float("nan")], [1.0000000000000002, -0.0, 1.0]).tolist()
+    [1.0, 0.0, inf]
+    """
+    left, right = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    i, j = ordinal(left, dtype), ordinal(right, dtype)
+    # From one sign to the other the steps may exceed an int64; a float64 holds them well enough.
+    across = np.abs(i.astype(np.float64)) + np.abs(j.astype(np.float64))
+    steps = np.where((i < 0) == (j < 0), np.abs(i - j).astype(np.float64), across)
+    lost = np.isnan(left) | np.isnan(right)
+    return np.where(lost, np.where(np.isnan(left) & np.isnan(right), 0.0, np.inf), steps)
+
+
+def error_in_ulp(got: ArrayLike, truth: ArrayLike, dtype: DType = FLOAT64, rest: ArrayLike = 0.0) -> Array:
+    """Return |got − true value| in units of the format's spacing at the true value.
+
+    Args:
+        got: results, numbers of the format.
+        truth: the true values, as float64.
+        dtype: the format.
+        rest: what the true values have beyond their float64: true value = truth + rest.
+    """
+    edge, unit = dtype.largest, float(dtype.spacing(dtype.largest))
+    result, true = np.asarray(got, np.float64), np.asarray(truth, np.float64)
+    scale = dtype.spacing(np.clip(true, -edge, edge))
+    with np.errstate(all="ignore"):
+        # In units of the last place even the number beyond the largest float64 is finite.
+        most = edge / scale + unit / scale
+        one = np.clip(result / scale, -most, most)
+        two = np.clip(true / scale, -most, most)
+        more = np.where(np.abs(two) < most, np.asarray(rest, np.float64) / scale, 0.0)
+        error = np.abs((one - two) - more)
+    due = np.isnan(dtype.round(true))
+    lost = np.isnan(result)
+    return np.where(lost | due, np.where(lost & due, 0.0, np.inf), error)
