@@ -1,4 +1,4 @@
-"""The functions of the catalogue as Python callables: `gelu(x)`, `gelu.grad(x, order=2)`, `softmax(x, axis=0)`."""
+"""The functions of the catalogue as Python callables: `gelu(x)`, `gelu.grad(x, order=2)`, `softmax(x)`."""
 
 from __future__ import annotations
 
@@ -109,9 +109,7 @@ class Function:
             raise UsageError(f"order must be 1 or 2, not {order}")
         if isinstance(self.entry, VectorActivation):
             if wrt is not None or order == 2:
-                raise UsageError(
-                    f"{self.entry.name} is a vector function: it has a Jacobian and nothing more"
-                )
+                raise UsageError(f"{self.entry.name} is a vector function and has only a Jacobian")
             return evaluate_jacobian(self.entry, x, params, dtype=wanted)
         if wrt is not None:
             return _scalar(evaluate_wrt(self.entry, x, wrt, params, dtype=wanted))
