@@ -219,7 +219,7 @@ class Chosen(NamedTuple):
     @property
     def label(self) -> str:
         """What names it among others, as it could be typed: `elu:alpha=2`."""
-        given = ",".join(f"{name}={value:.17g}" for name, value in self.params.items())
+        given = ",".join(f"{name}={value!r}".removesuffix(".0") for name, value in self.params.items())
         return f"{self.entry.name}:{given}" if given else self.entry.name
 
 
