@@ -167,8 +167,7 @@ class Spelling:
 class Param:
     """A parameter of a function: its default, what it means, and the values it may take.
 
-    `exact` is the default in full where a double falls short of it: "1/6", or more decimals. Formulas and
-    definitions are given that number for the default.
+    A value is meant as the double that it is. `exact` says otherwise of a default: "1/6", or more decimals.
     """
 
     name: str
@@ -192,6 +191,10 @@ class Param:
     def option(self) -> str:
         """The command-line option that sets the parameter."""
         return "--" + self.name.replace("_", "-")
+
+    def full(self, value: float) -> Fraction:
+        """Return the number that a value means: itself, or the default in full where a double falls short of it."""
+        return Fraction(self.exact) if self.exact and value == self.default else Fraction(value)
 
     def check(self, value: float) -> float:
         """Return the value, or raise `UsageError` if the parameter may not have it."""
@@ -358,6 +361,8 @@ class VectorActivation(Entry):
         vjp: `vjp(m, x, v, **params)`: the product vᵀJ without forming the Jacobian J.
         width: the length of the result for a vector of the given length; raises `UsageError` if none is.
         faults: the vectors that have no value: for each reason, a mask over them and the reason in words.
+        random: whether its formulas also take `first`, the number of vectors that came before these: the
+            random numbers of a table do not depend on how it is cut into pieces.
         bounds: the stated error of a component and of a Jacobian entry.
     """
 
@@ -367,6 +372,7 @@ class VectorActivation(Entry):
     definition: Callable[..., Sequence[Any]]
     width: Callable[..., int] = field(default=lambda n, **_params: n)
     faults: Callable[..., tuple[tuple[Any, str], ...]] = field(default=lambda _x, **_params: ())
+    random: bool = False
     bounds: Bounds = Bounds(value=1.0, slope=4.0)
 
 

@@ -1,9 +1,31 @@
 """The elementwise functions, a module per family, a block per function.
 
-To add a function, write its block in the family it belongs to (`sigmoids.silu` is an example): the formulas
+To add a function, write its block in the family it belongs to (silu in `gates` is an example): the formulas
 of f, f′ and f″, then the record that holds them. Everything else follows from the record.
 """
 
-from actcli.core.activations import gates, rectifiers
+from actcli.core.activations import (  # isort: skip  (in the order of the catalogue)
+    lines,
+    sigmoids,
+    tanhs,
+    rectifiers,
+    exponentials,
+    clipped,
+    gates,
+    hard_gates,
+    gelus,
+    pluses,
+)
 
-__all__ = ["gates", "rectifiers"]
+__all__ = [
+    "clipped",
+    "exponentials",
+    "gates",
+    "gelus",
+    "hard_gates",
+    "lines",
+    "pluses",
+    "rectifiers",
+    "sigmoids",
+    "tanhs",
+]

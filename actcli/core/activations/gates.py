@@ -1,30 +1,42 @@
-"""Functions of the form x·g(x) with a smooth gate g."""
+"""The argument times a smooth gate: silu, swish, quick_gelu, mish."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
+from actcli.core.activations.common import HENDRYCKS, RAMACHANDRAN, RISING_RIGHT, SINKING_LEFT
 from actcli.core.registry import register
-from actcli.core.spec import Activation, Interval, Side, Source, line
+from actcli.core.spec import REALS, Activation, Interval, Param, Side, Source, line
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
 
 
-def _silu(m: Arithmetic, x: Number) -> Any:
-    s, _ = m.logistic(x)
+def _gated(m: Arithmetic, x: Number, z: Number) -> Any:
+    s, _ = m.logistic(z)
     return x * s
 
 
+def _gated_slope(m: Arithmetic, z: Number) -> Any:
+    s, c = m.logistic(z)
+    return s * (1 + z * c)
+
+
+def _gated_curvature(m: Arithmetic, z: Number) -> Any:
+    s, c = m.logistic(z)
+    return s * c * (2 - z * m.tanh(z * 0.5))  # σ(−z) − σ(z) = −tanh(z/2)
+
+
+def _silu(m: Arithmetic, x: Number) -> Any:
+    return _gated(m, x, x)
+
+
 def _silu_slope(m: Arithmetic, x: Number) -> Any:
-    s, c = m.logistic(x)
-    return s * (1 + x * c)
+    return m.near("silu_slope", x, _gated_slope(m, x))
 
 
 def _silu_curvature(m: Arithmetic, x: Number) -> Any:
-    s, c = m.logistic(x)
-    return s * c * (2 + x * (c - s))
+    return m.near("silu_curvature", x, _gated_curvature(m, x))
 
 
 register(
@@ -38,11 +50,159 @@ register(
         slope=_silu_slope,
         curvature=_silu_curvature,
         definition=lambda m, x: x / (1 + m.exp(-x)),
-        left=lambda: line(0, -0.0, Side.LEFT),
-        right=lambda: line(1, 0.0, Side.RIGHT),
-        range=lambda: Interval(-0.2784645427610738, math.inf, low_closed=True),
-        good_for="Hidden layers of convolutional networks and language models: smooth, with a slope everywhere.",
+        left=lambda: SINKING_LEFT,
+        right=lambda: RISING_RIGHT,
+        range=lambda: Interval(-0.2784645427610738, low_closed=True),
+        good_for="Hidden layers of convolutional networks and language models: smooth, with a slope "
+        "everywhere.",
         goes_wrong="Not monotone: two inputs share a value left of the minimum; saturates on the far left.",
-        sources=(Source("Hendrycks & Gimpel", 2016, "Gaussian error linear units", arxiv="1606.08415"),),
+        sources=(
+            HENDRYCKS,
+            Source(
+                "Elfwing, Uchibe & Doya",
+                2017,
+                "Sigmoid-weighted linear units for neural network function approximation in "
+                "reinforcement learning",
+                arxiv="1702.03118",
+            ),
+        ),
+        notes=("swish with beta 1 is the same function; many texts call it swish.",),
+    )
+)
+
+
+def _swish(m: Arithmetic, x: Number, beta: float) -> Any:
+    return _gated(m, x, m.wide(x) * beta)
+
+
+def _swish_slope(m: Arithmetic, x: Number, beta: float) -> Any:
+    slope = _gated_slope(m, m.wide(x) * beta)
+    return m.near("silu_slope", x, slope, scale=beta) if beta else slope
+
+
+def _swish_curvature(m: Arithmetic, x: Number, beta: float) -> Any:
+    curvature = _gated_curvature(m, m.wide(x) * beta)
+    return m.near("silu_curvature", x, curvature, scale=beta) * beta if beta else 0.0
+
+
+def _swish_wrt_beta(m: Arithmetic, x: Number, beta: float) -> Any:
+    s, c = m.logistic(m.wide(x) * beta)
+    return x * x * s * c
+
+
+register(
+    Activation(
+        name="swish",
+        summary="silu with a gate of adjustable sharpness: from x/2 (beta 0) to relu (beta → ∞).",
+        formula="x·σ(beta·x)",
+        derivative="σ(z)·(1 + z·σ(−z)), z = beta·x",
+        latex=r"x\,\sigma(\beta x)",
+        params=(Param("beta", 1.0, "sharpness of the gate", r"\beta"),),
+        value=_swish,
+        slope=_swish_slope,
+        curvature=_swish_curvature,
+        wrt={"beta": _swish_wrt_beta},
+        definition=lambda m, x, beta: x / (1 + m.exp(-beta * x)),
+        left=lambda beta: SINKING_LEFT if beta > 0 else line(1 if beta else 0.5, 0.0, Side.LEFT),
+        right=lambda beta: (
+            RISING_RIGHT if beta > 0 else line(0, 0.0, Side.RIGHT) if beta else line(0.5, 0.0, Side.RIGHT)
+        ),
+        range=lambda beta: _swish_range(beta),
+        good_for="silu's uses where the sharpness is tuned or learnt.",
+        goes_wrong="Not monotone; a learnt beta is one more thing that can drift.",
+        sources=(RAMACHANDRAN,),
+        notes=("Where a framework's swish takes no parameter, it is silu.",),
+    )
+)
+
+
+def _swish_range(beta: float) -> Interval:
+    if beta == 0:
+        return REALS
+    least = -0.2784645427610738 / abs(beta)
+    return Interval(least, low_closed=True) if beta > 0 else Interval(high=-least, high_closed=True)
+
+
+def _quick_gelu(m: Arithmetic, x: Number) -> Any:
+    return _gated(m, x, m.wide(x) * m.constant("1.702"))
+
+
+def _quick_gelu_slope(m: Arithmetic, x: Number) -> Any:
+    return m.near("quick_gelu_slope", x, _gated_slope(m, m.wide(x) * m.constant("1.702")))
+
+
+def _quick_gelu_curvature(m: Arithmetic, x: Number) -> Any:
+    k = m.constant("1.702")
+    return m.near("quick_gelu_curvature", x, _gated_curvature(m, m.wide(x) * k) * k)
+
+
+register(
+    Activation(
+        name="quick_gelu",
+        summary="gelu with its gate replaced by a sigmoid: swish with beta 1.702.",
+        formula="x·σ(1.702·x)",
+        derivative="σ(z)·(1 + z·σ(−z)), z = 1.702·x",
+        latex=r"x\,\sigma(1.702\,x)",
+        aliases=("gelu_sigmoid", "gelu_fast_approx"),
+        value=_quick_gelu,
+        slope=_quick_gelu_slope,
+        curvature=_quick_gelu_curvature,
+        definition=lambda m, x: x / (1 + m.exp(-m.mpf("1.702") * x)),
+        left=lambda: SINKING_LEFT,
+        right=lambda: RISING_RIGHT,
+        range=lambda: Interval(-0.1636101895, low_closed=True),
+        good_for="Running models that were trained with it (CLIP and its descendants).",
+        goes_wrong="Off gelu by up to 0.02: weights trained with one are not weights for the other.",
+        sources=(HENDRYCKS,),
+    )
+)
+
+
+def _mish_parts(m: Arithmetic, x: Number) -> tuple[Any, Any]:
+    e = m.exp(-x)  # tanh(ln(1 + e^x)) = (1 + 2e)/w with e = e^−x, w = 1 + 2e + 2e²: nothing cancels
+    w = 1 + (e + e * e) * 2
+    return (1 + e * 2) / w, e / w * ((e + e * e) / w) * 4
+
+
+def _mish(m: Arithmetic, x: Number) -> Any:
+    t, _ = _mish_parts(m, x)
+    return x * t
+
+
+def _mish_slope(m: Arithmetic, x: Number) -> Any:
+    t, t1 = _mish_parts(m, x)
+    return m.near("mish_slope", x, t + x * t1)
+
+
+def _mish_curvature(m: Arithmetic, x: Number) -> Any:
+    t, t1 = _mish_parts(m, x)
+    s, c = m.logistic(x)
+    return m.near("mish_curvature", x, t1 * (2 + x * (c - s * t * 2)))
+
+
+register(
+    Activation(
+        name="mish",
+        summary="The argument, gated by the tanh of its softplus.",
+        formula="x·tanh(ln(1 + e^x))",
+        derivative="t + x·σ(x)·(1 − t²), t = tanh(softplus(x))",
+        latex=r"x \tanh(\ln(1 + e^x))",
+        value=_mish,
+        slope=_mish_slope,
+        curvature=_mish_curvature,
+        definition=lambda m, x: x * m.tanh(m.log(1 + m.exp(x))),
+        left=lambda: SINKING_LEFT,
+        right=lambda: RISING_RIGHT,
+        range=lambda: Interval(-0.30884341301725043, low_closed=True),
+        good_for="Object detectors and image classifiers that were designed with it.",
+        goes_wrong="The dearest of the gates, for a gain over silu that few tasks show; not monotone.",
+        sources=(
+            Source(
+                "Misra",
+                2019,
+                "Mish: a self regularized non-monotonic activation function",
+                arxiv="1908.08681",
+            ),
+        ),
     )
 )

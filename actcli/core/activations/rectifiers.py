@@ -1,15 +1,23 @@
-"""Piecewise linear functions: relu and its relatives."""
+"""relu and the rectifiers with a slope on the left: leaky_relu, prelu, rrelu."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
+from actcli.core.activations.common import RISING_RIGHT, ZERO_LEFT, decimal, zero
 from actcli.core.registry import register
-from actcli.core.spec import Activation, Break, Framework, Interval, Kink, Param, Side, Source, Spelling, line
+from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Kink, Param, Side, Source, line
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
+
+
+def _negative_part(m: Arithmetic, x: Number, **_: float) -> Any:
+    return m.where(m.above(x, 0.0), 0.0, x)
+
+
+def _leaky_range(slope: float) -> Interval:
+    return REALS if slope > 0 else NON_NEGATIVE
 
 
 def _relu(m: Arithmetic, x: Number) -> Any:
@@ -20,10 +28,6 @@ def _relu_slope(m: Arithmetic, x: Number) -> Any:
     return m.where(m.above(x, 0.0), 1.0, 0.0)
 
 
-def _relu_curvature(m: Arithmetic, x: Number) -> Any:
-    return m.where(m.above(x, 0.0), 0.0, 0.0)
-
-
 register(
     Activation(
         name="relu",
@@ -31,28 +35,28 @@ register(
         formula="max(0, x)",
         derivative="1 for x > 0, 0 for x < 0",
         latex=r"\max(0, x)",
-        spellings=(Spelling(Framework.TORCH, "relu"), Spelling(Framework.JAX, "relu")),
         value=_relu,
         slope=_relu_slope,
-        curvature=_relu_curvature,
+        curvature=zero,
         definition=lambda m, x: x if x > 0 else m.mpf(0),
-        slope_from_output=lambda m, y: m.where(m.above(y, 0.0), 1.0, 0.0),
-        kinks=lambda: (Kink(0.0, Break.SLOPE),),
-        left=lambda: line(0, 0.0, Side.LEFT),
-        right=lambda: line(1, 0.0, Side.RIGHT),
-        range=lambda: Interval(0.0, math.inf, low_closed=True),
-        good_for="Hidden layers of deep networks: no saturation on the right, sparse outputs, the cheapest of all.",
-        goes_wrong="A unit whose input stays negative has slope 0 and no longer learns; outputs are not zero-centred.",
+        slope_from_output=_relu_slope,
+        kinks=lambda: (Kink(0.0),),
+        left=lambda: ZERO_LEFT,
+        right=lambda: RISING_RIGHT,
+        range=lambda: NON_NEGATIVE,
+        good_for="Hidden layers of deep networks: no saturation on the right, sparse outputs, "
+        "nothing is cheaper.",
+        goes_wrong="A unit whose input stays negative has slope 0 and no longer learns; outputs are "
+        "not zero-centred.",
         sources=(
             Source(
                 "Fukushima",
                 1969,
                 "Visual feature extraction by a multilayered network of analog threshold elements",
             ),
+            Source("Nair & Hinton", 2010, "Rectified linear units improve restricted Boltzmann machines"),
         ),
-        notes=(
-            "At 0 texts give 0, 1 or nothing for the slope; here it is 0, the subgradient of least magnitude.",
-        ),
+        notes=("At 0 texts give the slope 0, 1 or none; here it is 0, the subgradient of least magnitude.",),
     )
 )
 
@@ -65,10 +69,6 @@ def _leaky_relu_slope(m: Arithmetic, x: Number, negative_slope: float) -> Any:
     return m.where(m.above(x, 0.0), 1.0, negative_slope)
 
 
-def _leaky_relu_curvature(m: Arithmetic, x: Number, negative_slope: float) -> Any:  # noqa: ARG001
-    return m.where(m.above(x, 0.0), 0.0, 0.0)
-
-
 register(
     Activation(
         name="leaky_relu",
@@ -77,19 +77,132 @@ register(
         derivative="1 for x > 0, negative_slope for x < 0",
         latex=r"\max(0, x) + \alpha \min(0, x)",
         aliases=("lrelu",),
-        spellings=(Spelling(Framework.KERAS, "leaky_relu", {"negative_slope": 0.2}),),
         params=(Param("negative_slope", 0.01, "slope for x < 0", r"\alpha", aliases=("alpha",)),),
         value=_leaky_relu,
         slope=_leaky_relu_slope,
-        curvature=_leaky_relu_curvature,
-        wrt={"negative_slope": lambda m, x, negative_slope: m.minimum(x, 0.0)},
-        definition=lambda m, x, negative_slope: x if x > 0 else m.mpf(negative_slope) * x,
-        kinks=lambda negative_slope: (Kink(0.0, Break.SLOPE),),
+        curvature=zero,
+        wrt={"negative_slope": _negative_part},
+        definition=lambda _m, x, negative_slope: x if x > 0 else negative_slope * x,
+        slope_from_output=_leaky_relu_slope,
+        kinks=lambda **_: (Kink(0.0),),
         left=lambda negative_slope: line(negative_slope, 0.0, Side.LEFT),
-        right=lambda negative_slope: line(1, 0.0, Side.RIGHT),
-        range=lambda negative_slope: Interval(),
-        good_for="Hidden layers where relu units die.",
-        goes_wrong="The best slope is not known beforehand, and frameworks do not agree on a default.",
-        sources=(Source("Maas", 2013, "Rectifier nonlinearities improve neural network acoustic models"),),
+        right=lambda **_: RISING_RIGHT,
+        range=lambda negative_slope: _leaky_range(negative_slope),
+        good_for="Hidden layers where relu units die: a gradient flows on both sides of 0.",
+        goes_wrong="The best slope is not known beforehand, and sources do not agree on a default.",
+        sources=(
+            Source(
+                "Maas, Hannun & Ng", 2013, "Rectifier nonlinearities improve neural network acoustic models"
+            ),
+        ),
+        notes=(
+            "Default slopes differ: 0.01 in most frameworks, 0.1 in some texts, 0.2 or 0.3 in Keras.",
+            "The slope from the output takes a positive negative_slope for granted.",
+        ),
+    )
+)
+
+
+def _prelu(m: Arithmetic, x: Number, alpha: float) -> Any:
+    return m.where(m.above(x, 0.0), x, x * alpha)
+
+
+def _prelu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
+    return m.where(m.above(x, 0.0), 1.0, alpha)
+
+
+register(
+    Activation(
+        name="prelu",
+        summary="Parametric relu: the slope on the left is learnt with the weights.",
+        formula="x for x ≥ 0, alpha·x for x < 0",
+        derivative="1 for x > 0, alpha for x < 0; ∂/∂alpha = min(0, x)",
+        latex=r"\max(0, x) + \alpha \min(0, x)",
+        aliases=("parametric_relu",),
+        params=(Param("alpha", 0.25, "slope for x < 0, where learning starts", r"\alpha"),),
+        value=_prelu,
+        slope=_prelu_slope,
+        curvature=zero,
+        wrt={"alpha": _negative_part},
+        definition=lambda _m, x, alpha: x if x > 0 else alpha * x,
+        slope_from_output=_prelu_slope,
+        kinks=lambda **_: (Kink(0.0),),
+        left=lambda alpha: line(alpha, 0.0, Side.LEFT),
+        right=lambda **_: RISING_RIGHT,
+        range=lambda alpha: _leaky_range(alpha),
+        good_for="Large vision networks that can afford a parameter per channel to find the slope "
+        "themselves.",
+        goes_wrong="Overfits small data; weight decay on alpha pulls it back to relu.",
+        sources=(
+            Source(
+                "He, Zhang, Ren & Sun",
+                2015,
+                "Delving deep into rectifiers: surpassing human-level performance on ImageNet classification",
+                arxiv="1502.01852",
+            ),
+        ),
+        notes=(
+            "Learning starts at 0.25 in the paper and in torch, at 0 in Keras, at 0.01 in flax.",
+            "max(alpha·x, x), as some texts write it, is the same only for alpha ≤ 1.",
+            "The slope from the output takes a positive alpha for granted.",
+        ),
+    )
+)
+
+
+_LOWER = Param("lower", 0.125, "least slope drawn in training", "l")
+_UPPER = Param("upper", 1 / 3, "largest slope drawn in training", "u", exact="1/3")
+
+
+def _rrelu(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:
+    return m.where(m.above(x, 0.0), x, x * _mean(m, lower, upper))
+
+
+def _rrelu_slope(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:
+    return m.where(m.above(x, 0.0), 1.0, _mean(m, lower, upper))
+
+
+def _mean(m: Arithmetic, lower: float, upper: float) -> Any:
+    return m.constant(decimal((_LOWER.full(lower) + _UPPER.full(upper)) / 2))
+
+
+def _half_negative_part(m: Arithmetic, x: Number, **_: float) -> Any:
+    return m.where(m.above(x, 0.0), 0.0, x * 0.5)
+
+
+register(
+    Activation(
+        name="rrelu",
+        summary="Randomized relu: a random slope on the left in training, its mean (shown here) otherwise.",
+        formula="x for x ≥ 0, (lower + upper)/2·x for x < 0",
+        derivative="1 for x > 0, (lower + upper)/2 for x < 0",
+        latex=r"\max(0, x) + \frac{l + u}{2} \min(0, x)",
+        aliases=("randomized_relu",),
+        params=(_LOWER, _UPPER),
+        constraint=lambda lower, upper: "" if lower <= upper else "lower must not exceed upper",
+        value=_rrelu,
+        slope=_rrelu_slope,
+        curvature=zero,
+        wrt={"lower": _half_negative_part, "upper": _half_negative_part},
+        definition=lambda _m, x, lower, upper: x if x > 0 else (lower + upper) / 2 * x,
+        slope_from_output=_rrelu_slope,
+        kinks=lambda **_: (Kink(0.0),),
+        left=lambda lower, upper: line((lower + upper) / 2, 0.0, Side.LEFT),
+        right=lambda **_: RISING_RIGHT,
+        range=lambda lower, upper: _leaky_range(lower + upper),
+        good_for="Small data sets, where the random slopes act against overfitting.",
+        goes_wrong="Training is noisy, and training and inference compute different functions.",
+        sources=(
+            Source(
+                "Xu, Wang, Chen & Li",
+                2015,
+                "Empirical evaluation of rectified activations in convolutional network",
+                arxiv="1505.00853",
+            ),
+        ),
+        notes=(
+            "In training each negative input is scaled by its own slope, drawn evenly from [lower, upper].",
+            "Outside training the slope is the mean: (1/8 + 1/3)/2 = 11/48 by default.",
+        ),
     )
 )

@@ -26,7 +26,7 @@ class Plain:
 
     side: Side = Side.RIGHT
 
-    def constant(self, digits: str | Decimal) -> float:
+    def constant(self, digits: str | Decimal | Fraction) -> float:
         return float(Fraction(digits))
 
     def number(self, value: float) -> float:

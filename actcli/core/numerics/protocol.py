@@ -18,6 +18,7 @@ A float or a NumPy array as an operand is exact. A decimal constant that is no d
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Protocol, Self
 
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class Arithmetic(Protocol):
 
     # constants and choices
 
-    def constant(self, digits: str | Decimal, /) -> Any:
+    def constant(self, digits: str | Decimal | Fraction, /) -> Any:
         """A real constant from its decimal digits or a fraction ("1/6"), as precise as the arithmetic can hold it (75 bits and more)."""
 
     def number(self, value: float, /) -> Any:

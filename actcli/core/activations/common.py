@@ -1,0 +1,62 @@
+"""What several families share: constant formulas, frequent tails, exact parameters, papers cited twice."""
+
+from __future__ import annotations
+
+import math
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING, Any
+
+from actcli.core.spec import Interval, Side, Source, Tail, line
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from actcli.core.numerics.protocol import Arithmetic, Number
+
+ZERO_LEFT = line(0, 0.0, Side.LEFT)
+SINKING_LEFT = line(0, -0.0, Side.LEFT)
+"""The limit 0 at −∞, neared from below."""
+RISING_RIGHT = line(1, 0.0, Side.RIGHT)
+ONE_RIGHT = line(0, 1.0, Side.RIGHT)
+NO_LIMIT = Tail(math.nan, math.nan, math.nan)
+UNIT = Interval(0.0, 1.0)
+CLOSED_UNIT = Interval(0.0, 1.0, low_closed=True, high_closed=True)
+
+HENDRYCKS = Source("Hendrycks & Gimpel", 2016, "Gaussian error linear units (GELUs)", arxiv="1606.08415")
+HOWARD = Source("Howard et al.", 2019, "Searching for MobileNetV3", arxiv="1905.02244")
+RAMACHANDRAN = Source(
+    "Ramachandran, Zoph & Le", 2017, "Searching for activation functions", arxiv="1710.05941"
+)
+CARLILE = Source(
+    "Carlile, Delamarter, Kinney, Marti & Whitney",
+    2017,
+    "Improving deep learning by inverse square root linear units (ISRLUs)",
+    arxiv="1710.09967",
+)
+BLONDEL = Source("Blondel, Martins & Niculae", 2019, "Learning with Fenchel-Young losses", arxiv="1901.02324")
+BASIRAT = Source("Basirat & Roth", 2018, "The quest for the golden activation function", arxiv="1808.00783")
+
+DIGITS = Context(prec=60)
+"""Decimal digits that are enough to subtract a root from the doubles next to it."""
+
+
+def decimal(number: Fraction) -> Decimal:
+    """Return a fraction to 60 decimal digits."""
+    return DIGITS.divide(Decimal(number.numerator), Decimal(number.denominator))
+
+
+def zero(m: Arithmetic, x: Number, **_: float) -> Any:  # noqa: ARG001
+    """Return 0: the formula of a derivative that vanishes."""
+    return 0.0
+
+
+def one(m: Arithmetic, x: Number, **_: float) -> Any:  # noqa: ARG001
+    """Return 1: the formula of the slope of a line."""
+    return 1.0
+
+
+def affine(m: Arithmetic, x: Number, weight: Fraction, bias: Fraction) -> Any:
+    """Return weight·x + bias, exact also next to its root: weight·(x − root)."""
+    if weight == 0 or bias == 0:
+        return x * m.constant(decimal(weight)) + float(bias)
+    return m.minus(x, decimal(-bias / weight)) * m.constant(decimal(weight))

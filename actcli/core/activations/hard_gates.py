@@ -1,0 +1,84 @@
+"""The argument times a clipped line: hard_swish, hard_mish."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from actcli.core.activations.common import HOWARD, RISING_RIGHT, SINKING_LEFT
+from actcli.core.registry import register
+from actcli.core.spec import Activation, Break, Interval, Kink
+
+if TYPE_CHECKING:
+    from actcli.core.numerics.protocol import Arithmetic, Number
+
+
+def _hard_swish(m: Arithmetic, x: Number) -> Any:
+    gated = x * (m.maximum(x, -3.0) + 3) / 6
+    return m.where(m.above(x, 3.0), x, gated)
+
+
+def _hard_swish_slope(m: Arithmetic, x: Number) -> Any:
+    inside = (x * 2 + 3) / 6
+    return m.where(m.above(x, 3.0), 1.0, m.where(m.above(x, -3.0), inside, 0.0))
+
+
+def _hard_swish_curvature(m: Arithmetic, x: Number) -> Any:
+    third = m.constant("1/3")
+    return m.where(m.above(x, 3.0), 0.0, m.where(m.above(x, -3.0), third, 0.0))
+
+
+register(
+    Activation(
+        name="hard_swish",
+        summary="silu with a gate of three straight pieces.",
+        formula="x·min(max(x + 3, 0), 6)/6",
+        derivative="0 for x < −3, (2x + 3)/6 between, 1 for x > 3",
+        latex=r"x \, \frac{\min(\max(x + 3, 0), 6)}{6}",
+        aliases=("hardswish", "hard_silu"),
+        value=_hard_swish,
+        slope=_hard_swish_slope,
+        curvature=_hard_swish_curvature,
+        definition=lambda m, x: x * min(max(x + 3, m.mpf(0)), m.mpf(6)) / 6,
+        kinks=lambda: (Kink(-3.0), Kink(3.0)),
+        left=lambda: SINKING_LEFT,
+        right=lambda: RISING_RIGHT,
+        range=lambda: Interval(-0.375, low_closed=True),
+        good_for="silu's uses in networks for phones, where an exponential is dear.",
+        goes_wrong="Not monotone, with kinks at ±3 and no gradient below −3.",
+        sources=(HOWARD,),
+    )
+)
+
+
+def _hard_mish(m: Arithmetic, x: Number) -> Any:
+    gated = x * (m.maximum(x, -2.0) + 2) * 0.5
+    return m.where(m.above(x, 0.0), x, gated)
+
+
+def _hard_mish_slope(m: Arithmetic, x: Number) -> Any:
+    return m.where(m.above(x, 0.0), 1.0, m.where(m.above(x, -2.0), x + 1, 0.0))
+
+
+def _hard_mish_curvature(m: Arithmetic, x: Number) -> Any:
+    return m.where(m.above(x, 0.0), 0.0, m.where(m.above(x, -2.0), 1.0, 0.0))
+
+
+register(
+    Activation(
+        name="hard_mish",
+        summary="mish with a gate of three straight pieces: the identity from 0 on.",
+        formula="x·min(max(x + 2, 0), 2)/2",
+        derivative="0 for x < −2, x + 1 between, 1 for x > 0",
+        latex=r"x \, \frac{\min(\max(x + 2, 0), 2)}{2}",
+        value=_hard_mish,
+        slope=_hard_mish_slope,
+        curvature=_hard_mish_curvature,
+        definition=lambda m, x: x * min(max(x + 2, m.mpf(0)), m.mpf(2)) / 2,
+        kinks=lambda: (Kink(-2.0), Kink(0.0, Break.CURVATURE)),
+        left=lambda: SINKING_LEFT,
+        right=lambda: RISING_RIGHT,
+        range=lambda: Interval(-0.5, low_closed=True),
+        good_for="mish's uses where an exponential is dear.",
+        goes_wrong="Not monotone, with a kink at −2 and no gradient below it.",
+    )
+)
