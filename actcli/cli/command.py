@@ -62,7 +62,9 @@ def flatten(run: Callable[..., None]) -> Callable[..., None]:
     for name, parameter in signature(run, eval_str=True).parameters.items():
         kind = parameter.annotation
         if is_dataclass(kind) or hasattr(kind, "options"):
-            options = {option.name: option.replace(name=f"{name}_{option.name}") for option in _options(kind)}
+            options = {
+                field: option.replace(name=f"{name}_{field}") for field, option in _options(kind).items()
+            }
             groups[name] = (kind, options)
         else:
             plain.append(parameter.replace(kind=Parameter.KEYWORD_ONLY))
@@ -82,11 +84,11 @@ def flatten(run: Callable[..., None]) -> Callable[..., None]:
     return run_flat
 
 
-def _options(kind: Any) -> list[Parameter]:
+def _options(kind: Any) -> dict[str, Parameter]:
     """Return the options of a group: what its `options` says, or its fields with their annotations."""
     if hasattr(kind, "options"):
-        return list(kind.options())
-    return [
-        Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
+        return dict(kind.options())
+    return {
+        field.name: Parameter("_", Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
         for field in fields(kind)
-    ]
+    }

@@ -45,6 +45,7 @@ Numbers = Annotated[
 Kink = Annotated[
     KinkRule, Option("--kink", metavar="RULE", help="At a kink: min-norm (default), left, right or nan.")
 ]
+Json = Annotated[bool, Option("--json", help="As JSON, for programs.")]
 Fast = Annotated[bool, Option("--fast", help="Plain float64 arithmetic: faster, a few ULP off.")]
 
 
@@ -133,7 +134,7 @@ class Output:
     ] = None
     precision: Annotated[
         int | None,
-        _writes("--precision", min=1, metavar="N", help="N significant digits (the shortest exact text)."),
+        _writes("--precision", min=1, metavar="N", help="N significant digits (shortest exact text)."),
     ] = None
     only_results: Annotated[bool, _writes("--only-results", help="Leave the input columns out.")] = False
     append: Annotated[bool, _writes("--append", help="Add to the file rather than replace it.")] = False
@@ -182,27 +183,20 @@ class Output:
         )
 
 
+def _hidden(name: str) -> Parameter:
+    annotation = Annotated[str | None, Option(name, hidden=True)]
+    return Parameter("_", Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
 class Parameters(dict[str, str | None]):
     """The parameters of functions that were given as options (`--alpha 1`), as text; None where not given."""
 
     @classmethod
-    def options(cls) -> list[Parameter]:
+    def options(cls) -> dict[str, Parameter]:
         """Return an option for each parameter, or alias of one, that any function has."""
-        names = dict.fromkeys(
-            name
-            for entry in registry.entries()
-            for param in entry.params
-            for name in (param.name, *param.aliases)
-        )
-        return [
-            Parameter(
-                name,
-                Parameter.KEYWORD_ONLY,
-                default=None,
-                annotation=Annotated[str | None, Option("--" + name.replace("_", "-"), hidden=True)],
-            )
-            for name in names
-        ]
+        params = [param for entry in registry.entries() for param in entry.params]
+        names = dict.fromkeys(name for param in params for name in (param.name, *param.aliases))
+        return {name: _hidden("--" + name.replace("_", "-")) for name in names}
 
     @property
     def given(self) -> dict[str, str]:

@@ -1,0 +1,136 @@
+"""Everything a record says of a function, in lines for people."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from actcli.core.evaluate import evaluate
+from actcli.core.spec import Activation, Break, Framework, KinkRule, VectorActivation
+
+if TYPE_CHECKING:
+    from actcli.core.spec import Kink, Param, Params, Source, Spelling, Tail
+
+Function: TypeAlias = Activation | VectorActivation
+
+FRAMEWORKS = {
+    Framework.TORCH: "PyTorch",
+    Framework.JAX: "JAX",
+    Framework.KERAS: "Keras",
+    Framework.ONNX: "ONNX",
+    Framework.MLX: "MLX",
+    Framework.TINYGRAD: "tinygrad",
+    Framework.HF: "Transformers",
+    Framework.NOTES: "lecture notes",
+}
+_DERIVED = ("f", "f′", "f″")
+
+
+def page(entry: Function, params: Params) -> list[tuple[str, str]]:
+    """Return the facts of a function, each a name and a text of one or more lines, in order."""
+    facts = [
+        ("f(x)", entry.formula),
+        ("Jacobian" if isinstance(entry, VectorActivation) else "f′(x)", entry.derivative),
+        ("parameters", "\n".join(map(_parameter, entry.params))),
+    ]
+    if isinstance(entry, Activation):
+        bound = entry.bind(params)
+        facts += [
+            ("range", str(entry.range(**bound))),
+            ("domain", "" if str(entry.domain) == "ℝ" else str(entry.domain)),
+            ("kinks", "\n".join(_kink(entry, kink, params) for kink in entry.kinks(**bound))),
+            ("x → −∞", _limit(entry.left(**bound))),
+            ("x → ∞", _limit(entry.right(**bound))),
+        ]
+    return [
+        *facts,
+        ("error", _bounds(entry)),
+        ("good for", entry.good_for),
+        ("goes wrong", entry.goes_wrong),
+        ("also called", ", ".join(entry.aliases)),
+        ("found in", "\n".join(map(spelled, entry.spellings))),
+        ("beware", "\n".join(differing(entry))),
+        ("notes", "\n".join(entry.notes)),
+        ("papers", "\n".join(map(_paper, entry.sources))),
+    ]
+
+
+def text(value: float) -> str:
+    """Return a number as people write it: seven digits, ∞, and a real minus sign."""
+    if math.isnan(value):
+        return "none"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{value:.7g}".replace("-", "−")
+
+
+def spelled(spelling: Spelling) -> str:
+    """Return a framework's name for a function, and what is different there."""
+    different = differences(spelling)
+    return f"{FRAMEWORKS[spelling.framework]} {spelling.name}" + (f" ({different})" if different else "")
+
+
+def differences(spelling: Spelling) -> str:
+    """Return in what a framework differs: its defaults, and a note."""
+    defaults = ", ".join(f"{name} {text(value)}" for name, value in spelling.defaults.items())
+    return "; ".join(filter(None, (defaults, spelling.note)))
+
+
+def differing(entry: Function) -> list[str]:
+    """Return a line for each default of a framework that is not the one used here."""
+    return [
+        f"{FRAMEWORKS[spelling.framework]}'s {spelling.name} has {name} {text(value)}, "
+        f"here it is {text(entry.param(name).default)}"
+        for spelling in entry.spellings
+        for name, value in spelling.defaults.items()
+        if value != entry.param(name).default
+    ]
+
+
+def one_sided(function: Activation, kink: Kink, params: Params) -> tuple[float, float, float]:
+    """Return what breaks at a kink: its value on the left, on the right, and the one given there."""
+    order = int(kink.breaks)
+    if kink.breaks is Break.VALUE:
+        beside = [math.nextafter(kink.at, -math.inf), math.nextafter(kink.at, math.inf), kink.at]
+        left, right, here = evaluate(function, np.array(beside), 0, params).tolist()
+        return left, right, here
+    point = np.array([kink.at])
+    rules = (KinkRule.LEFT, KinkRule.RIGHT, KinkRule.MIN_NORM)
+    left, right, here = (float(evaluate(function, point, order, params, kink=rule)[0]) for rule in rules)
+    return left, right, here
+
+
+def _kink(function: Activation, kink: Kink, params: Params) -> str:
+    left, right, here = map(text, one_sided(function, kink, params))
+    what = _DERIVED[kink.breaks]
+    return f"{what} at {text(kink.at)}: {left} on the left, {right} on the right, {here} given there"
+
+
+def _parameter(param: Param) -> str:
+    limits = [f"in {param.domain}"] if str(param.domain) != "ℝ" else []
+    limits += ["not 0"] * param.nonzero + ["a whole number"] * param.integer
+    return f"{param.option} {text(param.default)}: {param.meaning}" + (
+        f" ({', '.join(limits)})" if limits else ""
+    )
+
+
+def _limit(tail: Tail) -> str:
+    limits = f"f → {text(tail.value)}, f′ → {text(tail.slope)}"
+    if tail.intercept is None or tail.slope == 0:
+        return limits
+    factor = "" if tail.slope == 1 else f"{text(tail.slope)}·"
+    rest = f" {'+' if tail.intercept > 0 else '−'} {text(abs(tail.intercept))}" if tail.intercept else ""
+    return f"{limits}, near {factor}x{rest}"
+
+
+def _bounds(entry: Function) -> str:
+    bounds = entry.bounds
+    if isinstance(entry, VectorActivation):
+        return f"a component {bounds.value:g} ULP, a Jacobian entry {bounds.slope:g} ULP, at most, in float64"
+    return f"f {bounds.value:g}, f′ {bounds.slope:g}, f″ {bounds.curvature:g} ULP at most, in float64"
+
+
+def _paper(source: Source) -> str:
+    return f"{source.authors} {source.year}, {source.title}" + (f", {source.link}" if source.link else "")

@@ -1,0 +1,28 @@
+"""`actcli info`: everything that is known of a function."""
+
+import json
+import sys
+
+from actcli.cli.facts import page
+from actcli.cli.options import FunctionName, Json, Parameters, choose
+from actcli.cli.record import record
+from actcli.render import terminal
+
+
+def run(function: FunctionName, *, as_json: Json = False, parameters: Parameters) -> None:
+    """Tell all there is to know about a function.
+
+    Its formula and derivative, parameters, range, kinks and what is given there, limits, the error bound,
+    what it is good for and what goes wrong, its names and defaults in the frameworks, and its papers.
+
+    Examples:
+      actcli info gelu
+      actcli info leaky-relu
+      actcli info elu --alpha 2
+      actcli info selu --json
+    """
+    entry, params = choose(function, parameters)
+    if as_json:
+        print(json.dumps(record(entry, params), ensure_ascii=False, indent=2))
+        return
+    terminal.page(sys.stdout, entry.name, page(entry, params), summary=entry.summary)

@@ -1,0 +1,68 @@
+"""`actcli list`: the functions of the catalogue."""
+
+import json
+import sys
+from typing import Annotated
+
+from typer import Argument, Option
+
+from actcli.cli.facts import Function, differences, text
+from actcli.cli.options import Json
+from actcli.cli.record import kind_of, record
+from actcli.core import registry
+from actcli.core.spec import Framework, Kind
+from actcli.errors import UsageError
+from actcli.render import terminal
+
+
+def run(
+    words: Annotated[
+        list[str] | None,
+        Argument(metavar="WORD", help="Only functions that have the word in name or description."),
+    ] = None,
+    *,
+    kind: Annotated[Kind | None, Option("--kind", metavar="KIND", help="elementwise or vector.")] = None,
+    framework: Annotated[
+        Framework | None,
+        Option("--framework", metavar="NAME", help="torch, jax, keras, onnx, mlx, tinygrad, hf or notes."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the functions of the catalogue.
+
+    With --framework, those that a framework has, under its name for them and with its defaults.
+
+    Examples:
+      actcli list
+      actcli list relu
+      actcli list --kind vector
+      actcli list --framework torch
+      actcli list --json
+    """
+    found = [
+        entry
+        for entry in registry.entries()
+        if (kind is None or kind_of(entry) is kind)
+        and (framework is None or any(s.framework is framework for s in entry.spellings))
+        and all(_mentions(entry, word.lower()) for word in words or ())
+    ]
+    if as_json:
+        print(json.dumps([record(entry, {}) for entry in found], ensure_ascii=False, indent=2))
+        return
+    if not found:
+        raise UsageError("no function fits", "actcli list shows them all")
+    if framework is None:
+        rows = [(entry.name, _parameters(entry), entry.summary) for entry in found]
+        terminal.listing(sys.stdout, ("name", "parameters", "what it is"), rows)
+    else:
+        spellings = [(entry.name, s) for entry in found for s in entry.spellings if s.framework is framework]
+        rows = [(name, s.name, differences(s)) for name, s in spellings]
+        terminal.listing(sys.stdout, ("name", framework.value, "other defaults"), rows)
+
+
+def _mentions(entry: Function, word: str) -> bool:
+    return any(word in said.lower() for said in (entry.name, *entry.aliases, entry.summary, entry.formula))
+
+
+def _parameters(entry: Function) -> str:
+    return ", ".join(f"{param.name} {text(param.default)}" for param in entry.params)

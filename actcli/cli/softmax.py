@@ -1,0 +1,72 @@
+"""`actcli softmax`: a vector, or every row of a table, as probabilities."""
+
+from typing import Annotated
+
+from typer import Option
+
+from actcli.cli.options import Input, Numbers, Output, number
+from actcli.cli.results import How, send
+from actcli.cli.softmax_columns import with_exponentials, with_loss, worked
+from actcli.cli.vectors import components, jacobian
+from actcli.core import registry
+from actcli.core.spec import VectorActivation
+from actcli.errors import UsageError
+from actcli.tables.formats import Format
+
+
+def run(
+    x: Numbers = None,
+    *,
+    temperature: Annotated[
+        str | None, Option("--temperature", metavar="T", help="Of x/T: above 1 flattens, below 1 sharpens.")
+    ] = None,
+    log: Annotated[bool, Option("--log", help="The logarithms of the probabilities.")] = False,
+    steps: Annotated[bool, Option("--steps", help="The exponentials, their sum, the quotients.")] = False,
+    jacobian_: Annotated[
+        bool, Option("--jacobian", help="The derivatives of the outputs by the inputs.")
+    ] = False,
+    target: Annotated[
+        str | None,
+        Option("--target", metavar="K", help="Loss −ln s_K of class K (from 0, or a column), and gradient."),
+    ] = None,
+    source: Input,
+    output: Output,
+) -> None:
+    """Turn a vector, or every row of a table, into probabilities.
+
+    Of numbers given as arguments or by a range: the columns x and softmax; a terminal also shows the
+    exponentials and their sum. Of a table, every row is a vector, and a column of probabilities follows for
+    each column that is read.
+
+    Examples:
+      actcli softmax 1 2 3 4 1 2 3
+      actcli softmax 1 2 3 --steps
+      actcli softmax -1 0 2.5 --temperature 0.5 --precision 3
+      actcli softmax 2 1 0.1 --target 0
+      actcli softmax -i logits.csv -o probabilities.csv
+    """
+    if sum([log, steps, jacobian_, target is not None]) > 1 and not (log and jacobian_):
+        raise UsageError("--log, --steps, --jacobian and --target do not go together", "give one of them")
+    function = registry.get("log_softmax" if log else "softmax")
+    assert isinstance(function, VectorActivation)
+    params = {} if temperature is None else {"temperature": number(temperature, "--temperature")}
+    function.bind(params)
+    how = How(params=params, dtype=output.dtype, strict=source.strict, by_row=source.is_table(x))
+    rows = source.open(x, how.dtype)
+    on_screen = output.to_stdout and output.form is Format.TABLE and not how.by_row
+    if steps and on_screen:
+        print(
+            *worked([float(v) for chunk in rows for v in chunk.numbers[:, 0]], how, output.precision),
+            sep="\n",
+        )
+        return
+    probabilities = components(function, how)
+    if jacobian_:
+        compute = jacobian(function, how)
+    elif target is not None:
+        compute = with_loss(probabilities, how, target)
+    elif steps or (on_screen and not log):
+        compute = with_exponentials(probabilities, how)
+    else:
+        compute = probabilities
+    send(rows, compute, output)

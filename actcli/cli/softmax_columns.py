@@ -1,0 +1,107 @@
+"""What `actcli softmax` shows beside the probabilities: the exponentials and their sum, or a loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actcli.cli.results import bases
+from actcli.core.vector.crossentropy import cross_entropy, softmax_steps
+from actcli.core.vector.softmax import TEMPERATURE
+from actcli.errors import DataError, UsageError, nearest
+from actcli.tables.numbers import format_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from actcli.cli.results import Compute, How, Results
+    from actcli.tables.chunk import Chunk
+
+
+def _temperature(how: How) -> float:
+    return how.params.get(TEMPERATURE.name, TEMPERATURE.default)
+
+
+def with_exponentials(probabilities: Compute, how: How) -> Compute:
+    """Return the computation of the exponentials and their sum, and then the probabilities.
+
+    Where e^(x/T) would overflow or vanish, it is e^((x − max x)/T): the quotients are the same.
+    """
+
+    def compute(chunk: Chunk) -> Results:
+        vectors = chunk.numbers if how.by_row else chunk.numbers[:, 0]
+        steps = softmax_steps(vectors, _temperature(how), strict=how.strict)
+        results: dict[str, NDArray[np.float64]] = {}
+        if how.by_row:
+            results |= zip(bases("exp", chunk.chosen), steps.exponentials.T, strict=True)
+            results["sum"] = steps.total
+        else:
+            results["exp"] = steps.exponentials
+            results["sum"] = np.full(len(chunk), steps.total)
+        return {**results, **probabilities(chunk)}
+
+    return compute
+
+
+def with_loss(probabilities: Compute, how: How, target: str) -> Compute:
+    """Return the computation of the probabilities, the loss of the target class, and its gradient S − Y.
+
+    Of a table the target is a class counted from 0, the name of a column that is read, or that of another
+    column, which holds the class of each row.
+    """
+
+    def compute(chunk: Chunk) -> Results:
+        vectors = chunk.numbers if how.by_row else chunk.numbers[:, 0]
+        classes = _classes(chunk, target, vectors.shape[-1])
+        found = cross_entropy(vectors, classes, _temperature(how), strict=how.strict)
+        if not how.by_row:
+            loss = np.full(len(chunk), found.loss)
+            return {**probabilities(chunk), "loss": loss, "loss_grad": found.gradient}
+        gradients = zip(bases("loss_grad", chunk.chosen), found.gradient.T, strict=True)
+        return {**probabilities(chunk), "loss": found.loss, **dict(gradients)}
+
+    return compute
+
+
+def _classes(chunk: Chunk, target: str, count: int) -> NDArray[np.int64]:
+    """Return the target class of each vector."""
+    if target in chunk.names and target not in chunk.chosen:
+        cells = [str(cell) for cell in chunk.columns[target]]
+        try:
+            return np.array([int(cell) for cell in cells], np.int64)
+        except ValueError as error:
+            raise DataError(f"column {target!r} holds no class: {error}", "a whole number from 0") from None
+    if target in chunk.chosen and len(chunk.chosen) > 1:
+        return np.array(chunk.chosen.index(target))
+    if not target.isdecimal():
+        hint = nearest(target, chunk.names) or f"a class from 0 to {count - 1}"
+        raise UsageError(f"--target: no class or column {target!r}", hint)
+    return np.array(int(target))
+
+
+def worked(x: Sequence[float], how: How, precision: int | None) -> list[str]:
+    """Return softmax of a vector as it is worked out on paper: exponentials, their sum, quotients."""
+    steps = softmax_steps(np.asarray(x), _temperature(how), strict=how.strict)
+    shift, total = float(steps.shift), format_number(float(steps.total), None, precision)
+    temperature = _temperature(how)
+    exponentials = [format_number(e, None, precision) for e in steps.exponentials.tolist()]
+    quotients = [format_number(q, None, precision) for q in steps.quotients.tolist()]
+    powers = []
+    for value in x:
+        power = format_number(value, None, precision)
+        if shift:
+            power += f" − {format_number(shift, None, precision)}".replace("− -", "+ ")
+        if temperature != 1:
+            power = f"({power})/{temperature:g}" if shift else f"{power}/{temperature:g}"
+        powers.append(f"e^({power})" if shift or temperature != 1 or value < 0 else f"e^{power}")
+    return [
+        "exponentials",
+        *(f"  {power} = {e}" for power, e in zip(powers, exponentials, strict=True)),
+        "their sum",
+        f"  {' + '.join(exponentials)} = {total}",
+        "quotients",
+        *(f"  {e} / {total} = {q}" for e, q in zip(exponentials, quotients, strict=True)),
+    ]
