@@ -38,8 +38,8 @@ def run(
 ) -> None:
     """Hold functions side by side.
 
-    With points (arguments, --range, -i) their values. Without, what is measured of each: range, zeros, turning
-    points, largest slope, where it saturates, mean and variance for standard normal inputs z, and more.
+    With points (arguments, --range, -i) their values. Without, what is measured of each: range, zeros,
+    turning points, largest slope, where it saturates, mean and variance for standard normal z, and more.
 
     Examples:
       actcli compare relu leaky_relu:negative_slope=0.2 elu:alpha=2 --grad
@@ -73,7 +73,10 @@ def _show_properties(rivals: list[compared.Rival], threshold: float, output: Out
         with output.open() as sink:
             sink.write(compared.properties_for_programs(rivals, threshold))
         return
-    for chunk in compared.properties_for_people(rivals, threshold):
+    fold = output.form is Format.TABLE and output.to_stdout
+    for n, chunk in enumerate(compared.properties_for_people(rivals, threshold, fold=fold)):
+        if n:
+            print()
         with output.open() as sink:
             sink.write(chunk)
 

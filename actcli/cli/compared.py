@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from actcli.tables.chunk import Column
 
 _WIDTH = 80  # what a table should fit into
-_NAME = 24  # the column of names in a table of properties
+_GAP = 3  # between two columns
 
 
 class Rival(NamedTuple):
@@ -75,26 +75,24 @@ def side_by_side(
     return results
 
 
-def properties_for_people(functions: Sequence[Rival], threshold: float) -> list[Chunk]:
-    """Return the properties in words: a row each, a column per function, as many side by side as fit."""
-    columns = [facts(properties(entry, params, threshold), threshold) for _, entry, params in functions]
-    for (_, entry, params), column in zip(functions, columns, strict=True):
-        column["cost, relu = 1"] = f"{relative_cost(entry, params):.2g}"
-    if any(params for _, _, params in functions):
-        for (_, entry, params), column in zip(functions, columns, strict=True):
-            column["parameters"] = ", ".join(f"{p} = {number(v)}" for p, v in entry.bind(params).items())
-    names = sorted(columns[0], key=lambda name: name != "parameters")
-    cells = {
-        rival.label: [column[name] for name in names]
-        for rival, column in zip(functions, columns, strict=True)
-    }
+def properties_for_people(functions: Sequence[Rival], threshold: float, *, fold: bool) -> list[Chunk]:
+    """Return the properties in words: a row each, a column per function; folded, as many as fit a line."""
+    cells = {}
+    for label, entry, params in functions:
+        known = {"parameters": " ".join(f"{name}={number(value)}" for name, value in params.items())}
+        known |= facts(properties(entry, params, threshold), threshold)
+        cells[label] = known | {"cost, relu = 1": f"{relative_cost(entry, params):.2g}"}
+    given = any(params for _, _, params in functions)
+    names = [name for name in cells[functions[0].label] if given or name != "parameters"]
+    longest = max(map(len, names))
     chunks: list[dict[str, Column]] = []
     room = 0
-    for label, column in cells.items():
-        width = max(map(len, [label, *column])) + 2
-        if not chunks or room < width:
+    for label, known in cells.items():
+        column = [known[name] for name in names]
+        width = max(map(len, [label, *column])) + _GAP
+        if not chunks or (fold and room < width):
             chunks.append({"property": names})
-            room = _WIDTH - _NAME
+            room = _WIDTH - longest - 2
         chunks[-1][label] = column
         room -= width
     return [table(chunk) for chunk in chunks]

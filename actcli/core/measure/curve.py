@@ -79,9 +79,10 @@ class Curve:
             return self.at(x)
         near = math.nextafter(x, -math.inf if side is Side.LEFT else math.inf)
         # One step of the line through the neighbour leads to x itself: exact where a piece is a line.
-        value = self.at(near) + (x - near) * self.at(near, 1)
-        at = self.at(x)
-        return at if math.isclose(value, at, rel_tol=1e-14, abs_tol=1e-300) else value
+        slope, at = self.at(near, 1), self.at(x)
+        value = self.at(near) + (x - near) * slope
+        nothing = 4 * abs(x - near) * (1 + abs(slope)) + 1e-14 * abs(at)
+        return at if abs(value - at) <= nothing else value
 
     @cached_property
     def special(self) -> tuple[float, ...]:
@@ -136,8 +137,7 @@ class Curve:
 
     def candidates(self, order: int) -> Iterator[Point]:
         """Yield every point where f or f′ may be at its largest or least: flat spots, kinks, ends, limits."""
-        turning = self.roots(order + 1) if order < 2 else self._peaks()
-        turning = np.concatenate([turning, self._inside])
+        turning = self.roots(order + 1) if order < 2 else np.concatenate([self._peaks(), self._inside])
         for x, value in zip(turning.tolist(), self(turning, order).tolist(), strict=True):
             yield Point(x, value)
         for piece in self.pieces:

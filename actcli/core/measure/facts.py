@@ -27,7 +27,8 @@ def facts(p: Properties, threshold: float) -> dict[str, str]:
     return {
         "range": str(p.range),
         "zeros": _places(p.zeros, p.wavy),
-        "turns": _turns(p),
+        "turns at": _places(p.extrema, p.wavy),
+        "values there": _values(p),
         "largest |f′|": _where(p.largest_slope),
         "largest |f″|": _where(p.largest_curvature),
         "Lipschitz constant": number(p.lipschitz),
@@ -99,12 +100,13 @@ def _percent(share: float) -> str:
     return f"{100 * share:.3g} %"
 
 
-def _span(low: float, high: float) -> str:
+def _span(low: float, high: float, *, closed: bool = False) -> str:
+    less, more = ("≤", "≥") if closed else ("<", ">")
     if low == -math.inf and high == math.inf:
         return "all x"
     if low == -math.inf:
-        return f"x < {number(high)}"
-    return f"x > {number(low)}" if high == math.inf else f"{number(low)} … {number(high)}"
+        return f"x {less} {number(high)}"
+    return f"x {more} {number(low)}" if high == math.inf else f"{number(low)} … {number(high)}"
 
 
 def _where(point: Point) -> str:
@@ -122,13 +124,15 @@ def _places(points: tuple[Point, ...], wavy: bool) -> str:
     if wavy and len(points) > _FEW:
         points = tuple(sorted(sorted(points, key=lambda p: abs(p.x))[: _FEW - 1], key=lambda p: p.x))
         return ", ".join(number(p.x) for p in points) + ", …"
-    return ", ".join(number(p.x) if p.until is None else _span(p.x, p.until) for p in points) or "none"
+    return (
+        ", ".join(number(p.x) if p.until is None else _span(p.x, p.until, closed=True) for p in points)
+        or "none"
+    )
 
 
-def _turns(p: Properties) -> str:
-    if p.wavy and len(p.extrema) > _FEW:
-        return _places(p.extrema, p.wavy)
-    return ", ".join(f"{number(e.value)} at {number(e.x)}" for e in p.extrema) or "none"
+def _values(p: Properties) -> str:
+    values = list(dict.fromkeys(number(e.value) for e in p.extrema))
+    return ", ".join(values[:_FEW]) + (", …" if len(values) > _FEW else "")
 
 
 def _smoothness(p: Properties) -> str:

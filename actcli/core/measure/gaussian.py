@@ -81,7 +81,7 @@ def _edges(curve: Curve, spread: float) -> Array:
     edges = edges[np.abs(edges) <= _REACH]
     # Marks that differ by rounding only would make panels without width; a kink itself must stay an edge.
     keep = np.concatenate([[True], np.diff(edges) > 1e-14]) | np.isin(edges, np.array(curve.kinks) / spread)
-    return edges[keep]
+    return np.asarray(edges[keep])
 
 
 def _expectation(function: Callable[[Array], Array], edges: Array) -> float:
@@ -134,8 +134,9 @@ def fixed_variance(curve: Curve) -> float:
         wider = change(4.0)
         return math.nan if abs(wider) < 1e-12 else 1.0
     steps = [2.0**k for k in range(25)] if start > 0 else [2.0**-k for k in range(25)]
+    sign = math.copysign(1.0, start)
     for near, far in pairwise(steps):
-        if change(far) * start <= 0:
+        if change(far) * sign < -1e-12:  # less is the rounding of a function that is a line near 0
             return _bisect(change, near, far)
     return math.inf if start > 0 else 0.0
 

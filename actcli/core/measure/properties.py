@@ -152,7 +152,7 @@ def _share(intervals: Iterable[tuple[float, float]]) -> float:
 
 def _range(curve: Curve) -> Interval:
     points = list(curve.candidates(0))
-    low, high = min(p.value for p in points), max(p.value for p in points)
+    low, high = min(p.value for p in points) + 0.0, max(p.value for p in points) + 0.0
     return Interval(
         low,
         high,
