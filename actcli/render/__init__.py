@@ -1,1 +1,1 @@
-"""What people look at: tables and pages in the terminal, figures in files. Nothing here knows the catalogue."""
+"""What people look at: tables and pages in a terminal, pictures in files. It knows no catalogue."""

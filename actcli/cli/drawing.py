@@ -1,0 +1,80 @@
+"""The options that say how a picture looks and where it goes, and the way from a picture to its file."""
+
+# Annotations are evaluated here, not kept as text: they are what the options are built from.
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Annotated, Any
+
+from typer import Option
+
+from actcli.errors import UsageError
+from actcli.render.records import Look, Picture, Theme
+
+
+def _looks(*names: str, **more: Any) -> Any:
+    return Option(*names, rich_help_panel="Looks", **more)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How a picture looks."""
+
+    theme: Annotated[Theme, _looks("--style", metavar="STYLE", help="light (default), dark or print.")] = (
+        Theme.LIGHT
+    )
+    size: Annotated[
+        str | None, _looks("--size", metavar="WxH", help="Inches: 6.4x4.8 is usual for one chart.")
+    ] = None
+    dpi: Annotated[float, _looks("--dpi", min=10, max=2400, metavar="N", help="Dots per inch (200).")] = 200.0
+    transparent: Annotated[bool, _looks("--transparent", help="No background.")] = False
+
+    @property
+    def look(self) -> Look:
+        """The look asked for.
+
+        Raises:
+            UsageError: the size is not two numbers.
+        """
+        size = _size(self.size) if self.size else None
+        return Look(size=size, dpi=self.dpi, theme=self.theme, transparent=self.transparent)
+
+
+def _size(text: str) -> tuple[float, float]:
+    try:
+        width, height = (float(part) for part in text.lower().replace("×", "x").split("x"))
+    except ValueError:
+        raise UsageError(f"--size: {text!r} is not WIDTHxHEIGHT", "in inches, for example 6.4x4.8") from None
+    if not (0.5 <= width <= 100 and 0.5 <= height <= 100):
+        raise UsageError(f"--size: {text!r} is too small or too large", "in inches, from 0.5 to 100")
+    return width, height
+
+
+def form_of(path: str) -> str:
+    """Return the form that a file's extension names: png (also for `-`), svg or pdf.
+
+    Raises:
+        UsageError: it names another.
+    """
+    if path == "-":
+        return "png"
+    extension = PurePath(path).suffix.lower().removeprefix(".")
+    if extension not in ("png", "svg", "pdf"):
+        raise UsageError(f"{path}: no picture of that kind", "png, svg or pdf")
+    return extension
+
+
+def save(picture: Picture, look: Look, path: str) -> None:
+    """Write a picture to a file of the form that its extension names, or to stdout for `-`."""
+    form = form_of(path)
+    if path == "-" and sys.stdout.isatty():
+        raise UsageError("a picture is not for a terminal", "-o FILE, pipe it on, or --term for a preview")
+    from actcli.render.figure import encode
+
+    content = encode(picture, look, form)
+    if path == "-":
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    Path(path).write_bytes(content)

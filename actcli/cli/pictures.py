@@ -1,0 +1,183 @@
+"""From functions to what is drawn of them: charts of curves, families, sheets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from actcli.cli.landmarks import bands, marks
+from actcli.core import portrait
+from actcli.core.spec import Activation, KinkRule
+from actcli.errors import UsageError
+from actcli.render.records import (
+    AxesStyle,
+    Chart,
+    Curve,
+    Dot,
+    Guide,
+    Role,
+    Symbol,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from actcli.cli.options import Chosen
+
+PRIMES = ("", "′", "″")
+_ROLE_NAMES = ("", "derivative", "second derivative")
+_FORMULAS = 4  # functions whose formulas a legend still takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a chart is to show of its functions.
+
+    Attributes:
+        range: the part of the line; None chooses it for the functions.
+        orders: which of f, f′ and f″.
+        kink: what a derivative is at a kink.
+        marks: the points to mark.
+        saturation: where |f′| is below this, the chart is shaded.
+        axes: how the axes run.
+        grid: whether a grid lies under the curves.
+        title: the text over it.
+        xlabel: the text at the x axis.
+        ylabel: the text at the y axis.
+    """
+
+    range: tuple[float, float] | None = None
+    orders: tuple[int, ...] = (0, 1)
+    kink: KinkRule = KinkRule.MIN_NORM
+    marks: frozenset[Symbol] = frozenset()
+    saturation: float | None = None
+    axes: AxesStyle = AxesStyle.ORIGIN
+    grid: bool = False
+    title: str = ""
+    xlabel: str = "x"
+    ylabel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A function with its parameters bound, and its traces by order."""
+
+    chosen: Chosen
+    entry: Activation
+    params: dict[str, float]
+    traces: dict[int, portrait.Trace]
+
+
+def chart(functions: Sequence[Chosen], wanted: Wanted) -> Chart:
+    """Return one function with its derivatives, or several in a colour each."""
+    drawn, low, high = _draw(functions, wanted)
+    alone = len(drawn) == 1
+    curves = []
+    for n, one in enumerate(drawn):
+        for order, points in one.traces.items():
+            text = name(one.chosen) + PRIMES[order] + "(x)" if alone and order else ""
+            if order == min(one.traces):
+                text = legend_text(one, order, formula=len(drawn) <= _FORMULAS)
+            curves.append(_curve(points, order, hue=order if alone else n, label=text, symbols=not alone))
+    keys = () if alone else _keys(wanted.orders[1:])
+    return _chart(drawn, curves, low, high, wanted, keys=keys)
+
+
+def family(functions: Sequence[Chosen], param: str, wanted: Wanted) -> Chart:
+    """Return a function at several values of one parameter, in graded colours with their values beside."""
+    drawn, low, high = _draw(functions, wanted)
+    curves = []
+    for n, one in enumerate(drawn):
+        shade = n / max(len(drawn) - 1, 1)
+        latex = one.entry.param(param).latex
+        for order, points in one.traces.items():
+            tag = f"${latex} = {number(one.params[param])}$" if order == min(one.traces) else ""
+            curves.append(replace(_curve(points, order, hue=0), shade=shade, tag=tag))
+    first, *others = wanted.orders
+    keys = ((Role(first), legend_text(drawn[0], first, free=param)), *_keys(others))
+    return _chart(drawn, curves, low, high, wanted, keys=keys)
+
+
+def name(chosen: Chosen) -> str:
+    """Return the name as it stands in a legend."""
+    return chosen.entry.name
+
+
+def legend_text(one: Drawn, order: int = 0, *, formula: bool = True, free: str = "") -> str:
+    """Return `elu(x) = formula,  α = 0.5` in mathtext; the parameter called `free` keeps its symbol alone."""
+    text = f"{name(one.chosen)}{PRIMES[order]}(x)"
+    told = formula and order == 0
+    if told:
+        text += f" = ${one.entry.latex.replace(chr(92) + 'frac', chr(92) + 'dfrac')}$"
+    shown = one.params if told else one.chosen.params
+    values = (f"{one.entry.param(key).latex} = {number(v)}" for key, v in shown.items() if key != free)
+    return ",  ".join([text, *(f"${value}$" for value in values)])
+
+
+def number(value: float) -> str:
+    """Return a parameter's value for a legend, to four digits."""
+    return f"{value:.4g}"
+
+
+def elementwise(functions: Iterable[Chosen]) -> None:
+    """Raise `UsageError` if there is a function of a vector among the functions."""
+    for one in functions:
+        if not isinstance(one.entry, Activation):
+            raise UsageError(f"{one.entry.name} is a function of a vector", "draw it by itself")
+
+
+def _draw(functions: Sequence[Chosen], wanted: Wanted) -> tuple[list[Drawn], float, float]:
+    bound = [(one, one.entry, one.entry.bind(one.params)) for one in functions]
+    views = [portrait.view(entry, params) for _, entry, params in bound if isinstance(entry, Activation)]
+    low, high = wanted.range or (min(a for a, _ in views), max(b for _, b in views))
+    drawn = []
+    for one, entry, params in bound:
+        assert isinstance(entry, Activation)
+        if not (entry.domain.low < high and low < entry.domain.high):
+            raise UsageError(f"{entry.name} is not defined between {low:g} and {high:g}")
+        traces = {n: portrait.trace(entry, params, n, low, high, wanted.kink) for n in wanted.orders}
+        drawn.append(Drawn(one, entry, params, traces))
+    return drawn, low, high
+
+
+def _chart(
+    drawn: Sequence[Drawn],
+    curves: Sequence[Curve],
+    low: float,
+    high: float,
+    wanted: Wanted,
+    keys: tuple[tuple[Role, str], ...],
+) -> Chart:
+    ylim = portrait.height([one.traces for one in drawn], low, high)
+    first = drawn[0]
+    return Chart(
+        curves=tuple(curves),
+        xlim=(low, high),
+        ylim=ylim,
+        title=wanted.title,
+        xlabel=wanted.xlabel,
+        ylabel=wanted.ylabel,
+        axes=wanted.axes,
+        grid=wanted.grid,
+        keys=keys,
+        guides=_guides(first, low, high) if len(drawn) == 1 and 0 in wanted.orders else (),
+        marks=tuple(m for one in drawn for m in marks(one.entry, one.params, low, high, wanted)),
+        bands=bands(first.entry, first.params, wanted.saturation),
+        band_label="" if wanted.saturation is None else f"|f′| < {wanted.saturation:g}",
+    )
+
+
+def _curve(points: portrait.Trace, order: int, *, hue: int, label: str = "", symbols: bool = False) -> Curve:
+    dots = tuple(Dot(end.x, end.y, end.held) for end in points.ends)
+    return Curve(x=points.x, y=points.y, role=Role(order), hue=hue, label=label, symbols=symbols, dots=dots)
+
+
+def _keys(orders: Iterable[int]) -> tuple[tuple[Role, str], ...]:
+    return tuple((Role(order), _ROLE_NAMES[order]) for order in orders)
+
+
+def _guides(one: Drawn, low: float, high: float) -> tuple[Guide, ...]:
+    return tuple(
+        Guide(line.slope, line.intercept, x=line.x)
+        for line in portrait.asymptotes(one.entry, one.params, low, high)
+    )

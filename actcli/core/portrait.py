@@ -1,0 +1,211 @@
+"""What a picture of a function shows: the part of the line where it lives, its points, breaks, asymptotes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.core.evaluate import evaluate
+from actcli.core.spec import KinkRule, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from actcli.core.spec import Activation, Params
+
+Array: TypeAlias = NDArray[np.float64]
+
+_POINTS = 385  # before refinement; odd, so that the middle of the picture is one of them
+_ROUNDS = 5  # halvings of an interval on which the curve bends
+_BEND = 2e-4  # how far a curve may be from its chord, as a share of its height: a tenth of a line's width
+_NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a curve ends at a break; `held` if it has that value there, and not only nears it."""
+
+    x: float
+    y: float
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The points of f, f′ or f″ on a part of the line, in order; y is NaN at a break."""
+
+    x: Array
+    y: Array
+    ends: tuple[End, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asymptote:
+    """The line slope·x + intercept that a function nears at a side; upright at x if the slope is infinite."""
+
+    slope: float
+    intercept: float
+    side: Side
+    x: float = 0.0
+
+
+def trace(
+    function: Activation,
+    params: Params,
+    order: int,
+    low: float,
+    high: float,
+    kink: KinkRule = KinkRule.MIN_NORM,
+) -> Trace:
+    """Return the points of f (order 0), f′ (1) or f″ (2) between two ends, broken where it jumps.
+
+    They lie closer together where the curve bends. A break has two ends, and a third, lone one where the
+    value at the break is neither limit.
+    """
+    low, high = max(low, function.domain.low), min(high, function.domain.high)
+    kinks = np.array(
+        sorted({k.at for k in function.kinks(**params) if low < k.at < high and k.breaks <= order})
+    )
+    near = 1e-9 * np.maximum(np.abs(kinks), high - low)
+    before, after = kinks - near, kinks + near
+    x = np.unique(np.concatenate([np.linspace(low, high, _POINTS), before, after]))
+    x = x[~np.isin(x, kinks)]
+    x, y = _refine(function, params, order, x, np.asarray(evaluate(function, x, order, params)), kinks)
+    if not kinks.size:
+        return Trace(x, y)
+    left, right = (np.asarray(evaluate(function, at, order, params)) for at in (before, after))
+    held = np.asarray(evaluate(function, kinks, order, params, kink=kink))
+    broken = ~np.isclose(left, right, rtol=1e-6, atol=1e-6)
+    where = np.searchsorted(x, kinks)
+    x, y = np.insert(x, where, kinks), np.insert(y, where, np.where(broken, np.nan, held))
+    ends = [
+        end
+        for at, a, b, value in zip(*(v[broken].tolist() for v in (kinks, left, right, held)), strict=True)
+        for end in _ends(at, a, b, value)
+    ]
+    return Trace(x, y, tuple(ends))
+
+
+def _ends(at: float, left: float, right: float, value: float) -> list[End]:
+    sides = [End(at, y, math.isclose(y, value, rel_tol=1e-6, abs_tol=1e-6)) for y in (left, right)]
+    if math.isfinite(value) and not any(end.held for end in sides):
+        sides.append(End(at, value, held=True))
+    return [end for end in sides if math.isfinite(end.y)]
+
+
+def _refine(
+    function: Activation, params: Params, order: int, x: Array, y: Array, kinks: Array
+) -> tuple[Array, Array]:
+    """Put points between neighbours wherever the curve is not near its chord."""
+    finite = y[np.isfinite(y)]
+    height = min(float(np.ptp(finite)) if finite.size else 0.0, 4 * float(x[-1] - x[0])) or 1.0
+    split = np.ones(x.size - 1, bool)
+    for _ in range(_ROUNDS):
+        at = np.flatnonzero(split & (np.diff(np.searchsorted(kinks, x)) == 0))
+        if not at.size:
+            break
+        middle = (x[at] + x[at + 1]) / 2
+        value = np.asarray(evaluate(function, middle, order, params))
+        with np.errstate(all="ignore"):
+            bent = np.abs(value - (y[at] + y[at + 1]) / 2) > _BEND * height
+        at, middle, value = at[bent], middle[bent], value[bent]
+        fresh = np.zeros(x.size - 1, bool)
+        fresh[at] = True
+        x, y = np.insert(x, at + 1, middle), np.insert(y, at + 1, value)
+        split = np.repeat(fresh, fresh + 1)
+    return x, y
+
+
+def view(function: Activation, params: Params) -> tuple[float, float]:
+    """Return the part of the line that a picture shows: the usual −6…6 unless the function lives elsewhere.
+
+    It lives where it has kinks and where its slope has not yet settled on its limits.
+    """
+    low, high = function.view
+    if dict(params) == function.bind({}) and (low, high) != (-6.0, 6.0):
+        return _inside(function, low, high)
+    left, right = _reach(function, params, -1), _reach(function, params, 1)
+    reach = max(left, right)
+    if reach and not 0.35 * high <= reach <= high:
+        if reach < high:
+            left = right = reach
+        wide = _nice(1.25 * reach if reach < high else reach)
+        low, high = -_nice(max(left, 0.6 * reach)), _nice(max(right, 0.6 * reach))
+        if reach < function.view[1]:
+            low, high = -wide, wide
+    return _inside(function, low, high)
+
+
+def _inside(function: Activation, low: float, high: float) -> tuple[float, float]:
+    return max(low, function.domain.low), min(high, function.domain.high)
+
+
+def _reach(function: Activation, params: Params, sign: int) -> float:
+    """How far from 0 something happens on a side: half as far again as the last kink, or where f′ settles."""
+    kinks = [sign * k.at for k in function.kinks(**params) if sign * k.at > 0]
+    reach = 1.5 * max(kinks, default=0.0)
+    limit = (function.right if sign > 0 else function.left)(**params).slope
+    distance = np.geomspace(1e-3, 1e4, 281)
+    slope = np.asarray(evaluate(function, sign * distance, 1, params))
+    with np.errstate(all="ignore"):
+        away = np.abs(slope - limit)
+    if not np.all(np.isfinite(away)) or not away.any():
+        return reach
+    half, settled = (float(distance[away > share * away.max()][-1]) for share in (0.5, 0.05))
+    return max(reach, 1.3 * settled if settled < 11 * half else 3 * half)
+
+
+def _nice(x: float) -> float:
+    scale = 10.0 ** math.floor(math.log10(x))
+    return next(n for n in _NICE if n * scale >= x * (1 - 1e-9)) * scale
+
+
+def height(functions: Sequence[Mapping[int, Trace]], low: float, high: float) -> tuple[float, float]:
+    """Return the limits of y for the traces, by order, of some functions from low to high; 0 is among them.
+
+    A function that grows faster than a line is cut off where a line of slope 1 would be, and one that grows
+    without end at the end of its domain a little above most of its values, so that the rest is not flattened.
+    """
+    half = (high - low) / 2
+    bottom, top = 0.0, 0.0
+    for traces in functions:
+        cap = half
+        for order, points in traces.items():
+            y = points.y[np.isfinite(points.y)]
+            if not y.size:
+                continue
+            size = np.abs(y)
+            steep = size.max() > 2 * half and np.quantile(size, 0.8) < 0.55 * size.max()
+            if order == 0:
+                cap = half if steep else max(half, float(size.max()))
+            least, most = float(y.min()), float(y.max())
+            if order > 0 or steep:
+                least, most = max(least, -cap), min(most, cap)
+            bottom, top = min(bottom, least), max(top, most)
+    if bottom == top:
+        return -1.0, 1.0
+    margin = 0.06 * (top - bottom)
+    return bottom - margin, top + margin
+
+
+def asymptotes(function: Activation, params: Params, low: float, high: float) -> list[Asymptote]:
+    """Return the lines that f nears inside the picture and does not run along from the start."""
+    found = []
+    for side, tail, sign in ((Side.LEFT, function.left, -1), (Side.RIGHT, function.right, 1)):
+        end = tail(**params)
+        if end.intercept is None or not math.isfinite(end.slope):
+            continue
+        x = sign * np.linspace(0.05, 1.0, 39) * (high if sign > 0 else -low)
+        away = np.abs(np.asarray(evaluate(function, x, 0, params)) - (end.slope * x + end.intercept))
+        if np.any(away > 1e-3 * (high - low)):
+            found.append(Asymptote(end.slope, end.intercept, side))
+    for edge, side in ((function.domain.low, Side.RIGHT), (function.domain.high, Side.LEFT)):
+        if math.isfinite(edge) and not np.isfinite(evaluate(function, np.array([edge]), 0, params))[0]:
+            found.append(Asymptote(math.inf, 0.0, side, edge))
+    if len(found) == 2 and (found[0].slope, found[0].intercept) == (found[1].slope, found[1].intercept):
+        found.pop()
+    return found

@@ -1,0 +1,203 @@
+"""Curves on axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from actcli.render.figure.style import DASHES, SYMBOLS, WIDTHS, Style
+from actcli.render.figure.tags import write_tags
+from actcli.render.records import AxesStyle, Chart, Curve, Symbol
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+_MARKERS = {Symbol.EXTREMUM: "o", Symbol.KINK: "D", Symbol.SATURATION: "|"}
+_SYMBOL_STEP = 0.14  # of the axes' diagonal, between the symbols on a curve
+_DOT = 5.2
+
+
+def draw_chart(axes: Axes, chart: Chart, style: Style, *, small: bool = False) -> None:
+    """Draw a chart on the axes; small for one of many on a sheet."""
+    axes.set_xlim(chart.xlim)
+    axes.set_ylim(chart.ylim)
+    _axes(axes, chart, style, small=small)
+    for band in chart.bands:
+        axes.axvspan(band.low, band.high, color=style.shade, linewidth=0, zorder=0.4)
+    if chart.histogram:
+        _histogram(axes, chart, style)
+    for guide in chart.guides:
+        line: dict[str, Any] = {
+            "color": style.faint,
+            "linewidth": 0.8,
+            "linestyle": (0, (1, 2.2)),
+            "zorder": 1.8,
+        }
+        if np.isinf(guide.slope):
+            axes.axvline(guide.x, **line)
+        else:
+            ends = np.clip([guide.left, guide.right], *chart.xlim)
+            axes.plot(ends, guide.slope * ends + guide.intercept, **line)
+    for curve in reversed(chart.curves):  # the first on top
+        _curve(axes, curve, style, scale=0.7 if small else 1.0)
+    write_tags(axes, chart, style)
+    for mark in chart.marks:
+        _mark(axes, chart, mark.x, mark.y, mark.text, mark.symbol, style)
+    if chart.legend:
+        _legend(axes, chart, style)
+
+
+def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
+    if chart.grid:
+        axes.grid(visible=True, zorder=0)
+        axes.set_axisbelow(True)
+    axes.tick_params(length=2.5, width=0.7, pad=2.5, labelsize=6.5 if small else None)
+    for axis, few in ((axes.xaxis, 5), (axes.yaxis, 5)):
+        axis.set_major_locator(MaxNLocator(few if small else 7, steps=[1, 2, 2.5, 5, 10]))
+    if chart.axes is AxesStyle.FRAME:
+        axes.axhline(0, color=style.faint, linewidth=0.5, zorder=1)
+        axes.axvline(0, color=style.faint, linewidth=0.5, zorder=1)
+        axes.set_xlabel(chart.xlabel)
+        axes.set_ylabel(chart.ylabel)
+        return
+    x0, y0 = float(np.clip(0.0, *chart.xlim)), float(np.clip(0.0, *chart.ylim))
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.spines["left"].set_position(("data", x0))
+    axes.spines["bottom"].set_position(("data", y0))
+    for axis, crossing in ((axes.xaxis, x0), (axes.yaxis, y0)):
+        axis.set_major_formatter(
+            FuncFormatter(lambda v, _, at=crossing: "" if abs(v - at) < 1e-12 else tick(v))
+        )
+        for label in axis.get_ticklabels():
+            label.set_bbox({"facecolor": style.paper, "edgecolor": "none", "pad": 0.4, "alpha": 0.75})
+    arrow: dict[str, Any] = {
+        "color": style.faint,
+        "markersize": 3.5 if small else 4.5,
+        "clip_on": False,
+        "zorder": 3,
+    }
+    axes.plot(1, y0, ">", transform=axes.get_yaxis_transform(), **arrow)
+    axes.plot(x0, 1, "^", transform=axes.get_xaxis_transform(), **arrow)
+    if small:
+        return
+    axes.annotate(
+        chart.xlabel, (1, y0), (6, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
+        va="center", annotation_clip=False,
+    )  # fmt: skip
+    if chart.ylabel:
+        axes.annotate(
+            chart.ylabel, (x0, 1), (0, 6), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
+            ha="center", va="bottom", annotation_clip=False,
+        )  # fmt: skip
+
+
+def tick(value: float) -> str:
+    """Return the text of a tick: short, with a true minus sign."""
+    return f"{value:.6g}".replace("-", "−")
+
+
+def _curve(axes: Axes, curve: Curve, style: Style, scale: float) -> None:
+    colour = style.colour(curve)
+    axes.plot(
+        curve.x, curve.y, color=colour, linewidth=WIDTHS[curve.role] * scale, linestyle=DASHES[curve.role],
+        zorder=2.2 - 0.1 * curve.role,
+        **(_symbols(curve, style, scale) if curve.symbols else {}),
+    )  # fmt: skip
+    for dot in curve.dots:
+        axes.plot(
+            dot.x, dot.y, "o", markersize=_DOT * scale, color=colour, markeredgewidth=1.3 * scale,
+            markerfacecolor=colour if dot.filled else style.paper, zorder=2.7 if dot.filled else 2.6,
+            clip_on=False,
+        )  # fmt: skip
+
+
+def _symbols(curve: Curve, style: Style, scale: float) -> dict[str, Any]:
+    offset = (0.3 + 0.61803 * curve.hue) % 1.0  # spread, so that symbols of neighbours do not coincide
+    return {
+        "marker": SYMBOLS[curve.hue % len(SYMBOLS)],
+        "markevery": (_SYMBOL_STEP * offset, _SYMBOL_STEP),
+        "markersize": 5.0 * scale,
+        "markerfacecolor": style.paper,
+        "markeredgewidth": 1.1 * scale,
+    }
+
+
+def _mark(axes: Axes, chart: Chart, x: float, y: float, text: str, symbol: Symbol, style: Style) -> None:
+    axes.plot(
+        x, y, _MARKERS[symbol], markersize=9 if symbol is Symbol.SATURATION else 5.5, color=style.ink,
+        markerfacecolor=style.paper, markeredgewidth=1.2, zorder=2.9,
+    )  # fmt: skip
+    up = y < 0.75 * chart.ylim[1] + 0.25 * chart.ylim[0]
+    if symbol is Symbol.EXTREMUM and y < 0:
+        up = False
+    axes.annotate(
+        text, (x, y), (0, 9 if up else -9), textcoords="offset points", ha="center",
+        va="bottom" if up else "top", fontsize=8.5, color=style.ink, zorder=3,
+        bbox={"facecolor": style.paper, "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
+    )  # fmt: skip
+
+
+def _histogram(axes: Axes, chart: Chart, style: Style) -> None:
+    """Draw the data under the curves, on a scale of their own: the tallest bin takes a third of it."""
+    histogram = chart.histogram
+    assert histogram is not None
+    height = 0.34 / max(float(histogram.shares.max(initial=0.0)), 1e-300)
+    axes.stairs(
+        histogram.shares * height, histogram.edges, fill=True, color=style.faint, alpha=0.35, zorder=0.6,
+        transform=axes.get_xaxis_transform(),
+    )  # fmt: skip
+    axes.plot(
+        histogram.rug, np.full(histogram.rug.shape, 0.012), "|", color=style.ink, alpha=0.35, markersize=6,
+        markeredgewidth=0.6, transform=axes.get_xaxis_transform(), zorder=0.7,
+    )  # fmt: skip
+
+
+def _legend(axes: Axes, chart: Chart, style: Style) -> None:
+    """Put the legend above the axes, where it covers nothing."""
+    handles: list[Artist] = []
+    for curve in chart.curves:
+        if curve.label:
+            line = Line2D(
+                [], [], color=style.colour(curve), linewidth=WIDTHS[curve.role], linestyle=DASHES[curve.role],
+                label=curve.label,
+                **(_symbols(curve, style, 1.0) | {"markevery": None} if curve.symbols else {}),
+            )  # fmt: skip
+            handles.append(line)
+    handles += [
+        Line2D([], [], color=style.ink, linewidth=WIDTHS[role], linestyle=DASHES[role], label=text)
+        for role, text in chart.keys
+    ]
+    if chart.band_label:
+        handles.append(Patch(facecolor=style.shade, label=chart.band_label))
+    if chart.histogram and chart.histogram.label:
+        handles.append(Patch(facecolor=style.faint, alpha=0.35, label=chart.histogram.label))
+    if not handles:
+        return
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.03), borderaxespad=0, borderpad=0,
+        ncols=_columns(chart), labelspacing=0.35, columnspacing=1.6,
+    )  # fmt: skip
+
+
+def legend_rows(chart: Chart) -> list[bool]:
+    """Return a truth value for each line of the legend: whether it is a tall one, with a fraction."""
+    texts = _legend_texts(chart)
+    return ["frac" in text for text in texts[:: _columns(chart)]] if chart.legend else []
+
+
+def _columns(chart: Chart) -> int:
+    texts = _legend_texts(chart)
+    short = sum(len(text) + 6 for text in texts) < 64
+    return len(texts) if short and texts else 1
+
+
+def _legend_texts(chart: Chart) -> list[str]:
+    texts = [curve.label for curve in chart.curves if curve.label] + [text for _, text in chart.keys]
+    more = (chart.band_label, chart.histogram.label if chart.histogram else "")
+    return texts + [text for text in more if text]

@@ -1,0 +1,105 @@
+"""A picture as a matplotlib figure: its panels, their places, the title over them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from actcli.render.figure.chart import draw_chart, legend_rows
+from actcli.render.figure.style import STYLES, settings
+from actcli.render.figure.tags import side_of_tags
+from actcli.render.records import AxesStyle, Bars, Chart, Contour, Heat
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from actcli.render.figure.style import Style
+    from actcli.render.records import Look, Panel, Picture
+
+_SIZE = (6.4, 4.8)
+_CELL = (2.1, 1.75)  # of a contact sheet
+_LINE, _TALL_LINE, _TITLE = (
+    0.215,
+    0.42,
+    0.32,
+)  # inches that a line of the legend, one with a fraction, a title take
+_LETTER = 0.085  # inches, on average
+
+
+def build(picture: Picture, look: Look) -> Figure:
+    """Return the figure of a picture, ready to be written."""
+    style = STYLES[look.theme]
+    single = len(picture.rows) == 1 and len(picture.rows[0]) == 1
+    with rc_context(settings(style)):
+        size = look.size or _size(picture)
+        figure = Figure(figsize=size, dpi=look.dpi)
+        FigureCanvasAgg(figure)
+        if look.transparent:
+            figure.patch.set_alpha(0.0)
+        if single and isinstance(chart := picture.rows[0][0], Chart):
+            draw_chart(figure.add_axes(_place(chart, size)), chart, style)
+            if chart.title:
+                figure.text(0.25 / size[0], 1 - 0.12 / size[1], chart.title, va="top", fontsize=12)
+        else:
+            _tile(figure, picture, style)
+    return figure
+
+
+def _place(chart: Chart, size: tuple[float, float]) -> tuple[float, float, float, float]:
+    """Return where the axes of a lone chart lie in the figure, which leaves room for what is around them."""
+    framed = chart.axes is AxesStyle.FRAME
+    left, right = (0.62 if framed else 0.25), 0.34
+    bottom = 0.52 if framed else 0.27
+    top = 0.26 + sum(_TALL_LINE if tall else _LINE for tall in legend_rows(chart))
+    if chart.title:
+        top += _TITLE
+    if chart.ylabel:
+        left, top = (left + 0.2, top) if framed else (left, top + 0.2)
+    if tags := [curve.tag for curve in chart.curves if curve.tag]:
+        room = _LETTER * max(len(tag.replace("\\", "").replace("$", "")) for tag in tags) + 0.1
+        left, right = (left + room, right) if side_of_tags(chart) == "left" else (left, right + room)
+    width, height = size
+    # A thumbnail still gets a chart: the room around it never takes more than half.
+    across, along = min(1.0, 0.5 * width / (left + right)), min(1.0, 0.5 * height / (top + bottom))
+    left, right, top, bottom = left * across, right * across, top * along, bottom * along
+    return left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height
+
+
+def _tile(figure: Figure, picture: Picture, style: Style) -> None:
+    figure.set_layout_engine("constrained")
+    columns = max(map(len, picture.rows))
+    grid = figure.add_gridspec(len(picture.rows), columns, height_ratios=picture.heights or None)
+    for r, row in enumerate(picture.rows):
+        for c, panel in enumerate(row):
+            if panel is not None:
+                _draw(figure.add_subplot(grid[r, c]), panel, style, small=picture.small)
+    if picture.title:
+        figure.suptitle(picture.title, fontsize=12)
+
+
+def _size(picture: Picture) -> tuple[float, float]:
+    rows, columns = len(picture.rows), max(map(len, picture.rows))
+    if picture.small:
+        return _CELL[0] * columns, _CELL[1] * rows
+    if (rows, columns) == (1, 1):
+        return _SIZE
+    return min(3.6 * columns + 1.2, 16.0), min(2.9 * rows + 0.8, 12.0)
+
+
+def _draw(axes: Axes, panel: Panel, style: Style, *, small: bool) -> None:
+    from actcli.render.figure.cells import draw_bars, draw_contour, draw_heat
+
+    match panel:
+        case Chart():
+            draw_chart(axes, panel, style, small=small)
+        case Bars():
+            draw_bars(axes, panel, style)
+        case Heat():
+            draw_heat(axes, panel, style)
+        case Contour():
+            draw_contour(axes, panel, style)
+    if panel.title:
+        axes.set_title(panel.title, fontsize=8 if small else None, pad=4 if small else None)

@@ -1,0 +1,204 @@
+"""What a picture is made of, in plain data: curves, dots, bars, cells. Nothing here knows how it is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.float64]
+
+
+class Role(IntEnum):
+    """What a curve shows, and with it the pattern of its line."""
+
+    VALUE = 0
+    SLOPE = 1
+    CURVATURE = 2
+
+
+class Theme(StrEnum):
+    """The colours of a picture: on white, on a dark slide, or black and grey for print."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    PRINT = "print"
+
+
+class AxesStyle(StrEnum):
+    """Where the axes run: through the origin with arrows, or around the picture."""
+
+    ORIGIN = "origin"
+    FRAME = "frame"
+
+
+class Symbol(StrEnum):
+    """What a marked point is."""
+
+    EXTREMUM = "extremum"
+    KINK = "kink"
+    SATURATION = "saturation"
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """The end of a curve at a break: filled where the curve has its value, open where it only comes near."""
+
+    x: float
+    y: float
+    filled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """A line through points; NaN in y lifts the pen.
+
+    Attributes:
+        x: the points' x.
+        y: the points' y.
+        label: what the legend calls it (mathtext between dollar signs); '' keeps it out of the legend.
+        tag: a short text written at its end.
+        role: what it shows.
+        hue: the number of its colour.
+        shade: its place in a family, from 0 to 1, on a graded scale of colours that replaces the hue.
+        symbols: whether sparse symbols tell it from its neighbours in grey.
+        dots: its ends at the breaks.
+    """
+
+    x: Array
+    y: Array
+    label: str = ""
+    tag: str = ""
+    role: Role = Role.VALUE
+    hue: int = 0
+    shade: float | None = None
+    symbols: bool = False
+    dots: tuple[Dot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """An asymptote: the line slope·x + intercept, or the upright line at x where the slope is infinite."""
+
+    slope: float
+    intercept: float
+    x: float = 0.0
+    left: float = -np.inf
+    right: float = np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point worth knowing, with the text beside it."""
+
+    x: float
+    y: float
+    text: str
+    symbol: Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A part of the x axis that is shaded."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How data lie along the x axis: the share of them in each bin, and a few of them as they are."""
+
+    edges: Array
+    shares: Array
+    rug: Array
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Curves on one pair of axes; `keys` are lines of the legend that stand for a pattern, not a curve."""
+
+    curves: tuple[Curve, ...]
+    xlim: tuple[float, float]
+    ylim: tuple[float, float]
+    title: str = ""
+    xlabel: str = "x"
+    ylabel: str = ""
+    axes: AxesStyle = AxesStyle.ORIGIN
+    grid: bool = False
+    guides: tuple[Guide, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    bands: tuple[Band, ...] = ()
+    band_label: str = ""
+    histogram: Histogram | None = None
+    keys: tuple[tuple[Role, str], ...] = ()
+    legend: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """Groups of bars: a group per label, a bar in each for every series."""
+
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, Array], ...]
+    title: str = ""
+    xlabel: str = ""
+    ylabel: str = ""
+    hue: int = 0
+    graded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heat:
+    """A matrix as coloured cells with their numbers, white where it is 0."""
+
+    matrix: Array
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    title: str = ""
+    xlabel: str = ""
+    ylabel: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contour:
+    """A function of two variables as filled levels with labelled lines."""
+
+    x: Array
+    y: Array
+    z: Array
+    title: str = ""
+    xlabel: str = ""
+    ylabel: str = ""
+
+
+Panel: TypeAlias = Chart | Bars | Heat | Contour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """Panels in rows; None leaves a place empty, `heights` are relative, `small` is for many on a sheet."""
+
+    rows: tuple[tuple[Panel | None, ...], ...]
+    title: str = ""
+    heights: tuple[float, ...] = ()
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How large a picture is, in inches and dots per inch, and in which colours."""
+
+    size: tuple[float, float] | None = None
+    dpi: float = 200.0
+    theme: Theme = Theme.LIGHT
+    transparent: bool = False
+
+
+def picture(panel: Panel, **facts: Any) -> Picture:
+    """Return a picture of one panel."""
+    return Picture(rows=((panel,),), **facts)
