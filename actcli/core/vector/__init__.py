@@ -1,5 +1,13 @@
 """The functions of a vector, along an axis: a module per family, a block per function."""
 
-from actcli.core.vector import maxima, softmax
+# The order of the catalogue.
+# isort: off
+from actcli.core.vector import softmax
+from actcli.core.vector import maxima
+from actcli.core.vector import simplex
+from actcli.core.vector import gumbel
+from actcli.core.vector import gated
+from actcli.core.vector import scaling
+# isort: on
 
-__all__ = ["maxima", "softmax"]
+__all__ = ["gated", "gumbel", "maxima", "scaling", "simplex", "softmax"]

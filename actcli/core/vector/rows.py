@@ -65,6 +65,7 @@ def value(
     dtype: DType | None = None,
     axis: int = -1,
     strict: bool = True,
+    first: int = 0,
 ) -> NDArray[Any]:
     """Return f of every vector along an axis of x; the result has its vectors along the same axis.
 
@@ -75,12 +76,13 @@ def value(
         dtype: the format that x is rounded to and the result rounded to once; that of x if not given.
         axis: the axis of the vectors.
         strict: raise where the function has no value, rather than give NaN.
+        first: how many vectors of the same table came before, for a function with random numbers.
 
     Raises:
         UsageError: a wrong parameter, no such axis, or a length that the function does not take.
         DataError: a vector has no value and `strict` is set.
     """
-    out = _apply(function, function.value, x, (), params, dtype=dtype, axis=axis, strict=strict)
+    out = _apply(function, function.value, x, (), params, dtype=dtype, axis=axis, strict=strict, first=first)
     return np.moveaxis(out, -1, axis)
 
 
@@ -92,13 +94,16 @@ def jacobian(
     dtype: DType | None = None,
     axis: int = -1,
     strict: bool = True,
+    first: int = 0,
 ) -> NDArray[Any]:
     """Return the Jacobian of f at every vector along an axis of x.
 
     That axis goes; the last two axes of the result are the output i and the input j of ∂f_i/∂x_j. For the
     arguments and errors see `value`.
     """
-    return _apply(function, function.jacobian, x, (), params, dtype=dtype, axis=axis, strict=strict)
+    return _apply(
+        function, function.jacobian, x, (), params, dtype=dtype, axis=axis, strict=strict, first=first
+    )
 
 
 def vjp(
@@ -110,6 +115,7 @@ def vjp(
     dtype: DType | None = None,
     axis: int = -1,
     strict: bool = True,
+    first: int = 0,
 ) -> NDArray[Any]:
     """Return vᵀJ at every vector along an axis of x: what back-propagation sends on when v arrives.
 
@@ -117,7 +123,9 @@ def vjp(
     see `value`.
     """
     gradient = as_vectors(v, axis)
-    out = _apply(function, function.vjp, x, (gradient,), params, dtype=dtype, axis=axis, strict=strict)
+    out = _apply(
+        function, function.vjp, x, (gradient,), params, dtype=dtype, axis=axis, strict=strict, first=first
+    )
     return np.moveaxis(out, -1, axis)
 
 
@@ -131,6 +139,7 @@ def _apply(
     dtype: DType | None,
     axis: int,
     strict: bool,
+    first: int,
 ) -> NDArray[Any]:
     """Return a formula of every vector, whose result has the vector's leading axes."""
     bound = function.bind(params or {})
@@ -143,6 +152,8 @@ def _apply(
                 f"{function.name}: v has shape {v.shape}, the output {(*vectors.shape[:-1], width)}"
             )
     bad = faulty(function, vectors, bound, strict=strict)
+    if function.random:
+        bound["first"] = first
     with np.errstate(all="ignore"):
         out = np.array(formula(Plain(), np.where(bad[..., None], 0.0, vectors), *more, **bound), np.float64)
     out[bad] = np.nan

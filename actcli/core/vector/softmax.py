@@ -55,8 +55,9 @@ class Weights(NamedTuple):
 def weigh(m: Arithmetic, x: Any, temperature: float) -> Weights:
     """Return the gaps to the largest entry of each vector and their exponentials."""
     scores = m.value(x)
+    gone = scores == -np.inf
     gaps = (x - m.max(x)) / temperature
-    return Weights(gaps, m.where(scores == -np.inf, 0.0, m.exp(gaps)), first_largest(scores))
+    return Weights(m.where(gone, -np.inf, gaps), m.where(gone, 0.0, m.exp(gaps)), first_largest(scores))
 
 
 def softmax_faults(x: NDArray[np.float64], **_params: float) -> tuple[tuple[Any, str], ...]:

@@ -1,0 +1,70 @@
+"""Sums of doubles without rounding, for the differences that leave no digit in any fixed precision.
+
+An entry next to the mean of its vector, or next to the threshold of a projection, is told from it only by the
+last bits of all entries together. Sums are kept here in three doubles (some 150 bits), and a difference of
+such sums is handed to the arithmetic as two.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actcli.core.numerics.protocol import Arithmetic
+
+    Array = NDArray[np.float64]
+
+_HEAD = ~np.int64((1 << 27) - 1)
+"""Clears the low 27 bits: what is left times a whole number below 2^27 is exact, and so is the rest."""
+
+
+def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return the rounded sum and its error: together exactly a + b."""
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
+
+
+def times(x: Array, k: Any) -> tuple[Array, Array]:
+    """Return two doubles that add up exactly to k·x for whole k."""
+    head = (x.view(np.int64) & _HEAD).view(np.float64)
+    return head * k, (x - head) * k
+
+
+def running_sums(*terms: Array) -> Array:
+    """Return the running sums along the last axis, each as three doubles along a new first axis."""
+    shape = terms[0].shape
+    sums = np.zeros((3, *shape))
+    high = middle = low = np.zeros(shape[:-1])
+    for i in range(shape[-1]):
+        for term in terms:
+            high, e = two_sum(high, term[..., i])
+            middle, e = two_sum(middle, e)
+            low = low + e
+        sums[:, ..., i] = high, middle, low
+    return sums
+
+
+def distil(terms: list[Any]) -> tuple[Any, Any]:
+    """Return the sum of arrays as two doubles, right to the last bits unless all but 2⁻¹⁵⁰ cancels."""
+    parts = list(np.broadcast_arrays(*terms))
+    for _ in range(4):
+        for i in range(1, len(parts)):
+            parts[i], parts[i - 1] = two_sum(parts[i], parts[i - 1])
+    low = sum(parts[:-1])
+    return two_sum(parts[-1], low)
+
+
+def deviations(m: Arithmetic, x: Any) -> Any:
+    """Return n·x_i − Σx for each entry of the vectors of n finite doubles."""
+    points = m.value(x)
+    _, exponent = np.frexp(np.max(np.abs(points), axis=-1, keepdims=True))
+    unit = np.ldexp(1.0, np.clip(exponent, -1000, 1000))
+    scaled = np.ascontiguousarray(points / unit)
+    total = -running_sums(scaled)[..., -1:]
+    high, low = distil([*times(scaled, points.shape[-1]), *total])
+    return ((x * 0.0 + high) + low) * unit

@@ -1,0 +1,217 @@
+"""Gated linear units: the first half of a vector times a gate made from the second half."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from actcli.core import registry
+from actcli.core.registry import register
+from actcli.core.spec import Activation, Param, Source, VectorActivation
+from actcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from actcli.core.numerics.protocol import Arithmetic
+
+DAUPHIN = Source("Dauphin", 2017, "Language modeling with gated convolutional networks", arxiv="1612.08083")
+SHAZEER = Source("Shazeer", 2020, "GLU variants improve transformer", arxiv="2002.05202")
+
+ORDER = (
+    "The gate is the second half here, as in torch, jax, keras and MLX; ONNX's SwiGLU gates with its first "
+    "input, and so do language models that write silu(gate)·up."
+)
+
+
+def half(name: str, n: int) -> int:
+    """Return half of the length of a vector, or raise `UsageError` if it is odd."""
+    if n % 2:
+        raise UsageError(f"{name} splits a vector into halves: it needs an even number of entries, not {n}")
+    return n // 2
+
+
+def _gate(name: str) -> Activation:
+    return cast("Activation", registry.get(name))
+
+
+def _gate_value(m: Arithmetic, gate: str, b: Any, **params: float) -> Any:
+    """Return g(b), at −∞ its limit."""
+    function = _gate(gate)
+    return m.where(m.value(b) == -np.inf, function.left(**params).value, function.value(m, b, **params))
+
+
+def _gate_slope(m: Arithmetic, gate: str, b: Any, **params: float) -> Any:
+    """Return g′(b), at the kink of relu the slope of least magnitude and at the ends the limits."""
+    function, at = _gate(gate), m.value(b)
+    if gate == "relu":
+        return m.where(at > 0, 1.0, 0.0)
+    slope = function.slope(m, b, **params)
+    slope = m.where(at == np.inf, function.right(**params).slope, slope)
+    return m.where(at == -np.inf, function.left(**params).slope, slope)
+
+
+def _value(m: Arithmetic, x: Any, gate: str, **params: float) -> Any:
+    h = x.shape[-1] // 2
+    return x[..., :h] * _gate_value(m, gate, x[..., h:], **params)
+
+
+def _jacobian(m: Arithmetic, x: Any, gate: str, **params: float) -> Any:
+    h = x.shape[-1] // 2
+    a, b = x[..., :h], x[..., h:]
+    diagonal = np.eye(h, dtype=bool)
+    by_a = m.where(diagonal, _gate_value(m, gate, b, **params)[..., None], 0.0)
+    by_b = m.where(diagonal, (a * _gate_slope(m, gate, b, **params))[..., None], 0.0)
+    return m.concatenate([by_a, by_b])
+
+
+def _vjp(m: Arithmetic, x: Any, v: Any, gate: str, **params: float) -> Any:
+    h = x.shape[-1] // 2
+    a, b = x[..., :h], x[..., h:]
+    return m.concatenate([v * _gate_value(m, gate, b, **params), v * a * _gate_slope(m, gate, b, **params)])
+
+
+def _definition(m: Any, x: Any, gate: str, **params: Any) -> list[Any]:
+    h = len(x) // 2
+    return [a * _gate(gate).definition(m, b, **params) for a, b in zip(x[:h], x[h:], strict=True)]
+
+
+def _unit(gate: str, name: str, **facts: Any) -> VectorActivation:
+    """Return the record of a·g(b) for the gate function of that name."""
+    return VectorActivation(
+        name=name,
+        value=partial(_value, gate=gate),
+        jacobian=partial(_jacobian, gate=gate),
+        vjp=partial(_vjp, gate=gate),
+        definition=partial(_definition, gate=gate),
+        width=lambda n, **_params: half(name, n),
+        **facts,
+    )
+
+
+register(
+    _unit(
+        "sigmoid",
+        name="glu",
+        summary="Gated linear unit: the first half times the sigmoid of the second.",
+        formula="a·σ(b), (a, b) the halves of x",
+        derivative="∂/∂a = σ(b), ∂/∂b = a·σ(b)·σ(−b)",
+        latex=r"a\,\sigma(b)",
+        aliases=("gated_linear_unit",),
+        good_for="Convolutional language models: the linear half lets gradients through, the gate selects.",
+        goes_wrong="Halves the width, so the layer before is twice as wide; a closed gate passes nothing.",
+        sources=(DAUPHIN,),
+        notes=(ORDER,),
+    )
+)
+
+register(
+    _unit(
+        "relu",
+        name="reglu",
+        summary="Gated linear unit whose gate is relu.",
+        formula="a·max(0, b), (a, b) the halves of x",
+        derivative="∂/∂a = max(0, b), ∂/∂b = a for b > 0, 0 otherwise",
+        latex=r"a\,\max(0, b)",
+        good_for="Feed-forward blocks of transformers; sparse, and the cheapest of the gated units.",
+        goes_wrong="Where b ≤ 0 nothing passes in either direction, as with relu.",
+        sources=(SHAZEER,),
+        notes=(ORDER,),
+    )
+)
+
+register(
+    _unit(
+        "gelu",
+        name="geglu",
+        summary="Gated linear unit whose gate is the exact gelu.",
+        formula="a·b·Φ(b), (a, b) the halves of x",
+        derivative="∂/∂a = b·Φ(b), ∂/∂b = a·(Φ(b) + b·φ(b))",
+        latex=r"a\,b\,\Phi(b)",
+        good_for="Feed-forward blocks of transformers.",
+        goes_wrong="Implementations differ in the form of gelu (erf or tanh) and in which half is the gate.",
+        sources=(SHAZEER,),
+        notes=(ORDER,),
+    )
+)
+
+register(
+    _unit(
+        "swish",
+        name="swiglu",
+        summary="Gated linear unit whose gate is swish.",
+        formula="a·b·σ(beta·b), (a, b) the halves of x",
+        derivative="∂/∂a = b·σ(βb), ∂/∂b = a·σ(βb)·(1 + βb·σ(−βb))",
+        latex=r"a\,b\,\sigma(\beta b)",
+        params=(Param("beta", 1.0, "steepness of the gate", r"\beta"),),
+        good_for="Feed-forward blocks of today's language models.",
+        goes_wrong="Three weight matrices instead of two; implementations differ in which half is the gate.",
+        sources=(SHAZEER,),
+        notes=(ORDER,),
+    )
+)
+
+register(
+    _unit(
+        "identity",
+        name="bilinear",
+        summary="Gated linear unit without an activation: the product of the halves.",
+        formula="a·b, (a, b) the halves of x",
+        derivative="∂/∂a = b, ∂/∂b = a",
+        latex=r"a\,b",
+        good_for="The baseline of the gated units: the product alone already helps.",
+        goes_wrong="Unbounded and quadratic: large activations grow quickly.",
+        sources=(DAUPHIN, SHAZEER),
+        notes=(ORDER,),
+    )
+)
+
+
+def _crelu(m: Arithmetic, x: Any) -> Any:
+    up = m.value(x) > 0
+    down = m.value(x) < 0
+    return m.concatenate([m.where(up, x, 0.0), m.where(down, -x, 0.0)])
+
+
+def _crelu_jacobian(m: Arithmetic, x: Any) -> Any:
+    n = x.shape[-1]
+    slopes = np.concatenate([m.value(x) > 0, m.value(x) < 0], axis=-1)[..., None]
+    signs = np.concatenate([np.eye(n), -np.eye(n)])
+    return m.where(slopes & (signs != 0), signs, 0.0)
+
+
+def _crelu_vjp(m: Arithmetic, x: Any, v: Any) -> Any:
+    n = x.shape[-1]
+    return m.where(m.value(x) > 0, v[..., :n], 0.0) - m.where(m.value(x) < 0, v[..., n:], 0.0)
+
+
+def _crelu_definition(m: Any, x: Any) -> list[Any]:
+    return [max(v, m.mpf(0)) for v in x] + [max(-v, m.mpf(0)) for v in x]
+
+
+register(
+    VectorActivation(
+        name="crelu",
+        summary="Concatenated relu: the positive parts of a vector, then those of its negative.",
+        formula="(max(0, x), max(0, −x))",
+        derivative="1 for x > 0 in the first half, −1 for x < 0 in the second, 0 elsewhere",
+        latex=r"(\max(0, x), \max(0, -x))",
+        aliases=("concatenated_relu",),
+        value=_crelu,
+        jacobian=_crelu_jacobian,
+        vjp=_crelu_vjp,
+        definition=_crelu_definition,
+        width=lambda n: 2 * n,
+        good_for="Early convolutional layers, whose filters otherwise come in pairs of opposite sign.",
+        goes_wrong="Doubles the width of what follows.",
+        sources=(
+            Source(
+                "Shang",
+                2016,
+                "Understanding and improving convolutional neural networks via concatenated rectified "
+                "linear units",
+                arxiv="1603.05201",
+            ),
+        ),
+    )
+)

@@ -1,0 +1,175 @@
+"""normalize and standardize: a vector brought to unit length, or to mean 0 and variance 1."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from actcli.core.registry import register
+from actcli.core.spec import POSITIVE, Interval, Param, Source, VectorActivation
+from actcli.core.vector import exactly
+from actcli.core.vector.softmax import first_largest, others
+
+if TYPE_CHECKING:
+    from actcli.core.numerics.protocol import Arithmetic
+
+
+_FAR = 1e150
+"""As good as infinite to a norm or a variance, whose squares stay finite."""
+
+
+def tame(m: Arithmetic, x: Any) -> tuple[Any, Any]:
+    """Return x with infinities replaced so that values come out as their limits, and which vectors had some.
+
+    As one entry goes to ±∞ the vector turns into that axis, far out; with several there is no limit.
+    """
+    points = m.value(x)
+    infinite = np.isinf(points)
+    count = np.sum(infinite, axis=-1, keepdims=True)
+    axis = np.where(infinite, np.copysign(_FAR, points), np.copysign(0.0, points))
+    return m.where(count > 0, np.where(count > 1, np.nan, axis), x), count > 0
+
+
+def _power(m: Arithmetic, x: Any, p: float) -> Any:
+    """Return |x|^p, 0 for x = 0."""
+    if p in (1, 2):
+        return abs(x) if p == 1 else x * x
+    return m.where(m.value(x) == 0, 0.0, m.exp(m.log(abs(x)) * p))
+
+
+class Norm(NamedTuple):
+    """|x_i|^p over its largest, the norm of x, its gradient, and where the norm is too short to divide by."""
+
+    powers: Any
+    norm: Any
+    gradient: Any
+    short: Any
+
+
+def _norm(m: Arithmetic, x: Any, p: float, eps: float) -> Norm:
+    largest = m.max(abs(x))
+    r = x / largest
+    powers = _power(m, r, p)
+    total = m.sum(powers)
+    root = total if p == 1 else m.sqrt(total) if p == 2 else m.exp(m.log(total) / p)
+    norm = largest * root
+    sign = np.sign(m.value(x))
+    gradient = _power(m, r / root, p - 1) * sign if p != 1 else sign
+    return Norm(powers, norm, gradient, (m.value(largest) == 0) | (m.value(norm) < eps))
+
+
+def _normalize(m: Arithmetic, x: Any, p: float, eps: float) -> Any:
+    x, _ = tame(m, x)
+    norm = _norm(m, x, p, eps)
+    return m.where(norm.short, x / eps, x / norm.norm)
+
+
+def _normalize_jacobian(m: Arithmetic, x: Any, p: float, eps: float) -> Any:
+    x, far = tame(m, x)
+    norm = _norm(m, x, p, eps)
+    diagonal = np.eye(x.shape[-1], dtype=bool)
+    # 1 − n_i·g_i = Σ_{j≠i} |n_j|^p, since the powers of n add up to 1.
+    on = others(m, norm.powers, first_largest(m.value(abs(x)))) / m.sum(norm.powers)
+    off = -((x / norm.norm)[..., :, None] * norm.gradient[..., None, :])
+    out = m.where(diagonal, on[..., None], off) / norm.norm[..., None]
+    out = m.where(norm.short[..., None], np.where(diagonal, 1.0, 0.0) / m.number(eps), out)
+    return m.where(far[..., None], out * 0.0, out)
+
+
+def _normalize_vjp(m: Arithmetic, x: Any, v: Any, p: float, eps: float) -> Any:
+    x, far = tame(m, x)
+    norm = _norm(m, x, p, eps)
+    out = (v - norm.gradient * m.sum(v * (x / norm.norm))) / norm.norm
+    out = m.where(norm.short, v / eps, out)
+    return m.where(far, out * 0.0, out)
+
+
+def _normalize_definition(m: Any, x: Any, p: Any, eps: Any) -> list[Any]:
+    norm = m.power(sum(m.power(abs(v), p) for v in x), 1 / m.mpf(p))
+    return [v / max(norm, m.mpf(eps)) for v in x]
+
+
+register(
+    VectorActivation(
+        name="normalize",
+        summary="A vector over its length, so that its norm is 1.",
+        formula="x / max(‖x‖_p, eps)",
+        derivative="(I − n·gᵀ)/‖x‖_p with n = x/‖x‖_p, g_j = sign(n_j)·|n_j|^(p−1); I/eps below eps",
+        latex=r"\frac{x}{\max(\Vert x \Vert_p, \epsilon)}",
+        aliases=("unit_normalization", "l2_normalize"),
+        params=(
+            Param("p", 2, "order of the norm", "p", Interval(1, math.inf, low_closed=True)),
+            Param("eps", 1e-12, "least norm that is divided by", r"\epsilon", POSITIVE),
+        ),
+        value=_normalize,
+        jacobian=_normalize_jacobian,
+        vjp=_normalize_vjp,
+        definition=_normalize_definition,
+        good_for="Embeddings compared by their angle; weights and features of a common size.",
+        goes_wrong="The length is lost; near the zero vector the slope is as large as 1/‖x‖.",
+        sources=(Source("Salimans & Kingma", 2016, "Weight normalization", arxiv="1602.07868"),),
+    )
+)
+
+
+def _deviations(m: Arithmetic, x: Any) -> Any:
+    """Return x_i minus the mean; see `exactly.deviations` for entries close to it."""
+    return exactly.deviations(m, x) / x.shape[-1]
+
+
+def _standardize(m: Arithmetic, x: Any, eps: float) -> Any:
+    x, _ = tame(m, x)
+    d = _deviations(m, x)
+    return d / m.sqrt(m.sum(d * d) / x.shape[-1] + eps)
+
+
+def _standardize_jacobian(m: Arithmetic, x: Any, eps: float) -> Any:
+    x, far = tame(m, x)
+    n = x.shape[-1]
+    d = _deviations(m, x)
+    variance = m.sum(d * d) / n + eps
+    # n·J·σ³ is (n−1)·σ² − d_i² on the diagonal, and that is (n−1)·(eps + Σ_{j≠i} (x_j − mean of those)²/n).
+    apart = d[..., None, :] + d[..., :, None] / max(n - 1, 1)
+    apart = m.where(np.eye(n, dtype=bool), 0.0, apart)
+    on = ((m.sum(apart * apart)[..., 0] / n) + eps) * (n - 1)
+    off = -(variance[..., None] + d[..., :, None] * d[..., None, :]) if n != 2 else -on[..., None]
+    out = m.where(np.eye(n, dtype=bool), on[..., None], off) / (variance * m.sqrt(variance) * n)[..., None]
+    return m.where(far[..., None], out * 0.0, out)
+
+
+def _standardize_vjp(m: Arithmetic, x: Any, v: Any, eps: float) -> Any:
+    x, far = tame(m, x)
+    n = x.shape[-1]
+    d = _deviations(m, x)
+    variance = m.sum(d * d) / n + eps
+    out = (v - m.sum(v) / n - d * (m.sum(v * d) / (variance * n))) / m.sqrt(variance)
+    return m.where(far, out * 0.0, out)
+
+
+def _standardize_definition(m: Any, x: Any, eps: Any) -> list[Any]:
+    mean = sum(x) / len(x)
+    variance = sum((v - mean) ** 2 for v in x) / len(x)
+    return [(v - mean) / m.sqrt(variance + m.mpf(eps)) for v in x]
+
+
+register(
+    VectorActivation(
+        name="standardize",
+        summary="A vector shifted to mean 0 and scaled to variance 1.",
+        formula="(x − mean(x)) / √(var(x) + eps)",
+        derivative="(I − 1·1ᵀ/n − z·zᵀ/n)/√(var(x) + eps) with z the result",
+        latex=r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}",
+        aliases=("layer_norm", "layer_normalization"),
+        params=(Param("eps", 1e-5, "added to the variance", r"\epsilon", POSITIVE),),
+        value=_standardize,
+        jacobian=_standardize_jacobian,
+        vjp=_standardize_vjp,
+        definition=_standardize_definition,
+        good_for="Layers whose inputs keep one scale however deep the network; features of one size.",
+        goes_wrong="The level and the spread of the vector are lost; eps shows where the spread is small.",
+        sources=(Source("Ba", 2016, "Layer normalization", arxiv="1607.06450"),),
+        notes=("The variance is the mean square (divided by n, not n − 1), as in layer normalisation.",),
+    )
+)

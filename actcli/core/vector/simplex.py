@@ -1,0 +1,197 @@
+"""sparsemax and entmax15: probabilities with exact zeros.
+
+Both are max(0, z_i − τ)^q with τ such that they add up to 1 (q = 1; q = 2 with z = x/2). Entry i has some
+probability if and only if Σ_{z_j > z_i} (z_j − z_i)^q < 1; with S the set of those entries, what is left of
+that 1, divided by |S|, gives z_i − τ itself without the difference. It is computed without rounding: the sign
+decides what is exactly 0.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from actcli.core.registry import register
+from actcli.core.spec import Source, VectorActivation
+from actcli.core.vector.exactly import distil, running_sums, times, two_sum
+from actcli.core.vector.softmax import first_largest, others, softmax_faults
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actcli.core.numerics.protocol import Arithmetic
+
+    Array = NDArray[np.float64]
+
+_OUT = -2.0
+"""Stands for every gap too wide to count: an entry 1 below the largest has probability 0 in both."""
+
+
+class Gaps(NamedTuple):
+    """z_i − max z as two doubles, in falling order, and the way back to the order of the vector."""
+
+    high: Array
+    low: Array
+    back: NDArray[np.intp]
+
+
+def _gaps(z: Array) -> Gaps:
+    order = np.argsort(-z, axis=-1, kind="stable")
+    ranked = np.take_along_axis(z, order, axis=-1)
+    high, low = two_sum(ranked, -ranked[..., :1])
+    near = high > _OUT
+    return Gaps(np.where(near, high, _OUT), np.where(near, low, 0.0), np.argsort(order, axis=-1))
+
+
+def _sparsemax_left(z: Array) -> tuple[Array, Array, Array]:
+    """Return |S|·(z_i − τ) as two doubles, 0 where it is not positive, and |S|."""
+    gaps = _gaps(z)
+    sums = -running_sums(gaps.high, gaps.low)
+    place = np.arange(1.0, z.shape[-1] + 1)
+    left, _ = distil([1.0, *times(gaps.high, place), *times(gaps.low, place), *sums])
+    size = np.sum(left > 0, axis=-1, keepdims=True)
+    total = np.take_along_axis(sums, np.broadcast_to(size - 1, (3, *size.shape)), axis=-1)
+    high, low = distil([1.0, *times(gaps.high, size), *times(gaps.low, size), *total])
+    inside = np.arange(z.shape[-1]) < size
+    high, low = (np.take_along_axis(np.where(inside, part, 0.0), gaps.back, axis=-1) for part in (high, low))
+    return high, low, size
+
+
+def _sparsemax(m: Arithmetic, x: Any) -> Any:
+    high, low, size = _sparsemax_left(m.value(x))
+    return (m.where(high > 0, high, 0.0) + low) / size
+
+
+def _sparsemax_jacobian(m: Arithmetic, x: Any) -> Any:
+    high, _, size = _sparsemax_left(m.value(x))
+    inside = high > 0
+    block = inside[..., :, None] & inside[..., None, :]
+    size = size[..., None].astype(np.float64)
+    diagonal = np.eye(x.shape[-1], dtype=bool)
+    return m.where(block, (np.where(diagonal, size - 1, -1.0) + m.number(0.0)) / size, 0.0)
+
+
+def _sparsemax_vjp(m: Arithmetic, x: Any, v: Any) -> Any:
+    high, _, size = _sparsemax_left(m.value(x))
+    return m.where(high > 0, v - m.sum(m.where(high > 0, v, 0.0)) / size, 0.0)
+
+
+def _sparsemax_definition(m: Any, x: Any) -> list[Any]:
+    ranked = sorted(x, reverse=True)
+    size = max(k for k in range(1, len(x) + 1) if 1 + k * ranked[k - 1] > sum(ranked[:k]))
+    tau = (sum(ranked[:size]) - 1) / size
+    return [max(v - tau, m.mpf(0)) for v in x]
+
+
+MARTINS = Source(
+    "Martins & Astudillo",
+    2016,
+    "From softmax to sparsemax: a sparse model of attention and multi-label classification",
+    arxiv="1602.02068",
+)
+
+register(
+    VectorActivation(
+        name="sparsemax",
+        summary="The nearest probabilities to the vector: its projection on the simplex, with exact zeros.",
+        formula="max(0, x_i − τ), τ such that the sum is 1",
+        derivative="diag(1_S) − 1_S·1_Sᵀ/|S| with S the entries above τ",
+        latex=r"\max(0, x_i - \tau)",
+        value=_sparsemax,
+        jacobian=_sparsemax_jacobian,
+        vjp=_sparsemax_vjp,
+        definition=_sparsemax_definition,
+        faults=softmax_faults,
+        good_for="Attention and labels where most of the probabilities should be 0.",
+        goes_wrong="An entry outside the support has slope 0 and is not learned from.",
+        sources=(MARTINS,),
+    )
+)
+
+
+def _left_of(gaps: Gaps, row: tuple[int, ...], place: int, size: int) -> Fraction:
+    """Return 1 − Σ (z_j − z_i)² over the `size` largest entries of a vector, i the given place, exactly."""
+    d = [Fraction(h) + Fraction(t) for h, t in zip(gaps.high[row][:size], gaps.low[row][:size], strict=True)]
+    return 1 - sum(((g - d[place]) ** 2 for g in d), Fraction(0))
+
+
+def _support(gaps: Gaps) -> NDArray[np.intp]:
+    """Return how many entries have some probability under entmax15."""
+    place = np.arange(1.0, gaps.high.shape[-1] + 1)
+    gap = gaps.high
+    left = 1.0 - (np.cumsum(gap * gap, axis=-1) - 2 * gap * np.cumsum(gap, axis=-1) + place * gap * gap)
+    # The sums are known to some 1e-15·place; closer to 0, exact fractions decide.
+    for *row, i in np.argwhere((np.abs(left) < 1e-12 * place) & (gap > -1.5)).tolist():
+        left[(*row, i)] = 1.0 if _left_of(gaps, tuple(row), i, i + 1) > 0 else 0.0
+    return np.asarray(np.sum(left > 0, axis=-1, keepdims=True))
+
+
+def _entmax_roots(m: Arithmetic, x: Any) -> Any:
+    """Return the square root of every probability: z_i − τ, or 0."""
+    gaps = _gaps(m.value(x) / 2)
+    size = _support(gaps)
+    inside = np.arange(x.shape[-1]) < size
+    gap = m.where(inside, m.number(0.0) + gaps.high + gaps.low, 0.0)
+    below = m.where(inside, m.sum(gap) / size - gap, 0.0)  # mean − z_i
+    spread = m.sum(below * below)
+    root = m.sqrt((1 - spread) / size)
+    left = 1 - (spread + below * below * size)
+    high, low = np.zeros(x.shape), np.zeros(x.shape)
+    close = inside & (m.value(left) < 1e-3)
+    for *row, i in np.argwhere(close).tolist():
+        exact = _left_of(gaps, tuple(row), i, int(size[(*row, 0)]))
+        high[(*row, i)] = float(exact)
+        low[(*row, i)] = float(exact - Fraction(float(exact)))
+    left = m.where(close, m.number(0.0) + high + low, left)
+    # √δ − (mean − z_i) where that is a sum, (δ − (mean − z_i)²)/(√δ + mean − z_i) where it is a difference.
+    over = m.value(below) < 0
+    roots = m.where(over, root - below, left / size / m.where(over, 1.0, root + below))
+    return m.take(m.where(inside, roots, 0.0), gaps.back)
+
+
+def _entmax15(m: Arithmetic, x: Any) -> Any:
+    roots = _entmax_roots(m, x)
+    return roots * roots
+
+
+def _entmax15_jacobian(m: Arithmetic, x: Any) -> Any:
+    u = _entmax_roots(m, x)
+    total = m.sum(u)
+    on = u * (others(m, u, first_largest(m.value(u))) / total)
+    off = -(u[..., :, None] * (u / total)[..., None, :])
+    return m.where(np.eye(x.shape[-1], dtype=bool), on[..., None], off)
+
+
+def _entmax15_vjp(m: Arithmetic, x: Any, v: Any) -> Any:
+    u = _entmax_roots(m, x)
+    return u * (v - m.sum(u * v) / m.sum(u))
+
+
+def _entmax15_definition(m: Any, x: Any) -> list[Any]:
+    z = sorted((v / 2 for v in x), reverse=True)
+    size = max(k for k in range(1, len(z) + 1) if sum((v - z[k - 1]) ** 2 for v in z[:k]) < 1)
+    mean = sum(z[:size]) / size
+    tau = mean - m.sqrt((1 - sum((v - mean) ** 2 for v in z[:size])) / size)
+    return [max(v / 2 - tau, m.mpf(0)) ** 2 for v in x]
+
+
+register(
+    VectorActivation(
+        name="entmax15",
+        summary="Between softmax and sparsemax: smooth probabilities that still reach exactly 0.",
+        formula="max(0, x_i/2 − τ)², τ such that the sum is 1",
+        derivative="diag(u) − u·uᵀ/Σu with u_i = √p_i",
+        latex=r"\max(0, \frac{x_i}{2} - \tau)^2",
+        aliases=("entmax", "entmax_15"),
+        value=_entmax15,
+        jacobian=_entmax15_jacobian,
+        vjp=_entmax15_vjp,
+        definition=_entmax15_definition,
+        faults=softmax_faults,
+        good_for="Sparse attention that trains more smoothly than sparsemax.",
+        goes_wrong="An entry outside the support has slope 0 and is not learned from.",
+        sources=(Source("Peters", 2019, "Sparse sequence-to-sequence models", arxiv="1905.05702"),),
+    )
+)
