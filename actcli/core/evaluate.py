@@ -53,7 +53,10 @@ def evaluate(
         )
         for k in function.kinks(**bound):
             at = points == k.at
-            if order == 0 or not at.any():
+            if not at.any():
+                continue
+            if order == 0:
+                result[at] = formula(Plain(k.side), points[at], **bound)
                 continue
             left = formula(Plain(Side.LEFT), points[at], **bound)
             right = formula(Plain(Side.RIGHT), points[at], **bound)
@@ -73,7 +76,8 @@ def _at_kink(left: Any, right: Any, breaks: Break, side: Side, rule: KinkRule) -
     if rule is KinkRule.NAN:
         return np.where(left == right, left, np.nan) if breaks is not Break.VALUE else np.nan
     if rule is KinkRule.MIN_NORM and breaks is not Break.VALUE:
-        return np.where(np.abs(left) < np.abs(right), left, right)
+        least = np.where(np.abs(left) < np.abs(right), left, right)
+        return np.where(np.sign(left) * np.sign(right) < 0, 0.0, least)
     chosen = rule.value if rule is not KinkRule.MIN_NORM else side.value
     return left if chosen == "left" else right
 

@@ -190,7 +190,7 @@ register(
         value=_mish,
         slope=_mish_slope,
         curvature=_mish_curvature,
-        definition=lambda m, x: x * m.tanh(m.log(1 + m.exp(x))),
+        definition=lambda m, x: x * m.tanh(m.log1p(m.exp(x))),
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.30884341301725043, low_closed=True),
