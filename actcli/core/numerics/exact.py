@@ -1,0 +1,146 @@
+"""The exact arithmetic: pairs of doubles, rounded once at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.core.numerics import composed, exponential, gauss, logarithm, pair, series, trigonometric
+from actcli.core.numerics.pair import Array, Pair
+from actcli.core.spec import Side
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """The functions of pairs; `side` decides which branch of a formula a kink itself belongs to."""
+
+    side: Side = Side.RIGHT
+
+    def argument(self, x: Array) -> Pair:
+        """The doubles x, all finite, as the argument of a formula."""
+        return pair.split(x)
+
+    def constant(self, digits: str | Decimal | Fraction) -> Pair:
+        return pair.constant(digits)
+
+    def above(self, x: Any, point: Any) -> Mask:
+        difference = self.value(x - point if isinstance(x, Pair) else pair.of(x) - point)
+        return difference >= 0 if self.side is Side.RIGHT else difference > 0
+
+    def where(self, mask: Mask, yes: Any, no: Any) -> Pair:
+        return pair.where(mask, yes, no)
+
+    def maximum(self, a: Any, b: Any) -> Pair:
+        return pair.where(self.value(a) >= self.value(b), a, b)
+
+    def minimum(self, a: Any, b: Any) -> Pair:
+        return pair.where(self.value(a) <= self.value(b), a, b)
+
+    def signed(self, size: Pair, like: Pair) -> Pair:
+        return pair.sign_of(size, like.h)
+
+    def wide(self, x: Any) -> Pair:
+        return pair.of(x)
+
+    def minus(self, x: Any, constant: str | Decimal) -> Pair:
+        return series.minus(pair.of(x), constant)
+
+    def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Pair:
+        return series.near(name, pair.of(x), value, scale)
+
+    def sqrt(self, x: Any) -> Pair:
+        return pair.sqrt(pair.of(x))
+
+    def exp(self, x: Any) -> Pair:
+        return exponential.exp(pair.of(x))
+
+    def expm1(self, x: Any) -> Pair:
+        return exponential.expm1(pair.of(x))
+
+    def log(self, x: Any) -> Pair:
+        return logarithm.log(pair.of(x))
+
+    def log1p(self, x: Any) -> Pair:
+        return logarithm.log1p(pair.of(x))
+
+    def sin(self, x: Any) -> Pair:
+        return trigonometric.sin(pair.of(x))
+
+    def cos(self, x: Any) -> Pair:
+        return trigonometric.cos(pair.of(x))
+
+    def sinh(self, x: Any) -> Pair:
+        return composed.sinh(self, pair.of(x))  # type: ignore[no-any-return]
+
+    def cosh(self, x: Any) -> Pair:
+        return composed.cosh(self, pair.of(x))  # type: ignore[no-any-return]
+
+    def tanh(self, x: Any) -> Pair:
+        return composed.tanh(self, pair.of(x))  # type: ignore[no-any-return]
+
+    def arctan(self, x: Any) -> Pair:
+        return trigonometric.arctan(pair.of(x))
+
+    def arcsinh(self, x: Any) -> Pair:
+        return composed.arcsinh(self, pair.of(x))  # type: ignore[no-any-return]
+
+    def arccosh(self, x: Any) -> Pair:
+        return composed.arccosh(self, pair.of(x))  # type: ignore[no-any-return]
+
+    def arctanh(self, x: Any) -> Pair:
+        return composed.arctanh(self, pair.of(x))  # type: ignore[no-any-return]
+
+    def erf(self, x: Any) -> Pair:
+        return gauss.erf(pair.of(x))
+
+    def logistic(self, x: Any) -> tuple[Pair, Pair]:
+        return composed.logistic(self, pair.of(x))
+
+    def softplus(self, x: Any) -> Pair:
+        a = pair.of(x)
+        right = a.h > 0
+        rest = logarithm.near_one(exponential.exp(-abs(a)))
+        return rest + Pair(a.h * right, a.l * right) if np.any(right) else rest
+
+    def normal(self, x: Any) -> tuple[Pair, Pair]:
+        return gauss.normal(pair.of(x))
+
+    def value(self, x: Any) -> Array:
+        return x.value() if isinstance(x, Pair) else np.asarray(x, np.float64)
+
+    def max(self, x: Any) -> Pair:
+        a = pair.of(x)
+        return self.take(a, np.argmax(a.value(), axis=-1, keepdims=True))
+
+    def sum(self, x: Any) -> Pair:
+        a = pair.of(x)
+        total = a[..., :1]
+        while a.shape[-1] > 1:  # halves: the error grows as the logarithm of the length
+            odd = a.shape[-1] % 2
+            half = a.shape[-1] // 2
+            total = a[..., :half] + a[..., half : 2 * half]
+            a = self.concatenate([total, a[..., -1:]]) if odd else total
+            total = a
+        return total
+
+    def cumsum(self, x: Any) -> Pair:
+        a = pair.of(x)
+        sums = [a[..., :1]]
+        for i in range(1, a.shape[-1]):
+            sums.append(sums[-1] + a[..., i : i + 1])
+        return self.concatenate(sums)
+
+    def take(self, x: Any, indices: NDArray[Any]) -> Pair:
+        a = pair.of(x)
+        return Pair(np.take_along_axis(a.h, indices, axis=-1), np.take_along_axis(a.l, indices, axis=-1))
+
+    def concatenate(self, parts: list[Any]) -> Pair:
+        pairs = [pair.of(part) for part in parts]
+        return Pair(np.concatenate([p.h for p in pairs], axis=-1), np.concatenate([p.l for p in pairs], axis=-1))

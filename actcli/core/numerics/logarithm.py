@@ -1,0 +1,93 @@
+"""Logarithms of pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from actcli.core.numerics.pair import Array, Pair, cut, normal
+from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.tabulated import MAGIC, table
+
+_LN2 = float.fromhex("0x1.62e42fefap-1")  # 37 bits: its product with an exponent is exact
+_LN2_REST = float.fromhex("0x1.cf79abc9e3b3ap-40")
+_SERIES = (-1 / 8, 1 / 7, -1 / 6, 1 / 5, -1 / 4, 1 / 3, -1 / 2)
+
+
+def near_one(e: Pair) -> Pair:
+    """Return ln(1 + e) for −0.3 ≤ e ≤ 1 to 2⁻⁶² of itself.
+
+    With c ≈ 1/(1 + e) of 14 bits from the table, r = (c − 1) + c·e is exact in the heads and |r| < 2⁻⁹, and
+    ln(1 + e) = −ln c + r − r²/2 + …; the term r⁹/9, the first left out, is below 2⁻⁷⁸ of r. About e = 0, c
+    is 1 and r is e.
+    """
+    shape = e.shape
+    reciprocal, less_one, logs, rests = table("logarithm")
+    n, r, c, t, low = take(shape), take(shape), take(shape), take(shape), take(shape)
+    np.multiply(e.h, 512.0, out=n)
+    np.add(n, MAGIC + 160, out=n)
+    index = n.view(np.int64) & 1023
+    np.take(reciprocal, index, out=c, mode="clip")
+    np.multiply(e.h, c, out=r)
+    np.take(less_one, index, out=t, mode="clip")
+    np.add(r, t, out=r)
+    np.multiply(e.l, c, out=low)
+    np.add(r, low, out=t)
+    np.subtract(r, t, out=r)  # e.l is not small beside e.h just below 1
+    np.add(low, r, out=low)
+    np.copyto(r, t)
+    np.multiply(t, _SERIES[0], out=c)
+    for term in _SERIES[1:]:
+        np.add(c, term, out=c)
+        np.multiply(c, t, out=c)
+    np.multiply(c, t, out=c)
+    np.add(low, c, out=low)
+    np.take(rests, index, out=t, mode="clip")
+    np.add(low, t, out=low)
+    np.take(logs, index, out=c, mode="clip")
+    np.add(c, r, out=t)  # |−ln c| > |r| or ln c = 0
+    np.subtract(c, t, out=c)
+    np.add(c, r, out=c)
+    np.add(low, c, out=low)
+    give(n)
+    give(c)
+    return normal(t, low, r)
+
+
+def _scaled(h: Array, one_more: Array) -> tuple[Array, Array]:
+    """Return the whole k with √½ ≤ one_more/2^k < √2, and h/2^k."""
+    mantissa, k = np.frexp(one_more)
+    k -= mantissa < np.sqrt(0.5)
+    return k.astype(np.float64), np.ldexp(h, -k)
+
+
+def _with_powers(k: Array, h: Array, low: Array) -> Pair:
+    """Return k·ln 2 + ln(1 + h + low)."""
+    head = h.copy()
+    cut(head)
+    return near_one(Pair(head, (h - head) + low)) + Pair(k * _LN2, k * _LN2_REST)
+
+
+def log(x: Pair) -> Pair:
+    """Return ln x to 2⁻⁶² of itself; ln 0 = −inf, NaN below."""
+    k, h = _scaled(x.h, x.h)
+    result = _with_powers(k, h - 1.0, np.ldexp(x.l, -k.astype(np.int32)))
+    outside = ~(x.h > 0)
+    if outside.any():
+        result.h[outside] = np.where(x.h[outside] == 0, -np.inf, np.nan)
+        result.l[outside] = 0.0
+    return result
+
+
+def log1p(e: Pair) -> Pair:
+    """Return ln(1 + e) to 2⁻⁶² of itself for e > −1; −inf at −1, NaN below."""
+    if e.h.size == 0 or (e.h.min() > -0.29 and e.h.max() <= 1.0):
+        return near_one(e)
+    k, h = _scaled(e.h, 1.0 + e.h)
+    shift = -k.astype(np.int32)
+    h += np.ldexp(1.0, shift) - 1.0  # (1 + e)/2^k − 1: exact but where 1 is lost in e
+    result = _with_powers(k, h, np.ldexp(e.l, shift))
+    outside = ~(e.h > -1.0)
+    if outside.any():
+        result.h[outside] = np.where(e.h[outside] == -1.0, -np.inf, np.nan)
+        result.l[outside] = 0.0
+    return result

@@ -1,0 +1,238 @@
+"""Pairs of float64 arrays: a head of at most 26 significant bits, and the rest.
+
+Products of heads are exact, so neither fused multiply-add nor splitting is needed. Every operation below is
+accurate to a relative 2⁻⁷⁰ or better, but for the cancellation in a sum, which is exact in the heads.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.core.numerics.pool import give, recover, take
+
+Array = NDArray[np.float64]
+
+HEAD = np.int64(-(1 << 27))
+"""The mask that leaves a double its 26 leading significant bits."""
+
+
+class Pair:
+    """The numbers h + l, element by element; buffers go back to the pool when the last name for them goes."""
+
+    __array_ufunc__ = None
+    __slots__ = ("h", "l")
+
+    def __init__(self, h: Array, l: Array) -> None:  # noqa: E741
+        self.h = h
+        self.l = l
+
+    def __del__(self) -> None:
+        h, l = self.h, self.l  # noqa: E741
+        del self.h, self.l
+        recover(h)
+        recover(l)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.h.shape
+
+    def __getitem__(self, index: Any) -> Pair:
+        return Pair(self.h[index], self.l[index])
+
+    def value(self) -> Array:
+        """Return h + l, rounded once."""
+        return np.add(self.h, self.l)
+
+    def __neg__(self) -> Pair:
+        shape = self.shape
+        return Pair(np.negative(self.h, out=take(shape)), np.negative(self.l, out=take(shape)))
+
+    def __abs__(self) -> Pair:
+        return sign_of(self, self.h)
+
+    def __add__(self, other: Any) -> Pair:
+        b = of(other)
+        shape = common(self, b)
+        s, t, u = take(shape), take(shape), take(shape)
+        np.add(self.h, b.h, out=s)  # two-sum: s and its error, whichever head is the larger
+        np.subtract(s, self.h, out=t)
+        np.subtract(b.h, t, out=u)
+        np.subtract(s, t, out=t)
+        np.subtract(self.h, t, out=t)
+        np.add(t, u, out=t)
+        np.add(t, self.l, out=t)
+        np.add(t, b.l, out=t)
+        return normal(s, t, u)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Pair:
+        b = of(other)
+        shape = common(self, b)
+        s, t, u = take(shape), take(shape), take(shape)
+        np.subtract(self.h, b.h, out=s)
+        np.subtract(self.h, s, out=t)  # what was taken off
+        np.subtract(t, b.h, out=u)
+        np.add(s, t, out=t)
+        np.subtract(self.h, t, out=t)
+        np.add(t, u, out=t)
+        np.add(t, self.l, out=t)
+        np.subtract(t, b.l, out=t)
+        return normal(s, t, u)
+
+    def __rsub__(self, other: Any) -> Pair:
+        return of(other) - self
+
+    def __mul__(self, other: Any) -> Pair:
+        if isinstance(other, float | int):
+            other = float(other)
+            if math.frexp(other)[0] in (0.5, -0.5):
+                return power_of_two(self, other)
+        b = of(other)
+        shape = common(self, b)
+        p, t, u = take(shape), take(shape), take(shape)
+        np.add(b.h, b.l, out=t)
+        np.multiply(self.l, t, out=t)
+        np.multiply(self.h, b.l, out=u)
+        np.add(t, u, out=t)
+        np.multiply(self.h, b.h, out=p)
+        return normal(p, t, u)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Pair:
+        if isinstance(other, float | int) and math.frexp(other)[0] in (0.5, -0.5):
+            return power_of_two(self, 1 / other)
+        return divide(self.h, self.l, of(other))
+
+    def __rtruediv__(self, other: Any) -> Pair:
+        if isinstance(other, float | int) and float(np.float32(other)) == other:
+            return divide(np.float64(other), None, self)
+        a = of(other)
+        return divide(a.h, a.l, self)
+
+
+def cut(t: Array) -> None:
+    """Cut an array of doubles to heads, in place."""
+    bits = t.view(np.int64)
+    np.bitwise_and(bits, HEAD, out=bits)
+
+
+def normal(h: Array, l: Array, t: Array) -> Pair:  # noqa: E741
+    """Return h + l as a pair, where h is some double and |l| ≪ |h| or h = 0; all three buffers are used up."""
+    np.add(h, l, out=t)
+    cut(t)
+    np.subtract(h, t, out=h)
+    np.add(h, l, out=l)
+    give(h)
+    return Pair(t, l)
+
+
+def divide(ah: Any, al: Any, b: Pair) -> Pair:
+    """Return (ah + al)/b: the head of the quotient, and the remainder over b."""
+    shape = b.shape if b.shape else np.shape(ah)
+    if np.shape(ah) not in ((), shape):
+        shape = np.broadcast_shapes(np.shape(ah), shape)
+    d, q, r = take(b.shape), take(shape), take(shape)
+    np.add(b.h, b.l, out=d)
+    if al is None:
+        np.divide(ah, d, out=q)
+    else:
+        np.add(ah, al, out=r)
+        np.divide(r, d, out=q)
+    cut(q)
+    t = take(shape)
+    np.multiply(q, b.h, out=r)  # exact, and so is the difference
+    np.subtract(ah, r, out=r)
+    np.multiply(q, b.l, out=t)
+    np.subtract(r, t, out=r)
+    if al is not None:
+        np.add(r, al, out=r)
+    np.divide(r, d, out=r)
+    give(t)
+    give(d)
+    return Pair(q, r)
+
+
+def power_of_two(a: Pair, factor: float) -> Pair:
+    """Return a times a power of two: exact."""
+    shape = a.shape
+    return Pair(np.multiply(a.h, factor, out=take(shape)), np.multiply(a.l, factor, out=take(shape)))
+
+
+def split(x: Array) -> Pair:
+    """Return an array of doubles as pairs: exact."""
+    h = take(x.shape)
+    np.bitwise_and(np.ascontiguousarray(x).view(np.int64), HEAD, out=h.view(np.int64))
+    return Pair(h, np.subtract(x, h, out=take(x.shape)))
+
+
+def constant(digits: str | Decimal | Fraction | float) -> Pair:
+    """Return a real constant as a pair of two zero-dimensional arrays, to 2⁻⁷⁸."""
+    exact = Fraction(digits)
+    bits = np.float64(float(exact)).view(np.int64) & HEAD
+    high = float(np.int64(bits).view(np.float64))
+    return Pair(np.array(high), np.array(float(exact - Fraction(high))))
+
+
+def of(x: Any) -> Pair:
+    """Return a number as a pair: a pair itself, a float, or an array of doubles."""
+    if isinstance(x, Pair):
+        return x
+    if isinstance(x, float | int):
+        return constant(x)
+    return split(np.asarray(x, np.float64))
+
+
+def common(a: Pair, b: Pair) -> tuple[int, ...]:
+    """Return the shape of a result of two pairs."""
+    left, right = a.h.shape, b.h.shape
+    if left == right or right == ():
+        return left
+    return np.broadcast_shapes(left, right) if left else right
+
+
+def sqrt(a: Pair) -> Pair:
+    """Return √a to 2⁻⁷⁴: the head of the root, and the remainder over twice the root; √0 = 0."""
+    shape = a.shape
+    root, t, r = take(shape), take(shape), take(shape)
+    np.add(a.h, a.l, out=root)
+    np.sqrt(root, out=root)
+    np.copyto(t, root)
+    cut(root)
+    np.multiply(root, root, out=r)
+    np.subtract(a.h, r, out=r)
+    np.add(r, a.l, out=r)
+    np.add(t, root, out=t)
+    np.maximum(t, 1e-300, out=t)
+    np.divide(r, t, out=r)
+    give(t)
+    return Pair(root, r)
+
+
+def where(mask: Any, yes: Any, no: Any) -> Pair:
+    """Return `yes` where the mask holds and `no` elsewhere."""
+    a, b = of(yes), of(no)
+    if np.ndim(mask) and (a.shape == b.shape == np.shape(mask)):
+        h, low = take(a.shape), take(a.shape)
+        np.copyto(h, b.h)
+        np.copyto(low, b.l)
+        np.copyto(h, a.h, where=mask)
+        np.copyto(low, a.l, where=mask)
+        return Pair(h, low)
+    return Pair(np.where(mask, a.h, b.h), np.where(mask, a.l, b.l))
+
+
+def sign_of(a: Pair, sign: Array) -> Pair:
+    """Return a with its sign turned where that of `sign` is negative (|a| for a.h)."""
+    shape = a.shape
+    flip = np.copysign(1.0, sign, out=take(shape))
+    result = Pair(np.multiply(a.h, flip, out=take(shape)), np.multiply(a.l, flip, out=take(shape)))
+    give(flip)
+    return result

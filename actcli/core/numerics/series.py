@@ -1,0 +1,107 @@
+"""Differences and power series next to a root, where everything else cancels."""
+
+from __future__ import annotations
+
+import functools
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from actcli.core.numerics import pair
+from actcli.core.numerics.expansions import SERIES
+from actcli.core.numerics.pair import Array, Pair, normal
+from actcli.core.numerics.pool import take
+
+
+class Expansion(NamedTuple):
+    """A series ready for use: the root in three doubles, c₀ and c₁ as pairs, then c₂, c₃, …"""
+
+    root: tuple[float, float, float]
+    radius: float
+    power: int
+    c0: Pair
+    c1: Pair
+    rest: tuple[float, ...]
+
+
+def exact_sum(a: Array, b: Array | float) -> tuple[Array, Array]:
+    """Return a + b and its rounding error."""
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
+
+
+@functools.lru_cache(maxsize=256)
+def in_three(constant: str | Decimal | Fraction) -> tuple[float, float, float]:
+    """Return a real constant as a head of 26 bits and two doubles."""
+    rest = Fraction(constant)
+    head = pair.constant(rest).h.item()
+    rest -= Fraction(head)
+    middle = float(rest)
+    return head, middle, float(rest - Fraction(middle))
+
+
+def minus(x: Pair, constant: str | Decimal | Fraction) -> Pair:
+    """Return x − constant to 2⁻⁷⁰ of itself for 45 digits of the constant, however close they are."""
+    return _minus(x, in_three(constant))
+
+
+def _minus(x: Pair, constant: tuple[float, float, float]) -> Pair:
+    high, middle, low = constant
+    s, e = exact_sum(x.h, -high)
+    t, rest = exact_sum(x.l, -middle)
+    s, more = exact_sum(s, t)
+    return normal(s, e + rest + more - low, take(s.shape))
+
+
+@functools.lru_cache(maxsize=256)
+def expansions(name: str, scale: float) -> tuple[Expansion, ...]:
+    """Return the series of that name, their roots divided by the scale."""
+    return tuple(
+        Expansion(
+            in_three(Fraction(series.root) / Fraction(scale)),
+            series.radius,
+            series.power,
+            pair.constant(series.coefficients[0]),
+            pair.constant(series.coefficients[1]),
+            tuple(float(c) for c in series.coefficients[2:]),
+        )
+        for series in SERIES[name]
+    )
+
+
+def close(expansion: Expansion, x: Array, scale: float) -> Array | None:
+    """Return the indices (into the flat array) of the points that the series is for, or None."""
+    d = np.subtract(x, expansion.root[0] + expansion.root[1], out=take(x.shape))
+    np.abs(d, out=d)
+    within = d < expansion.radius / abs(scale)
+    return np.flatnonzero(within) if within.any() else None
+
+
+def polynomial(expansion: Expansion, d: Pair) -> Pair:
+    """Return c₀ + c₁d + …, to 2⁻⁶⁰ within the radius."""
+    v = d.value()
+    tail = np.zeros_like(v)
+    for c in reversed(expansion.rest):
+        tail = (tail + c) * v
+    return (expansion.c1 + tail) * d + expansion.c0
+
+
+def near(name: str, x: Pair, value: Pair, scale: float) -> Pair:
+    """Return `value` with the points close to a root of the series computed anew."""
+    for expansion in expansions(name, scale):
+        points = x.value()
+        index = close(expansion, points, scale)
+        if index is None:
+            continue
+        d = _minus(pair.split(points.reshape(-1)[index]), expansion.root) * scale
+        result = polynomial(expansion, d)
+        for _ in range(expansion.power):
+            result = result * d
+        value = pair.of(value)
+        value = Pair(np.array(np.broadcast_to(value.h, x.shape)), np.array(np.broadcast_to(value.l, x.shape)))
+        value.h.reshape(-1)[index] = result.h
+        value.l.reshape(-1)[index] = result.l
+    return value

@@ -1,0 +1,121 @@
+"""Make the tables of the accurate primitives: `python -m tests.generate.numerics` (needs mpmath).
+
+Every table is a float64 array of a row per quantity and a column per grid point, in
+actcli/core/numerics/tables/<name>.npy. A head has 26 significant bits, so that products of heads are exact.
+"""
+
+from __future__ import annotations
+
+from math import factorial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mpmath import mp, mpf
+
+FOLDER = Path(__file__).parents[2] / "actcli" / "core" / "numerics" / "tables"
+
+
+def head(value: Any) -> float:
+    """Return a real number cut to 26 significant bits."""
+    bits = np.float64(float(value)).view(np.int64) & -(1 << 27)
+    return float(np.int64(bits).view(np.float64))
+
+
+def pair(value: Any) -> tuple[float, float]:
+    """Return a real number as a head and the rest."""
+    high = head(value)
+    return high, float(value - mpf(high))
+
+
+def exponential() -> list[list[float]]:
+    """T = 2^(j/1024) cut to a head, 0 ≤ j < 1024, and ln T − j·ln 2/1024."""
+    heads = [head(mpf(2) ** (mpf(j) / 1024)) for j in range(1024)]
+    return [heads, [float(mp.log(t) - j * mp.log(2) / 1024) for j, t in enumerate(heads)]]
+
+
+def logarithm() -> list[list[float]]:
+    """For e = j/512, −160 ≤ j ≤ 512: c ≈ 1/(1+e) of 14 bits, c − 1, and −ln c as head and rest."""
+    rows = []
+    for j in range(-160, 513):
+        c = mpf(round(2**14 / (1 + mpf(j) / 512))) / 2**14
+        rows.append((float(c), float(c - 1), *pair(-mp.log(c))))
+    return [list(row) for row in zip(*rows, strict=True)]
+
+
+def arctangent() -> list[list[float]]:
+    """Arctan of j/256, 0 ≤ j ≤ 256, then π/2 − arctan(j/256): head and rest."""
+    near = [mp.atan(mpf(j) / 256) for j in range(257)]
+    values = [pair(v) for v in (*near, *(mp.pi / 2 - v for v in near))]
+    return [list(row) for row in zip(*values, strict=True)]
+
+
+def sine() -> list[list[float]]:
+    """Sin and cos of q·π/2 + j/128, 0 ≤ q < 4, −101 ≤ j ≤ 101, q slowest: heads and rests."""
+    rows = []
+    for q in range(4):
+        for j in range(-101, 102):
+            s, c = mp.sin(mpf(j) / 128), mp.cos(mpf(j) / 128)
+            turned = ((s, c), (c, -s), (-s, -c), (-c, s))[q]
+            rows.append((*pair(turned[0]), *pair(turned[1])))
+    return [list(row) for row in zip(*rows, strict=True)]
+
+
+def taylor(series: list[list[Any]]) -> list[list[float]]:
+    """Coefficients of local expansions, a column each: c₀ and c₁ as head and rest, then c₂, c₃, …"""
+    rows = [(*pair(c[0]), *pair(c[1]), *map(float, c[2:])) for c in series]
+    return [list(row) for row in zip(*rows, strict=True)]
+
+
+def mills() -> list[list[float]]:
+    """Mills ratio R(a) = Φ(−a)/φ(a) about a = j/64, 0 ≤ j ≤ 2560, to degree 8.
+
+    R′ = aR − 1 and R⁽ⁿ⁺¹⁾ = aR⁽ⁿ⁾ + nR⁽ⁿ⁻¹⁾; digits cancel, so it is computed with many.
+    """
+    series = []
+    for j in range(2561):
+        a = mpf(j) / 64
+        derivatives = [mp.erfc(a / mp.sqrt(2)) * mp.sqrt(mp.pi / 2) * mp.exp(a * a / 2)]
+        derivatives.append(a * derivatives[0] - 1)
+        for n in range(1, 8):
+            derivatives.append(a * derivatives[n] + n * derivatives[n - 1])
+        series.append([d / factorial(n) for n, d in enumerate(derivatives)])
+    return taylor(series)
+
+
+def error() -> list[list[float]]:
+    """Erf about a = j/128, 0 ≤ j ≤ 960, to degree 9.
+
+    With g = erf′: g⁽ⁿ⁺¹⁾ = −2a·g⁽ⁿ⁾ − 2n·g⁽ⁿ⁻¹⁾.
+    """
+    series = []
+    for j in range(961):
+        a = mpf(j) / 128
+        g = [2 / mp.sqrt(mp.pi) * mp.exp(-a * a)]
+        g.append(-2 * a * g[0])
+        for n in range(1, 8):
+            g.append(-2 * a * g[n] - 2 * n * g[n - 1])
+        series.append([mp.erf(a), *(d / factorial(n + 1) for n, d in enumerate(g))])
+    return taylor(series)
+
+
+TABLES = {
+    "exponential": exponential,
+    "logarithm": logarithm,
+    "arctangent": arctangent,
+    "sine": sine,
+    "mills": mills,
+    "error": error,
+}
+
+
+def main() -> None:
+    """Write every table."""
+    mp.dps = 120
+    FOLDER.mkdir(exist_ok=True)
+    for name, make in TABLES.items():
+        np.save(FOLDER / f"{name}.npy", np.array(make(), np.float64))
+
+
+if __name__ == "__main__":
+    main()
