@@ -1,0 +1,96 @@
+"""The inputs that a kernel is tried on: every number of a narrow format, a sample of a wide one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.core.measure.curve import Curve
+from actcli.core.measure.ulp import ordinal
+
+if TYPE_CHECKING:
+    from actcli.core.dtypes import DType
+    from actcli.core.spec import Activation, Params
+
+Array = NDArray[np.float64]
+
+NARROW = 16
+"""Formats of at most so many bits are swept: every input is tried."""
+
+SIZES = {32: 1_000_000, 64: 10_000}
+"""How many inputs of a wide format are drawn if nobody says: in float64 each costs an exact evaluation."""
+
+_NEIGHBOURS = 20
+
+
+def numbers_at(places: NDArray[np.int64], dtype: DType) -> Array:
+    """Return the numbers at the given places in the format's order; the inverse of `ordinal`."""
+    size = np.abs(places)
+    binade = np.maximum((size >> (dtype.precision - 1)) - 1, 0)
+    steps = size - (binade << (dtype.precision - 1))
+    values = np.ldexp(
+        steps.astype(np.float64), (binade + dtype.lowest - dtype.precision + 1).astype(np.int32)
+    )
+    beyond = np.where(size == _most(dtype) + 1, np.inf if dtype.infinite else np.nan, np.nan)
+    return np.copysign(np.where(size <= _most(dtype), values, beyond), places)
+
+
+def _most(dtype: DType) -> int:
+    return int(ordinal(dtype.largest, dtype))
+
+
+def every(dtype: DType) -> Array:
+    """Return the value of each of the 2ᵇⁱᵗˢ patterns of a narrow format: zeros, infinities, NaNs and all."""
+    half = np.arange(1 << (dtype.bits - 1), dtype=np.int64)
+    right = numbers_at(half, dtype)
+    return np.concatenate([right, -right])
+
+
+def sample(
+    function: Activation, params: Params, dtype: DType, size: int | None = None, seed: int = 0
+) -> Array:
+    """Return the inputs of a format that a function's kernel is tried on, each once, from left to right.
+
+    All of a narrow format. Of a wide one, first those where kernels go wrong: signed zeros, the ends of the
+    subnormals and of the finite numbers, infinities, NaN, and the 20 nearest numbers on both sides of every
+    kink and every root of f, f′ and f″. The rest, up to `size`, is drawn: half from all bit patterns, a
+    quarter evenly from where the function lives, a quarter evenly from its tails, to where e^−|x| underflows.
+    """
+    if dtype.bits <= NARROW and size is None:
+        return every(dtype)
+    wanted = size if size is not None else SIZES[max(dtype.bits, 32)]
+    known = np.concatenate([specials(dtype), neighbours(Curve(function, params), dtype)])
+    rng = np.random.default_rng(seed)
+    rest = max(0, wanted - known.size)
+    most = _most(dtype)
+    patterns = numbers_at(rng.integers(-most, most, rest // 2, endpoint=True), dtype)
+    low, high = function.view
+    middle = rng.uniform(1.5 * low, 1.5 * high, rest // 4)
+    reach = np.log(2) * (dtype.precision - dtype.lowest) * 1.05
+    tails = rng.uniform(-reach, reach, rest - patterns.size - middle.size)
+    drawn = np.concatenate([patterns, dtype.round(middle), dtype.round(tails)])
+    return _each_once(np.concatenate([known, drawn]))
+
+
+def _each_once(x: Array) -> Array:
+    """Sort, and drop what comes twice; −0 and +0 both stay."""
+    return np.concatenate([np.unique(x[x < 0]), [-0.0, 0.0], np.unique(x[x > 0]), [np.nan]])
+
+
+def specials(dtype: DType) -> Array:
+    """Return ±0, the least and greatest subnormal, normal and finite numbers, ±1, ±inf and NaN."""
+    tiny, normal = float(dtype.spacing(0.0)), 2.0**dtype.lowest
+    sizes = [0.0, tiny, normal - tiny, normal, 1.0, dtype.largest, *([np.inf] if dtype.infinite else [])]
+    return np.array([*(-s for s in reversed(sizes)), *sizes, np.nan])
+
+
+def neighbours(curve: Curve, dtype: DType) -> Array:
+    """Return the numbers of the format nearest to each kink and to the roots of f, f′ and f″."""
+    roots = [curve.roots(order) for order in (0, 1, 2)]
+    marks = np.concatenate([np.array(curve.kinks), *roots])
+    nearest = ordinal(dtype.round(marks), dtype)
+    around = (nearest[:, None] + np.arange(-_NEIGHBOURS, _NEIGHBOURS + 1)).ravel()
+    most = _most(dtype)
+    return numbers_at(np.unique(around[np.abs(around) <= most]), dtype)
