@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from actcli.core import frameworks
 from actcli.core.spec import Activation, Entry, VectorActivation
 from actcli.errors import UsageError, nearest
 
@@ -11,6 +12,7 @@ E = TypeVar("E", bound=Entry)
 
 _entries: dict[str, Activation | VectorActivation] = {}
 _keys: dict[str, str] = {}
+_spelled: dict[str, str] = {}
 
 
 def _key(name: str) -> str:
@@ -25,6 +27,11 @@ def register(entry: E) -> E:
         if key in _keys:
             raise ValueError(f"{entry.name}: {key!r} already means {_keys[key]}")
         _keys[key] = entry.name
+    for spelling in entry.spellings:
+        for name in frameworks.names(spelling):
+            if not spelling.note:
+                _spelled.setdefault(_key(f"{spelling.framework}.{name}"), entry.name)
+            _spelled.setdefault(_key(name.rpartition(".")[2]), entry.name)
     _entries[entry.name] = entry
     return entry
 
@@ -32,16 +39,18 @@ def register(entry: E) -> E:
 def get(name: str) -> Activation | VectorActivation:
     """Return the function of that name or alias; case, `-` and `_` do not matter.
 
-    A dotted name (`torch.nn.functional.gelu`) is looked up by its last part.
+    A framework's name for it is found too. A name with the framework (`jax.nn.gelu`) means what the framework
+    computes under it, the tanh form; any other dotted name is looked up by its last part (`nn.GELU`).
 
     Raises:
         UsageError: there is none; the hint names the nearest.
     """
     key = _key(name.rpartition(".")[2])
-    if key not in _keys:
+    found = _spelled.get(_key(name)) or _keys.get(key) or _spelled.get(key)
+    if found is None:
         close = nearest(key, _keys)
         raise UsageError(f"no function {name!r}", close or "actcli list shows them all")
-    return _entries[_keys[key]]
+    return _entries[found]
 
 
 def names() -> tuple[str, ...]:

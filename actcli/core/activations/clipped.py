@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import BLONDEL, CLOSED_UNIT, HOWARD, ONE_RIGHT, ZERO_LEFT, affine, zero
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Interval, Kink, Param, Side, Source, line
 
@@ -37,6 +38,10 @@ register(
         formula="min(max(0, x), 6)",
         derivative="1 for 0 < x < 6, 0 outside",
         latex=r"\min(\max(0, x), 6)",
+        spellings=found_in(
+            "torch: nn.ReLU6, nn.functional.relu6; jax: nn.relu6; keras: activations.relu6, ops.relu6; "
+            "mlx: nn.ReLU6, nn.relu6; tinygrad: Tensor.relu6; hf: relu6"
+        ),
         value=_relu6,
         slope=_relu6_slope,
         curvature=zero,
@@ -78,6 +83,10 @@ register(
         derivative="1 for min_val < x < max_val, 0 outside",
         latex=r"\min(\max(x, v_{min}), v_{max})",
         aliases=("hardtanh",),
+        spellings=found_in(
+            "torch: nn.Hardtanh, nn.functional.hardtanh; jax: nn.hard_tanh; keras: activations.hard_tanh, "
+            "ops.hard_tanh; mlx: nn.HardTanh, nn.hard_tanh; tinygrad: Tensor.hardtanh"
+        ),
         params=(
             Param("min_val", -1.0, "least value", r"v_{min}"),
             Param("max_val", 1.0, "largest value", r"v_{max}"),
@@ -140,6 +149,11 @@ register(
         derivative="alpha where 0 < alpha·x + beta < 1, 0 outside",
         latex=r"\min(\max(\alpha x + \beta, 0), 1)",
         aliases=("hardsigmoid",),
+        spellings=found_in(
+            "torch: nn.Hardsigmoid, nn.functional.hardsigmoid; jax: nn.hard_sigmoid; "
+            "keras: activations.hard_sigmoid, ops.hard_sigmoid [slope 0.2 in keras 2]; "
+            "onnx: HardSigmoid (alpha=0.2); tinygrad: Tensor.hardsigmoid"
+        ),
         params=(_ALPHA, Param("beta", 0.5, "value at 0", r"\beta")),
         value=_hard_sigmoid,
         slope=_hard_sigmoid_slope,
@@ -173,6 +187,7 @@ register(
         formula="min(max((x + 1)/2, 0), 1)",
         derivative="1/2 for −1 < x < 1, 0 outside",
         latex=r"\min(\max((x + 1)/2, 0), 1)",
+        spellings=found_in("jax: nn.sparse_sigmoid; keras: activations.sparse_sigmoid, ops.sparse_sigmoid"),
         value=_sparse_sigmoid,
         slope=_sparse_sigmoid_slope,
         curvature=zero,

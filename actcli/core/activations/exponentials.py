@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import RISING_RIGHT
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Side, Source, Tail, line
 
@@ -47,6 +48,10 @@ register(
         formula="x for x > 0, alpha·(e^x − 1) for x ≤ 0",
         derivative="1 for x > 0, alpha·e^x = y + alpha for x < 0",
         latex=r"x \; (x > 0), \quad \alpha (e^x - 1) \; (x \leq 0)",
+        spellings=found_in(
+            "torch: nn.ELU, nn.functional.elu; jax: nn.elu; keras: activations.elu, layers.ELU, ops.elu; "
+            "onnx: Elu; mlx: nn.ELU, nn.elu; tinygrad: Tensor.elu; notes: ELU"
+        ),
         params=(Param("alpha", 1.0, "how deep the floor lies", r"\alpha"),),
         value=_elu,
         slope=_elu_slope,
@@ -103,6 +108,10 @@ register(
         formula="max(0, x) + alpha·(e^(min(0, x)/alpha) − 1)",
         derivative="1 for x > 0, e^(x/alpha) for x < 0",
         latex=r"\max(0, x) + \alpha (e^{\min(0, x)/\alpha} - 1)",
+        spellings=found_in(
+            "torch: nn.CELU, nn.functional.celu; jax: nn.celu; keras: activations.celu, ops.celu; "
+            "onnx: Celu; mlx: nn.CELU, nn.celu; tinygrad: Tensor.celu"
+        ),
         params=(Param("alpha", 1.0, "how deep the floor lies", r"\alpha", nonzero=True),),
         value=_celu,
         slope=_celu_slope,
@@ -183,6 +192,11 @@ register(
         formula="scale·(x for x > 0, alpha·(e^x − 1) for x ≤ 0)",
         derivative="scale for x > 0, scale·alpha·e^x = y + scale·alpha for x < 0",
         latex=r"\lambda x \; (x > 0), \quad \lambda\alpha (e^x - 1) \; (x \leq 0)",
+        spellings=found_in(
+            "torch: nn.SELU, nn.functional.selu; jax: nn.selu; keras: activations.selu, ops.selu; "
+            "onnx: Selu [both constants rounded to float32]; mlx: nn.SELU, nn.selu (alpha=1.67326, "
+            "scale=1.0507); tinygrad: Tensor.selu (alpha=1.67326, scale=1.0507); notes: SeLU"
+        ),
         params=(_ALPHA, _SCALE),
         value=_selu,
         slope=_selu_slope,

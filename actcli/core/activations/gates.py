@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import HENDRYCKS, RAMACHANDRAN, RISING_RIGHT, SINKING_LEFT
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Interval, Param, Side, Source, line
 
@@ -46,6 +47,11 @@ register(
         formula="x·σ(x)",
         derivative="σ(x)·(1 + x·σ(−x))",
         latex=r"x\,\sigma(x)",
+        spellings=found_in(
+            "torch: nn.SiLU, nn.functional.silu; jax: nn.silu, nn.swish; keras: activations.silu, "
+            "activations.swish, ops.silu, ops.swish; mlx: nn.SiLU, nn.silu; tinygrad: Tensor.silu, "
+            "Tensor.swish; hf: silu, swish"
+        ),
         value=_silu,
         slope=_silu_slope,
         curvature=_silu_curvature,
@@ -97,6 +103,7 @@ register(
         formula="x·σ(beta·x)",
         derivative="σ(z)·(1 + z·σ(−z)), z = beta·x",
         latex=r"x\,\sigma(\beta x)",
+        spellings=found_in("onnx: Swish [calls beta alpha]"),
         params=(Param("beta", 1.0, "sharpness of the gate", r"\beta"),),
         value=_swish,
         slope=_swish_slope,
@@ -144,6 +151,7 @@ register(
         derivative="σ(z)·(1 + z·σ(−z)), z = 1.702·x",
         latex=r"x\,\sigma(1.702\,x)",
         aliases=("gelu_sigmoid", "gelu_fast_approx"),
+        spellings=found_in("mlx: nn.gelu_fast_approx; tinygrad: Tensor.quick_gelu; hf: quick_gelu"),
         value=_quick_gelu,
         slope=_quick_gelu_slope,
         curvature=_quick_gelu_curvature,
@@ -187,6 +195,10 @@ register(
         formula="x·tanh(ln(1 + e^x))",
         derivative="t + x·σ(x)·(1 − t²), t = tanh(softplus(x))",
         latex=r"x \tanh(\ln(1 + e^x))",
+        spellings=found_in(
+            "torch: nn.Mish, nn.functional.mish; jax: nn.mish; keras: activations.mish; onnx: Mish; "
+            "mlx: nn.Mish, nn.mish; tinygrad: Tensor.mish; hf: mish"
+        ),
         value=_mish,
         slope=_mish_slope,
         curvature=_mish_curvature,

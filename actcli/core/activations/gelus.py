@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import HENDRYCKS, RISING_RIGHT, SINKING_LEFT
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Break, Interval, Kink, Param, Side, Source, line
 
@@ -38,6 +39,12 @@ register(
         formula="x·Φ(x)",
         derivative="Φ(x) + x·φ(x)",
         latex=r"x\,\Phi(x)",
+        spellings=found_in(
+            "torch: nn.GELU, nn.functional.gelu; jax: nn.gelu [the tanh form unless approximate=False]; "
+            "keras: activations.gelu; keras: ops.gelu [the tanh form unless approximate=False]; onnx: Gelu; "
+            "mlx: nn.GELU, nn.gelu; tinygrad: Tensor.gelu [the tanh form unless approximate='none']; "
+            "hf: gelu, gelu_python"
+        ),
         value=_gelu,
         slope=_gelu_slope,
         curvature=_gelu_curvature,
@@ -102,6 +109,11 @@ register(
         derivative="σ(v)·(1 + x·v′·σ(−v)), v = √(8/π)·(x + 0.044715·x³)",
         latex=r"\frac{x}{2}\left(1 + \tanh\left(\sqrt{2/\pi}\,(x + 0.044715\,x^3)\right)\right)",
         aliases=("gelu_new", "gelu_approx", "gelu_pytorch_tanh"),
+        spellings=found_in(
+            "torch: nn.GELU, nn.functional.gelu [with approximate='tanh']; jax: nn.gelu; keras: ops.gelu; "
+            "onnx: Gelu [with approximate='tanh']; mlx: nn.gelu_approx; tinygrad: Tensor.gelu; "
+            "hf: gelu_new, gelu_fast, gelu_accurate, gelu_pytorch_tanh, gelu_python_tanh"
+        ),
         value=_gelu_tanh,
         slope=_gelu_tanh_slope,
         curvature=_gelu_tanh_curvature,
@@ -179,6 +191,7 @@ register(
         derivative="Φ(x) + x·φ(x) where gelu is between the bounds, 0 elsewhere",
         latex=r"\min(\max(x\,\Phi(x), v_{min}), v_{max})",
         aliases=("gelu_10",),
+        spellings=found_in("hf: gelu_10"),
         params=(
             Param("min_val", -10.0, "least value", r"v_{min}"),
             Param("max_val", 10.0, "largest value", r"v_{max}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import HOWARD, RISING_RIGHT, SINKING_LEFT
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Break, Interval, Kink
 
@@ -35,6 +36,11 @@ register(
         derivative="0 for x < −3, (2x + 3)/6 between, 1 for x > 3",
         latex=r"x \, \frac{\min(\max(x + 3, 0), 6)}{6}",
         aliases=("hardswish", "hard_silu"),
+        spellings=found_in(
+            "torch: nn.Hardswish, nn.functional.hardswish; jax: nn.hard_silu, nn.hard_swish; "
+            "keras: activations.hard_silu, activations.hard_swish, ops.hard_silu, ops.hard_swish; "
+            "onnx: HardSwish; mlx: nn.Hardswish, nn.hardswish; tinygrad: Tensor.hardswish; hf: hardswish"
+        ),
         value=_hard_swish,
         slope=_hard_swish_slope,
         curvature=_hard_swish_curvature,

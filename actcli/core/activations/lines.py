@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import ONE_RIGHT, RISING_RIGHT, ZERO_LEFT, affine, one, zero
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
     REALS,
@@ -30,6 +31,9 @@ register(
         formula="x",
         derivative="1",
         latex="x",
+        spellings=found_in(
+            "torch: nn.Identity; jax: nn.identity; onnx: Identity; mlx: nn.Identity; notes: Identity"
+        ),
         value=lambda _m, x: x,
         slope=one,
         curvature=zero,
@@ -56,6 +60,10 @@ register(
         derivative="weight",
         latex="w x + b",
         aliases=("affine",),
+        spellings=found_in(
+            "keras: activations.linear [the identity: without weights]; "
+            "hf: linear [the identity: without weights]; notes: Linear"
+        ),
         params=(Param("weight", 1.0, "slope", "w"), Param("bias", 0.0, "value at 0", "b")),
         value=_linear,
         slope=lambda _m, _x, weight, **_: weight,
@@ -84,6 +92,9 @@ register(
         derivative="0",
         latex=r"\mathbf{1}[x \geq \theta]",
         aliases=("perceptron", "heaviside", "step"),
+        spellings=found_in(
+            "torch: heaviside [the value at 0 is an argument]; mlx: nn.Step, nn.step; notes: Perceptron"
+        ),
         params=(Param("threshold", 0.0, "the first argument that gives 1", r"\theta", aliases=("theta",)),),
         value=_step,
         slope=zero,
@@ -131,6 +142,10 @@ register(
         formula="x for x > threshold, value otherwise",
         derivative="1 for x > threshold, 0 for x < threshold",
         latex=r"x \; (x > \theta), \quad v \; (x \leq \theta)",
+        spellings=found_in(
+            "torch: nn.Threshold, nn.functional.threshold [both parameters must be given]; "
+            "keras: activations.threshold, ops.threshold [both parameters must be given]"
+        ),
         params=(
             Param("threshold", 0.0, "the largest argument that is replaced", r"\theta", aliases=("theta",)),
             Param("value", 0.0, "what replaces it", "v"),
@@ -164,6 +179,7 @@ register(
         derivative="1 for x > threshold, 0 for x < threshold",
         latex=r"x \; \mathbf{1}[x > \theta]",
         aliases=("trelu",),
+        spellings=found_in("onnx: ThresholdedRelu"),
         params=(
             Param(
                 "threshold", 1.0, "the largest argument that gives 0", r"\theta", aliases=("alpha", "theta")

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import BLONDEL, RISING_RIGHT, ZERO_LEFT
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, POSITIVE, Activation, Break, Kink, Param, Source, Tail
 
@@ -40,6 +41,11 @@ register(
         formula="ln(1 + e^(beta·x))/beta",
         derivative="σ(beta·x) = 1 − e^(−beta·y)",
         latex=r"\frac{1}{\beta} \ln(1 + e^{\beta x})",
+        spellings=found_in(
+            "torch: nn.Softplus, nn.functional.softplus [x itself where beta·x > 20]; jax: nn.softplus; "
+            "keras: activations.softplus, ops.softplus; onnx: Softplus; mlx: nn.Softplus, nn.softplus; "
+            "tinygrad: Tensor.softplus; notes: softplus"
+        ),
         params=(Param("beta", 1.0, "sharpness of the bend", r"\beta", POSITIVE),),
         value=_softplus,
         slope=_softplus_slope,
@@ -88,6 +94,7 @@ register(
         derivative="σ(x)/(2·√softplus(x))",
         latex=r"\sqrt{\ln(1 + e^x)}",
         aliases=("sqrtsoftplus",),
+        spellings=found_in("hf: sqrtsoftplus"),
         value=_sqrt_softplus,
         slope=_sqrt_softplus_slope,
         curvature=_sqrt_softplus_curvature,
@@ -131,6 +138,7 @@ register(
         formula="(x + √(x² + b))/2",
         derivative="(1 + x/√(x² + b))/2",
         latex=r"\frac{x + \sqrt{x^2 + b}}{2}",
+        spellings=found_in("jax: nn.squareplus; keras: activations.squareplus, ops.squareplus"),
         params=(Param("b", 4.0, "width of the bend; 4·ln²2 gives softplus's value at 0", "b", POSITIVE),),
         value=_squareplus,
         slope=_squareplus_slope,
@@ -169,6 +177,7 @@ register(
         formula="0 for x ≤ −1, (x + 1)²/4 between, x for x ≥ 1",
         derivative="clip((x + 1)/2, 0, 1)",
         latex=r"0 \; (x \leq -1), \quad \frac{(x+1)^2}{4}, \quad x \; (x \geq 1)",
+        spellings=found_in("jax: nn.sparse_plus; keras: activations.sparse_plus, ops.sparse_plus"),
         value=_sparse_plus,
         slope=_sparse_plus_slope,
         curvature=_sparse_plus_curvature,

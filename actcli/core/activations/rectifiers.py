@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import RISING_RIGHT, ZERO_LEFT, decimal, zero
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Kink, Param, Side, Source, line
 
@@ -35,6 +36,10 @@ register(
         formula="max(0, x)",
         derivative="1 for x > 0, 0 for x < 0",
         latex=r"\max(0, x)",
+        spellings=found_in(
+            "torch: nn.ReLU, nn.functional.relu; jax: nn.relu; keras: activations.relu, layers.ReLU, "
+            "ops.relu; onnx: Relu; mlx: nn.ReLU, nn.relu; tinygrad: Tensor.relu; hf: relu; notes: ReLU"
+        ),
         value=_relu,
         slope=_relu_slope,
         curvature=zero,
@@ -77,6 +82,13 @@ register(
         derivative="1 for x > 0, negative_slope for x < 0",
         latex=r"\max(0, x) + \alpha \min(0, x)",
         aliases=("lrelu",),
+        spellings=found_in(
+            "torch: nn.LeakyReLU, nn.functional.leaky_relu; jax: nn.leaky_relu; "
+            "keras: activations.leaky_relu, ops.leaky_relu (negative_slope=0.2); "
+            "keras: layers.LeakyReLU (negative_slope=0.3); onnx: LeakyRelu; mlx: nn.LeakyReLU, "
+            "nn.leaky_relu; tinygrad: Tensor.leaky_relu; hf: leaky_relu; notes: LReLU, Leaky ReLU; "
+            "notes: Leaky ReLU (negative_slope=0.1) [two of them]"
+        ),
         params=(Param("negative_slope", 0.01, "slope for x < 0", r"\alpha", aliases=("alpha",)),),
         value=_leaky_relu,
         slope=_leaky_relu_slope,
@@ -119,6 +131,11 @@ register(
         derivative="1 for x > 0, alpha for x < 0; ∂/∂alpha = min(0, x)",
         latex=r"\max(0, x) + \alpha \min(0, x)",
         aliases=("parametric_relu",),
+        spellings=found_in(
+            "torch: nn.PReLU, nn.functional.prelu; jax: flax.linen.PReLU (alpha=0.01) [flax, "
+            "not jax itself]; keras: layers.PReLU (alpha=0); onnx: PRelu [the slope is an input]; "
+            "mlx: nn.PReLU, nn.prelu; hf: prelu; notes: PReLU, Parametric ReLU"
+        ),
         params=(Param("alpha", 0.25, "slope for x < 0, where learning starts", r"\alpha"),),
         value=_prelu,
         slope=_prelu_slope,
@@ -178,6 +195,9 @@ register(
         derivative="1 for x > 0, (lower + upper)/2 for x < 0",
         latex=r"\max(0, x) + \frac{l + u}{2} \min(0, x)",
         aliases=("randomized_relu",),
+        spellings=found_in(
+            "torch: nn.RReLU, nn.functional.rrelu [draws the slope while training]; notes: RReLU"
+        ),
         params=(_LOWER, _UPPER),
         constraint=lambda lower, upper: "" if lower <= upper else "lower must not exceed upper",
         value=_rrelu,

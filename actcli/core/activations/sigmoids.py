@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import ONE_RIGHT, UNIT, ZERO_LEFT
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Activation, Interval, Param, Side, Source, line
 
@@ -36,6 +37,11 @@ register(
         derivative="σ(x)·σ(−x) = y·(1 − y)",
         latex=r"\frac{1}{1 + e^{-x}}",
         aliases=("logistic", "expit"),
+        spellings=found_in(
+            "torch: nn.Sigmoid, nn.functional.sigmoid, special.expit; jax: nn.sigmoid, scipy.special.expit; "
+            "keras: activations.sigmoid, ops.sigmoid; onnx: Sigmoid; mlx: nn.Sigmoid, nn.sigmoid; "
+            "tinygrad: Tensor.sigmoid; hf: sigmoid; notes: Sigmoid, logistic"
+        ),
         value=_sigmoid,
         slope=_sigmoid_slope,
         curvature=_sigmoid_curvature,
@@ -78,6 +84,11 @@ register(
         derivative="σ(−x) = 1 − e^y",
         latex=r"-\ln(1 + e^{-x})",
         aliases=("logsigmoid", "log_expit"),
+        spellings=found_in(
+            "torch: nn.LogSigmoid, nn.functional.logsigmoid; jax: nn.log_sigmoid; "
+            "keras: activations.log_sigmoid, ops.log_sigmoid; mlx: nn.LogSigmoid, nn.log_sigmoid; "
+            "tinygrad: Tensor.logsigmoid"
+        ),
         value=_log_sigmoid,
         slope=_log_sigmoid_slope,
         curvature=_log_sigmoid_curvature,
@@ -114,6 +125,10 @@ register(
         derivative="1/(1 + x²) = cos² y",
         latex=r"\arctan x",
         aliases=("atan", "inverse_tangent"),
+        spellings=found_in(
+            "torch: arctan, atan; jax: numpy.arctan; keras: ops.arctan; onnx: Atan; mlx: core.arctan; "
+            "tinygrad: Tensor.atan; notes: Inverse Tangent"
+        ),
         value=lambda m, x: m.arctan(x),
         slope=_arctan_slope,
         curvature=_arctan_curvature,
@@ -145,6 +160,10 @@ register(
         formula="erf x = 2/√π·∫₀ˣ e^(−t²) dt",
         derivative="2/√π·e^(−x²)",
         latex=r"\mathrm{erf}(x)",
+        spellings=found_in(
+            "torch: erf, special.erf; jax: scipy.special.erf; keras: ops.erf; onnx: Erf; mlx: core.erf; "
+            "tinygrad: Tensor.erf"
+        ),
         value=lambda m, x: m.erf(x),
         slope=_erf_slope,
         curvature=_erf_curvature,
@@ -191,6 +210,7 @@ register(
         formula="½·(1 + erf((x − mu)/(sigma·√2)))",
         derivative="the normal density at x with mean mu and deviation sigma",
         latex=r"\frac{1}{2}\left(1 + \mathrm{erf}\frac{x - \mu}{\sigma\sqrt{2}}\right)",
+        spellings=found_in("hf: laplace"),
         params=(
             Param("mu", 0.707107, "where it is 1/2", r"\mu"),
             Param("sigma", 0.282095, "how wide the step is", r"\sigma", POSITIVE),

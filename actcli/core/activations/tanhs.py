@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import ONE_RIGHT, RISING_RIGHT
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Param, Side, Source, line
 
@@ -37,6 +38,10 @@ register(
         formula="(e^x − e^(−x))/(e^x + e^(−x))",
         derivative="sech² x = 1 − y²",
         latex=r"\tanh x",
+        spellings=found_in(
+            "torch: nn.Tanh, nn.functional.tanh; jax: nn.tanh; keras: activations.tanh, ops.tanh; "
+            "onnx: Tanh; mlx: nn.Tanh, nn.tanh; tinygrad: Tensor.tanh; hf: tanh; notes: Tanh"
+        ),
         value=_tanh,
         slope=_tanh_slope,
         curvature=_tanh_curvature,
@@ -147,6 +152,9 @@ register(
         derivative="tanh² x",
         latex=r"x - \tanh x",
         aliases=("tanhshrink",),
+        spellings=found_in(
+            "torch: nn.Tanhshrink, nn.functional.tanhshrink; keras: activations.tanh_shrink, ops.tanh_shrink"
+        ),
         value=_tanh_shrink,
         slope=_tanh_shrink_slope,
         curvature=_tanh_shrink_curvature,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from actcli.core import registry
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Param, Source, VectorActivation
 from actcli.errors import UsageError
@@ -98,6 +99,10 @@ register(
         derivative="∂/∂a = σ(b), ∂/∂b = a·σ(b)·σ(−b)",
         latex=r"a\,\sigma(b)",
         aliases=("gated_linear_unit",),
+        spellings=found_in(
+            "torch: nn.GLU, nn.functional.glu; jax: nn.glu; keras: activations.glu, ops.glu; mlx: nn.GLU, "
+            "nn.glu"
+        ),
         good_for="Convolutional language models: the linear half lets gradients through, the gate selects.",
         goes_wrong="Halves the width, so the layer before is twice as wide; a closed gate passes nothing.",
         sources=(DAUPHIN,),
@@ -143,6 +148,7 @@ register(
         formula="a·b·σ(beta·b), (a, b) the halves of x",
         derivative="∂/∂a = b·σ(βb), ∂/∂b = a·σ(βb)·(1 + βb·σ(−βb))",
         latex=r"a\,b\,\sigma(\beta b)",
+        spellings=found_in("onnx: SwiGLU [gates with its first input; calls beta alpha]"),
         params=(Param("beta", 1.0, "steepness of the gate", r"\beta"),),
         good_for="Feed-forward blocks of today's language models.",
         goes_wrong="Three weight matrices instead of two; implementations differ in which half is the gate.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, Interval, Param, Source, VectorActivation
 from actcli.core.vector.softmax import (
@@ -89,6 +90,7 @@ register(
         derivative="(diag(y) − y·yᵀ)/T with y the soft sample, also for a hard one",
         latex=r"\mathrm{softmax}\left(\frac{x + g}{T}\right)",
         aliases=("concrete", "gumbel_max"),
+        spellings=found_in("torch: nn.functional.gumbel_softmax [calls the temperature tau]"),
         params=(
             TEMPERATURE,
             Param(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import NON_NEGATIVE, Framework, Param, Source, Spelling, VectorActivation
+from actcli.core.spec import NON_NEGATIVE, Param, Source, VectorActivation
 from actcli.core.vector.softmax import first_largest
 from actcli.errors import UsageError
 
@@ -39,6 +40,7 @@ register(
         formula="1 for i = argmax x (the first), 0 for the others",
         derivative="0",
         latex=r"[\,i = \mathrm{argmax}_j\, x_j\,]",
+        spellings=found_in("onnx: Hardmax"),
         value=_hardmax,
         jacobian=_hardmax_jacobian,
         vjp=_hardmax_vjp,
@@ -100,7 +102,7 @@ register(
         formula="max_j x_j",
         derivative="1 for the largest piece (the first of a tie), 0 for the others",
         latex=r"\max_j\, x_j",
-        spellings=(Spelling(Framework.NOTES, "Maxout"),),
+        spellings=found_in("notes: Maxout"),
         params=(
             Param(
                 "pieces",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Interval, Param, Source, VectorActivation
 from actcli.core.vector import exactly
@@ -99,6 +100,10 @@ register(
         derivative="(I − n·gᵀ)/‖x‖_p with n = x/‖x‖_p, g_j = sign(n_j)·|n_j|^(p−1); I/eps below eps",
         latex=r"\frac{x}{\max(\Vert x \Vert_p, \epsilon)}",
         aliases=("unit_normalization", "l2_normalize"),
+        spellings=found_in(
+            "torch: nn.functional.normalize; keras: layers.UnitNormalization; "
+            "keras: ops.normalize (eps=1e-7); onnx: LpNormalization [without eps]"
+        ),
         params=(
             Param("p", 2, "order of the norm", "p", Interval(1, math.inf, low_closed=True)),
             Param("eps", 1e-12, "least norm that is divided by", r"\epsilon", POSITIVE),
@@ -162,6 +167,11 @@ register(
         derivative="(I − 1·1ᵀ/n − z·zᵀ/n)/√(var(x) + eps) with z the result",
         latex=r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}",
         aliases=("layer_norm", "layer_normalization"),
+        spellings=found_in(
+            "torch: nn.LayerNorm, nn.functional.layer_norm; jax: nn.standardize; "
+            "keras: layers.LayerNormalization (eps=0.001); onnx: LayerNormalization; mlx: nn.LayerNorm; "
+            "tinygrad: nn.LayerNorm, Tensor.layernorm"
+        ),
         params=(Param("eps", 1e-5, "added to the variance", r"\epsilon", POSITIVE),),
         value=_standardize,
         jacobian=_standardize_jacobian,

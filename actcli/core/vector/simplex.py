@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import Source, VectorActivation
 from actcli.core.vector.exactly import distil, running_sums, times, two_sum
@@ -99,6 +100,7 @@ register(
         formula="max(0, x_i − τ), τ such that the sum is 1",
         derivative="diag(1_S) − 1_S·1_Sᵀ/|S| with S the entries above τ",
         latex=r"\max(0, x_i - \tau)",
+        spellings=found_in("keras: activations.sparsemax, ops.sparsemax"),
         value=_sparsemax,
         jacobian=_sparsemax_jacobian,
         vjp=_sparsemax_vjp,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import POSITIVE, Framework, Param, Source, Spelling, VectorActivation
+from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,7 +115,11 @@ register(
         derivative="(diag(s) − s·sᵀ)/T: s_i(1 − s_i)/T on the diagonal, −s_i·s_j/T beside it",
         latex=r"\frac{e^{x_i/T}}{\sum_j e^{x_j/T}}",
         aliases=("softargmax", "normalized_exponential"),
-        spellings=(Spelling(Framework.NOTES, "Softmax"),),
+        spellings=found_in(
+            "torch: nn.Softmax, nn.Softmax2d, nn.functional.softmax; jax: nn.softmax; "
+            "keras: activations.softmax, layers.Softmax, ops.softmax; onnx: Softmax; mlx: nn.Softmax, "
+            "nn.softmax; tinygrad: Tensor.softmax; notes: Softmax"
+        ),
         params=(TEMPERATURE,),
         value=softmax,
         jacobian=softmax_jacobian,
@@ -168,6 +173,11 @@ register(
         formula="x_i/T − ln Σ_j e^(x_j/T)",
         derivative="(I − 1·sᵀ)/T with s = softmax(x/T)",
         latex=r"\frac{x_i}{T} - \ln \sum_j e^{x_j/T}",
+        spellings=found_in(
+            "torch: nn.LogSoftmax, nn.functional.log_softmax; jax: nn.log_softmax; "
+            "keras: activations.log_softmax, ops.log_softmax; onnx: LogSoftmax; mlx: nn.LogSoftmax, "
+            "nn.log_softmax; tinygrad: Tensor.log_softmax"
+        ),
         params=(TEMPERATURE,),
         value=_log_softmax,
         jacobian=_log_softmax_jacobian,
@@ -204,6 +214,9 @@ register(
         formula="e^(−x_i/T) / Σ_j e^(−x_j/T)",
         derivative="−(diag(t) − t·tᵀ)/T with t = softmin(x)",
         latex=r"\frac{e^{-x_i/T}}{\sum_j e^{-x_j/T}}",
+        spellings=found_in(
+            "torch: nn.Softmin, nn.functional.softmin; mlx: nn.Softmin, nn.softmin; tinygrad: Tensor.softmin"
+        ),
         params=(TEMPERATURE,),
         value=_softmin,
         jacobian=_softmin_jacobian,
