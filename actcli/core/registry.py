@@ -12,6 +12,7 @@ E = TypeVar("E", bound=Entry)
 
 _entries: dict[str, Activation | VectorActivation] = {}
 _keys: dict[str, str] = {}
+_qualified: dict[str, str] = {}
 _spelled: dict[str, str] = {}
 
 
@@ -30,7 +31,7 @@ def register(entry: E) -> E:
     for spelling in entry.spellings:
         for name in frameworks.names(spelling):
             if not spelling.note:
-                _spelled.setdefault(_key(f"{spelling.framework}.{name}"), entry.name)
+                _qualified.setdefault(_key(f"{spelling.framework}.{name}"), entry.name)
             _spelled.setdefault(_key(name.rpartition(".")[2]), entry.name)
     _entries[entry.name] = entry
     return entry
@@ -46,7 +47,7 @@ def get(name: str) -> Activation | VectorActivation:
         UsageError: there is none; the hint names the nearest.
     """
     key = _key(name.rpartition(".")[2])
-    found = _spelled.get(_key(name)) or _keys.get(key) or _spelled.get(key)
+    found = _qualified.get(_key(name)) or _keys.get(key) or _spelled.get(key)
     if found is None:
         close = nearest(key, _keys)
         raise UsageError(f"no function {name!r}", close or "actcli list shows them all")
