@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from typer import Option
 
 from actcli.errors import UsageError
-from actcli.render.records import Look, Picture, Theme
+from actcli.render.records import AxesStyle, Chart, Look, Picture, Theme
 
 
 def _looks(*names: str, **more: Any) -> Any:
@@ -29,6 +29,13 @@ class Looks:
     ] = None
     dpi: Annotated[float, _looks("--dpi", min=10, max=2400, metavar="N", help="Dots per inch (200).")] = 200.0
     transparent: Annotated[bool, _looks("--transparent", help="No background.")] = False
+    axes: Annotated[
+        AxesStyle, _looks("--axes", metavar="AXES", help="origin (default): through it; frame: around.")
+    ] = AxesStyle.ORIGIN
+    grid: Annotated[bool, _looks("--grid", help="A grid under the curves.")] = False
+    title: Annotated[str, _looks("--title", metavar="TEXT", help="The text over the picture.")] = ""
+    xlabel: Annotated[str, _looks("--xlabel", metavar="TEXT", help="The text at the x axis (x).")] = "x"
+    ylabel: Annotated[str, _looks("--ylabel", metavar="TEXT", help="The text at the y axis.")] = ""
 
     @property
     def look(self) -> Look:
@@ -39,6 +46,46 @@ class Looks:
         """
         size = _size(self.size) if self.size else None
         return Look(size=size, dpi=self.dpi, theme=self.theme, transparent=self.transparent)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Whether a picture is shown in the terminal."""
+
+    only: Annotated[bool, Option("--term", help="Show it in the terminal; no file without -o.")] = False
+    none: Annotated[bool, Option("--no-preview", help="Write the file, show nothing.")] = False
+
+
+def deliver(picture: Picture, look: Look, preview: Preview, file: str | None, name: str) -> None:
+    """Write a picture to its file and show it in the terminal, as asked for.
+
+    Args:
+        picture: the picture.
+        look: how it looks.
+        preview: what was asked for; a terminal without a file named gets both.
+        file: the file named, or None.
+        name: the file that is written where none was named.
+    """
+    on_terminal = sys.stdout.isatty()
+    if file or not preview.only:
+        save(picture, look, file or name)
+    chart = picture.rows[0][0]
+    wanted = preview.only or (on_terminal and file is None and not preview.none)
+    if wanted and isinstance(chart, Chart):
+        _show(chart, quiet=not preview.only)
+    elif preview.only:
+        raise UsageError("only curves can be shown in the terminal", "-o FILE writes the picture")
+    if on_terminal and file is None and not preview.only:
+        print(name)
+
+
+def _show(chart: Chart, *, quiet: bool) -> None:
+    from actcli.render.preview import available, preview
+    from actcli.render.terminal import wants_colour, width_of
+
+    if quiet and not available():
+        return
+    print(preview(chart, width=width_of(sys.stdout) or 80, colour=wants_colour(sys.stdout)))
 
 
 def _size(text: str) -> tuple[float, float]:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from actcli.cli.pictures import Wanted
     from actcli.core.spec import Activation, Params
 
-_SATURATED = 0.01  # the slope below which a function counts as saturated, unless the user says another
+SATURATED = 0.01  # the slope below which a function counts as saturated, unless the user says another
 _BINS = 60
-_RUG = 400  # more lines than this and the rug is a bar
+_RUG = 200  # more lines than this and the rug is a bar
 
 
 def marks(function: Activation, params: Params, low: float, high: float, wanted: Wanted) -> Iterator[Mark]:
@@ -36,7 +36,7 @@ def marks(function: Activation, params: Params, low: float, high: float, wanted:
         kinks = (kink for kink in function.kinks(**params) if kink.breaks is not Break.CURVATURE)
         spots += [(kink.at, Symbol.KINK) for kink in kinks]
     if Symbol.SATURATION in wanted.marks:
-        threshold = _SATURATED if wanted.saturation is None else wanted.saturation
+        threshold = SATURATED if wanted.saturation is None else wanted.saturation
         ends = (end for band in properties(function, params, threshold).saturated for end in band)
         spots += [(end, Symbol.SATURATION) for end in ends if np.isfinite(end)]
     for x, symbol in spots:

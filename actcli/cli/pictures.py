@@ -68,19 +68,26 @@ class Drawn:
     traces: dict[int, portrait.Trace]
 
 
-def chart(functions: Sequence[Chosen], wanted: Wanted) -> Chart:
-    """Return one function with its derivatives, or several in a colour each."""
+def chart(functions: Sequence[Chosen], wanted: Wanted, *, alike: bool = False, hue: int = 0) -> Chart:
+    """Return one function with its derivatives, or several in a colour each.
+
+    Args:
+        functions: the functions.
+        wanted: what to show of them.
+        alike: draw one function as if it were one of several: derivatives in its own colour.
+        hue: the colour of the first.
+    """
     drawn, low, high = _draw(functions, wanted)
-    alone = len(drawn) == 1
+    alone = len(drawn) == 1 and not alike
     curves = []
     for n, one in enumerate(drawn):
         for order, points in one.traces.items():
-            text = name(one.chosen) + PRIMES[order] + "(x)" if alone and order else ""
+            text = f"{one.entry.name}{PRIMES[order]}(x)" if alone else ""
             if order == min(one.traces):
                 text = legend_text(one, order, formula=len(drawn) <= _FORMULAS)
-            curves.append(_curve(points, order, hue=order if alone else n, label=text, symbols=not alone))
-    keys = () if alone else _keys(wanted.orders[1:])
-    return _chart(drawn, curves, low, high, wanted, keys=keys)
+            shade = hue + (order if alone and len(wanted.orders) > 1 else n)
+            curves.append(_curve(points, order, hue=shade, label=text, symbols=len(drawn) > 1))
+    return _chart(drawn, curves, low, high, wanted, keys=() if alone else _keys(wanted.orders[1:]))
 
 
 def family(functions: Sequence[Chosen], param: str, wanted: Wanted) -> Chart:
@@ -98,14 +105,9 @@ def family(functions: Sequence[Chosen], param: str, wanted: Wanted) -> Chart:
     return _chart(drawn, curves, low, high, wanted, keys=keys)
 
 
-def name(chosen: Chosen) -> str:
-    """Return the name as it stands in a legend."""
-    return chosen.entry.name
-
-
 def legend_text(one: Drawn, order: int = 0, *, formula: bool = True, free: str = "") -> str:
     """Return `elu(x) = formula,  α = 0.5` in mathtext; the parameter called `free` keeps its symbol alone."""
-    text = f"{name(one.chosen)}{PRIMES[order]}(x)"
+    text = f"{one.entry.name}{PRIMES[order]}(x)"
     told = formula and order == 0
     if told:
         text += f" = ${one.entry.latex.replace(chr(92) + 'frac', chr(92) + 'dfrac')}$"
@@ -126,10 +128,21 @@ def elementwise(functions: Iterable[Chosen]) -> None:
             raise UsageError(f"{one.entry.name} is a function of a vector", "draw it by itself")
 
 
+def shared_range(functions: Sequence[Chosen], wanted: Wanted) -> tuple[float, float]:
+    """Return the range asked for, or one in which every function shows where it lives."""
+    if wanted.range:
+        return wanted.range
+    views = [
+        portrait.view(one.entry, one.entry.bind(one.params))
+        for one in functions
+        if isinstance(one.entry, Activation)
+    ]
+    return min(low for low, _ in views), max(high for _, high in views)
+
+
 def _draw(functions: Sequence[Chosen], wanted: Wanted) -> tuple[list[Drawn], float, float]:
+    low, high = shared_range(functions, wanted)
     bound = [(one, one.entry, one.entry.bind(one.params)) for one in functions]
-    views = [portrait.view(entry, params) for _, entry, params in bound if isinstance(entry, Activation)]
-    low, high = wanted.range or (min(a for a, _ in views), max(b for _, b in views))
     drawn = []
     for one, entry, params in bound:
         assert isinstance(entry, Activation)

@@ -1,28 +1,210 @@
 """`actcli plot`: pictures of functions and their derivatives."""
 
-from typing import Annotated
+# Annotations are evaluated here, not kept as text: they are what the options are built from.
 
-from typer import Option
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from typer import Argument, Option
 
 from actcli.cli import drawing, pictures
-from actcli.cli.drawing import Looks
-from actcli.cli.options import FunctionNames, Kink, Parameters, choose
-from actcli.core.spec import KinkRule
-from actcli.render.records import picture
+from actcli.cli.drawing import Looks, Preview
+from actcli.cli.options import Chosen, Kink, Parameters, choose, number
+from actcli.cli.pictures import Wanted
+from actcli.core.spec import Activation, KinkRule
+from actcli.errors import UsageError, nearest
+from actcli.render.records import Chart, Picture, Symbol, picture
+
+
+class Layout(StrEnum):
+    """How several functions share a picture."""
+
+    OVERLAY = "overlay"
+    ROWS = "rows"
+    GRID = "grid"
+
+
+_MARKS = {"extrema": Symbol.EXTREMUM, "kinks": Symbol.KINK, "saturation": Symbol.SATURATION}
+
+
+def _shows(*names: str, **more: Any) -> Any:
+    return Option(*names, rich_help_panel="What is shown", **more)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a picture shows of its functions."""
+
+    range: Annotated[
+        str | None,
+        _shows("--range", metavar="A:B", help="From A to B, rather than where the function lives."),
+    ] = None
+    order: Annotated[
+        int, _shows("--order", min=1, max=2, metavar="1|2", help="2 adds the second derivative.")
+    ] = 1
+    bare: Annotated[bool, _shows("--no-derivative", help="The functions alone.")] = False
+    marks: Annotated[
+        list[str] | None,
+        _shows("--mark", metavar="WHAT", help="extrema, kinks, saturation; several with commas."),
+    ] = None
+    saturation: Annotated[
+        float | None, _shows("--saturation", min=0.0, metavar="T", help="Shade where |f′| < T.")
+    ] = None
+    layout: Annotated[
+        Layout,
+        _shows("--layout", metavar="LAYOUT", help="overlay (default); rows or grid: f above, f′ below."),
+    ] = Layout.OVERLAY
+    pieces: Annotated[
+        list[str] | None, _shows("--piece", metavar="W,B", help="A piece wx + b of maxout. Repeatable.")
+    ] = None
+    points: Annotated[
+        str | None, _shows("--points", metavar="FILE", help="Real inputs, as a histogram under the curve.")
+    ] = None
+    column: Annotated[
+        str | None, _shows("-c", "--column", metavar="NAME|N", help="The column of --points to read (all).")
+    ] = None
+
+    @property
+    def affine(self) -> list[tuple[float, float]]:
+        """The pieces given."""
+        pairs = [tuple(number(part, "--piece") for part in text.split(",")) for text in self.pieces or ()]
+        if any(len(pair) != 2 for pair in pairs):
+            raise UsageError("--piece takes a weight and a bias", "for example --piece 0.5,-1")
+        return [(weight, bias) for weight, bias in pairs]
+
+    def wanted(self, kink: KinkRule, looks: Looks) -> Wanted:
+        """Return what a chart is to show."""
+        return Wanted(
+            range=_range(self.range) if self.range else None,
+            orders=(0,) if self.bare else tuple(range(self.order + 1)),
+            kink=kink,
+            marks=frozenset(_mark(word) for words in self.marks or () for word in words.split(",")),
+            saturation=self.saturation,
+            axes=looks.axes,
+            grid=looks.grid,
+            title=looks.title,
+            xlabel=looks.xlabel,
+            ylabel=looks.ylabel,
+        )
 
 
 def run(
-    functions: FunctionNames,
+    functions: Annotated[
+        list[str] | None,
+        Argument(metavar="FUNCTION", help="Names or aliases; parameters as name:param=value,…."),
+    ] = None,
     *,
     file: Annotated[
-        str | None, Option("-o", "--output", metavar="FILE", help="png, svg or pdf; - is stdout.")
+        str | None, Option("-o", "--output", metavar="FILE", help="png, svg or pdf (NAME.png); - is stdout.")
     ] = None,
+    every: Annotated[bool, Option("--all", help="The whole catalogue; -o DIR/ for a file each.")] = False,
     kink: Kink = KinkRule.MIN_NORM,
-    parameters: Parameters,
+    shown: Shown,
     looks: Looks,
+    preview: Preview,
+    parameters: Parameters,
 ) -> None:
-    """Draw functions and their derivatives."""
-    chosen = [choose(text, parameters) for text in functions]
+    """Draw functions and their derivatives.
+
+    f is solid, f′ dashed and broken where it jumps, with a filled dot where it has its value and an open one
+    where it only comes near. Several values of a parameter (--alpha 0.1,0.5,1) draw a family.
+
+    Examples:
+      actcli plot elu --alpha 1
+      actcli plot relu gelu silu -o rivals.svg
+      actcli plot swish --beta 0.5,1,2 --no-derivative
+      actcli plot sigmoid --saturation 0.1 --mark extrema,saturation
+      actcli plot maxout --piece 1,0 --piece -0.5,1
+      actcli plot --all -o gallery.png
+    """
+    wanted = shown.wanted(kink, looks)
+    if every:
+        if functions:
+            raise UsageError("--all draws every function", "name none")
+        _draw_all(file or "gallery.png", wanted, looks)
+        return
+    if not functions:
+        raise UsageError("no function given", "actcli plot gelu, or --all")
+    chosen, swept = _family(functions, parameters)
+    whole = _picture(chosen, swept, shown, wanted)
+    name = "_".join(dict.fromkeys(one.entry.name for one in chosen)) + ".png"
+    drawing.deliver(whole, looks.look, preview, file, name)
+
+
+def _picture(chosen: list[Chosen], swept: str, shown: Shown, wanted: Wanted) -> Picture:
+    """Return the picture of the functions; `swept` is the parameter that tells a family's members apart."""
+    if len(chosen) == 1 and not isinstance(chosen[0].entry, Activation):
+        from actcli.cli import vector_pictures
+
+        return picture(vector_pictures.panel(chosen[0], wanted, shown.affine))
     pictures.elementwise(chosen)
-    chart = pictures.chart(chosen, pictures.Wanted(kink=kink))
-    drawing.save(picture(chart), looks.look, file or "_".join(one.entry.name for one in chosen) + ".png")
+    if shown.pieces:
+        raise UsageError("--piece belongs to maxout", "actcli plot maxout --piece 1,0 --piece -0.5,1")
+    if shown.layout is not Layout.OVERLAY:
+        from actcli.cli import layouts
+
+        return (layouts.rows if shown.layout is Layout.ROWS else layouts.grid)(chosen, wanted)
+    chart = pictures.family(chosen, swept, wanted) if swept else pictures.chart(chosen, wanted)
+    if shown.points:
+        if len(chosen) > 1:
+            raise UsageError("--points goes under one function", "name one")
+        chart = _with_points(chart, chosen[0], shown, wanted)
+    return picture(chart)
+
+
+def _with_points(chart: Chart, one: Chosen, shown: Shown, wanted: Wanted) -> Chart:
+    """Return the chart with the histogram of a file's numbers under its curves."""
+    from actcli.cli.landmarks import SATURATED, histogram
+    from actcli.tables.reading import Reading, read
+
+    columns = (shown.column,) if shown.column else ()
+    source = read(Reading(paths=(str(shown.points),), columns=columns))
+    points = np.concatenate([np.empty(0), *(chunk.numbers.ravel() for chunk in source)])
+    assert isinstance(one.entry, Activation)
+    threshold = SATURATED if wanted.saturation is None else wanted.saturation
+    params = one.entry.bind(one.params)
+    return replace(chart, histogram=histogram(one.entry, params, points, *chart.xlim, threshold))
+
+
+def _draw_all(file: str, wanted: Wanted, looks: Looks) -> None:
+    """Draw the whole catalogue: on one sheet, or in a directory a file for each function."""
+    from actcli.cli import layouts
+    from actcli.core import registry
+
+    if not (file.endswith("/") or Path(file).is_dir()):
+        drawing.save(layouts.gallery(registry.entries(), wanted), looks.look, file)
+        return
+    Path(file).mkdir(parents=True, exist_ok=True)
+    for entry in registry.entries():
+        whole = _picture([Chosen(entry, {})], "", Shown(), wanted)
+        drawing.save(whole, looks.look, str(Path(file) / f"{entry.name}.png"))
+
+
+def _family(functions: list[str], parameters: Parameters) -> tuple[list[Chosen], str]:
+    """Return the functions, and the parameter of which several values were given with commas, or ''."""
+    lists = {name: text.split(",") for name, text in parameters.given.items() if "," in text}
+    if not lists:
+        return [choose(text, parameters) for text in functions], ""
+    if len(lists) > 1 or len(functions) > 1:
+        raise UsageError("a family is of one function and one parameter", "one list of values, one function")
+    ((name, texts),) = lists.items()
+    members = [choose(functions[0], Parameters({**parameters, name: text})) for text in texts if text.strip()]
+    return members, members[0].entry.param(name).name
+
+
+def _range(text: str) -> tuple[float, float]:
+    ends = [number(part, "--range") for part in text.split(":")[:2]]
+    if len(ends) != 2 or not np.all(np.isfinite(ends)) or ends[0] >= ends[1]:
+        raise UsageError(f"--range: {text!r} is not A:B with A < B", "for example -3:3")
+    return ends[0], ends[1]
+
+
+def _mark(word: str) -> Symbol:
+    key = word.strip().lower()
+    for name, symbol in _MARKS.items():
+        if key in (name, symbol):
+            return symbol
+    raise UsageError(f"--mark: no {word!r} to mark", nearest(key, _MARKS) or ", ".join(_MARKS))

@@ -120,7 +120,11 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Curves on one pair of axes; `keys` are lines of the legend that stand for a pattern, not a curve."""
+    """Curves on one pair of axes.
+
+    `keys` are lines of the legend that stand for a pattern, not a curve; `logarithmic` is the y axis, from 0
+    to 1 as a line and on by powers of ten.
+    """
 
     curves: tuple[Curve, ...]
     xlim: tuple[float, float]
@@ -137,6 +141,7 @@ class Chart:
     histogram: Histogram | None = None
     keys: tuple[tuple[Role, str], ...] = ()
     legend: bool = True
+    logarithmic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

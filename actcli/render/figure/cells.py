@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from actcli.render.figure.chart import tick
 
@@ -73,19 +74,23 @@ def draw_heat(axes: Axes, heat: Heat, style: Style) -> None:
 
 
 def draw_contour(axes: Axes, contour: Contour, style: Style) -> None:
-    """Draw a function of two variables as filled levels, with some of their lines named."""
+    """Draw a function of two variables in colours, white at 0, with lines of equal value that are named."""
     largest = float(np.nanmax(np.abs(contour.z), initial=0.0)) or 1.0
-    signed = float(contour.z.min()) < 0
-    levels = np.linspace(-largest if signed else 0.0, largest, 17)
-    filled = axes.contourf(
-        contour.x, contour.y, contour.z, levels=levels, cmap=style.diverging, vmin=-largest, vmax=largest
-    )
+    sides = (contour.x[0], contour.x[-1], contour.y[0], contour.y[-1])
+    image = axes.imshow(
+        contour.z, extent=sides, origin="lower", interpolation="bilinear", cmap=style.diverging,
+        vmin=-largest, vmax=largest,
+    )  # fmt: skip
+    levels = [level for level in MaxNLocator(9).tick_values(-largest, largest) if level]
     lines = axes.contour(
-        contour.x, contour.y, contour.z, levels=levels[::2], colors=style.ink, linewidths=0.5
+        contour.x, contour.y, contour.z, levels=levels, colors=style.ink, linewidths=0.6, linestyles="-"
     )
-    axes.clabel(lines, fontsize=7, fmt=tick)
-    axes.set_aspect("equal")
+    axes.clabel(lines, fontsize=7.5, fmt=tick)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.axhline(0, color=style.ink, linewidth=0.4, alpha=0.5)
+    axes.axvline(0, color=style.ink, linewidth=0.4, alpha=0.5)
     axes.set_xlabel(contour.xlabel)
     axes.set_ylabel(contour.ylabel)
-    bar = axes.figure.colorbar(filled, ax=axes, shrink=0.85)
+    bar = axes.figure.colorbar(image, ax=axes, shrink=0.85)
     bar.outline.set_visible(False)

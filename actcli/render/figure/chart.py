@@ -24,11 +24,14 @@ _DOT = 5.2
 
 def draw_chart(axes: Axes, chart: Chart, style: Style, *, small: bool = False) -> None:
     """Draw a chart on the axes; small for one of many on a sheet."""
+    if chart.logarithmic:
+        axes.set_yscale("symlog", linthresh=1.0)
     axes.set_xlim(chart.xlim)
     axes.set_ylim(chart.ylim)
     _axes(axes, chart, style, small=small)
     for band in chart.bands:
-        axes.axvspan(band.low, band.high, color=style.shade, linewidth=0, zorder=0.4)
+        low, high = np.clip([band.low, band.high], *chart.xlim)
+        axes.axvspan(low, high, color=style.shade, linewidth=0, zorder=0.4)
     if chart.histogram:
         _histogram(axes, chart, style)
     for guide in chart.guides:
@@ -57,8 +60,8 @@ def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
         axes.grid(visible=True, zorder=0)
         axes.set_axisbelow(True)
     axes.tick_params(length=2.5, width=0.7, pad=2.5, labelsize=6.5 if small else None)
-    for axis, few in ((axes.xaxis, 5), (axes.yaxis, 5)):
-        axis.set_major_locator(MaxNLocator(few if small else 7, steps=[1, 2, 2.5, 5, 10]))
+    for axis in (axes.xaxis,) if chart.logarithmic else (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(4 if small else 7, steps=[1, 2, 2.5, 5, 10]))
     if chart.axes is AxesStyle.FRAME:
         axes.axhline(0, color=style.faint, linewidth=0.5, zorder=1)
         axes.axvline(0, color=style.faint, linewidth=0.5, zorder=1)
@@ -188,7 +191,12 @@ def _legend(axes: Axes, chart: Chart, style: Style) -> None:
 def legend_rows(chart: Chart) -> list[bool]:
     """Return a truth value for each line of the legend: whether it is a tall one, with a fraction."""
     texts = _legend_texts(chart)
-    return ["frac" in text for text in texts[:: _columns(chart)]] if chart.legend else []
+    return [is_tall(text) for text in texts[:: _columns(chart)]] if chart.legend else []
+
+
+def is_tall(text: str) -> bool:
+    """Whether a line of text has a fraction or a sum in it."""
+    return "frac" in text or r"\sum" in text
 
 
 def _columns(chart: Chart) -> int:

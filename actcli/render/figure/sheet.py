@@ -8,7 +8,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from actcli.render.figure.chart import draw_chart, legend_rows
+from actcli.render.figure.chart import draw_chart, is_tall, legend_rows
 from actcli.render.figure.style import STYLES, settings
 from actcli.render.figure.tags import side_of_tags
 from actcli.render.records import AxesStyle, Bars, Chart, Contour, Heat
@@ -55,7 +55,7 @@ def _place(chart: Chart, size: tuple[float, float]) -> tuple[float, float, float
     bottom = 0.52 if framed else 0.27
     top = 0.26 + sum(_TALL_LINE if tall else _LINE for tall in legend_rows(chart))
     if chart.title:
-        top += _TITLE
+        top += _TALL_LINE + 0.1 if is_tall(chart.title) else _TITLE
     if chart.ylabel:
         left, top = (left + 0.2, top) if framed else (left, top + 0.2)
     if tags := [curve.tag for curve in chart.curves if curve.tag]:
@@ -86,7 +86,7 @@ def _size(picture: Picture) -> tuple[float, float]:
         return _CELL[0] * columns, _CELL[1] * rows
     if (rows, columns) == (1, 1):
         return _SIZE
-    return min(3.6 * columns + 1.2, 16.0), min(2.9 * rows + 0.8, 12.0)
+    return min(max(3.6 * columns + 1.2, _SIZE[0]), 16.0), min(2.6 * rows + 0.8, 12.0)
 
 
 def _draw(axes: Axes, panel: Panel, style: Style, *, small: bool) -> None:

@@ -1,0 +1,241 @@
+"""Pictures of functions of a vector: along a line, over a plane, as bars, as a Jacobian."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actcli.cli.pictures import Wanted, number
+from actcli.core.evaluate import evaluate_jacobian, evaluate_vector
+from actcli.core.spec import VectorActivation
+from actcli.errors import UsageError
+from actcli.render.records import Bars, Chart, Contour, Curve, Dot, Heat, Picture, Role, picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from actcli.cli.options import Chosen
+    from actcli.render.records import Panel
+
+    Array = NDArray[np.float64]
+
+_VIEW = (-6.0, 6.0)
+_PLANE = (-4.0, 4.0)
+_POINTS = 1201
+_LEVELS = 81  # points a side of a contour map
+_BESIDE = {"normalize": (1.0, -1.0), "standardize": (1.0, -1.0), "crelu": ()}
+"""The other components of the vector (x, …) of which a curve is drawn; 0 alone where nothing is said."""
+
+
+def panel(chosen: Chosen, wanted: Wanted, pieces: Sequence[tuple[float, float]] = ()) -> Panel:
+    """Return the picture of a function of a vector.
+
+    Affine pieces make a curve of x of it; a function of two numbers that gives one is a contour map; any
+    other is drawn along the line (x, 0): softmax of two classes, for example.
+
+    Raises:
+        UsageError: pieces are given for a function that does not pick the largest.
+    """
+    function = chosen.entry
+    assert isinstance(function, VectorActivation)
+    if pieces:
+        return _pieces(chosen, pieces, wanted)
+    beside = _BESIDE.get(function.name, (0.0,))
+    if function.width(2, **function.bind(chosen.params)) == 1:
+        return _plane(chosen, wanted)
+    return _along(chosen, beside, wanted)
+
+
+def _along(chosen: Chosen, beside: tuple[float, ...], wanted: Wanted) -> Chart:
+    low, high = wanted.range or _VIEW
+    x = np.linspace(low, high, _POINTS)
+    curves = []
+    for order in (n for n in wanted.orders if n < 2):
+        components = _components(chosen, beside, order)
+        width = components(x[:1]).shape[1]
+        for i in range(width):
+            points, dots = _broken(x, partial(_component, components, i))
+            inside = ", ".join(["x", *map(number, beside)])
+            label = f"{chosen.entry.name}({inside})$_{i + 1}$" if order == min(wanted.orders) else ""
+            curves.append(
+                Curve(
+                    x=points[0],
+                    y=points[1],
+                    role=Role(order),
+                    hue=i,
+                    label=label,
+                    symbols=width > 1,
+                    dots=dots,
+                )
+            )
+    keys = tuple((Role(n), "derivative by x") for n in wanted.orders[1:2])
+    return _chart(curves, wanted, (low, high), title=wanted.title or _headline(chosen), keys=keys)
+
+
+def _component(components: Callable[[Array], Array], i: int, x: Array) -> Array:
+    return components(x)[:, i]
+
+
+def _components(chosen: Chosen, beside: tuple[float, ...], order: int) -> Callable[[Array], Array]:
+    function, params = chosen.entry, chosen.params
+    assert isinstance(function, VectorActivation)
+    seeded = any(param.name == "seed" for param in function.params)
+
+    def compute(x: Array) -> Array:
+        vectors = np.column_stack([x, *(np.full(x.shape, value) for value in beside)])
+        if seeded:  # every vector with the same noise: one sample, seen along the line
+            return np.stack([compute_rows(vector) for vector in vectors])
+        return compute_rows(vectors)
+
+    def compute_rows(vectors: Array) -> Array:
+        if order:
+            return np.asarray(evaluate_jacobian(function, vectors, params, strict=False))[..., :, 0]
+        return np.asarray(evaluate_vector(function, vectors, params, strict=False))
+
+    return compute
+
+
+def _broken(x: Array, function: Callable[[Array], Array]) -> tuple[tuple[Array, Array], tuple[Dot, ...]]:
+    """Return the points of a function, broken where it jumps, and the dots at the breaks."""
+    y = function(x)
+    step = np.abs(np.diff(y))
+    around = np.maximum(np.append(step[1:], 0.0), np.append(0.0, step[:-1]))
+    jumps = np.flatnonzero((step > 0.02 * max(float(np.ptp(y)), 1e-12)) & (step > 6 * around))
+    dots: list[Dot] = []
+    places = []
+    for i in jumps.tolist():
+        low, high = float(x[i]), float(x[i + 1])
+        left, right = float(y[i]), float(y[i + 1])
+        for _ in range(60):
+            middle = (low + high) / 2
+            value = float(function(np.array([middle]))[0])
+            low, high = (middle, high) if abs(value - left) < abs(value - right) else (low, middle)
+        at = round((low + high) / 2, 9) + 0.0
+        held = float(function(np.array([at]))[0])
+        places.append(at)
+        dots += [Dot(at, side, filled=bool(np.isclose(side, held, atol=1e-6))) for side in (left, right)]
+    where = jumps + 1
+    return (np.insert(x, where, places), np.insert(y, where, np.nan)), tuple(dots)
+
+
+def _plane(chosen: Chosen, wanted: Wanted) -> Contour:
+    low, high = wanted.range or _PLANE
+    side = np.linspace(low, high, _LEVELS)
+    a, b = np.meshgrid(side, side)
+    function = chosen.entry
+    assert isinstance(function, VectorActivation)
+    z = np.asarray(evaluate_vector(function, np.stack([a, b], axis=-1), chosen.params, strict=False))[..., 0]
+    return Contour(
+        x=side,
+        y=side,
+        z=z,
+        title=wanted.title or f"{function.name}(a, b)",
+        xlabel="a" if wanted.xlabel == "x" else wanted.xlabel,
+        ylabel=wanted.ylabel or "b",
+    )
+
+
+def _pieces(chosen: Chosen, pieces: Sequence[tuple[float, float]], wanted: Wanted) -> Chart:
+    if chosen.entry.name != "maxout":
+        raise UsageError(f"{chosen.entry.name} has no pieces", "--piece W,B belongs to maxout")
+    low, high = wanted.range or _VIEW
+    x = np.linspace(low, high, _POINTS)
+    weights, biases = np.array(pieces).T
+    lines = x[:, None] * weights + biases
+    winner = np.argmax(lines, axis=1)
+    y = lines[np.arange(x.size), winner]
+    top = f"maxout of {len(pieces)} pieces"
+    curves = [Curve(x=x, y=y, label=f"{top}: $\\max_j (w_j x + b_j)$", hue=0)]
+    if 1 in wanted.orders:
+        (points, slope), dots = _broken(
+            x, lambda at: weights[np.argmax(at[:, None] * weights + biases, axis=1)]
+        )
+        curves.append(Curve(x=points, y=slope, role=Role.SLOPE, hue=1, label="derivative", dots=dots))
+    for j, (weight, bias) in enumerate(pieces):
+        sign = "−" if bias < 0 else "+"
+        tag = (
+            f"{number(weight)}x {sign} {number(abs(bias))}".replace("-", "−")
+            if bias
+            else f"{number(weight)}x"
+        )
+        curves.append(Curve(x=x, y=lines[:, j], role=Role.CURVATURE, hue=j + 2, tag=tag))
+    return _chart(curves, wanted, (low, high), title=wanted.title)
+
+
+def _chart(
+    curves: Sequence[Curve],
+    wanted: Wanted,
+    xlim: tuple[float, float],
+    *,
+    title: str = "",
+    keys: tuple[tuple[Role, str], ...] = (),
+) -> Chart:
+    values = np.concatenate([curve.y[np.isfinite(curve.y)] for curve in curves])
+    cap = 2 * (xlim[1] - xlim[0])
+    low, high = min(0.0, max(float(values.min()), -cap)), max(0.0, min(float(values.max()), cap))
+    margin = 0.06 * ((high - low) or 2.0)
+    return Chart(
+        curves=tuple(curves),
+        xlim=xlim,
+        ylim=(low - margin, high + margin),
+        title=title,
+        xlabel=wanted.xlabel,
+        ylabel=wanted.ylabel,
+        axes=wanted.axes,
+        grid=wanted.grid,
+        keys=keys,
+    )
+
+
+def _headline(chosen: Chosen) -> str:
+    entry = chosen.entry
+    formula = entry.latex.replace("\\frac", "\\dfrac")
+    values = ", ".join(
+        f"${entry.param(key).latex} = {number(value)}$" for key, value in chosen.params.items()
+    )
+    return f"{entry.name}:  ${formula}$" + (f",  {values}" if values else "")
+
+
+def softmax_bars(x: Array, temperatures: Sequence[float] = (1.0,), *, log: bool = False) -> Picture:
+    """Return inputs and probabilities as bars; for several temperatures a graded bar each."""
+    function = _softmax(log=log)
+    name = "log softmax" if log else "softmax"
+    labels = tuple(str(i + 1) for i in range(len(x)))
+    series = tuple(
+        (
+            f"T = {number(t)}" if len(temperatures) > 1 else name,
+            np.asarray(evaluate_vector(function, x, {"temperature": t})),
+        )
+        for t in temperatures
+    )
+    inputs = Bars(labels=labels, series=(("x", x),), ylabel="x", hue=4)
+    outputs = Bars(
+        labels=labels, series=series, ylabel=f"{name}(x)", xlabel="component", graded=len(temperatures) > 1
+    )
+    return Picture(rows=((inputs,), (outputs,)), heights=(1.0, 1.3))
+
+
+def jacobian_map(x: Array, chosen: Chosen) -> Picture:
+    """Return the Jacobian of a function at a vector as a labelled heat map."""
+    function = chosen.entry
+    assert isinstance(function, VectorActivation)
+    matrix = np.asarray(evaluate_jacobian(function, x, chosen.params))
+    heat = Heat(
+        matrix=matrix,
+        rows=tuple(f"$f_{{{i + 1}}}$" for i in range(matrix.shape[0])),
+        columns=tuple(f"$x_{{{j + 1}}}$" for j in range(matrix.shape[1])),
+        title=f"Jacobian of {function.name}:  $\\partial f_i / \\partial x_j$",
+    )
+    return picture(heat)
+
+
+def _softmax(*, log: bool) -> VectorActivation:
+    from actcli.core import registry
+
+    function = registry.get("log_softmax" if log else "softmax")
+    assert isinstance(function, VectorActivation)
+    return function
