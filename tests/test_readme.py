@@ -1,10 +1,64 @@
-"""The README says what is so: its catalogue is today's."""
+"""The README says what is so: its catalogue is today's, its Python session and its commands run as shown."""
 
 from __future__ import annotations
 
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
 from tests.generate.readme import README, with_catalogue
+
+TEXT = README.read_text("utf-8")
+
+ENDLESS_OR_FOREIGN = ("tail -f", "--callable torch", "--callable jax")
+"""What marks a command of the README that never ends by itself, or needs a framework to be installed."""
+
+COMMANDS = [
+    line
+    for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
+    for line in re.findall(r"^\$ (.*)$", block, re.MULTILINE)
+    if not any(mark in line for mark in ENDLESS_OR_FOREIGN)
+]
 
 
 def test_the_catalogue_is_that_of_the_registry() -> None:
-    text = README.read_text("utf-8")
-    assert text == with_catalogue(text), "run: python -m tests.generate.readme"
+    assert with_catalogue(TEXT) == TEXT, "run: python -m tests.generate"
+
+
+def test_the_python_session_gives_what_it_shows() -> None:
+    result = doctest.testfile(str(README), module_relative=False)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def test_there_are_commands_to_try() -> None:
+    assert len(COMMANDS) >= 5
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the data that the README's commands read, in the order in which they make files."""
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(README.parent / "tests" / "digits", folder / "tests" / "digits")
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_runs(command: str, folder: Path) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    run = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
