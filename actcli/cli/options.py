@@ -19,10 +19,12 @@ from actcli.core import registry
 from actcli.core.dtypes import DType, parse
 from actcli.core.spec import Activation, Entry, KinkRule, VectorActivation
 from actcli.errors import UsageError
+from actcli.tables.encode import cells
 from actcli.tables.formats import Format, format_of, input_format, output_format
 from actcli.tables.numbers import parse_number
-from actcli.tables.reading import OnError, Reading, Source, from_range, from_values, read
-from actcli.tables.writing import Sink, Writing, cells, open_sink
+from actcli.tables.reading import Reading, Source, from_range, from_values, read
+from actcli.tables.trouble import OnError
+from actcli.tables.writing import Sink, Writing, open_sink
 
 
 def _reads(*names: str, **more: Any) -> Any:

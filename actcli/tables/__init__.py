@@ -1,11 +1,14 @@
 """Streams of named columns: in from text, NPY, Parquet and Arrow, and out again."""
 
 from actcli.tables.chunk import Chunk, Column, Numbers
+from actcli.tables.dialect import choose
+from actcli.tables.encode import cells
 from actcli.tables.formats import Format, format_of, input_format, output_format
 from actcli.tables.numbers import format_number, parse_number
 from actcli.tables.pipeline import run
-from actcli.tables.reading import OnError, Reading, Source, choose, from_range, from_values, read, spaced
-from actcli.tables.writing import Sink, Writing, cells, open_sink
+from actcli.tables.reading import Reading, Source, from_range, from_values, read, spaced
+from actcli.tables.trouble import OnError
+from actcli.tables.writing import Sink, Writing, open_sink
 
 __all__ = [
     "Chunk",

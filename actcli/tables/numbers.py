@@ -4,40 +4,125 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from actcli.core.dtypes import DType
+from actcli.core.dtypes import FLOAT64, of
 
-MISSING = frozenset({"", "na", "n/a", "#n/a", "null", "none", "."})
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from actcli.core.dtypes import DType
+    from actcli.tables.chunk import Numbers
+
+MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "null", "none"})
 """How tables spell a cell that holds nothing, in lower case."""
 
 _NUMBER = re.compile(
-    r"[+\-−]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+\-]?[0-9]+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|∞|[nN][aA][nN])"
+    r"[+\-−]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+\-−]?[0-9]+)?|inf(?:inity)?|∞|nan)",
+    re.IGNORECASE | re.ASCII,
 )
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+\-]?[0-9]+)?")
+_FEW = 32  # so many numbers are spelled one by one before tables of digits are worth making
 
 
-def parse_number(text: str) -> float:
-    """Return the float64 nearest to a decimal number; `nan` and `inf` count, however they are spelled.
+class BadCell(NamedTuple):
+    """A cell that is not a number: the row it is in, its text, and what is wrong with it."""
+
+    row: int
+    text: str
+    reason: str
+
+
+def parse_number(text: str, dtype: DType = FLOAT64) -> float:
+    """Return the number of the dtype that is nearest to a decimal; `nan` and `inf` count, however spelled.
+
+    The decimal is rounded once, to the dtype, not to float64 first.
 
     Raises:
-        ValueError: it is not a number, is missing, or is too large for float64; the message says which.
+        ValueError: it is not a number, is missing, or is too large for the dtype; the message says which.
     """
     word = text.strip()
-    if len(word) > 1 and word[0] == word[-1] == '"':
+    if word[:1] == '"' == word[-1:] and len(word) > 1:
         word = word[1:-1].strip()
     if word.lower() in MISSING:
         raise ValueError("is missing")
     if not _NUMBER.fullmatch(word):
         raise ValueError("is not a number")
-    plain = word.replace("−", "-").replace("∞", "inf")
-    value = float(plain)
-    if math.isinf(value) and "n" not in plain.lower():
-        raise ValueError("is too large for float64")
+    word = word.replace("−", "-").replace("∞", "inf")
+    wide = float(word)
+    if not math.isfinite(wide):
+        if word[-1:].isdigit() or word[-1:] == ".":
+            raise ValueError(f"is too large for {dtype.name}")
+        return wide
+    if dtype is FLOAT64:
+        return wide
+    value = _narrow(word, wide, dtype)
+    if not math.isfinite(value):
+        raise ValueError(f"is too large for {dtype.name}")
     return value
+
+
+def parse_cells(cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Numbers, list[BadCell]]:
+    """Return the numbers that cells hold, NaN for those that hold none, and a list of the latter."""
+    try:
+        values = np.fromiter(map(float, cells), np.float64, len(cells))
+    except ValueError:
+        values = np.fromiter(map(_float, cells), np.float64, len(cells))
+    else:
+        text = "".join(cells)
+        if "_" in text or not text.isascii():
+            values = np.fromiter(map(_float, cells), np.float64, len(cells))
+    return settle(values, cells, dtype)
+
+
+def _float(cell: str) -> float:
+    """Return what `float` makes of a cell, but NaN for digits of other scripts and for 1_000."""
+    try:
+        return float(cell) if cell.isascii() and "_" not in cell else math.nan
+    except ValueError:
+        return math.nan
+
+
+def settle(values: Numbers, cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Numbers, list[BadCell]]:
+    """Round numbers read from cells to the dtype, once, and find those whose text is no number of it.
+
+    Args:
+        values: the float64 nearest to each cell, changed in place; what is not finite is read again.
+        cells: their text.
+        dtype: what the numbers are rounded to.
+    """
+    rounded = dtype.round(values)
+    again = ~np.isfinite(rounded)
+    if dtype is not FLOAT64:
+        again |= _ties(values, dtype)
+    bad = []
+    for row in np.flatnonzero(again).tolist():
+        try:
+            rounded[row] = parse_number(cells[row], dtype)
+        except ValueError as error:
+            rounded[row] = np.nan
+            bad.append(BadCell(row, cells[row], str(error)))
+    return rounded, bad
+
+
+def _ties(values: Numbers, dtype: DType) -> NDArray[np.bool_]:
+    """Tell which numbers lie midway between two of the dtype: the text may lie to one side."""
+    with np.errstate(over="ignore"):
+        below, above = dtype.round(np.nextafter(values, -np.inf)), dtype.round(np.nextafter(values, np.inf))
+    return np.asarray(below != above)
+
+
+def _narrow(word: str, wide: float, dtype: DType) -> float:
+    """Round a decimal to the dtype: where its float64 lies midway, the decimal itself decides."""
+    below, value, above = dtype.round([math.nextafter(wide, -math.inf), wide, math.nextafter(wide, math.inf)])
+    if below != above and (below + above) / 2 == wide and (side := Fraction(word) - Fraction(wide)):
+        value = above if side > 0 else below
+    return float(value)
 
 
 def is_json_number(text: str) -> bool:
@@ -50,30 +135,21 @@ def format_number(value: float, dtype: DType | None = None, precision: int | Non
 
     With a precision, that many significant digits instead, for people.
     """
-    return format_numbers(np.asarray([value]), dtype, precision)[0]
+    return format_numbers(np.asarray([value], np.float64), dtype, precision)[0]
 
 
 def format_numbers(
-    values: np.ndarray[Any, Any], dtype: DType | None = None, precision: int | None = None
+    values: NDArray[Any], dtype: DType | None = None, precision: int | None = None
 ) -> list[str]:
-    """Return the text of every number of an array, as `format_number` does."""
-    if values.dtype.kind in "biu":
+    """Return the text of every number of an array, as `format_number` does; whole numbers have no point."""
+    if values.dtype.kind in "biuOSU":
         return list(map(str, values.tolist()))
+    form = dtype or of(values.dtype)
+    wide = values.astype(np.float64, copy=False) if form is FLOAT64 else form.round(values)
     if precision is not None:
-        return [format(value, f".{precision}g") for value in values.astype(np.float64).tolist()]
-    narrow = values.dtype if dtype is None else np.dtype(dtype.numpy)
-    if narrow != np.float64:
-        return [_shortest(value) for value in values.astype(narrow)]
-    return list(map(repr, values.tolist()))
+        return [format(value, f".{precision}g") for value in wide.tolist()]
+    if form is FLOAT64 and len(wide) < _FEW:
+        return list(map(repr, wide.tolist()))
+    from actcli.tables import digits
 
-
-def _shortest(value: Any) -> str:
-    wide = float(value)
-    if not math.isfinite(wide):
-        return repr(wide)
-    kind = type(value)
-    for digits in range(1, 10):
-        text = f"{wide:.{digits}g}"
-        if kind(float(text)) == value:
-            return repr(float(text))
-    return repr(wide)
+    return digits.spelled(wide, form).decode().splitlines()

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Event, Semaphore, Thread
+from typing import TYPE_CHECKING, Any
+
+from actcli.tables.writing import Staged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from actcli.tables.chunk import Chunk
-    from actcli.tables.reading import Source
+    from actcli.tables.reading import Source, Step
     from actcli.tables.writing import Sink
+
+_WORKERS = 2
+_AHEAD = 2  # blocks that are read before a worker is free
 
 
 def run(source: Source, compute: Callable[[Chunk], Chunk], sink: Sink) -> None:
@@ -16,8 +25,81 @@ def run(source: Source, compute: Callable[[Chunk], Chunk], sink: Sink) -> None:
 
     Args:
         source: the rows.
-        compute: appends the results to a chunk; it may run in another thread.
+        compute: appends the results to a chunk; it runs in several threads at once.
         sink: takes the finished chunks.
     """
-    for chunk in source:
-        sink.write(compute(chunk))
+    prepare, put = (sink.prepare, sink.put) if isinstance(sink, Staged) else (_as_it_is, sink.write)
+
+    def work(step: Step) -> Any:
+        return prepare(compute(step()))
+
+    if source.small:
+        for step in source.steps:
+            put(work(step))
+    else:
+        _overlapped(source, work, put)
+
+
+def _as_it_is(chunk: Chunk) -> Chunk:
+    return chunk
+
+
+@dataclass(slots=True)
+class _Task:
+    """A step on its way: what it came to, or what went wrong, once it is done."""
+
+    step: Step
+    done: Event = field(default_factory=Event)
+    result: Any = None
+    error: BaseException | None = None
+
+
+def _overlapped(source: Source, work: Callable[[Step], Any], put: Callable[[Any], None]) -> None:
+    """Read in one thread, work in several, and put down what is ready in this one.
+
+    The threads are daemons: one that waits for a slow producer does not hold up the end of the program.
+    """
+    room = Semaphore(_WORKERS + _AHEAD)
+    waiting: SimpleQueue[_Task | None] = SimpleQueue()
+    ordered: SimpleQueue[_Task | BaseException | None] = SimpleQueue()
+    over = Event()
+
+    def feed() -> None:
+        try:
+            for step in source.steps:
+                room.acquire()
+                if over.is_set():
+                    return
+                task = _Task(step)
+                ordered.put(task)
+                waiting.put(task)
+            ordered.put(None)
+        except BaseException as error:
+            ordered.put(error)
+
+    def serve() -> None:
+        while (task := waiting.get()) is not None:
+            if not over.is_set():
+                try:
+                    task.result = work(task.step)
+                except BaseException as error:
+                    task.error = error
+            task.done.set()
+
+    threads = [Thread(target=serve, daemon=True) for _ in range(_WORKERS)]
+    for thread in [*threads, Thread(target=feed, daemon=True)]:
+        thread.start()
+    try:
+        while (task := ordered.get()) is not None:
+            if isinstance(task, BaseException):
+                raise task
+            task.done.wait()
+            if task.error is not None:
+                raise task.error
+            put(task.result)
+            room.release()
+    finally:
+        over.set()
+        room.release()
+        for _ in threads:
+            waiting.put(None)

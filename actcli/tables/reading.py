@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from actcli.errors import DataError, TransferError, UsageError, nearest
+from actcli.core.dtypes import FLOAT64, DType
+from actcli.errors import DataError, UsageError
 from actcli.tables.chunk import Chunk
-from actcli.tables.formats import Format
+from actcli.tables.dialect import choose
+from actcli.tables.formats import Format, format_of
 from actcli.tables.numbers import parse_number
+from actcli.tables.trouble import OnError, Tally, Trouble
 
 if TYPE_CHECKING:
-    from actcli.core.dtypes import DType
+    from collections.abc import Callable, Iterable, Iterator
 
+    from actcli.tables.chunk import Numbers
 
-class OnError(StrEnum):
-    """What a cell that is not a number does: ends the run, becomes NaN, or drops its row."""
-
-    FAIL = "fail"
-    NAN = "nan"
-    SKIP = "skip"
+Step: TypeAlias = "Callable[[], Chunk]"
+"""Work that is ready to be done, in whatever thread: bytes that have been read, to be made into a chunk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +30,15 @@ class Reading:
 
     Attributes:
         paths: files in order; `-` is standard input.
-        columns: the columns to read as numbers, by name or by number from 1; none means all that hold numbers.
+        columns: the columns to read as numbers, by name or by number from 1; if none, all that hold numbers.
         header: whether the first row names the columns; None finds out.
         format: the form of the input; None finds out.
         on_error: what a bad cell does.
         dtype: what the numbers are rounded to, once.
         bulk: whether the bulk engine may be used; None decides by size and by what is installed.
-        progress: called with (bytes done, bytes in all or None) now and then.
+        flat: whether an array of numbers is one column, whatever its shape, rather than a row of columns for
+            each vector along its last axis.
+        progress: called now and then with the bytes done and the bytes in all, if those are known.
     """
 
     paths: tuple[str, ...] = ("-",)
@@ -51,54 +48,50 @@ class Reading:
     on_error: OnError = OnError.FAIL
     dtype: DType | None = None
     bulk: bool | None = None
+    flat: bool = False
     progress: Callable[[int, int | None], None] | None = None
 
 
-@dataclass(slots=True)
-class Tally:
-    """How many rows came in and how many bad cells were met on the way."""
-
-    rows: int = 0
-    bad: int = 0
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A stream of chunks whose columns are known before the first of them.
 
     Attributes:
         names: every column, in order.
         chosen: the columns that are read as numbers.
-        chunks: the rows; they can be gone through once.
-        tally: what has been counted so far.
+        steps: the chunks, each as the work that makes it; they can be gone through once.
+        tally: the bad cells so far.
+        small: whether there is too little to be worth a second thread.
+        dtype: what the numbers are kept in where they come from, if they are not text.
+        shape: the shape of the array that the numbers come from, if it is read as one column.
     """
 
     names: tuple[str, ...]
     chosen: tuple[str, ...]
-    chunks: Iterator[Chunk]
+    steps: Iterator[Step]
     tally: Tally = field(default_factory=Tally)
+    small: bool = False
+    dtype: DType | None = None
+    shape: tuple[int, ...] | None = None
 
     def __iter__(self) -> Iterator[Chunk]:
-        return self.chunks
+        return (step() for step in self.steps)
 
 
 def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | None = None) -> Source:
-    """Return a source of one column; text is kept as it was typed and read as a number.
+    """Return a source of one column of numbers, or of texts that are read as numbers.
 
     Raises:
-        DataError: a text is not a number.
+        DataError: a text is not a number of the dtype.
     """
-    given = list(values)
-    numbers = np.empty((len(given), 1))
-    for i, value in enumerate(given):
+    form = dtype or FLOAT64
+    numbers = []
+    for value in values:
         try:
-            numbers[i, 0] = parse_number(value) if isinstance(value, str) else value
+            numbers.append(parse_number(value, form) if isinstance(value, str) else value)
         except ValueError as error:
             raise DataError(f"{value!r} {error}") from None
-    if dtype is not None:
-        numbers = dtype.round(numbers)
-    chunk = Chunk({name: numbers[:, 0]}, (name,), numbers, frozenset([name]))
-    return Source((name,), (name,), iter([chunk]))
+    return _points(form.round(np.asarray(numbers, np.float64)), name)
 
 
 def from_range(text: str, name: str = "x", dtype: DType | None = None) -> Source:
@@ -107,22 +100,39 @@ def from_range(text: str, name: str = "x", dtype: DType | None = None) -> Source
     Raises:
         UsageError: the text is not a range.
     """
-    parts = text.split(":")
+    parts = [part.strip() for part in text.split(":")]
     try:
-        if len(parts) not in (2, 3):
-            raise ValueError("is not a range")
-        low, high = parse_number(parts[0]), parse_number(parts[1])
-        count = int(parts[2]) if len(parts) == 3 else 101
-        if count < 1 or not np.isfinite([low, high]).all():
-            raise ValueError("is not a range")
+        low, high = (parse_number(part) for part in parts[:2])
+        count = int(parts[2]) if len(parts) > 2 else 101
     except ValueError:
-        raise UsageError(f"{text!r} is not a range", "A:B or A:B:N, as -6:6:25") from None
-    return from_values(spaced(low, high, count).tolist(), name, dtype)
+        low = high = np.nan
+        count = 0
+    if len(parts) > 3 or not np.isfinite([low, high]).all() or count < 1:
+        raise UsageError(f"{text!r} is not a range", "A:B or A:B:N, as -6:6:25")
+    return _points((dtype or FLOAT64).round(spaced(low, high, count)), name)
 
 
-def spaced(low: float, high: float, count: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return count evenly spaced points from low to high, both ends exact."""
-    return np.linspace(low, high, count)
+def spaced(low: float, high: float, count: int) -> Numbers:
+    """Return count evenly spaced points from low to high, both ends exact, each as near as float64 has it.
+
+    >>> spaced(-1, 1, 11).tolist()
+    [-1.0, -0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    """
+    if count == 1:
+        return np.array([low], np.float64)
+    i = np.arange(count, dtype=np.float64)
+    last = float(count - 1)
+    with np.errstate(all="ignore"):
+        points = (low * (last - i) + high * i) / last
+    if not np.isfinite(points).all():
+        points = low * ((last - i) / last) + high * (i / last)
+    points[0], points[-1] = low, high
+    return points
+
+
+def _points(values: Numbers, name: str) -> Source:
+    chunk = Chunk({name: values}, (name,), values[:, None], frozenset([name]))
+    return Source(names=(name,), chosen=(name,), steps=iter([lambda: chunk]), small=True)
 
 
 def read(reading: Reading) -> Source:
@@ -133,60 +143,55 @@ def read(reading: Reading) -> Source:
         DataError: the input is not what it should be.
         TransferError: a file cannot be read.
     """
-    rows: list[list[str]] = []
-    for path in reading.paths:
-        try:
-            text = sys.stdin.read() if path == "-" else Path(path).read_text()
-        except OSError as error:
-            raise TransferError(f"{path}: {error.strerror}") from None
-        lines = text.splitlines()
-        rows += list(csv.reader(lines)) if "," in text else [line.split() for line in lines]
-    names, rows = _header(rows, reading.header)
-    chosen = choose(names, reading.columns) or names
-    columns: dict[str, list[str]] = {name: [row[i] for row in rows] for i, name in enumerate(names)}
-    numbers = np.empty((len(rows), len(chosen)))
-    for j, name in enumerate(chosen):
-        for i, cell in enumerate(columns[name]):
-            try:
-                numbers[i, j] = parse_number(cell)
-            except ValueError as error:
-                raise DataError(f"{reading.paths[0]}:{i + 1}: column {name!r}: {cell!r} {error}") from None
-    return Source(names, chosen, iter([Chunk(columns, chosen, numbers)]))
+    trouble = Trouble(reading.on_error, reading.dtype or FLOAT64)
+    paths = list(reading.paths)
+    first = _source(paths.pop(0), reading, trouble, None)
+    while first is None and paths:
+        first = _source(paths.pop(0), reading, trouble, None)
+    if first is None:
+        return _nothing(reading)
+    if not paths:
+        return first
+    return Source(
+        names=first.names,
+        chosen=first.chosen,
+        steps=_chained(first, paths, reading, trouble),
+        tally=trouble.tally,
+        dtype=first.dtype,
+    )
 
 
-def choose(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the wanted columns, each given by name or by number from 1.
+def _source(path: str, reading: Reading, trouble: Trouble, like: Source | None) -> Source | None:
+    """Return the rows of one file, or None if there is nothing in it.
 
-    Raises:
-        UsageError: there is no such column.
+    Args:
+        path: the file.
+        reading: how it is read.
+        trouble: what is done about bad cells.
+        like: the file before it, whose columns this one must have.
     """
-    chosen = []
-    for want in wanted:
-        if want in names:
-            chosen.append(want)
-        elif want.isdecimal() and 1 <= int(want) <= len(names):
-            chosen.append(names[int(want) - 1])
-        else:
-            raise UsageError(
-                f"no column {want!r}", nearest(want, names) or f"the columns are {', '.join(names)}"
-            )
-    return tuple(dict.fromkeys(chosen))
+    form = reading.format or format_of(path) or Format.TEXT
+    from actcli.tables import lines
+
+    return lines.source(path, form, reading, trouble, like)
 
 
-def _header(rows: list[list[str]], header: bool | None) -> tuple[tuple[str, ...], list[list[str]]]:
-    if not rows:
-        return ("x",), []
-    if header is None:
-        header = not all(_is_number(cell) for cell in rows[0])
-    if header:
-        return tuple(cell.strip() for cell in rows[0]), rows[1:]
-    width = len(rows[0])
-    return ("x",) if width == 1 else tuple(f"c{i + 1}" for i in range(width)), rows
+def _chained(first: Source, paths: list[str], reading: Reading, trouble: Trouble) -> Iterator[Step]:
+    yield from first.steps
+    for path in paths:
+        source = _source(path, reading, trouble, first)
+        if source is None:
+            continue
+        if source.names != first.names:
+            have, before = ", ".join(source.names), ", ".join(first.names)
+            raise DataError(f"{path}: the columns are {have} where {before} came before")
+        yield from source.steps
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        parse_number(cell)
-    except ValueError:
-        return False
-    return True
+def _nothing(reading: Reading) -> Source:
+    """Return a source of no rows: the columns asked for by name, or x."""
+    wanted = [name for name in reading.columns if not name.isdecimal()]
+    names = tuple(dict.fromkeys(wanted)) or ("x",)
+    empty: list[str] = []
+    chunk = Chunk(dict.fromkeys(names, empty), names, np.empty((0, len(names))))
+    return Source(names=names, chosen=choose(names, names), steps=iter([lambda: chunk]), small=True)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import sys
-from collections.abc import Iterator
+import os
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from actcli.errors import TransferError
-from actcli.tables.formats import Format
-from actcli.tables.numbers import format_numbers, is_json_number
+from actcli.errors import DataError, TransferError, UsageError
+from actcli.tables import blocks, encode, files
+from actcli.tables.dialect import split, unquoted
+from actcli.tables.formats import Compression, Format, compression_of, format_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
 
@@ -25,6 +25,17 @@ class Sink(Protocol):
 
     def write(self, chunk: Chunk) -> None:
         """Write the rows of a chunk; one of no rows still makes the header known."""
+
+
+@runtime_checkable
+class Staged(Protocol):
+    """A sink whose work has two parts: chunks are prepared in any thread, and put down in order in one."""
+
+    def prepare(self, chunk: Chunk) -> Any:
+        """Return what will be put."""
+
+    def put(self, prepared: Any) -> None:
+        """Write what was prepared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +48,7 @@ class Writing:
         precision: significant digits; None writes the shortest text that reads back the same.
         dtype: the dtype whose numbers the results are.
         append: whether to add to a file that is there.
-        bulk: whether the bulk engine may be used; None decides by size and by what is installed.
+        shape: the shape of an array in whose place the results go, for NPY.
     """
 
     path: str | None = None
@@ -45,53 +56,139 @@ class Writing:
     precision: int | None = None
     dtype: DType | None = None
     append: bool = False
-    bulk: bool | None = None
+    shape: tuple[int, ...] | None = None
+
+    @property
+    def form(self) -> Format:
+        """The form that the result will have."""
+        return self.format or format_of(self.path or "") or Format.CSV
 
 
-def cells(chunk: Chunk, name: str, dtype: DType | None = None, precision: int | None = None) -> list[str]:
-    """Return a column of a chunk as text: as it came, or each number in its shortest form."""
-    column = chunk.columns[name]
-    if isinstance(column, list):
-        return column
-    return format_numbers(column, dtype if name in chunk.computed else None, precision)
+@dataclass(slots=True)
+class TextSink:
+    """A sink of text.
+
+    Attributes:
+        file: where the bytes go.
+        encode: makes bytes of the rows of a chunk.
+        head: makes the bytes before the first rows of a chunk.
+        between: what stands between the rows of two chunks.
+        tail: what stands after the last row.
+        prompt: whether rows are handed on at once.
+    """
+
+    file: BinaryIO
+    encode: Callable[[Chunk], bytes]
+    head: Callable[[Chunk], bytes] = field(default=lambda _: b"")
+    between: bytes = b""
+    tail: bytes = b""
+    prompt: bool = True
+    _started: bool = False
+    _rows: bool = False
+
+    def prepare(self, chunk: Chunk) -> tuple[Chunk, bytes]:
+        """Return the rows of a chunk as bytes."""
+        return chunk, self.encode(chunk)
+
+    def put(self, prepared: tuple[Chunk, bytes]) -> None:
+        """Write rows; the head before the first of them."""
+        chunk, data = prepared
+        if not self._started:
+            self._started = True
+            self.file.write(self.head(chunk))
+        if data:
+            self.file.write(self.between + data if self._rows else data)
+            self._rows = True
+        if self.prompt:
+            self.file.flush()
+
+    def write(self, chunk: Chunk) -> None:
+        """Write the rows of a chunk."""
+        self.put(self.prepare(chunk))
+
+    def close(self) -> None:
+        """Write what stands after the last row."""
+        if self.tail and self._started:
+            self.file.write(b"\n" + self.tail if self._rows else self.tail)
 
 
 def open_sink(writing: Writing) -> AbstractContextManager[Sink]:
-    """Return a context whose value takes chunks; the file appears whole as the context ends without error."""
-    return _simple(writing)
+    """Return a context whose value takes chunks; a file appears whole as the context ends without error.
+
+    Raises:
+        UsageError: the format cannot be written, or not so.
+        TransferError: the file cannot be written.
+    """
+    form = writing.form
+    if not form.writable or form is Format.TABLE:
+        raise UsageError(
+            f"{form} is not a format of files", "csv, tsv, json, ndjson, md, npy, parquet, arrow"
+        )
+    if writing.append and (not form.appendable or writing.path in (None, "-")):
+        raise UsageError("only csv, tsv and ndjson files can be added to", "leave --append out")
+    return _text(writing, form)
 
 
 @contextmanager
-def _simple(writing: Writing) -> Iterator[Sink]:
-    form = writing.format or Format.CSV
-    if writing.path in (None, "-"):
-        yield _Simple(sys.stdout, form, writing)
-        sys.stdout.flush()
-        return
+def _text(writing: Writing, form: Format) -> Iterator[Sink]:
+    head = _continued(str(writing.path), form) if writing.append else None
+    with files.output(writing.path, append=writing.append) as raw, files.packed(raw, writing.path) as file:
+        sink = _text_sink(file, form, writing)
+        sink.head = head or sink.head
+        sink.prompt = file is raw
+        yield sink
+        sink.close()
+
+
+def _continued(path: str, form: Format) -> Callable[[Chunk], bytes] | None:
+    """Return what goes before rows that are added to a file: nothing if its columns are the same.
+
+    Raises:
+        DataError: the columns are others.
+    """
     try:
-        with Path(str(writing.path)).open("w", encoding="utf-8", newline="") as file:
-            yield _Simple(file, form, writing)
-    except OSError as error:
-        raise TransferError(f"{writing.path}: {error.strerror}") from None
+        with blocks.unpacked(path) as give:
+            start = give()
+        with open(path, "rb") as file:  # noqa: PTH123
+            file.seek(-min(1, os.fstat(file.fileno()).st_size), os.SEEK_END)
+            whole = compression_of(path) is not Compression.NONE or file.read() in (b"\n", b"")
+    except (FileNotFoundError, TransferError):
+        return None
+    if not start:
+        return None
+    feed = b"" if whole else b"\n"
+    if form is Format.NDJSON:
+        return lambda _: feed
+    mark = encode.DELIMITERS[form]
+    line = start.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode(errors="replace").removesuffix("\r")
+    names = [unquoted(cell) for cell in split(line, mark)]
+
+    def head(chunk: Chunk) -> bytes:
+        if list(chunk.names) != names:
+            raise DataError(
+                f"{path}: its columns are {', '.join(names)}, not {', '.join(chunk.names)}",
+                "leave --append out",
+            )
+        return feed
+
+    return head
 
 
-class _Simple:
-    def __init__(self, file: IO[str], form: Format, writing: Writing) -> None:
-        self.file, self.form, self.writing, self.started = file, form, writing, False
+def _text_sink(file: BinaryIO, form: Format, writing: Writing) -> TextSink:
+    dtype, precision = writing.dtype, writing.precision
+    if form in encode.DELIMITERS:
+        mark = encode.DELIMITERS[form]
+        return TextSink(
+            file,
+            lambda chunk: encode.delimited(chunk, mark, dtype, precision),
+            lambda chunk: encode.header(chunk.names, mark),
+        )
+    if form is Format.MD:
+        return TextSink(file, lambda chunk: encode.markdown(chunk, dtype, precision), encode.markdown_header)
 
-    def write(self, chunk: Chunk) -> None:
-        columns = [cells(chunk, name, self.writing.dtype, self.writing.precision) for name in chunk.names]
-        if self.form is Format.NDJSON or self.form is Format.JSON:
-            for row in zip(*columns, strict=True):
-                pairs = (f"{json.dumps(n)}: {_json(c)}" for n, c in zip(chunk.names, row, strict=True))
-                self.file.write("{" + ", ".join(pairs) + "}\n")
-            return
-        out = csv.writer(self.file, delimiter="\t" if self.form is Format.TSV else ",", lineterminator="\n")
-        if not self.started:
-            out.writerow(chunk.names)
-            self.started = True
-        out.writerows(zip(*columns, strict=True))
+    def rows(chunk: Chunk, between: str) -> bytes:
+        return between.join(encode.objects(chunk, dtype, precision)).encode()
 
-
-def _json(cell: str) -> str:
-    return cell if is_json_number(cell) else json.dumps(cell)
+    if form is Format.NDJSON:
+        return TextSink(file, lambda chunk: rows(chunk, "\n") + b"\n" * bool(len(chunk)))
+    return TextSink(file, lambda chunk: rows(chunk, ",\n"), lambda _: b"[\n", between=b",\n", tail=b"]\n")

@@ -1,0 +1,151 @@
+"""How a text lays out its table: what stands between cells, whether the first row is a header."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from actcli.errors import UsageError, nearest
+from actcli.tables.chunk import unique
+from actcli.tables.formats import Format
+from actcli.tables.numbers import MISSING, parse_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BLANK = " "
+"""Stands for any run of spaces and tabs between cells."""
+
+SAMPLE = 100
+"""So many rows decide which columns hold numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How lines become cells.
+
+    Attributes:
+        delimiter: what stands between cells: a character, `BLANK`, or '' where a line is one cell.
+        names: the columns.
+        chosen: the places of the columns that are read as numbers.
+    """
+
+    delimiter: str
+    names: tuple[str, ...]
+    chosen: tuple[int, ...]
+
+
+def delimiter_of(line: str, form: Format | None) -> str:
+    """Return what stands between the cells of a first line, which the format may say."""
+    bare = re.sub(r'"[^"]*"', "", line)
+    if form is Format.TSV:
+        return "\t"
+    if form is Format.CSV:
+        return next((mark for mark in ",;\t" if mark in bare), ",")
+    for mark in "\t,;":
+        if mark in bare:
+            return mark
+    return BLANK if re.search(r"\S\s+\S", bare) or re.search(r"\s\"|\"\s", line.strip()) else ""
+
+
+def split(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a record as they stand, quotes included."""
+    if not delimiter:
+        return [line]
+    if delimiter == BLANK:
+        return line.split() if '"' not in line else _QUOTED_WORD.findall(line)
+    if '"' not in line:
+        return line.split(delimiter)
+    return _CELLS[delimiter].findall(line + delimiter)
+
+
+_QUOTED_WORD = re.compile(r'"(?:[^"]|"")*"|\S+')
+_MARKS = ",;\t"
+_QUOTED = r' *"(?:[^"]|"")*+"'
+_CELLS = {mark: re.compile(rf"({_QUOTED}[^{mark}]*|[^{mark}]*){mark}") for mark in _MARKS}
+_UNCLOSED = {
+    mark: re.compile(rf'(?:(?:{_QUOTED}[^{mark}]*|(?! *")[^{mark}]*){mark})*+ *"(?:[^"]|"")*+')
+    for mark in _MARKS
+}
+
+
+def unclosed(line: str, delimiter: str) -> bool:
+    """Tell whether a record goes on after a line feed, since a quoted cell has not ended."""
+    return '"' in line and _UNCLOSED[delimiter].fullmatch(line) is not None
+
+
+def unquoted(cell: str) -> str:
+    """Return what a cell says: without the quotes around it, if it has any."""
+    bare = cell.strip(" ")
+    if len(bare) > 1 and bare[0] == bare[-1] == '"':
+        return bare[1:-1].replace('""', '"')
+    return cell
+
+
+def is_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first of some rows names the columns.
+
+    It does if it holds words and no number, and does not if it holds numbers alone. Where it holds both, it
+    is a header if a word, or an empty cell, has a number below it, as where pandas writes a nameless index.
+    """
+    kinds = {_kind(cell) for cell in rows[0]}
+    if "number" not in kinds:
+        return "word" in kinds
+    if not undecided(rows[0]) or len(rows) < 2:
+        return False
+    return any(
+        _kind(below) == "number" != _kind(cell) and (not cell or _kind(cell) == "word")
+        for cell, below in zip(rows[0], rows[1], strict=False)
+    )
+
+
+def undecided(row: Sequence[str]) -> bool:
+    """Tell whether a first row does not say alone if it is a header: it holds numbers and other things."""
+    return len({_kind(cell) for cell in row}) > 1 and any(_kind(cell) == "number" for cell in row)
+
+
+def names_of(row: Sequence[str], header: bool) -> tuple[str, ...]:
+    """Return what the columns are called: by the header, or x alone, or c1, c2 and so on."""
+    if header:
+        return unique(unquoted(cell).strip() for cell in row)
+    return ("x",) if len(row) == 1 else tuple(f"c{i + 1}" for i in range(len(row)))
+
+
+def numeric(rows: Sequence[Sequence[str]], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that hold numbers, judged by some rows; all of them if none does.
+
+    A column is left out only if every cell that is there is a word: one number among words makes a column
+    with bad cells, which are to be told, not to be passed over.
+    """
+    kinds = [{_kind(row[i]) for row in rows[:SAMPLE] if i < len(row)} for i in range(len(names))]
+    found = tuple(
+        name for name, kind in zip(names, kinds, strict=True) if "number" in kind or "word" not in kind
+    )
+    return found or tuple(names)
+
+
+def choose(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the wanted columns, each given by name or by number from 1.
+
+    Raises:
+        UsageError: there is no such column.
+    """
+    chosen = []
+    for want in wanted:
+        if want in names:
+            chosen.append(want)
+        elif want.isdecimal() and 1 <= int(want) <= len(names):
+            chosen.append(names[int(want) - 1])
+        else:
+            known = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+            raise UsageError(f"no column {want!r}", nearest(want, names) or f"the columns are {known}")
+    return tuple(dict.fromkeys(chosen))
+
+
+def _kind(cell: str) -> str:
+    try:
+        parse_number(cell)
+    except ValueError:
+        return "missing" if unquoted(cell).strip().lower() in MISSING else "word"
+    return "number"

@@ -1,0 +1,124 @@
+"""Chunks as text: CSV, TSV, Markdown, JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actcli.tables.chunk import Passed
+from actcli.tables.formats import Format
+from actcli.tables.numbers import format_numbers, is_json_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from actcli.core.dtypes import DType
+    from actcli.tables.chunk import Chunk
+
+DELIMITERS = {Format.CSV: ",", Format.TSV: "\t"}
+_CONSTANTS = {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}
+_WORDS = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
+
+
+def cells(chunk: Chunk, name: str, dtype: DType | None = None, precision: int | None = None) -> list[str]:
+    """Return a column of a chunk as text: as it came, or each number in its shortest form."""
+    column = chunk.columns[name]
+    if isinstance(column, Passed):
+        return column.cells()
+    if isinstance(column, list):
+        return column
+    return format_numbers(column, dtype if name in chunk.computed else None, precision)
+
+
+def quoted(cell: str, delimiter: str) -> str:
+    """Return a cell as CSV or TSV has it: between quotes if it would be misread without."""
+    if delimiter in cell or '"' in cell or "\n" in cell or "\r" in cell:
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+def delimited(chunk: Chunk, delimiter: str, dtype: DType | None, precision: int | None) -> bytes:
+    """Return the rows of a chunk as CSV or TSV, what came in the same dialect byte for byte."""
+    if not len(chunk):
+        return b""
+    rows, rest = chunk.untouched()
+    parts: list[Sequence[str]] = []
+    if rows is not None and getattr(rows, "delimiter", None) == delimiter:
+        parts.append(rows.lines)  # type: ignore[attr-defined]
+        chunk = chunk.only(rest)
+    parts += [_column(chunk, name, delimiter, dtype, precision) for name in chunk.names]
+    lines = parts[0] if len(parts) == 1 else map(delimiter.join, zip(*parts, strict=True))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _column(
+    chunk: Chunk, name: str, delimiter: str, dtype: DType | None, precision: int | None
+) -> Sequence[str]:
+    column = chunk.columns[name]
+    if isinstance(column, Passed) and getattr(column.rows, "delimiter", None) == delimiter:
+        return column.rows.raw(column.index)  # type: ignore[attr-defined, no-any-return]
+    texts = cells(chunk, name, dtype, precision)
+    if isinstance(column, np.ndarray):
+        return texts
+    sole = len(chunk.columns) == 1
+    return [quoted(cell, delimiter) if cell or not sole else '""' for cell in texts]
+
+
+def header(names: Iterable[str], delimiter: str) -> bytes:
+    """Return the line that names the columns."""
+    return (delimiter.join(quoted(name, delimiter) for name in names) + "\n").encode()
+
+
+def markdown(chunk: Chunk, dtype: DType | None, precision: int | None) -> bytes:
+    """Return the rows of a chunk as lines of a Markdown table."""
+    columns = [[_plain(cell) for cell in cells(chunk, name, dtype, precision)] for name in chunk.names]
+    return "".join(f"| {' | '.join(row)} |\n" for row in zip(*columns, strict=True)).encode()
+
+
+def markdown_header(chunk: Chunk) -> bytes:
+    """Return the head of a Markdown table, numbers set to the right."""
+    right = [
+        name in chunk.chosen or not isinstance(chunk.columns[name], Passed | list) for name in chunk.names
+    ]
+    rule = " | ".join("--:" if side else ":--" for side in right)
+    return f"| {' | '.join(map(_plain, chunk.names))} |\n| {rule} |\n".encode()
+
+
+def _plain(cell: str) -> str:
+    return cell.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+
+
+def objects(chunk: Chunk, dtype: DType | None, precision: int | None) -> list[str]:
+    """Return the rows of a chunk as JSON objects; what is not finite is a string, since JSON lacks it."""
+    columns = [_values(chunk, name, dtype, precision) for name in chunk.names]
+    template = "{" + ", ".join(f"{json.dumps(name).replace('%', '%%')}: %s" for name in chunk.names) + "}"
+    return [template % row for row in zip(*columns, strict=True)]
+
+
+def _values(chunk: Chunk, name: str, dtype: DType | None, precision: int | None) -> list[str]:
+    texts = cells(chunk, name, dtype, precision)
+    column = chunk.columns[name]
+    if isinstance(column, np.ndarray) and column.dtype.kind in "fiu":
+        return [_CONSTANTS.get(text, text) for text in texts]
+    return list(map(_number if name in chunk.chosen else _string, texts))
+
+
+def _number(text: str) -> str:
+    """Return a cell that was read as a number; one that JSON spells otherwise is spelled so."""
+    if is_json_number(text):
+        return text
+    bare = text.strip().lower().lstrip("+-")
+    if bare in _WORDS:
+        return json.dumps(("-" if text.strip().startswith("-") and bare != "nan" else "") + _WORDS[bare])
+    try:
+        spelled = repr(float(text))
+    except ValueError:
+        return json.dumps(text, ensure_ascii=False)
+    return spelled if is_json_number(spelled) else json.dumps(text, ensure_ascii=False)
+
+
+def _string(text: str) -> str:
+    """Return a cell that passed through: what is a number in JSON as it stands, or else a string."""
+    return text if is_json_number(text) else json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,154 @@
+"""Bytes out: files that appear whole or not at all, pipes, packed files, and files that are added to."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from actcli.errors import TransferError
+from actcli.tables.blocks import zstd
+from actcli.tables.formats import Compression, compression_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+
+@contextmanager
+def output(path: str | None, *, append: bool = False) -> Iterator[BinaryIO]:
+    """Open what the result is written to.
+
+    A file is written beside and takes its name when the context ends without an error. Pipes and devices are
+    written directly, as is stdout, which is `-` or None.
+
+    Args:
+        path: the file; `.gz` and `.zst` are packed.
+        append: whether to add to a file that is there.
+
+    Raises:
+        TransferError: it cannot be written.
+    """
+    if path in (None, "-", "/dev/stdout"):
+        with _told("stdout"):
+            yield from _stdout()
+        return
+    path = str(path)
+    with _told(path):
+        if append:
+            yield from _added(path)
+        elif _special(path):
+            with open(path, "wb") as file:  # noqa: PTH123
+                yield file
+        else:
+            yield from _replaced(path)
+
+
+@contextmanager
+def packed(raw: BinaryIO, path: str | None) -> Iterator[BinaryIO]:
+    """Pack what is written, if the extension says so."""
+    packing = compression_of(path or "")
+    if packing is Compression.NONE:
+        yield raw
+    elif packing is Compression.GZIP:
+        import gzip
+
+        with gzip.GzipFile("", "wb", 6, raw, mtime=0) as file:
+            yield file  # type: ignore[misc]
+    else:
+        with zstd().ZstdFile(raw, "wb") as file:
+            yield file
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Turn what goes wrong with a file into an error that names it; a closed pipe is the caller's to see."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise TransferError(f"{name}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _stdout() -> Iterator[BinaryIO]:
+    if sys.stdout is None:
+        raise TransferError("stdout is closed")
+    sys.stdout.flush()
+    stream: Any = getattr(sys.stdout, "buffer", sys.stdout)
+    try:
+        yield stream
+        stream.flush()
+    except OSError:
+        _forget(stream)
+        raise
+
+
+def _forget(stream: Any) -> None:
+    """Let what stdout still holds go nowhere, so that the end of the program does not stumble over it."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
+
+
+def _special(path: str) -> bool:
+    """Tell whether a path leads to something other than an ordinary file, present or to come."""
+    if path.startswith(("/dev/", "/proc/")):
+        return True
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116
+    except FileNotFoundError:
+        return False
+
+
+def _added(path: str) -> Iterator[BinaryIO]:
+    with open(path, "ab") as file:  # noqa: PTH123
+        size = os.fstat(file.fileno()).st_size
+        try:
+            yield file
+            file.flush()
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(file.fileno(), size)
+            raise
+
+
+def _replaced(path: str) -> Iterator[BinaryIO]:
+    target = Path(os.path.realpath(path))  # through links: it is the file that is replaced, not the link
+    descriptor, beside = _beside(target)
+    try:
+        with suppress(FileNotFoundError, PermissionError):
+            os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
+            yield file
+        if beside is None:
+            beside = _fresh(target)
+            # The descriptor of a directory makes Python call linkat, which alone follows the link in /proc.
+            os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor, follow_symlinks=True)
+        beside.replace(target)
+    except BaseException:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _beside(target: Path) -> tuple[int, Path | None]:
+    """Open a new file in the directory of the target: one without a name where the system has such files.
+
+    A nameless file leaves nothing behind if the process is killed.
+    """
+    if hasattr(os, "O_TMPFILE") and Path("/proc/self/fd").exists():
+        with suppress(OSError):
+            return os.open(target.parent, os.O_TMPFILE | os.O_WRONLY, 0o666), None
+    name = _fresh(target)
+    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), name
+
+
+def _fresh(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")

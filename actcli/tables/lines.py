@@ -1,0 +1,140 @@
+"""Files of lines: where the header ends, which columns there are, the work that makes chunks of blocks."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from actcli.tables import text
+from actcli.tables.blocks import SIZE, Block, blocks, size_of
+from actcli.tables.dialect import (
+    SAMPLE,
+    Layout,
+    choose,
+    delimiter_of,
+    is_header,
+    names_of,
+    numeric,
+    split,
+    undecided,
+)
+from actcli.tables.formats import Compression, Format, compression_of
+from actcli.tables.reading import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from actcli.tables.reading import Reading, Step
+    from actcli.tables.trouble import Trouble
+
+
+def source(path: str, form: Format, reading: Reading, trouble: Trouble, like: Source | None) -> Source | None:
+    """Return the rows of a file of text, or None if it is empty.
+
+    Args:
+        path: the file.
+        form: CSV, TSV or text of whatever layout.
+        reading: how it is read.
+        trouble: what is done about bad cells.
+        like: the file before it: one without a header has the same columns.
+
+    Raises:
+        UsageError: a chosen column does not exist.
+        DataError: the file is not what it should be.
+        TransferError: the file cannot be read.
+    """
+    stream = blocks(path, _advance(path, reading))
+    found = _head(stream, form, reading.header)
+    if found is None:
+        return None
+    block, delimiter, rows, header, skipped = found
+    names = names_of(rows[0], header)
+    if like is not None and not header and len(names) == len(like.names):
+        names = like.names
+    if like is not None:
+        chosen = tuple(name for name in like.chosen if name in names)
+    else:
+        chosen = choose(names, reading.columns) or numeric(rows[1:] if header else rows, names)
+    layout = Layout(delimiter, names, tuple(names.index(name) for name in chosen))
+    size = size_of((path,))
+    return Source(
+        names=names,
+        chosen=chosen,
+        steps=_steps(_without(block, skipped), stream, layout, trouble),
+        tally=trouble.tally,
+        small=size is not None and size < SIZE // 8 and compression_of(path) is Compression.NONE,
+    )
+
+
+def _steps(block: Block, stream: Iterator[Block], layout: Layout, trouble: Trouble) -> Iterator[Step]:
+    yield partial(text.parse, block, layout, trouble)
+    for later in stream:
+        yield partial(text.parse, later, layout, trouble)
+
+
+def _advance(path: str, reading: Reading) -> Callable[[int], None] | None:
+    """Return what to tell the progress of this file to: the bytes of those before it are added."""
+    progress = reading.progress
+    if progress is None:
+        return None
+    before = size_of(reading.paths[: reading.paths.index(path)])
+    total = size_of(reading.paths)
+    if before is None or total is None:
+        return (lambda done: progress(done, None)) if compression_of(path) is Compression.NONE else None
+    return lambda done: progress(before + done, total)
+
+
+def _head(
+    stream: Iterator[Block], form: Format, header: bool | None
+) -> tuple[Block, str, list[list[str]], bool, int] | None:
+    """Read until the header is known and a row of data has come, or the file ends.
+
+    Returns:
+        What has been read as one block, the delimiter, the cells of its first rows, whether the first of
+        those is a header, and the number of lines up to the end of it. None if there are no rows.
+    """
+    held: Block | None = None
+    for block in stream:
+        held = block if held is None else held._replace(data=held.data + block.data)
+        if (found := _judged(held, form, header, done=False)) is not None:
+            return held, *found
+    if held is None:
+        return None
+    found = _judged(held, form, header, done=True)
+    return None if found is None else (held, *found)
+
+
+def _judged(
+    block: Block, form: Format, header: bool | None, *, done: bool
+) -> tuple[str, list[list[str]], bool, int] | None:
+    sample = text.decoded(block._replace(data=_some_lines(block.data)))
+    start = next((line for line in sample.split("\n") if line.strip()), None)
+    if start is None:
+        return None
+    delimiter = delimiter_of(start, form)
+    lines = text.records(sample, delimiter)
+    first = next(i for i, line in enumerate(lines) if line.strip())
+    rows = [split(line, delimiter) for line in lines[first:] if line.strip()]
+    if (
+        len(rows) == 1
+        and not done
+        and (header or (header is None and (undecided(rows[0]) or is_header(rows))))
+    ):
+        return None
+    named = is_header(rows) if header is None else header
+    skipped = sum(1 + line.count("\n") for line in lines[: first + 1]) if named else 0
+    return delimiter, rows, named, skipped
+
+
+def _some_lines(data: bytes) -> bytes:
+    """Return the first lines of a block, enough to judge by."""
+    lines = data.split(b"\n", SAMPLE + 1)
+    return data if len(lines) < SAMPLE + 2 else b"\n".join(lines[:-1]) + b"\n"
+
+
+def _without(block: Block, count: int) -> Block:
+    """Return a block without its first lines."""
+    cut = 0
+    for _ in range(count):
+        cut = block.data.index(b"\n", cut) + 1
+    return Block(block.data[cut:], block.name, block.line + count)

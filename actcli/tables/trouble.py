@@ -1,0 +1,90 @@
+"""What becomes of cells that are not numbers, and how many there were."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actcli.core.dtypes import FLOAT64
+from actcli.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from actcli.core.dtypes import DType
+    from actcli.tables.numbers import BadCell
+
+
+class OnError(StrEnum):
+    """What a cell that is not a number does: ends the run, becomes NaN, or drops its row."""
+
+    FAIL = "fail"
+    NAN = "nan"
+    SKIP = "skip"
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many bad cells were met, and what was wrong with the first of them."""
+
+    bad: int = 0
+    first: str = ""
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def add(self, count: int, first: str) -> None:
+        """Count bad cells; threads may do so at once."""
+        with self._lock:
+            self.bad += count
+            self.first = self.first or first
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is done about bad cells.
+
+    Attributes:
+        rule: what was asked for.
+        dtype: what numbers are rounded to as they are read.
+        tally: where bad cells are counted.
+    """
+
+    rule: OnError = OnError.FAIL
+    dtype: DType = FLOAT64
+    tally: Tally = field(default_factory=Tally)
+
+    def met(
+        self, bad: Sequence[tuple[BadCell, str]], rows: int, place: Callable[[int], str]
+    ) -> NDArray[np.intp] | None:
+        """Take note of bad cells, and return the rows to go on with if some are to be dropped.
+
+        Args:
+            bad: each cell with the name of its column.
+            rows: how many rows there are.
+            place: says where a row came from.
+
+        Raises:
+            DataError: bad cells end the run; the message tells the place and the text of the first.
+        """
+        cell, column = min(bad, key=lambda one: one[0].row)
+        first = complaint(cell, column, place(cell.row))
+        if self.rule is OnError.FAIL:
+            raise DataError(first, "--on-error nan|skip to go on")
+        self.tally.add(len(bad), first)
+        if self.rule is OnError.NAN:
+            return None
+        keep = np.ones(rows, bool)
+        keep[[cell.row for cell, _ in bad]] = False
+        return np.flatnonzero(keep)
+
+
+def complaint(cell: BadCell, column: str, place: str) -> str:
+    """Return what is wrong with a cell, and where: `data.csv:17: column 'x': 'abc' is not a number`."""
+    text = cell.text.strip()
+    said = f" {text[:40]!r}{'…' if len(text) > 40 else ''}" if text else ""
+    return f"{place}: column {column!r}{':' if said else ''}{said} {cell.reason}"
