@@ -4,13 +4,14 @@
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Annotated, Any
 
 from typer import Option
 
 from actcli.errors import UsageError
 from actcli.render.records import AxesStyle, Chart, Look, Picture, Theme
+from actcli.tables.files import output
 
 
 def _looks(*names: str, **more: Any) -> Any:
@@ -120,8 +121,5 @@ def save(picture: Picture, look: Look, path: str) -> None:
     from actcli.render.figure import encode
 
     content = encode(picture, look, form)
-    if path == "-":
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return
-    Path(path).write_bytes(content)
+    with output(path) as out:
+        out.write(content)

@@ -43,7 +43,7 @@ class Rows(Protocol):
 
     @property
     def columns(self) -> Mapping[str, Any]:
-        """Every column by its name: text in a list, or an array of numbers."""
+        """Every column by its name: text, or an array of numbers."""
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ class _Column(NamedTuple):
 
 def _align(rows: Rows, name: str, cells: Sequence[str]) -> Align:
     """Numbers stand right; so does text that is one number below the other, a column passed through."""
-    if name in rows.chosen or not isinstance(rows.columns[name], list):
+    if name in rows.chosen or hasattr(rows.columns[name], "dtype"):
         return "right"
     try:
         list(map(float, cells))

@@ -11,6 +11,8 @@ from actcli.render.figure.sheet import build
 from actcli.render.figure.style import STYLES, settings
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from actcli.render.records import Look, Picture
 
 # Dates and program names would make every file another one.
@@ -25,7 +27,11 @@ FORMATS = tuple(_METADATA)
 
 def encode(picture: Picture, look: Look, form: str) -> bytes:
     """Return a picture as the content of a file of the given form, one of `FORMATS`."""
-    figure = build(picture, look)
+    return save(build(picture, look), look, form)
+
+
+def save(figure: Figure, look: Look, form: str) -> bytes:
+    """Return a figure as the content of a file of the given form, one of `FORMATS`."""
     out = io.BytesIO()
     with rc_context(settings(STYLES[look.theme])):
         figure.savefig(out, format=form, metadata=_METADATA[form])
