@@ -1,7 +1,5 @@
 """`python -m actcli`."""
 
-import sys
+from actcli.cli import program
 
-from actcli.cli import main
-
-sys.exit(main())
+program()

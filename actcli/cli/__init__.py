@@ -1,5 +1,5 @@
 """The command line: one thin file per command, and the options that they share."""
 
-from actcli.cli.app import main
+from actcli.cli.app import main, program
 
-__all__ = ["main"]
+__all__ = ["main", "program"]
