@@ -72,7 +72,8 @@ class Report:
         dtype: the format.
         count: the number of results.
         histogram: how many results are of each class.
-        max_ulp: the largest error in ULP and its x.
+        max_ulp: the largest error in ULP and its x; infinite where NaN or inf came or was due.
+        max_finite: the largest error in ULP of the other results.
         mean_ulp: the mean error, of results that are numbers where numbers are due; so for the next two.
         median_ulp: the median.
         p99_ulp: the error that 99 of 100 do not exceed.
@@ -97,6 +98,7 @@ class Report:
     count: int
     histogram: dict[Class, int]
     max_ulp: Gap
+    max_finite: Gap
     mean_ulp: float
     median_ulp: float
     p99_ulp: float
@@ -163,6 +165,7 @@ def report(subject: Subject, x: Array, got: Array, true: Truth, dtype: DType, *,
         count=x.size,
         histogram={c: int(n) for c, n in zip(Class, np.bincount(classes, minlength=len(Class)), strict=True)},
         max_ulp=_gap(x, ulp),
+        max_finite=_gap(x, np.where(np.isfinite(ulp), ulp, -1.0)),
         mean_ulp=float(known.mean()) if known.size else 0.0,
         median_ulp=float(np.median(known)) if known.size else 0.0,
         p99_ulp=float(np.quantile(known, 0.99)) if known.size else 0.0,

@@ -1,0 +1,116 @@
+"""`actcli verify`: the results of a kernel held against the true values."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from typer import Option
+
+from actcli.cli import drawing, reporting
+from actcli.cli.kernels import Kernel
+from actcli.cli.options import FunctionName, Parameters, choose
+from actcli.core.measure.report import Report, report
+from actcli.core.measure.tolerance import Limits, breach, tolerance
+from actcli.core.measure.truth import Subject, truth
+from actcli.core.spec import Activation
+from actcli.errors import CheckFailedError, UsageError
+from actcli.render.records import Look
+from actcli.tables import files
+from actcli.tables.formats import Format, format_of, output_format
+
+
+def _checks(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="What must hold (exit 1 if it does not)", **facts)
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The options that say how large errors may be."""
+
+    max_ulp: Annotated[
+        float | None,
+        _checks("--max-ulp", min=0, metavar="N", help="Errors of at most N ULP of the true value."),
+    ] = None
+    max_abs: Annotated[
+        float | None, _checks("--max-abs", min=0, metavar="E", help="Absolute errors of at most E.")
+    ] = None
+    max_rel: Annotated[
+        float | None, _checks("--max-rel", min=0, metavar="E", help="Relative errors of at most E.")
+    ] = None
+    max_misrounded: Annotated[
+        int | None,
+        _checks("--max-misrounded", min=0, metavar="N", help="At most N results not correctly rounded."),
+    ] = None
+    preset: Annotated[
+        str | None,
+        _checks("--preset", metavar="NAME", help="torch.testing.assert_close, jax.test_util or "
+                "numpy.testing.assert_allclose: |error| ≤ atol + rtol·|true|, at its defaults."),
+    ] = None  # fmt: skip
+    ftz: Annotated[bool, _checks("--ftz", help="Accept 0 where a subnormal number is due.")] = False
+
+
+def run(
+    function: FunctionName,
+    *,
+    kernel: Kernel,
+    order: Annotated[int, Option("--order", min=0, max=2, help="Verify f (0), f′ (1) or f″ (2).")] = 0,
+    wrt: Annotated[str | None, Option("--wrt", metavar="PARAM", help="Verify the gradient by PARAM.")] = None,
+    checks: Checks,
+    in_hex: Annotated[bool, Option("--hex", help="Show bit patterns too.")] = False,
+    form: Annotated[
+        str | None, Option("-f", "--format", metavar="FORMAT", help="The report as table, json, csv or md.")
+    ] = None,
+    file: Annotated[
+        str | None, Option("-o", "--report", metavar="FILE", help="Write the report there.")
+    ] = None,
+    plot: Annotated[
+        str | None, Option("--plot", metavar="FILE", help="Draw the error over x: PNG, SVG or PDF.")
+    ] = None,
+    parameters: Parameters,
+) -> None:
+    """Hold a kernel's results against the true values, in units of the last place.
+
+    Results come from a function that is imported and called on arrays of the dtype, or from files. Every
+    input of a format of 16 or 8 bits is tried, of wider ones a sample: special values, the neighbours of
+    kinks and roots, all magnitudes, the tails. With --order 1 autograd differentiates the function.
+
+    Examples:
+      actcli verify gelu --callable torch.nn.functional:gelu --dtype bfloat16 --max-ulp 1
+      actcli verify silu --order 1 --callable jax.nn:silu --dtype float32
+      actcli verify gelu_tanh --callable torch.nn.functional:gelu --with approximate=tanh
+      actcli verify mish -i x.npy --output y.npy --max-ulp 4 -f json
+      actcli verify elu --alpha 2 -i t.csv -c x --output-column y --preset torch.testing.assert_close
+    """
+    entry, params = choose(function, parameters)
+    if not isinstance(entry, Activation):
+        raise UsageError(
+            f"{entry.name} takes a vector", "verify holds functions of a number against the truth"
+        )
+    subject = Subject(entry, params, order, entry.param(wrt).name if wrt else None)
+    if plot:
+        drawing.form_of(plot)  # what is wrong with it is told before the work begins
+    x, got, dtype = kernel.results(subject)
+    limits = Limits(
+        max_ulp=checks.max_ulp,
+        max_abs=checks.max_abs,
+        max_rel=checks.max_rel,
+        max_misrounded=checks.max_misrounded,
+        preset=checks.preset,
+    )
+    if limits.preset:
+        tolerance(limits.preset, dtype)
+    found = report(subject, x, got, truth(subject, x, got, dtype, limits.max_ulp), dtype, ftz=checks.ftz)
+    chosen = output_format(form) if form else format_of(file or "") or Format.TABLE
+    reporting.write(found, chosen, file, in_hex=in_hex)
+    if plot:
+        _draw(found, plot, limits.max_ulp)
+    if broken := breach(found, limits):
+        raise CheckFailedError(broken)
+
+
+def _draw(found: Report, path: str, limit: float | None) -> None:
+    from actcli.render.figure.errors import write_errors
+
+    title = f"{found.subject.name} in {found.dtype}"
+    content = write_errors(found.x, found.ulp, Look(), drawing.form_of(path), title=title, limit=limit)
+    with files.output(path) as out:
+        out.write(content)
