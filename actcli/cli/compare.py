@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Annotated
 
-from typer import Option
+import numpy as np
 
-from actcli.cli import compared
-from actcli.cli.options import FunctionNames, Input, Kink, Output, choose
+from actcli.cli import compared, distances
+from actcli.cli.compare_options import Shown
+from actcli.cli.compared import Rival
+from actcli.cli.options import Chosen, FunctionNames, Input, Kink, Output, choose
 from actcli.cli.results import send
-from actcli.core.measure import THRESHOLD
 from actcli.core.spec import KinkRule
-from actcli.errors import UsageError
+from actcli.errors import CheckFailedError, UsageError
+from actcli.tables.chunk import Chunk
 from actcli.tables.formats import Format
 from actcli.tables.numbers import parse_number
 
@@ -22,16 +23,7 @@ _DIGITS = 6  # significant digits in tables for people, so that several function
 def run(
     functions: FunctionNames,
     *,
-    grad: Annotated[bool, Option("--grad", help="Show slopes beside the values.")] = False,
-    properties: Annotated[
-        bool, Option("--properties", help="Show what is measured of each function.")
-    ] = False,
-    threshold: Annotated[
-        float, Option("--saturation", min=0.0, metavar="T", help="Saturated is where |f′| < T.")
-    ] = THRESHOLD,
-    depth: Annotated[
-        int | None, Option("--depth", min=1, metavar="N", help="What N layers leave of a gradient.")
-    ] = None,
+    shown: Shown,
     kink: Kink = KinkRule.MIN_NORM,
     source: Input,
     output: Output,
@@ -46,39 +38,94 @@ def run(
       actcli compare silu gelu mish
       actcli compare sigmoid tanh --range -4:4:9 --grad
       actcli compare sigmoid tanh relu --depth 10
+      actcli compare gelu gelu_tanh --distance --dtype bfloat16
+      actcli compare silu hard_swish --range -8:8:1601 --max-abs 0.15
     """
-    names = [word for word in functions if not _is_number(word)]
     points = [word for word in functions if _is_number(word)]
-    if not names:
+    chosen = [choose(word) for word in functions if not _is_number(word)]
+    if not chosen:
         raise UsageError("no function given", "actcli compare relu elu")
     people = output.form in (Format.TABLE, Format.MD)
     if people:
         output = replace(output, precision=output.precision or _DIGITS)
-    rivals = compared.rivals([choose(name) for name in names], short=people)
+    rivals = compared.rivals(chosen, short=people)
     pointed = bool(points or source.range or source.files)
-    if depth is not None:
-        with output.open() as sink:
-            sink.write(compared.through_layers(rivals, depth, rounded=people))
-    elif properties or not (pointed or grad):
-        _show_properties(rivals, threshold, output, people=people)
-    else:
-        given = points if pointed else None
-        rows = source.open(given, output.dtype) if pointed else Input(range=_POINTS).open(None, output.dtype)
-        orders = (0, 1) if grad else (0,)
+    if shown.plot:
+        _draw(chosen, shown, source.range)
+    if shown.distance or shown.limits:
+        x = _all(source, points, output) if pointed else distances.points(rivals, output.dtype)
+        _show_distances(rivals, x, shown, output, people=people)
+    elif shown.depth is not None:
+        _write([compared.through_layers(rivals, shown.depth, rounded=people)], output)
+    elif shown.properties or not (pointed or shown.grad or shown.plot):
+        _show_properties(rivals, shown.threshold, output, people=people)
+    elif shown.grad or not shown.plot:
+        rows = (source if pointed else Input(range=_POINTS)).open(points, output.dtype)
+        orders = (0, 1) if shown.grad else (0,)
         send(rows, partial(compared.side_by_side, rivals, orders, kink, output.dtype), output)
 
 
-def _show_properties(rivals: list[compared.Rival], threshold: float, output: Output, *, people: bool) -> None:
-    if not people:
-        with output.open() as sink:
-            sink.write(compared.properties_for_programs(rivals, threshold))
-        return
-    fold = output.form is Format.TABLE and output.to_stdout
-    for n, chunk in enumerate(compared.properties_for_people(rivals, threshold, fold=fold)):
-        if n:
+def _show_properties(rivals: list[Rival], threshold: float, output: Output, *, people: bool) -> None:
+    if people:
+        fold = output.form is Format.TABLE and output.to_stdout
+        _write(compared.properties_for_people(rivals, threshold, fold=fold), output)
+    else:
+        _write([compared.properties_for_programs(rivals, threshold)], output)
+
+
+def _show_distances(
+    rivals: list[Rival], x: distances.Array, shown: Shown, output: Output, *, people: bool
+) -> None:
+    dtype, order = output.dtype, int(shown.grad)
+    found = distances.pairs(rivals, x, order, dtype)
+    if len(found) == 1:
+        parts = distances.rows(found[0], x, order, dtype)
+        every = [(found[0], *part) for part in parts]
+        tables = distances.for_people(parts)
+    else:
+        every = [(pair, "all", dtype, pair.distance) for pair in found]
+        tables = [distances.matrix(rivals, found, kind) for kind in ("absolute", "relative", "ulp")]
+    _write(tables if people else [distances.for_programs(every)], output)
+    if broken := distances.breach(found, shown.limits, dtype):
+        raise CheckFailedError(broken)
+
+
+def _write(chunks: list[Chunk], output: Output) -> None:
+    """Write tables one below the other."""
+    for n, chunk in enumerate(chunks):
+        if n and output.to_stdout:
             print()
-        with output.open() as sink:
+        with replace(output, append=output.append or n > 0).open() as sink:
             sink.write(chunk)
+
+
+def _all(source: Input, points: list[str], output: Output) -> distances.Array:
+    """Return every number of the input at once: a distance is a maximum over them all."""
+    blocks = [chunk.numbers.ravel() for chunk in source.open(points, output.dtype)]
+    x = np.concatenate(blocks) if blocks else np.empty(0)
+    x = x[~np.isnan(x)]
+    if not x.size:
+        raise UsageError("no numbers to compare at", "numbers, --range A:B:N or -i FILE")
+    return x
+
+
+def _draw(chosen: list[Chosen], shown: Shown, span: str | None) -> None:
+    from actcli.cli import drawing, layouts
+    from actcli.cli.pictures import Wanted
+    from actcli.render.records import Look
+
+    if len(chosen) != 2:
+        raise UsageError("--plot shows the difference of two functions", "actcli plot A B C draws several")
+    first, second = chosen
+    picture = layouts.comparison(first, second, Wanted(range=_ends(span)), ulp=shown.in_ulp)
+    drawing.save(picture, Look(), str(shown.plot))
+
+
+def _ends(span: str | None) -> tuple[float, float] | None:
+    if span is None:
+        return None
+    numbers = [chunk.numbers for chunk in Input(range=span).open(None)]
+    return float(numbers[0][0, 0]), float(numbers[-1][-1, 0])
 
 
 def _is_number(word: str) -> bool:

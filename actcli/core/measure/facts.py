@@ -46,6 +46,7 @@ def facts(p: Properties, threshold: float) -> dict[str, str]:
         "gain": number(p.gain),
         "gain for gradients": number(p.gradient_gain),
         "fixed variance": _fixed(p),
+        "mean there": number(_clean(p.fixed_mean)) if math.isfinite(p.fixed_mean) else "",
     }
 
 
@@ -163,4 +164,4 @@ def _fixed(p: Properties) -> str:
         return "undefined" if math.isnan(p.moments.mean) else "any"
     if math.isinf(p.fixed_variance):
         return "none: grows"
-    return f"{number(p.fixed_variance)}, mean {number(_clean(p.fixed_mean))}"
+    return number(p.fixed_variance)
