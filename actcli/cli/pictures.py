@@ -92,6 +92,9 @@ def chart(functions: Sequence[Chosen], wanted: Wanted, *, alike: bool = False, h
 
 def family(functions: Sequence[Chosen], param: str, wanted: Wanted) -> Chart:
     """Return a function at several values of one parameter, in graded colours with their values beside."""
+    if not wanted.range:  # the middle member's: an extreme one would press the others flat
+        views = sorted((shared_range([one], wanted) for one in functions), key=lambda view: view[1] - view[0])
+        wanted = replace(wanted, range=views[len(views) // 2])
     drawn, low, high = _draw(functions, wanted)
     curves = []
     for n, one in enumerate(drawn):
@@ -176,7 +179,7 @@ def _chart(
         guides=_guides(first, low, high) if len(drawn) == 1 and 0 in wanted.orders else (),
         marks=tuple(m for one in drawn for m in marks(one.entry, one.params, low, high, wanted)),
         bands=bands(first.entry, first.params, wanted.saturation),
-        band_label="" if wanted.saturation is None else f"|f′| < {wanted.saturation:g}",
+        band_label="" if wanted.saturation is None else f"saturated, |f′| < {wanted.saturation:g}",
     )
 
 

@@ -130,13 +130,11 @@ def view(function: Activation, params: Params) -> tuple[float, float]:
         return _inside(function, low, high)
     left, right = _reach(function, params, -1), _reach(function, params, 1)
     reach = max(left, right)
-    if reach and not 0.35 * high <= reach <= high:
-        if reach < high:
-            left = right = reach
-        wide = _nice(1.25 * reach if reach < high else reach)
+    if reach > 1.4 * high:
         low, high = -_nice(max(left, 0.6 * reach)), _nice(max(right, 0.6 * reach))
-        if reach < function.view[1]:
-            low, high = -wide, wide
+    elif 0 < reach < 0.35 * high:
+        high = _nice(1.25 * reach)
+        low = -high
     return _inside(function, low, high)
 
 
@@ -156,7 +154,7 @@ def _reach(function: Activation, params: Params, sign: int) -> float:
     if not np.all(np.isfinite(away)) or not away.any():
         return reach
     half, settled = (float(distance[away > share * away.max()][-1]) for share in (0.5, 0.05))
-    return max(reach, 1.3 * settled if settled < 11 * half else 3 * half)
+    return max(reach, 1.3 * settled if settled < 11 * half else min(3 * half, function.view[1]))
 
 
 def _nice(x: float) -> float:
@@ -179,9 +177,11 @@ def height(functions: Sequence[Mapping[int, Trace]], low: float, high: float) ->
             if not y.size:
                 continue
             size = np.abs(y)
-            steep = size.max() > 2 * half and np.quantile(size, 0.8) < 0.55 * size.max()
+            most_of_it = float(np.quantile(size, 0.8))
+            pole = bool(np.isinf(points.y).any())
+            steep = pole or (size.max() > 2 * half and most_of_it < 0.55 * size.max())
             if order == 0:
-                cap = half if steep else max(half, float(size.max()))
+                cap = 2.5 * most_of_it if pole else half if steep else max(half, float(size.max()))
             least, most = float(y.min()), float(y.max())
             if order > 0 or steep:
                 least, most = max(least, -cap), min(most, cap)

@@ -73,7 +73,7 @@ def draw_heat(axes: Axes, heat: Heat, style: Style) -> None:
     bar.outline.set_visible(False)
 
 
-def draw_contour(axes: Axes, contour: Contour, style: Style) -> None:
+def draw_contour(axes: Axes, contour: Contour, style: Style, *, small: bool = False) -> None:
     """Draw a function of two variables in colours, white at 0, with lines of equal value that are named."""
     largest = float(np.nanmax(np.abs(contour.z), initial=0.0)) or 1.0
     sides = (contour.x[0], contour.x[-1], contour.y[0], contour.y[-1])
@@ -85,11 +85,16 @@ def draw_contour(axes: Axes, contour: Contour, style: Style) -> None:
     lines = axes.contour(
         contour.x, contour.y, contour.z, levels=levels, colors=style.ink, linewidths=0.6, linestyles="-"
     )
-    axes.clabel(lines, fontsize=7.5, fmt=tick)
+    axes.clabel(lines, fontsize=5.5 if small else 7.5, fmt=tick)
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.axhline(0, color=style.ink, linewidth=0.4, alpha=0.5)
     axes.axvline(0, color=style.ink, linewidth=0.4, alpha=0.5)
+    if small:
+        axes.tick_params(labelsize=6.5, length=2.5)
+        axes.set_xticks(contour.x[[0, len(contour.x) // 2, -1]])
+        axes.set_yticks(contour.y[[0, len(contour.y) // 2, -1]])
+        return
     axes.set_xlabel(contour.xlabel)
     axes.set_ylabel(contour.ylabel)
     bar = axes.figure.colorbar(image, ax=axes, shrink=0.85)

@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from actcli.render.figure.style import DASHES, SYMBOLS, WIDTHS, Style
-from actcli.render.figure.tags import write_tags
+from actcli.render.figure.tags import tags_fit, write_tags
 from actcli.render.records import AxesStyle, Chart, Curve, Symbol
 
 if TYPE_CHECKING:
@@ -165,10 +166,10 @@ def _legend(axes: Axes, chart: Chart, style: Style) -> None:
     """Put the legend above the axes, where it covers nothing."""
     handles: list[Artist] = []
     for curve in chart.curves:
-        if curve.label:
+        if text := _legend_text(curve, chart):
             line = Line2D(
                 [], [], color=style.colour(curve), linewidth=WIDTHS[curve.role], linestyle=DASHES[curve.role],
-                label=curve.label,
+                label=text,
                 **(_symbols(curve, style, 1.0) | {"markevery": None} if curve.symbols else {}),
             )  # fmt: skip
             handles.append(line)
@@ -182,9 +183,12 @@ def _legend(axes: Axes, chart: Chart, style: Style) -> None:
         handles.append(Patch(facecolor=style.faint, alpha=0.35, label=chart.histogram.label))
     if not handles:
         return
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    above = ScaledTranslation(0, (0.3 if chart.ylabel else 0.13), figure.dpi_scale_trans)
     axes.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.03), borderaxespad=0, borderpad=0,
-        ncols=_columns(chart), labelspacing=0.35, columnspacing=1.6,
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), bbox_transform=axes.transAxes + above,
+        borderaxespad=0, borderpad=0, ncols=_columns(chart), labelspacing=0.35, columnspacing=1.6,
     )  # fmt: skip
 
 
@@ -205,7 +209,12 @@ def _columns(chart: Chart) -> int:
     return len(texts) if short and texts else 1
 
 
+def _legend_text(curve: Curve, chart: Chart) -> str:
+    return curve.label or (curve.tag if curve.tag and not tags_fit(chart) else "")
+
+
 def _legend_texts(chart: Chart) -> list[str]:
-    texts = [curve.label for curve in chart.curves if curve.label] + [text for _, text in chart.keys]
+    texts = [text for curve in chart.curves if (text := _legend_text(curve, chart))]
+    texts += [text for _, text in chart.keys]
     more = (chart.band_label, chart.histogram.label if chart.histogram else "")
     return texts + [text for text in more if text]

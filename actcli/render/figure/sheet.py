@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from actcli.render.figure.chart import draw_chart, is_tall, legend_rows
 from actcli.render.figure.style import STYLES, settings
-from actcli.render.figure.tags import side_of_tags
+from actcli.render.figure.tags import side_of_tags, tags_fit
 from actcli.render.records import AxesStyle, Bars, Chart, Contour, Heat
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _place(chart: Chart, size: tuple[float, float]) -> tuple[float, float, float
         top += _TALL_LINE + 0.1 if is_tall(chart.title) else _TITLE
     if chart.ylabel:
         left, top = (left + 0.2, top) if framed else (left, top + 0.2)
-    if tags := [curve.tag for curve in chart.curves if curve.tag]:
+    if (tags := [curve.tag for curve in chart.curves if curve.tag]) and tags_fit(chart):
         room = _LETTER * max(len(tag.replace("\\", "").replace("$", "")) for tag in tags) + 0.1
         left, right = (left + room, right) if side_of_tags(chart) == "left" else (left, right + room)
     width, height = size
@@ -100,6 +100,6 @@ def _draw(axes: Axes, panel: Panel, style: Style, *, small: bool) -> None:
         case Heat():
             draw_heat(axes, panel, style)
         case Contour():
-            draw_contour(axes, panel, style)
+            draw_contour(axes, panel, style, small=small)
     if panel.title:
         axes.set_title(panel.title, fontsize=8 if small else None, pad=4 if small else None)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from actcli.render.figure.style import Style
     from actcli.render.records import Chart
 
+_TOUCHING = 0.012  # of the axes' height, between two curves that look like one
 _APART = 0.052  # of the axes' height, between two names
 
 
@@ -20,6 +21,12 @@ def side_of_tags(chart: Chart) -> str:
     heights = {side: _ends(chart, side) for side in ("left", "right")}
     gaps = {side: float(np.clip(np.diff(np.sort(y)), 0, _APART).sum()) for side, y in heights.items()}
     return "left" if gaps["left"] > gaps["right"] else "right"
+
+
+def tags_fit(chart: Chart) -> bool:
+    """Whether the tagged curves part enough at a side to be told apart there; else the legend names them."""
+    heights = np.sort(_ends(chart, side_of_tags(chart)))
+    return len(heights) < 2 or float(np.diff(heights).min()) > _TOUCHING
 
 
 def _ends(chart: Chart, side: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -33,7 +40,7 @@ def _ends(chart: Chart, side: str) -> np.ndarray[tuple[int], np.dtype[np.float64
 def write_tags(axes: Axes, chart: Chart, style: Style) -> None:
     """Write each tag beside the end of its curve, moved up or down where they would touch."""
     tagged = [curve for curve in chart.curves if curve.tag]
-    if not tagged:
+    if not tagged or not tags_fit(chart):
         return
     side = side_of_tags(chart)
     heights = _ends(chart, side)

@@ -1,0 +1,214 @@
+"""Pictures: what is drawn, where, in which colours, and that the same picture gives the same bytes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb, to_rgba
+
+from actcli.render.figure import build, encode
+from actcli.render.figure.style import STYLES
+from actcli.render.figure.writing import FORMATS
+from actcli.render.records import AxesStyle, Chart, Look, Panel, Theme, picture
+from tests.render import samples
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+
+
+def axes_of(panel: Panel, look: Look | None = None) -> Axes:
+    return build(picture(panel), look or Look(dpi=50)).axes[0]
+
+
+def lines_along(axes: Axes, points: int) -> list[Line2D]:
+    return [line for line in axes.get_lines() if len(np.asarray(line.get_xdata())) == points]
+
+
+def test_a_curve_is_drawn_through_its_points_with_the_pattern_of_its_role() -> None:
+    axes = axes_of(samples.chart())
+    (value,) = lines_along(axes, 121)
+    (slope,) = lines_along(axes, 5)
+    np.testing.assert_array_equal(np.asarray(value.get_ydata()), np.maximum(samples.X, 0))
+    assert np.isnan(np.asarray(slope.get_ydata())[2])
+    assert value.get_linestyle() == "-"
+    assert slope.get_linestyle() == "--"
+    assert value.get_color() != slope.get_color()
+
+
+def test_a_break_has_a_filled_dot_where_the_value_is_and_an_open_one_where_it_is_not() -> None:
+    style = STYLES[Theme.LIGHT]
+    axes = axes_of(samples.chart())
+    dots = {
+        float(np.asarray(line.get_ydata())[0]): line
+        for line in lines_along(axes, 1)
+        if line.get_marker() == "o"
+    }
+    assert to_rgba(str(dots[0.0].get_markerfacecolor())) == to_rgba(style.hues[1])
+    assert to_rgba(str(dots[1.0].get_markerfacecolor())) == to_rgba(style.paper)
+
+
+def test_limits_are_kept() -> None:
+    axes = axes_of(samples.chart())
+    assert axes.get_xlim() == (-6.0, 6.0)
+    assert axes.get_ylim() == (-0.5, 6.3)
+
+
+def test_axes_run_through_the_origin_or_around() -> None:
+    through = axes_of(samples.chart())
+    assert through.spines["left"].get_position() == ("data", 0.0)
+    assert not through.spines["top"].get_visible()
+    around = axes_of(samples.chart(axes=AxesStyle.FRAME, ylabel="y"))
+    assert around.spines["top"].get_visible()
+    assert (around.get_xlabel(), around.get_ylabel()) == ("x", "y")
+
+
+def test_the_number_at_the_origin_is_left_out() -> None:
+    figure = build(picture(samples.chart()), Look(dpi=50))
+    figure.canvas.draw()
+    texts = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert "0" not in texts
+    assert "−4" in texts
+
+
+def test_the_legend_says_what_every_curve_and_pattern_is() -> None:
+    legend = axes_of(samples.annotated()).get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == [
+        r"ramp(x) = $\max(0, x)$", "ramp′(x)", "second derivative", "saturated", "8 points",
+    ]  # fmt: skip
+
+
+def test_the_legend_lies_above_the_curves() -> None:
+    figure = build(picture(samples.annotated()), Look(dpi=50))
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    legend = axes.get_legend()
+    assert legend is not None
+    box = legend.get_window_extent()
+    assert box.y0 >= axes.get_window_extent().y1
+    assert box.y1 <= figure.bbox.y1
+
+
+def test_curves_that_part_at_an_edge_are_named_there_and_others_in_the_legend() -> None:
+    parted = axes_of(samples.family())
+    assert {text.get_text() for text in parted.texts} >= {"$a = 0.5$", "$a = 1.0$", "$a = 2.0$"}
+    together = samples.family()
+    same = tuple(
+        type(curve)(x=curve.x, y=curve.x, shade=curve.shade, tag=curve.tag) for curve in together.curves
+    )
+    legend = axes_of(Chart(curves=same, xlim=(-6.0, 6.0), ylim=(-6.0, 6.0))).get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["$a = 0.5$", "$a = 1.0$", "$a = 2.0$"]
+
+
+def test_bars_carry_their_numbers() -> None:
+    axes = axes_of(samples.bars())
+    assert [patch.get_height() for patch in axes.patches] == [1.0, -2.0, 3.0, 0.5, 0.25, 1.0]  # type: ignore[attr-defined]
+    assert "−2" in {text.get_text() for text in axes.texts}
+
+
+def test_a_heat_map_is_white_at_0_and_says_every_entry() -> None:
+    axes = axes_of(samples.heat())
+    (image,) = axes.get_images()
+    assert image.get_clim() == (-0.25, 0.25)
+    assert {text.get_text() for text in axes.texts} == {"0.250", "−0.250", "0.000", "−0.100", "0.200"}
+    assert image.cmap(0.5)[:3] == pytest.approx((1.0, 1.0, 1.0), abs=0.02)
+
+
+def test_a_contour_map_spans_its_plane() -> None:
+    axes = axes_of(samples.contour())
+    (image,) = axes.get_images()
+    assert list(image.get_extent()) == [-4.0, 4.0, -4.0, 4.0]
+
+
+def test_a_picture_has_the_size_asked_for() -> None:
+    figure = build(samples.PICTURES["ramp"], Look(size=(3.0, 2.0), dpi=100))
+    assert figure.get_size_inches().tolist() == [3.0, 2.0]
+    content = encode(samples.PICTURES["ramp"], Look(size=(3.0, 2.0), dpi=100), "png")
+    width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
+    assert (width, height) == (300, 200)
+
+
+@pytest.mark.parametrize("size", [(0.5, 0.5), (1.0, 0.75), (2.0, 8.0), (20.0, 2.0)])
+def test_any_size_can_be_drawn(size: tuple[float, float]) -> None:
+    encode(picture(samples.annotated()), Look(size=size, dpi=40), "png")
+
+
+@pytest.mark.parametrize("theme", list(Theme))
+def test_a_theme_has_a_readable_ink_and_colours_that_differ_in_grey_or_symbol(theme: Theme) -> None:
+    style = STYLES[theme]
+    assert _contrast(style.ink, style.paper) > 12
+    assert all(_contrast(hue, style.paper) > 1.9 for hue in style.hues[:4])
+    assert len(set(style.hues)) == len(style.hues)
+
+
+def test_the_hues_differ_for_every_kind_of_colour_vision() -> None:
+    # Machado, Oliveira and Fernandes 2009, severity 1: protanopia, deuteranopia, tritanopia.
+    sights = (
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    )
+    for theme, sight in product((Theme.LIGHT, Theme.DARK), sights):
+        seen = [np.clip(np.array(sight) @ _linear(hue), 0, 1) for hue in STYLES[theme].hues[:4]]
+        for a, b in combinations(seen, 2):
+            assert np.abs(a - b).max() > 0.08
+
+
+@pytest.mark.parametrize(("name", "form"), list(product(samples.PICTURES, ("png", "svg"))))
+def test_the_same_picture_gives_the_same_bytes(name: str, form: str) -> None:
+    first, again = (encode(samples.PICTURES[name], Look(dpi=60), form) for _ in range(2))
+    assert first == again
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_another_process_gives_the_same_bytes(form: str) -> None:
+    code = (
+        "import sys; from tests.render.samples import PICTURES; from actcli.render.figure import encode;"
+        "from actcli.render.records import Look;"
+        f"sys.stdout.buffer.write(encode(PICTURES['annotated'], Look(dpi=60), {form!r}))"
+    )
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    assert other == encode(samples.PICTURES["annotated"], Look(dpi=60), form)
+
+
+def test_a_pdf_embeds_its_fonts() -> None:
+    content = encode(samples.PICTURES["annotated"], Look(), "pdf")
+    assert b"/FontFile2" in content
+    assert b"/Type3" not in content
+
+
+def test_files_tell_no_date_and_no_program() -> None:
+    svg = encode(samples.PICTURES["ramp"], Look(), "svg")
+    assert b"<dc:date>" not in svg
+    assert b"Software" not in encode(samples.PICTURES["ramp"], Look(dpi=40), "png")[:400]
+    assert b"CreationDate" not in encode(samples.PICTURES["ramp"], Look(), "pdf")
+
+
+def test_a_transparent_picture_has_no_background() -> None:
+    figure = build(samples.PICTURES["ramp"], Look(transparent=True))
+    assert figure.patch.get_alpha() == 0.0
+
+
+def test_drawing_uses_no_pyplot() -> None:
+    code = "import sys, actcli.render.figure; print('matplotlib.pyplot' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
+
+
+def _linear(colour: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    values = np.array(to_rgb(colour))
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def _contrast(a: str, b: str) -> float:
+    """The ratio of luminances that WCAG 2 defines."""
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    high, low = sorted((float(_linear(colour) @ weights) for colour in (a, b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
