@@ -81,6 +81,12 @@ class DType:
         with np.errstate(all="ignore"):
             return self.round(values).astype(self.numpy)
 
+    def cast(self, values: NDArray[np.float64]) -> NDArray[Any]:
+        """Return doubles rounded to the format once, in whatever array NumPy can assign to one of the format."""
+        if self.extra or self.precision == 53:
+            return values if self.precision == 53 else self.array(values)
+        return values.astype(self.numpy)  # NumPy itself rounds a double to float32 or float16 once
+
     def spacing(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the unit in the last place of each value: the distance of the numbers in its binade."""
         x = np.asarray(values, np.float64)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import functools
+import math
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.plain import Array, Plain
-from actcli.core.spec import Activation, Break, KinkRule, Side, VectorActivation
+from actcli.core import dtypes
+from actcli.core.blocks import for_blocks
+from actcli.core.numerics.engine import Task, compute, leans_down
+from actcli.core.spec import REALS, Activation, Break, KinkRule, Side, VectorActivation
 from actcli.core.vector import rows
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from actcli.core.dtypes import DType
-
-    from actcli.core.spec import Params
+    from actcli.core.numerics.plain import Array
+    from actcli.core.spec import Formula, Interval, Kink, Params
 
 
 def evaluate(
@@ -38,48 +46,21 @@ def evaluate(
         params: its parameters, where they are not at their defaults.
         kink: what a derivative is where its one-sided values differ.
         dtype: the format that x is rounded to and the result correctly rounded to; that of x if not given.
-        fast: accept an error of a few ULP for speed.
+        fast: accept an error of a few ULP for speed (in float64; other formats are always exact).
         out: an array of the shape and dtype of the result to write it into.
 
     Returns:
         An array of the shape of x; NaN stays NaN, and ±inf gives the limit.
     """
     bound = function.bind(params or {})
-    points = np.asarray(x, np.float64)
-    formula = function.formula_of(order)
-    with np.errstate(all="ignore"):
-        result: NDArray[Any] = np.array(
-            np.broadcast_to(formula(Plain(), points, **bound), points.shape), np.float64
-        )
-        for k in function.kinks(**bound):
-            at = points == k.at
-            if not at.any():
-                continue
-            if order == 0:
-                result[at] = formula(Plain(k.side), points[at], **bound)
-                continue
-            left = formula(Plain(Side.LEFT), points[at], **bound)
-            right = formula(Plain(Side.RIGHT), points[at], **bound)
-            result[at] = _at_kink(left, right, k.breaks, k.side, kink)
-    for end, tail in ((-np.inf, function.left(**bound)), (np.inf, function.right(**bound))):
-        result[points == end] = (tail.value, tail.slope, tail.curvature)[order]
-    result[np.isnan(points)] = np.nan
-    if dtype is not None:
-        result = dtype.array(result)
-    if out is None:
-        return result
-    np.copyto(out, result)
-    return out
-
-
-def _at_kink(left: Any, right: Any, breaks: Break, side: Side, rule: KinkRule) -> Any:
-    if rule is KinkRule.NAN:
-        return np.where(left == right, left, np.nan) if breaks is not Break.VALUE else np.nan
-    if rule is KinkRule.MIN_NORM and breaks is not Break.VALUE:
-        least = np.where(np.abs(left) < np.abs(right), left, right)
-        return np.where(np.sign(left) * np.sign(right) < 0, 0.0, least)
-    chosen = rule.value if rule is not KinkRule.MIN_NORM else side.value
-    return left if chosen == "left" else right
+    tails = tuple(
+        (tail.value, tail.slope, tail.curvature)[order]
+        for tail in (function.left(**bound), function.right(**bound))
+    )
+    task = _task(function, function.formula_of(order), bound, fast=fast)
+    kinks = function.kinks(**bound)
+    at_kink = functools.cache(lambda k: _at_kink(task, k, order, kink))
+    return _evaluate(function.domain, task, x, dtype, out, _Special(lambda: tails, kinks, at_kink))
 
 
 def evaluate_wrt(
@@ -88,26 +69,25 @@ def evaluate_wrt(
     param: str,
     params: Params | None = None,
     *,
-    dtype: DType | None = None,  # noqa: ARG001
-) -> Array:
-    """Return ∂f/∂param at every element of x."""
+    dtype: DType | None = None,
+) -> NDArray[Any]:
+    """Return ∂f/∂param at every element of x; see `evaluate`."""
     bound = function.bind(params or {})
-    points = np.asarray(x, np.float64)
-    formula = function.wrt[function.param(param).name]
-    with np.errstate(all="ignore"):
-        return np.array(np.broadcast_to(formula(Plain(), points, **bound), points.shape), np.float64)
+    task = _task(function, function.wrt[function.param(param).name], bound)
+    return _evaluate(function.domain, task, x, dtype, None, _Special(lambda: _limits(task)))
 
 
-def evaluate_from_output(function: Activation, y: ArrayLike, params: Params | None = None) -> Array:
-    """Return f′ at the points whose value is y, in float64."""
+def evaluate_from_output(function: Activation, y: ArrayLike, params: Params | None = None) -> NDArray[Any]:
+    """Return f′ at the points whose value is y.
+
+    Raises:
+        UsageError: the slope is no function of the value.
+    """
     bound = function.bind(params or {})
-    points = np.asarray(y, np.float64)
     if function.slope_from_output is None:
-        raise ValueError(f"{function.name} has no slope in terms of its output")
-    with np.errstate(all="ignore"):
-        return np.array(
-            np.broadcast_to(function.slope_from_output(Plain(), points, **bound), points.shape), np.float64
-        )
+        raise UsageError(f"{function.name} has no slope in terms of its output")
+    task = _task(function, function.slope_from_output, bound)
+    return _evaluate(REALS, task, y, None, None, _Special(lambda: _limits(task)))
 
 
 def evaluate_vector(
@@ -148,3 +128,117 @@ def evaluate_vjp(
 ) -> NDArray[Any]:
     """Return vᵀ times the Jacobian of f at every vector along the given axis of x; see `vector.rows.vjp`."""
     return rows.vjp(function, x, v, params, dtype=dtype, axis=axis, strict=strict)
+
+
+_LAST = float(np.finfo(np.float64).max)
+
+
+@dataclass(frozen=True, slots=True)
+class _Special:
+    """Points that no formula reaches: the limits at −∞ and +∞, and kinks with the value there."""
+
+    limits: Callable[[], tuple[float, float]]
+    kinks: tuple[Kink, ...] = ()
+    at_kink: Callable[[Kink], float] = field(default=lambda kink: math.nan)
+
+
+def _task(function: Activation, formula: Formula, bound: dict[str, float], *, fast: bool = False) -> Task:
+    return Task(lambda m, x: formula(m, x, **bound), function.precision, fast)
+
+
+def _evaluate(
+    domain: Interval,
+    task: Task,
+    x: ArrayLike,
+    dtype: DType | None,
+    out: NDArray[Any] | None,
+    special: _Special,
+) -> NDArray[Any]:
+    array = np.asarray(x)
+    wanted = dtype or dtypes.of(array.dtype)
+    if wanted is not dtypes.FLOAT64:
+        task = replace(task, narrow=True, fast=False)
+        array = array if dtypes.of(array.dtype) is wanted else wanted.round(array)
+    result = np.empty(array.shape, wanted.numpy) if out is None else out
+    if result.shape != array.shape or result.dtype != wanted.numpy:
+        raise ValueError(f"out must have shape {array.shape} and dtype {wanted}")
+    points = np.ascontiguousarray(array).reshape(-1)
+    whole = result.flags.c_contiguous
+    flat = result.reshape(-1) if whole else np.empty(result.size, wanted.numpy)
+
+    def work(part: slice) -> None:
+        with np.errstate(all="ignore"):
+            flat[part] = wanted.cast(_block(domain, task, points[part].astype(np.float64, copy=False), special))
+
+    for_blocks(points.size, work)
+    if not whole:
+        np.copyto(result, flat.reshape(result.shape))
+    return result
+
+
+def _block(domain: Interval, task: Task, x: Array, special: _Special) -> Array:
+    """Return the results for one block of doubles, special points and all."""
+    size = np.abs(x)
+    least, most = size.min(initial=1.0), size.max(initial=0.0)
+    outside = None
+    inside = x
+    if not most < np.inf or domain != REALS:
+        outside = ~np.isfinite(x) | ~_contains(domain, x)
+        inside = np.where(outside, _harmless(domain), x)
+    y = compute(task, inside)
+    for kink in special.kinks:
+        at = x == kink.at
+        if at.any():
+            y[at] = special.at_kink(kink)
+    if not least > 0:  # a zero, or NaN
+        zero = (x == 0) & (y == 0)
+        if zero.any():
+            y[zero] = 0.0
+            left = zero & np.signbit(x)
+            if left.any() and leans_down(task):
+                y[left] = -0.0
+    if outside is not None:
+        y[outside] = np.nan
+        for end, limit in zip((-np.inf, np.inf), special.limits(), strict=True):
+            y[x == end] = limit
+    return y
+
+
+def _contains(interval: Interval, x: Array) -> NDArray[np.bool_]:
+    above = x >= interval.low if interval.low_closed else x > interval.low
+    below = x <= interval.high if interval.high_closed else x < interval.high
+    return np.asarray(above & below)
+
+
+def _harmless(domain: Interval) -> float:
+    """Return a point inside the domain, away from 0 and from the ends."""
+    if math.isfinite(domain.low):
+        return domain.low + 0.5
+    return domain.high - 0.5 if math.isfinite(domain.high) else 0.5
+
+
+def _at_kink(task: Task, kink: Kink, order: int, rule: KinkRule) -> float:
+    """Return the value at a kink by the rule, from those of the formula on both sides."""
+    at = np.full(1, kink.at)
+    left, right = (compute(task.at(side), at)[0].item() for side in (Side.LEFT, Side.RIGHT))
+    own = left if kink.side is Side.LEFT else right
+    if order == 0:
+        return own
+    if rule is KinkRule.NAN:
+        return left if left == right and kink.breaks is not Break.VALUE else math.nan
+    if rule is KinkRule.LEFT:
+        return left
+    if rule is KinkRule.RIGHT:
+        return right
+    if kink.breaks is Break.VALUE:
+        return own
+    if left * right < 0:  # 0 lies between them
+        return 0.0
+    return min(left, right, key=abs)
+
+
+def _limits(task: Task) -> tuple[float, float]:
+    """Return what a formula tends to at ±∞, told from its values at the ends of the doubles."""
+    ends = compute(task, np.array([-_LAST, _LAST]))
+    far = np.where(np.abs(ends) > 1e100, np.copysign(np.inf, ends), ends)
+    return tuple(np.where(np.abs(far) < 1e-100, np.copysign(0.0, far), far).tolist())

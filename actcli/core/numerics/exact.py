@@ -30,6 +30,9 @@ class Exact:
     def constant(self, digits: str | Decimal | Fraction) -> Pair:
         return pair.constant(digits)
 
+    def number(self, x: Any) -> Pair:
+        return pair.of(x)
+
     def above(self, x: Any, point: Any) -> Mask:
         difference = self.value(x - point if isinstance(x, Pair) else pair.of(x) - point)
         return difference >= 0 if self.side is Side.RIGHT else difference > 0

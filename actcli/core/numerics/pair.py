@@ -49,6 +49,18 @@ class Pair:
         """Return h + l, rounded once."""
         return np.add(self.h, self.l)
 
+    def odd(self) -> Array:
+        """Return h + l rounded to odd: away from it, but so that rounding to 51 bits or fewer rounds h + l itself.
+
+        What was rounded away from 0 goes back one step, and the last bit is set where anything is lost.
+        """
+        y = np.add(self.h, self.l, out=np.empty(self.shape))
+        rest = (self.h - y) + self.l
+        bits = y.view(np.int64)
+        bits -= (rest != 0) & (np.signbit(rest) != np.signbit(y))
+        bits |= rest != 0
+        return y
+
     def __neg__(self) -> Pair:
         shape = self.shape
         return Pair(np.negative(self.h, out=take(shape)), np.negative(self.l, out=take(shape)))
@@ -169,7 +181,8 @@ def power_of_two(a: Pair, factor: float) -> Pair:
 def split(x: Array) -> Pair:
     """Return an array of doubles as pairs: exact."""
     h = take(x.shape)
-    np.bitwise_and(np.ascontiguousarray(x).view(np.int64), HEAD, out=h.view(np.int64))
+    np.copyto(h, x)
+    cut(h)
     return Pair(h, np.subtract(x, h, out=take(x.shape)))
 
 

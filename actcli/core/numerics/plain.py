@@ -26,6 +26,10 @@ class Plain:
 
     side: Side = Side.RIGHT
 
+    def argument(self, x: Array) -> Array:
+        """The doubles x as the argument of a formula."""
+        return x
+
     def constant(self, digits: str | Decimal | Fraction) -> float:
         return float(Fraction(digits))
 

@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actcli.core.numerics import pair
 from actcli.core.numerics.expansions import SERIES
 from actcli.core.numerics.pair import Array, Pair, normal
-from actcli.core.numerics.pool import take
+from actcli.core.numerics.pool import give, take
 
 
 class Expansion(NamedTuple):
@@ -68,16 +69,22 @@ def expansions(name: str, scale: float) -> tuple[Expansion, ...]:
             pair.constant(series.coefficients[1]),
             tuple(float(c) for c in series.coefficients[2:]),
         )
-        for series in SERIES[name]
+        for series in SERIES.get(name, ())
     )
 
 
-def close(expansion: Expansion, x: Array, scale: float) -> Array | None:
-    """Return the indices (into the flat array) of the points that the series is for, or None."""
+def within(expansion: Expansion, x: Array, scale: float) -> NDArray[np.bool_]:
+    """Return where the points are close enough to the root."""
     d = np.subtract(x, expansion.root[0] + expansion.root[1], out=take(x.shape))
     np.abs(d, out=d)
-    within = d < expansion.radius / abs(scale)
-    return np.flatnonzero(within) if within.any() else None
+    inside = d < expansion.radius / abs(scale)
+    give(d)
+    return inside
+
+
+def offset(x: Pair, expansion: Expansion) -> Pair:
+    """Return x − root."""
+    return _minus(x, expansion.root)
 
 
 def polynomial(expansion: Expansion, d: Pair) -> Pair:
@@ -93,10 +100,11 @@ def near(name: str, x: Pair, value: Pair, scale: float) -> Pair:
     """Return `value` with the points close to a root of the series computed anew."""
     for expansion in expansions(name, scale):
         points = x.value()
-        index = close(expansion, points, scale)
-        if index is None:
+        inside = within(expansion, points, scale)
+        if not inside.any():
             continue
-        d = _minus(pair.split(points.reshape(-1)[index]), expansion.root) * scale
+        index = np.flatnonzero(inside)
+        d = offset(pair.split(points.reshape(-1)[index]), expansion) * scale
         result = polynomial(expansion, d)
         for _ in range(expansion.power):
             result = result * d

@@ -20,7 +20,10 @@ _QUARTER = tuple(
     map(float.fromhex, ("0x1.921fb54p0", "0x1.10b46118p-30", "0x1.313198ap-61", "0x1.701b839a25205p-92"))
 )
 _TWO_OVER_PI = 2 / math.pi
-_PI_SCALED = 0  # π/2·2¹²⁰⁰, made at first use
+BITS = 1400
+"""π/2 is held in so many binary places: the largest double has an exponent of 1024."""
+
+_PI_SCALED = 0  # π/2·2^BITS, made at first use
 
 
 def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
@@ -47,16 +50,16 @@ def _reduced(x: Pair) -> tuple[NDArray[np.int64], Pair]:
 
 
 def _reduced_far(h: float, low: float) -> tuple[int, float, float]:
-    """The same for one number, in whole numbers: π/2 to 1200 bits."""
+    """The same for one number, in whole numbers."""
     global _PI_SCALED  # noqa: PLW0603
     if not _PI_SCALED:
-        _PI_SCALED = _half_pi(1200)
+        _PI_SCALED = _half_pi(BITS)
     if not math.isfinite(h):
         return 0, math.nan, math.nan
     x = Fraction(h) + Fraction(low)
-    scaled = (x.numerator << 1200) // x.denominator
+    scaled = (x.numerator << BITS) // x.denominator
     n = (2 * scaled + _PI_SCALED) // (2 * _PI_SCALED)
-    r = Fraction(scaled - n * _PI_SCALED, 1 << 1200)
+    r = Fraction(scaled - n * _PI_SCALED, 1 << BITS)
     high = float(r)
     return n & 3, high, float(r - Fraction(high))
 

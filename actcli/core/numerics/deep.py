@@ -1,0 +1,184 @@
+"""The arithmetic of unlimited exponents: far tails, huge and tiny arguments, by the same formulas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.core.numerics import composed, exponential, gauss, logarithm, pair, scaled, series, trigonometric
+from actcli.core.numerics.pair import Array, Pair
+from actcli.core.numerics.scaled import Scaled
+from actcli.core.spec import Side
+
+Mask = NDArray[np.bool_]
+
+TINY = -80
+"""|x| < 2⁻⁸⁰: 1 + x, sin x, … are their first terms, to more bits than a pair has."""
+
+EXACT_TO = 1400.0
+"""Beyond ±1400, e^x is 2^±BEYOND: no factor brings it back to the range of doubles."""
+
+BEYOND = 10**6
+
+_LN2 = pair.constant("0.693147180559945309417232121458176568075500134360255254120680")
+
+
+@dataclass(frozen=True, slots=True)
+class Deep:
+    """The functions of scaled pairs; `side` decides which branch of a formula a kink itself belongs to."""
+
+    side: Side = Side.RIGHT
+
+    def argument(self, x: Array) -> Scaled:
+        """The doubles x, all finite, as the argument of a formula."""
+        return scaled.of(x)
+
+    def constant(self, digits: str | Decimal | Fraction) -> Scaled:
+        return scaled.of(pair.constant(digits))
+
+    def number(self, x: Any) -> Scaled:
+        return scaled.of(x)
+
+    def above(self, x: Any, point: Any) -> Mask:
+        difference = (scaled.of(x) - point).p.value()
+        return difference >= 0 if self.side is Side.RIGHT else difference > 0
+
+    def where(self, mask: Mask, yes: Any, no: Any) -> Scaled:
+        return scaled.where(mask, yes, no)
+
+    def maximum(self, a: Any, b: Any) -> Scaled:
+        return scaled.where((scaled.of(a) - b).p.h >= 0, a, b)
+
+    def minimum(self, a: Any, b: Any) -> Scaled:
+        return scaled.where((scaled.of(a) - b).p.h <= 0, a, b)
+
+    def signed(self, size: Scaled, like: Scaled) -> Scaled:
+        return Scaled(pair.sign_of(size.p, like.p.h), size.e)
+
+    def wide(self, x: Any) -> Scaled:
+        return scaled.of(x)
+
+    def minus(self, x: Any, constant: str | Decimal) -> Scaled:
+        a = scaled.of(x)
+        return scaled.where(a.e < 900, scaled.of(series.minus(a.pair(), constant)), a)
+
+    def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Scaled:
+        z, result = scaled.of(x), scaled.of(value)
+        for expansion in series.expansions(name, scale):
+            within = series.within(expansion, z.pair().value(), scale)
+            if not within.any():
+                continue
+            d = (z if expansion.root[0] == 0 else scaled.of(series.offset(z.pair(), expansion))) * scale
+            inside = pair.where(within, d.pair(), 0.0)
+            terms = scaled.of(series.polynomial(expansion, inside))
+            for _ in range(expansion.power):
+                terms = terms * d
+            result = scaled.where(within, terms, result)
+        return result
+
+    def sqrt(self, x: Any) -> Scaled:
+        return scaled.sqrt(scaled.of(x))
+
+    def exp(self, x: Any) -> Scaled:
+        p = scaled.of(x).pair(20)
+        far = np.abs(p.h) > EXACT_TO
+        a, b, c, k = exponential.parts(pair.where(far, 0.0, p), shift=False)
+        k = np.where(far, np.where(p.h > 0, BEYOND, -BEYOND), k)
+        return scaled.normal(exponential.gather(a, b, c), k)
+
+    def expm1(self, x: Any) -> Scaled:
+        a = scaled.of(x)
+        far = self.exp(a) - 1.0
+        return scaled.where(a.e > 0, far, self._odd(exponential.expm1, a, 0))
+
+    def log(self, x: Any) -> Scaled:
+        a = scaled.of(x)
+        near = (a.e >= -1) & (a.e <= 1)
+        far = logarithm.log(a.p) + _LN2 * a.e.astype(np.float64)
+        close = logarithm.log(pair.where(near, a.pair(2), 1.0))
+        return scaled.of(pair.where(near, close, far))
+
+    def log1p(self, x: Any) -> Scaled:
+        a = scaled.of(x)
+        return scaled.where(a.e > 0, self.log(a + 1.0), self._odd(logarithm.log1p, a, 0))
+
+    def sin(self, x: Any) -> Scaled:
+        return self._odd(trigonometric.sin, scaled.of(x), 1024)
+
+    def cos(self, x: Any) -> Scaled:
+        return scaled.of(trigonometric.cos(scaled.of(x).pair()))
+
+    def sinh(self, x: Any) -> Scaled:
+        return composed.sinh(self, scaled.of(x))  # type: ignore[no-any-return]
+
+    def cosh(self, x: Any) -> Scaled:
+        return composed.cosh(self, scaled.of(x))  # type: ignore[no-any-return]
+
+    def tanh(self, x: Any) -> Scaled:
+        return composed.tanh(self, scaled.of(x))  # type: ignore[no-any-return]
+
+    def arctan(self, x: Any) -> Scaled:
+        return self._odd(trigonometric.arctan, scaled.of(x), 900)
+
+    def arcsinh(self, x: Any) -> Scaled:
+        return composed.arcsinh(self, scaled.of(x))  # type: ignore[no-any-return]
+
+    def arccosh(self, x: Any) -> Scaled:
+        return composed.arccosh(self, scaled.of(x))  # type: ignore[no-any-return]
+
+    def arctanh(self, x: Any) -> Scaled:
+        return composed.arctanh(self, scaled.of(x))  # type: ignore[no-any-return]
+
+    def erf(self, x: Any) -> Scaled:
+        a = scaled.of(x)
+        return scaled.where(a.e < TINY, a * gauss.TWO_PER_ROOT_PI, scaled.of(gauss.erf(a.pair(9))))
+
+    def logistic(self, x: Any) -> tuple[Scaled, Scaled]:
+        return composed.logistic(self, scaled.of(x))
+
+    def softplus(self, x: Any) -> Scaled:
+        a = scaled.of(x)
+        return self.log1p(self.exp(-abs(a))) + self.maximum(a, 0.0)
+
+    def normal(self, x: Any) -> tuple[Scaled, Scaled]:
+        a = scaled.of(x)
+        phi = self.exp(a * a * -0.5) * gauss.PER_ROOT_TAU
+        tail = phi * scaled.of(gauss.mills(abs(a).pair(900)))
+        return scaled.where(a.p.h > 0, 1.0 - tail, tail), phi
+
+    def value(self, x: Any) -> Array:
+        return x.value() if isinstance(x, Scaled) else np.asarray(x, np.float64)
+
+    def max(self, x: Any) -> Scaled:
+        a = scaled.of(x)
+        return self.take(a, np.argmax(a.value(), axis=-1, keepdims=True))
+
+    def sum(self, x: Any) -> Scaled:
+        return self.cumsum(x)[..., -1:]
+
+    def cumsum(self, x: Any) -> Scaled:
+        a = scaled.of(x)
+        sums = [a[..., :1]]
+        for i in range(1, a.shape[-1]):
+            sums.append(sums[-1] + a[..., i : i + 1])
+        return self.concatenate(sums)
+
+    def take(self, x: Any, indices: NDArray[Any]) -> Scaled:
+        a = scaled.of(x)
+        h, low, e = (np.take_along_axis(part, indices, axis=-1) for part in (a.p.h, a.p.l, a.e))
+        return Scaled(Pair(h, low), e)
+
+    def concatenate(self, parts: list[Any]) -> Scaled:
+        all_parts = [scaled.of(part) for part in parts]
+        h = np.concatenate([a.p.h for a in all_parts], axis=-1)
+        low = np.concatenate([a.p.l for a in all_parts], axis=-1)
+        return Scaled(Pair(h, low), np.concatenate([a.e for a in all_parts], axis=-1))
+
+    def _odd(self, function: Any, a: Scaled, largest: int) -> Scaled:
+        """Return function(a) where function(x) = x + O(x²): x itself where tiny; a is cut at 2^largest."""
+        return scaled.where(a.e < TINY, a, scaled.of(function(a.pair(largest))))

@@ -1,0 +1,130 @@
+"""Pairs with an exponent of their own: where a double would over- or underflow.
+
+Slower than pairs, and used only on the elements that need it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.core.numerics import pair
+from actcli.core.numerics.pair import Array, Pair
+
+_NONE = -(1 << 40)  # the exponent of zero
+
+
+class Scaled:
+    """The numbers p·2^e, element by element: ½ ≤ |p| < 1, or 0."""
+
+    __array_ufunc__ = None
+    __slots__ = ("e", "p")
+
+    def __init__(self, p: Pair, e: NDArray[np.int64]) -> None:
+        self.p = p
+        self.e = e
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.p.shape
+
+    def __getitem__(self, index: Any) -> Scaled:
+        return Scaled(self.p[index], self.e[index])
+
+    def __neg__(self) -> Scaled:
+        return Scaled(-self.p, self.e)
+
+    def __abs__(self) -> Scaled:
+        return Scaled(abs(self.p), self.e)
+
+    def __add__(self, other: Any) -> Scaled:
+        b = of(other)
+        top = np.maximum(self.e, b.e)
+        return normal(_shifted(self.p, self.e - top) + _shifted(b.p, b.e - top), top)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Scaled:
+        return self + -of(other)
+
+    def __rsub__(self, other: Any) -> Scaled:
+        return of(other) + -self
+
+    def __mul__(self, other: Any) -> Scaled:
+        b = of(other)
+        return normal(self.p * b.p, self.e + b.e)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Scaled:
+        b = of(other)
+        return normal(self.p / b.p, self.e - b.e)
+
+    def __rtruediv__(self, other: Any) -> Scaled:
+        return of(other) / self
+
+    def pair(self, largest: int = 1024) -> Pair:
+        """Return the numbers as pairs; beyond ±2^largest they are cut to half that, and what is tiny becomes 0."""
+        h, low = self.p.h, self.p.l
+        big = self.e > largest
+        if np.any(big):
+            h, low = np.where(big, np.copysign(0.5, h), h), np.where(big, 0.0, low)
+        shift = np.clip(self.e, -3000, largest).astype(np.int32)
+        return Pair(np.ldexp(h, shift), np.ldexp(low, shift))
+
+    def value(self) -> Array:
+        """Return the nearest doubles; subnormal ones are rounded once as well."""
+        y = self.p.value()
+        small = self.e < -1021
+        if np.any(small):
+            y = np.where(small, self.p.odd(), y)
+        return np.ldexp(y, np.clip(self.e, -3000, 3000).astype(np.int32))
+
+    def odd(self) -> Array:
+        """Return the numbers rounded to odd, to be rounded to fewer bits: see `Pair.odd`."""
+        return np.ldexp(self.p.odd(), np.clip(self.e, -3000, 3000).astype(np.int32))
+
+
+def normal(p: Pair, e: NDArray[np.int64]) -> Scaled:
+    """Return p·2^e with p brought into [½, 1)."""
+    v = p.value()
+    _, k = np.frexp(v)
+    finite = np.isfinite(v) & (v != 0)
+    k = np.where(finite, k, 0)
+    e = np.where(finite, e + k, np.where(v == 0, _NONE, 0))
+    return Scaled(Pair(np.ldexp(p.h, -k), np.ldexp(p.l, -k)), e)
+
+
+def of(x: Any) -> Scaled:
+    """Return a number as scaled pairs: exact."""
+    if isinstance(x, Scaled):
+        return x
+    p = pair.of(x)
+    v = p.value()
+    tiny = (np.abs(v) < 2.0**-900) & (v != 0)  # its rest may be lost as it is brought up
+    if not np.any(tiny):
+        return normal(p, np.zeros(p.shape, np.int64))
+    mantissa, k = np.frexp(v)
+    k = np.where(tiny, k, 0)
+    whole = pair.split(np.where(tiny, mantissa, 0.0))
+    return normal(pair.where(tiny, whole, p), k.astype(np.int64))
+
+
+def _shifted(p: Pair, by: NDArray[np.int64]) -> Pair:
+    """Return p·2^by for by ≤ 0; far below, it becomes 0."""
+    shift = np.maximum(by, -3000).astype(np.int32)
+    return Pair(np.ldexp(p.h, shift), np.ldexp(p.l, shift))
+
+
+def where(mask: Any, yes: Any, no: Any) -> Scaled:
+    """Return `yes` where the mask holds and `no` elsewhere."""
+    a, b = of(yes), of(no)
+    return Scaled(pair.where(mask, a.p, b.p), np.where(mask, a.e, b.e))
+
+
+def sqrt(a: Scaled) -> Scaled:
+    """Return √a."""
+    odd = (a.e & 1).astype(np.int32)
+    return normal(pair.sqrt(Pair(np.ldexp(a.p.h, odd), np.ldexp(a.p.l, odd))), a.e - odd >> 1)
