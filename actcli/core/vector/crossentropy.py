@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core import registry
-from actcli.core.numerics.plain import Array, Plain
+from actcli.core.vector.blocks import exactly
 from actcli.core.vector.rows import as_vectors, faulty
-from actcli.core.vector.softmax import others, weigh
+from actcli.core.vector.softmax import SOFTMAX, log_total, others, scores, weigh
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
-    from actcli.core.spec import VectorActivation
 
 _LARGEST_EXPONENT = 700.0
 """e^x of anything larger may overflow, alone or in a sum of thousands; below −700 it nears the subnormals."""
@@ -46,27 +45,6 @@ class CrossEntropy(NamedTuple):
     gradient: Array
 
 
-def _softmax() -> VectorActivation:
-    return cast("VectorActivation", registry.get("softmax"))
-
-
-def _logsumexp(m: Arithmetic, x: Any, temperature: float) -> Any:
-    w = weigh(m, x, temperature)
-    return m.max(x) / temperature + m.log1p(m.sum(m.where(w.largest, 0.0, w.e)))
-
-
-def _loss(m: Arithmetic, x: Any, target: NDArray[np.intp], temperature: float) -> Any:
-    w = weigh(m, x, temperature)
-    return m.log1p(m.sum(m.where(w.largest, 0.0, w.e))) - m.take(w.gaps, target)
-
-
-def _gradient(m: Arithmetic, x: Any, target: NDArray[np.intp], temperature: float) -> Any:
-    """Return (S − Y)/T; at the target, s − 1 is minus the sum of the other components."""
-    w = weigh(m, x, temperature)
-    signed = m.where(np.arange(x.shape[-1]) == target, -others(m, w.e, w.largest), w.e)
-    return signed / m.sum(w.e) / temperature
-
-
 def softmax_steps(
     x: ArrayLike, temperature: float = 1.0, *, axis: int = -1, strict: bool = True
 ) -> SoftmaxSteps:
@@ -76,19 +54,20 @@ def softmax_steps(
         DataError: a vector has no softmax (an entry of +inf, or none above -inf) and `strict` is set;
             without it, and where an entry is NaN, all its steps are NaN.
     """
-    vectors = as_vectors(x, axis)
-    function = _softmax()
-    bound = function.bind({"temperature": temperature})
-    bad = faulty(function, vectors, bound, strict=strict)
-    vectors = np.where(bad[..., None], 0.0, vectors)
-    with np.errstate(all="ignore"):
-        largest = np.max(vectors, axis=-1)
+    vectors, bad, bound = _checked(x, temperature, axis, strict=strict)
+    largest = np.max(vectors, axis=-1, keepdims=True)
+    with np.errstate(over="ignore"):
         shift = np.where(np.abs(largest / temperature) > _LARGEST_EXPONENT, largest, 0.0)
-        exponentials = np.exp((vectors - shift[..., None]) / temperature)
-        quotients = np.array(function.value(Plain(), vectors, **bound), np.float64)
+    exponentials = exactly(_exponentials, (vectors, shift), bound)
+    total = exactly(_total, (vectors, shift), bound)[..., 0]
+    quotients = exactly(SOFTMAX.value, (vectors,), bound)
     exponentials[bad], quotients[bad] = np.nan, np.nan
-    total, shift = np.where(bad, np.nan, np.sum(exponentials, axis=-1)), np.where(bad, np.nan, shift)
-    return SoftmaxSteps(np.moveaxis(exponentials, -1, axis), total, np.moveaxis(quotients, -1, axis), shift)
+    return SoftmaxSteps(
+        np.moveaxis(exponentials, -1, axis),
+        np.where(bad, np.nan, total),
+        np.moveaxis(quotients, -1, axis),
+        np.where(bad, np.nan, shift[..., 0]),
+    )
 
 
 def logsumexp(x: ArrayLike, temperature: float = 1.0, *, axis: int = -1, strict: bool = True) -> Array:
@@ -97,13 +76,8 @@ def logsumexp(x: ArrayLike, temperature: float = 1.0, *, axis: int = -1, strict:
     Raises:
         DataError: a vector has an entry of +inf, or none above -inf, and `strict` is set; without it NaN.
     """
-    vectors = as_vectors(x, axis)
-    bound = _softmax().bind({"temperature": temperature})
-    bad = faulty(_softmax(), vectors, bound, strict=strict)
-    vectors = np.where(bad[..., None], 0.0, vectors)
-    with np.errstate(all="ignore"):
-        out = np.array(_logsumexp(Plain(), vectors, temperature), np.float64)[..., 0]
-    return np.where(bad, np.nan, out)
+    vectors, bad, bound = _checked(x, temperature, axis, strict=strict)
+    return np.where(bad, np.nan, exactly(_logsumexp, (vectors,), bound)[..., 0])
 
 
 def cross_entropy(
@@ -122,18 +96,53 @@ def cross_entropy(
         UsageError: a target is not a class of x.
         DataError: a vector has no softmax and `strict` is set.
     """
-    vectors = as_vectors(x, axis)
+    vectors, bad, bound = _checked(x, temperature, axis, strict=strict)
     n = vectors.shape[-1]
     classes = np.asarray(target)
     if classes.dtype.kind not in "iu" or np.any((classes < 0) | (classes >= n)):
         raise UsageError(f"a target class is a whole number from 0 to {n - 1}, not {target!r}")
-    function = _softmax()
-    bound = function.bind({"temperature": temperature})
-    bad = faulty(function, vectors, bound, strict=strict)
-    vectors = np.where(bad[..., None], 0.0, vectors)
-    chosen = np.broadcast_to(classes, vectors.shape[:-1])[..., None]
-    with np.errstate(all="ignore"):
-        loss = np.array(_loss(Plain(), vectors, chosen, temperature), np.float64)[..., 0]
-        gradient = np.array(_gradient(Plain(), vectors, chosen, temperature), np.float64)
+    onehot = np.where(np.arange(n) == np.broadcast_to(classes, vectors.shape[:-1])[..., None], 1.0, 0.0)
+    loss = exactly(_loss, (vectors, onehot), bound)[..., 0]
+    gradient = exactly(_gradient, (vectors, onehot), bound)
     gradient[bad] = np.nan
     return CrossEntropy(np.where(bad, np.nan, loss), np.moveaxis(gradient, -1, axis))
+
+
+def _checked(
+    x: ArrayLike, temperature: float, axis: int, *, strict: bool
+) -> tuple[Array, NDArray[np.bool_], dict[str, float]]:
+    """Return the vectors with zeros for those that have no softmax, which these are, and the parameters."""
+    vectors = as_vectors(x, axis)
+    bound = SOFTMAX.bind({"temperature": temperature})
+    bad = faulty(SOFTMAX, vectors, bound, strict=strict)
+    return np.where(bad[..., None], 0.0, vectors), bad, bound
+
+
+def _exponentials(m: Arithmetic, x: Array, shift: Array, temperature: float) -> Any:
+    z = scores(m, x)
+    return m.where(z.gone, 0.0, m.exp((z.z - shift) / temperature))
+
+
+def _total(m: Arithmetic, x: Array, shift: Array, temperature: float) -> Any:
+    return m.sum(_exponentials(m, x, shift, temperature))
+
+
+def _logsumexp(m: Arithmetic, x: Array, temperature: float) -> Any:
+    w = weigh(m, scores(m, x), temperature)
+    return m.wide(np.max(x, axis=-1, keepdims=True)) / temperature + log_total(m, w)
+
+
+def _loss(m: Arithmetic, x: Array, onehot: Array, temperature: float) -> Any:
+    z = scores(m, x)
+    w = weigh(m, z, temperature)
+    chosen = np.argmax(onehot, axis=-1)[..., None]
+    loss = log_total(m, w) - m.take(w.gaps, chosen)
+    gone = np.take_along_axis(z.gone, chosen, axis=-1)
+    return np.where(gone, np.inf, m.value(loss)) if gone.any() else loss
+
+
+def _gradient(m: Arithmetic, x: Array, onehot: Array, temperature: float) -> Any:
+    """Return (S − Y)/T; at the target, s − 1 is minus the sum of the other components."""
+    w = weigh(m, scores(m, x), temperature)
+    signed = m.where(onehot == 1, -others(m, w.e, w.largest), w.e)
+    return signed / m.sum(w.e) / temperature

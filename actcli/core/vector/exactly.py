@@ -59,12 +59,12 @@ def distil(terms: list[Any]) -> tuple[Any, Any]:
     return two_sum(parts[-1], low)
 
 
-def deviations(m: Arithmetic, x: Any) -> Any:
-    """Return n·x_i − Σx for each entry of the vectors of n finite doubles."""
-    points = m.value(x)
-    _, exponent = np.frexp(np.max(np.abs(points), axis=-1, keepdims=True))
+def deviations(m: Arithmetic, x: Array) -> Any:
+    """Return each entry of vectors of n finite doubles minus their mean."""
+    n = x.shape[-1]
+    _, exponent = np.frexp(np.max(np.abs(x), axis=-1, keepdims=True))
     unit = np.ldexp(1.0, np.clip(exponent, -1000, 1000))
-    scaled = np.ascontiguousarray(points / unit)
+    scaled = np.ascontiguousarray(x / unit)
     total = -running_sums(scaled)[..., -1:]
-    high, low = distil([*times(scaled, points.shape[-1]), *total])
-    return ((x * 0.0 + high) + low) * unit
+    high, low = distil([*times(scaled, n), *total])
+    return (m.wide(high) + low) * unit / n

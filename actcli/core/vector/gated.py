@@ -10,10 +10,11 @@ import numpy as np
 from actcli.core import registry
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import Activation, Param, Source, VectorActivation
+from actcli.core.spec import Activation, Param, Precision, Source, VectorActivation
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 DAUPHIN = Source("Dauphin", 2017, "Language modeling with gated convolutional networks", arxiv="1612.08083")
@@ -36,40 +37,48 @@ def _gate(name: str) -> Activation:
     return cast("Activation", registry.get(name))
 
 
-def _gate_value(m: Arithmetic, gate: str, b: Any, **params: float) -> Any:
-    """Return g(b), at −∞ its limit."""
+def _product(m: Arithmetic, a: Array, gate: str, b: Array, order: int, **params: float) -> Any:
+    """Return a·g(b) (order 0) or a·g′(b) (order 1); at infinite a or b the limit, NaN if there is none."""
     function = _gate(gate)
-    return m.where(m.value(b) == -np.inf, function.left(**params).value, function.value(m, b, **params))
+    inside = m.wide(np.where(np.isinf(b), 0.0, b))
+    g = function.formula_of(order)(m, inside, **params)
+    if order and gate == "relu":
+        g = m.where(b > 0, 1.0, 0.0)  # at the kink the slope of least magnitude
+    infinite = np.isinf(a) | np.isinf(b)
+    product = m.wide(np.where(infinite, 0.0, a)) * g
+    if not infinite.any():
+        return product
+    left, right = function.left(**params), function.right(**params)
+    low, high = (left.slope, right.slope) if order else (left.value, right.value)
+    ends = np.where(b == np.inf, high, np.where(b == -np.inf, low, m.value(g)))
+    return np.where(infinite, a * ends, m.value(product))
 
 
-def _gate_slope(m: Arithmetic, gate: str, b: Any, **params: float) -> Any:
-    """Return g′(b), at the kink of relu the slope of least magnitude and at the ends the limits."""
-    function, at = _gate(gate), m.value(b)
-    if gate == "relu":
-        return m.where(at > 0, 1.0, 0.0)
-    slope = function.slope(m, b, **params)
-    slope = m.where(at == np.inf, function.right(**params).slope, slope)
-    return m.where(at == -np.inf, function.left(**params).slope, slope)
-
-
-def _value(m: Arithmetic, x: Any, gate: str, **params: float) -> Any:
+def _halves(x: Array) -> tuple[Array, Array]:
     h = x.shape[-1] // 2
-    return x[..., :h] * _gate_value(m, gate, x[..., h:], **params)
+    return x[..., :h], x[..., h:]
 
 
-def _jacobian(m: Arithmetic, x: Any, gate: str, **params: float) -> Any:
-    h = x.shape[-1] // 2
-    a, b = x[..., :h], x[..., h:]
-    diagonal = np.eye(h, dtype=bool)
-    by_a = m.where(diagonal, _gate_value(m, gate, b, **params)[..., None], 0.0)
-    by_b = m.where(diagonal, (a * _gate_slope(m, gate, b, **params))[..., None], 0.0)
-    return m.concatenate([by_a, by_b])
+def _value(m: Arithmetic, x: Array, gate: str, **params: float) -> Any:
+    a, b = _halves(x)
+    return _product(m, a, gate, b, 0, **params)
 
 
-def _vjp(m: Arithmetic, x: Any, v: Any, gate: str, **params: float) -> Any:
-    h = x.shape[-1] // 2
-    a, b = x[..., :h], x[..., h:]
-    return m.concatenate([v * _gate_value(m, gate, b, **params), v * a * _gate_slope(m, gate, b, **params)])
+def _jacobian(m: Arithmetic, x: Array, gate: str, **params: float) -> Any:
+    a, b = _halves(x)
+    diagonal = np.eye(a.shape[-1], dtype=bool)
+    by_a = m.value(_product(m, np.ones(a.shape), gate, b, 0, **params))
+    by_b = m.value(_product(m, a, gate, b, 1, **params))
+    parts = [np.where(diagonal, part[..., None], 0.0) for part in (by_a, by_b)]
+    return np.concatenate(parts, axis=-1)
+
+
+def _vjp(m: Arithmetic, x: Array, v: Array, gate: str, **params: float) -> Any:
+    a, b = _halves(x)
+    by_a = m.value(_product(m, v, gate, b, 0, **params))
+    slope = _product(m, a, gate, b, 1, **params)
+    by_b = slope * v if isinstance(slope, np.ndarray) else m.value(slope * v)
+    return np.concatenate([by_a, by_b], axis=-1)
 
 
 def _definition(m: Any, x: Any, gate: str, **params: Any) -> list[Any]:
@@ -173,22 +182,19 @@ register(
 )
 
 
-def _crelu(m: Arithmetic, x: Any) -> Any:
-    up = m.value(x) > 0
-    down = m.value(x) < 0
-    return m.concatenate([m.where(up, x, 0.0), m.where(down, -x, 0.0)])
+def _crelu(_m: Arithmetic, x: Array) -> Array:
+    return np.concatenate([np.where(x > 0, x, 0.0), np.where(x < 0, -x, 0.0)], axis=-1)
 
 
-def _crelu_jacobian(m: Arithmetic, x: Any) -> Any:
-    n = x.shape[-1]
-    slopes = np.concatenate([m.value(x) > 0, m.value(x) < 0], axis=-1)[..., None]
-    signs = np.concatenate([np.eye(n), -np.eye(n)])
-    return m.where(slopes & (signs != 0), signs, 0.0)
+def _crelu_jacobian(_m: Arithmetic, x: Array) -> Array:
+    diagonal = np.eye(x.shape[-1])
+    up, down = (x > 0)[..., None] * diagonal, (x < 0)[..., None] * -diagonal
+    return np.concatenate([up, down], axis=-2) + 0.0
 
 
-def _crelu_vjp(m: Arithmetic, x: Any, v: Any) -> Any:
-    n = x.shape[-1]
-    return m.where(m.value(x) > 0, v[..., :n], 0.0) - m.where(m.value(x) < 0, v[..., n:], 0.0)
+def _crelu_vjp(_m: Arithmetic, x: Array, v: Array) -> Array:
+    up, down = _halves(v)
+    return np.where(x > 0, up, np.where(x < 0, -down, 0.0))
 
 
 def _crelu_definition(m: Any, x: Any) -> list[Any]:
@@ -207,6 +213,7 @@ register(
         jacobian=_crelu_jacobian,
         vjp=_crelu_vjp,
         definition=_crelu_definition,
+        precision=Precision.PLAIN,
         width=lambda n: 2 * n,
         good_for="Early convolutional layers, whose filters otherwise come in pairs of opposite sign.",
         goes_wrong="Doubles the width of what follows.",

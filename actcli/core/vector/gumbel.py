@@ -11,21 +11,22 @@ from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, Interval, Param, Source, VectorActivation
 from actcli.core.vector.softmax import (
     TEMPERATURE,
-    first_largest,
-    softmax,
+    Scores,
+    probabilities,
+    pulled_back,
+    scores,
+    slopes,
     softmax_definition,
     softmax_faults,
-    softmax_jacobian,
-    softmax_vjp,
+    weigh,
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 
-def uniform(shape: tuple[int, ...], seed: float, first: int = 0) -> NDArray[np.float64]:
+def uniform(shape: tuple[int, ...], seed: float, first: int = 0) -> Array:
     """Return numbers strictly between 0 and 1, the same on every machine.
 
     Args:
@@ -39,39 +40,41 @@ def uniform(shape: tuple[int, ...], seed: float, first: int = 0) -> NDArray[np.f
     return np.asarray((draws + 0.5) * 2.0**-52, np.float64).reshape(shape)
 
 
-def _noisy(m: Arithmetic, x: Any, seed: float, first: int) -> Any:
-    u = uniform(x.shape, seed, first)
-    return x - m.log(-m.log(m.wide(u)))
+def _noisy(m: Arithmetic, x: Array, seed: float, first: int) -> Scores:
+    """Return the scores plus noise, less the largest score: beside a huge one the noise would be lost."""
+    plain = scores(m, x)
+    gumbel = -m.log(-m.log(m.wide(uniform(x.shape, seed, first))))
+    return plain._replace(z=(plain.z - np.max(x, axis=-1, keepdims=True)) + gumbel)
 
 
-def _gumbel(m: Arithmetic, x: Any, temperature: float, hard: float, seed: float, first: int = 0) -> Any:
+def _gumbel(m: Arithmetic, x: Array, temperature: float, hard: float, seed: float, first: int = 0) -> Any:
     noisy = _noisy(m, x, seed, first)
     if hard:
-        return m.where(first_largest(m.value(noisy)), 1.0, 0.0)
-    return softmax(m, noisy, temperature)
+        return m.where(weigh(m, noisy, temperature).largest, 1.0, 0.0)
+    return probabilities(m, noisy, temperature)
 
 
 def _gumbel_jacobian(
     m: Arithmetic,
-    x: Any,
+    x: Array,
     temperature: float,
     hard: float,  # noqa: ARG001
     seed: float,
     first: int = 0,
 ) -> Any:
-    return softmax_jacobian(m, _noisy(m, x, seed, first), temperature)
+    return slopes(m, _noisy(m, x, seed, first), temperature)
 
 
 def _gumbel_vjp(
     m: Arithmetic,
-    x: Any,
-    v: Any,
+    x: Array,
+    v: Array,
     temperature: float,
     hard: float,  # noqa: ARG001
     seed: float,
     first: int = 0,
 ) -> Any:
-    return softmax_vjp(m, _noisy(m, x, seed, first), v, temperature)
+    return pulled_back(m, _noisy(m, x, seed, first), v, temperature)
 
 
 def _gumbel_definition(m: Any, x: Any, temperature: Any, hard: Any, seed: Any) -> list[Any]:

@@ -8,23 +8,26 @@ import numpy as np
 
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import NON_NEGATIVE, Param, Source, VectorActivation
+from actcli.core.spec import NON_NEGATIVE, Param, Precision, Source, VectorActivation
 from actcli.core.vector.softmax import first_largest
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 
-def _hardmax(m: Arithmetic, x: Any) -> Any:
-    return m.where(first_largest(m.value(x)), 1.0, 0.0)
+def _hardmax(_m: Arithmetic, x: Array) -> Array:
+    return np.where(first_largest(x), 1.0, 0.0)
 
 
-def _hardmax_jacobian(m: Arithmetic, x: Any) -> Any:  # noqa: ARG001
+def _hardmax_jacobian(_m: Arithmetic, x: Array) -> Array:
     return np.zeros((*x.shape, x.shape[-1]))
 
 
-def _hardmax_vjp(m: Arithmetic, x: Any, v: Any) -> Any:  # noqa: ARG001
+def _hardmax_vjp(_m: Arithmetic, x: Array, v: Array) -> Array:  # noqa: ARG001
     return np.zeros(x.shape)
 
 
@@ -45,6 +48,7 @@ register(
         jacobian=_hardmax_jacobian,
         vjp=_hardmax_vjp,
         definition=_hardmax_definition,
+        precision=Precision.PLAIN,
         good_for="The decision of a classifier as a one-hot vector; the limit of softmax at temperature 0.",
         goes_wrong="Its derivative is 0 wherever it has one, so nothing can be learned through it.",
         sources=(
@@ -67,27 +71,25 @@ def _pieces(n: int, pieces: float) -> int:
     return k
 
 
-def _winners(m: Arithmetic, x: Any, pieces: float) -> Any:
+def _winners(x: Array, pieces: float) -> NDArray[np.intp]:
     """Return the place of the first largest entry of every group in the whole vector."""
-    scores, k = m.value(x), _pieces(x.shape[-1], pieces)
-    groups = scores.reshape(*scores.shape[:-1], scores.shape[-1] // k, k)
-    return np.argmax(groups, axis=-1) + k * np.arange(groups.shape[-2])
-
-
-def _maxout(m: Arithmetic, x: Any, pieces: float) -> Any:
-    return m.take(x, _winners(m, x, pieces))
-
-
-def _maxout_jacobian(m: Arithmetic, x: Any, pieces: float) -> Any:
-    wins = _winners(m, x, pieces)[..., None] == np.arange(x.shape[-1])
-    return m.where(wins, 1.0, 0.0)
-
-
-def _maxout_vjp(m: Arithmetic, x: Any, v: Any, pieces: float) -> Any:
     k = _pieces(x.shape[-1], pieces)
-    winners = np.repeat(_winners(m, x, pieces), k, axis=-1)
-    group = np.broadcast_to(np.arange(x.shape[-1]) // k, winners.shape)
-    return m.where(winners == np.arange(x.shape[-1]), m.take(v, group), 0.0)
+    groups = x.reshape(*x.shape[:-1], x.shape[-1] // k, k)
+    return np.asarray(np.argmax(groups, axis=-1) + k * np.arange(groups.shape[-2]))
+
+
+def _maxout(_m: Arithmetic, x: Array, pieces: float) -> Array:
+    return np.take_along_axis(x, _winners(x, pieces), axis=-1)
+
+
+def _maxout_jacobian(_m: Arithmetic, x: Array, pieces: float) -> Array:
+    return np.where(_winners(x, pieces)[..., None] == np.arange(x.shape[-1]), 1.0, 0.0)
+
+
+def _maxout_vjp(_m: Arithmetic, x: Array, v: Array, pieces: float) -> Array:
+    out = np.zeros(x.shape)
+    np.put_along_axis(out, _winners(x, pieces), v, axis=-1)
+    return out
 
 
 def _maxout_definition(m: Any, x: Any, pieces: Any) -> list[Any]:  # noqa: ARG001
@@ -117,6 +119,7 @@ register(
         jacobian=_maxout_jacobian,
         vjp=_maxout_vjp,
         definition=_maxout_definition,
+        precision=Precision.PLAIN,
         width=lambda n, pieces: n // _pieces(n, pieces),
         good_for="Hidden layers that learn their own convex activation; with two pieces (0, x) it is relu, "
         "and no unit dies.",

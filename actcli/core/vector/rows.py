@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core import dtypes
-from actcli.core.numerics.plain import Array, Plain
+from actcli.core.vector.blocks import exactly
 from actcli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from actcli.core.dtypes import DType
+    from actcli.core.numerics.plain import Array
     from actcli.core.spec import Formula, Params, VectorActivation
 
 
@@ -147,14 +148,12 @@ def _apply(
     vectors = format_.round(as_vectors(x, axis))
     width = function.width(vectors.shape[-1], **bound)
     for v in more:
-        if v.shape != (*vectors.shape[:-1], width):
-            raise UsageError(
-                f"{function.name}: v has shape {v.shape}, the output {(*vectors.shape[:-1], width)}"
-            )
+        if v.shape != (due := (*vectors.shape[:-1], width)):
+            raise UsageError(f"{function.name}: v has shape {v.shape}, the output {due}")
     bad = faulty(function, vectors, bound, strict=strict)
-    if function.random:
-        bound["first"] = first
-    with np.errstate(all="ignore"):
-        out = np.array(formula(Plain(), np.where(bad[..., None], 0.0, vectors), *more, **bound), np.float64)
+    clean = np.where(bad[..., None], 0.0, vectors)
+    random = {"first": first} if function.random else {}
+    calm = bound == function.bind({})
+    out = exactly(formula, (clean, *more), bound, function.precision, calm=calm, **random)
     out[bad] = np.nan
     return format_.array(out)

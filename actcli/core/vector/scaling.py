@@ -10,10 +10,13 @@ import numpy as np
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Interval, Param, Source, VectorActivation
-from actcli.core.vector import exactly
+from actcli.core.vector.exactly import deviations
 from actcli.core.vector.softmax import first_largest, others
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 
@@ -21,23 +24,23 @@ _FAR = 1e150
 """As good as infinite to a norm or a variance, whose squares stay finite."""
 
 
-def tame(m: Arithmetic, x: Any) -> tuple[Any, Any]:
+def _tame(x: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Return x with infinities replaced so that values come out as their limits, and which vectors had some.
 
     As one entry goes to ±∞ the vector turns into that axis, far out; with several there is no limit.
     """
-    points = m.value(x)
-    infinite = np.isinf(points)
+    infinite = np.isinf(x)
     count = np.sum(infinite, axis=-1, keepdims=True)
-    axis = np.where(infinite, np.copysign(_FAR, points), np.copysign(0.0, points))
-    return m.where(count > 0, np.where(count > 1, np.nan, axis), x), count > 0
+    axis = np.copysign(np.where(infinite, _FAR, 0.0), x)
+    return np.where(count > 0, np.where(count > 1, np.nan, axis), x), count > 0
 
 
 def _power(m: Arithmetic, x: Any, p: float) -> Any:
     """Return |x|^p, 0 for x = 0."""
     if p in (1, 2):
         return abs(x) if p == 1 else x * x
-    return m.where(m.value(x) == 0, 0.0, m.exp(m.log(abs(x)) * p))
+    zero = m.value(x) == 0
+    return m.where(zero, 0.0, m.exp(m.log(m.where(zero, 1.0, abs(x))) * p))
 
 
 class Norm(NamedTuple):
@@ -46,45 +49,49 @@ class Norm(NamedTuple):
     powers: Any
     norm: Any
     gradient: Any
-    short: Any
+    short: NDArray[np.bool_]
 
 
-def _norm(m: Arithmetic, x: Any, p: float, eps: float) -> Norm:
-    largest = m.max(abs(x))
-    r = x / largest
+def _norm(m: Arithmetic, x: Array, p: float, eps: float) -> Norm:
+    largest = np.max(np.abs(x), axis=-1, keepdims=True)
+    z = m.wide(x)
+    r = z / np.where(largest == 0, 1.0, largest)
     powers = _power(m, r, p)
     total = m.sum(powers)
+    total = m.where(largest == 0, 1.0, total)
     root = total if p == 1 else m.sqrt(total) if p == 2 else m.exp(m.log(total) / p)
-    norm = largest * root
-    sign = np.sign(m.value(x))
-    gradient = _power(m, r / root, p - 1) * sign if p != 1 else sign
-    return Norm(powers, norm, gradient, (m.value(largest) == 0) | (m.value(norm) < eps))
+    gradient = m.wide(np.sign(x))
+    if p != 1:
+        gradient = gradient * _power(m, r / root, p - 1)
+    norm = m.where(largest == 0, eps, root * largest)
+    return Norm(powers, norm, gradient, (largest == 0) | (m.value(norm) < eps))
 
 
-def _normalize(m: Arithmetic, x: Any, p: float, eps: float) -> Any:
-    x, _ = tame(m, x)
+def _normalize(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
+    x, _ = _tame(x)
     norm = _norm(m, x, p, eps)
-    return m.where(norm.short, x / eps, x / norm.norm)
+    return m.wide(x) / m.where(norm.short, eps, norm.norm)
 
 
-def _normalize_jacobian(m: Arithmetic, x: Any, p: float, eps: float) -> Any:
-    x, far = tame(m, x)
+def _normalize_jacobian(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
+    x, far = _tame(x)
     norm = _norm(m, x, p, eps)
     diagonal = np.eye(x.shape[-1], dtype=bool)
     # 1 − n_i·g_i = Σ_{j≠i} |n_j|^p, since the powers of n add up to 1.
-    on = others(m, norm.powers, first_largest(m.value(abs(x)))) / m.sum(norm.powers)
-    off = -((x / norm.norm)[..., :, None] * norm.gradient[..., None, :])
-    out = m.where(diagonal, on[..., None], off) / norm.norm[..., None]
-    out = m.where(norm.short[..., None], np.where(diagonal, 1.0, 0.0) / m.number(eps), out)
-    return m.where(far[..., None], out * 0.0, out)
+    total = m.where(norm.short, 1.0, m.sum(norm.powers))
+    on = m.where(norm.short, 1.0, others(m, norm.powers, first_largest(np.abs(x))) / total)
+    off = -((m.wide(x) / norm.norm)[..., :, None] * norm.gradient[..., None, :])
+    off = m.where(norm.short[..., None], 0.0, off)
+    out = m.where(diagonal, on[..., None], off) / m.where(norm.short, eps, norm.norm)[..., None]
+    return out * np.where(far, 0.0, 1.0)[..., None]
 
 
-def _normalize_vjp(m: Arithmetic, x: Any, v: Any, p: float, eps: float) -> Any:
-    x, far = tame(m, x)
+def _normalize_vjp(m: Arithmetic, x: Array, v: Array, p: float, eps: float) -> Any:
+    x, far = _tame(x)
     norm = _norm(m, x, p, eps)
-    out = (v - norm.gradient * m.sum(v * (x / norm.norm))) / norm.norm
-    out = m.where(norm.short, v / eps, out)
-    return m.where(far, out * 0.0, out)
+    along = m.sum((m.wide(x) / norm.norm) * v)
+    out = m.where(norm.short, v, m.wide(v) - norm.gradient * along) / m.where(norm.short, eps, norm.norm)
+    return out * np.where(far, 0.0, 1.0)
 
 
 def _normalize_definition(m: Any, x: Any, p: Any, eps: Any) -> list[Any]:
@@ -119,38 +126,32 @@ register(
 )
 
 
-def _deviations(m: Arithmetic, x: Any) -> Any:
-    """Return x_i minus the mean; see `exactly.deviations` for entries close to it."""
-    return exactly.deviations(m, x) / x.shape[-1]
-
-
-def _standardize(m: Arithmetic, x: Any, eps: float) -> Any:
-    x, _ = tame(m, x)
-    d = _deviations(m, x)
+def _standardize(m: Arithmetic, x: Array, eps: float) -> Any:
+    d = deviations(m, _tame(x)[0])
     return d / m.sqrt(m.sum(d * d) / x.shape[-1] + eps)
 
 
-def _standardize_jacobian(m: Arithmetic, x: Any, eps: float) -> Any:
-    x, far = tame(m, x)
+def _standardize_jacobian(m: Arithmetic, x: Array, eps: float) -> Any:
+    x, far = _tame(x)
     n = x.shape[-1]
-    d = _deviations(m, x)
+    d = deviations(m, x)
     variance = m.sum(d * d) / n + eps
     # n·J·σ³ is (n−1)·σ² − d_i² on the diagonal, and that is (n−1)·(eps + Σ_{j≠i} (x_j − mean of those)²/n).
-    apart = d[..., None, :] + d[..., :, None] / max(n - 1, 1)
-    apart = m.where(np.eye(n, dtype=bool), 0.0, apart)
-    on = ((m.sum(apart * apart)[..., 0] / n) + eps) * (n - 1)
-    off = -(variance[..., None] + d[..., :, None] * d[..., None, :]) if n != 2 else -on[..., None]
-    out = m.where(np.eye(n, dtype=bool), on[..., None], off) / (variance * m.sqrt(variance) * n)[..., None]
-    return m.where(far[..., None], out * 0.0, out)
+    apart = m.where(np.eye(n, dtype=bool), 0.0, d[..., None, :] + d[..., :, None] / max(n - 1, 1))
+    on = (m.sum(apart * apart) / n + eps) * (n - 1)
+    # n·J·σ³ is −(σ² + d_i·d_j) beside it; the rows of J add up to 0, which settles the case of two.
+    off = -on if n == 2 else -(d[..., :, None] * d[..., None, :] + variance[..., None])
+    out = m.where(np.eye(n, dtype=bool), on, off) / (variance * m.sqrt(variance) * n)[..., None]
+    return out * np.where(far, 0.0, 1.0)[..., None]
 
 
-def _standardize_vjp(m: Arithmetic, x: Any, v: Any, eps: float) -> Any:
-    x, far = tame(m, x)
+def _standardize_vjp(m: Arithmetic, x: Array, v: Array, eps: float) -> Any:
+    x, far = _tame(x)
     n = x.shape[-1]
-    d = _deviations(m, x)
+    d = deviations(m, x)
     variance = m.sum(d * d) / n + eps
-    out = (v - m.sum(v) / n - d * (m.sum(v * d) / (variance * n))) / m.sqrt(variance)
-    return m.where(far, out * 0.0, out)
+    out = (deviations(m, v) - d * (m.sum(d * v) / (variance * n))) / m.sqrt(variance)
+    return out * np.where(far, 0.0, 1.0)
 
 
 def _standardize_definition(m: Any, x: Any, eps: Any) -> list[Any]:

@@ -15,16 +15,15 @@ import numpy as np
 
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import Source, VectorActivation
+from actcli.core.spec import Precision, Source, VectorActivation
 from actcli.core.vector.exactly import distil, running_sums, times, two_sum
 from actcli.core.vector.softmax import first_largest, others, softmax_faults
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
-
-    Array = NDArray[np.float64]
 
 _OUT = -2.0
 """Stands for every gap too wide to count: an entry 1 below the largest has probability 0 in both."""
@@ -60,23 +59,25 @@ def _sparsemax_left(z: Array) -> tuple[Array, Array, Array]:
     return high, low, size
 
 
-def _sparsemax(m: Arithmetic, x: Any) -> Any:
-    high, low, size = _sparsemax_left(m.value(x))
-    return (m.where(high > 0, high, 0.0) + low) / size
+def _sparsemax(m: Arithmetic, x: Array) -> Any:
+    high, low, size = _sparsemax_left(x)
+    return m.where(high > 0, m.wide(high) + low, 0.0) / size.astype(np.float64)
 
 
-def _sparsemax_jacobian(m: Arithmetic, x: Any) -> Any:
-    high, _, size = _sparsemax_left(m.value(x))
+def _sparsemax_jacobian(m: Arithmetic, x: Array) -> Any:
+    high, _, size = _sparsemax_left(x)
     inside = high > 0
     block = inside[..., :, None] & inside[..., None, :]
-    size = size[..., None].astype(np.float64)
     diagonal = np.eye(x.shape[-1], dtype=bool)
-    return m.where(block, (np.where(diagonal, size - 1, -1.0) + m.number(0.0)) / size, 0.0)
+    return m.where(block, np.where(diagonal, size[..., None] - 1.0, -1.0), 0.0) / size[..., None].astype(
+        float
+    )
 
 
-def _sparsemax_vjp(m: Arithmetic, x: Any, v: Any) -> Any:
-    high, _, size = _sparsemax_left(m.value(x))
-    return m.where(high > 0, v - m.sum(m.where(high > 0, v, 0.0)) / size, 0.0)
+def _sparsemax_vjp(m: Arithmetic, x: Array, v: Array) -> Any:
+    high, _, size = _sparsemax_left(x)
+    mean = m.sum(m.where(high > 0, v, 0.0)) / size.astype(np.float64)
+    return m.where(high > 0, m.wide(v) - mean, 0.0)
 
 
 def _sparsemax_definition(m: Any, x: Any) -> list[Any]:
@@ -105,6 +106,7 @@ register(
         jacobian=_sparsemax_jacobian,
         vjp=_sparsemax_vjp,
         definition=_sparsemax_definition,
+        precision=Precision.PAIR,
         faults=softmax_faults,
         good_for="Attention and labels where most of the probabilities should be 0.",
         goes_wrong="An entry outside the support has slope 0 and is not learned from.",
@@ -130,12 +132,12 @@ def _support(gaps: Gaps) -> NDArray[np.intp]:
     return np.asarray(np.sum(left > 0, axis=-1, keepdims=True))
 
 
-def _entmax_roots(m: Arithmetic, x: Any) -> Any:
+def _entmax_roots(m: Arithmetic, x: Array) -> Any:
     """Return the square root of every probability: z_i − τ, or 0."""
-    gaps = _gaps(m.value(x) / 2)
-    size = _support(gaps)
+    gaps = _gaps(x / 2)
+    size = _support(gaps).astype(np.float64)
     inside = np.arange(x.shape[-1]) < size
-    gap = m.where(inside, m.number(0.0) + gaps.high + gaps.low, 0.0)
+    gap = m.where(inside, m.wide(gaps.high) + gaps.low, 0.0)
     below = m.where(inside, m.sum(gap) / size - gap, 0.0)  # mean − z_i
     spread = m.sum(below * below)
     root = m.sqrt((1 - spread) / size)
@@ -146,19 +148,19 @@ def _entmax_roots(m: Arithmetic, x: Any) -> Any:
         exact = _left_of(gaps, tuple(row), i, int(size[(*row, 0)]))
         high[(*row, i)] = float(exact)
         low[(*row, i)] = float(exact - Fraction(float(exact)))
-    left = m.where(close, m.number(0.0) + high + low, left)
+    left = m.where(close, m.wide(high) + low, left)
     # √δ − (mean − z_i) where that is a sum, (δ − (mean − z_i)²)/(√δ + mean − z_i) where it is a difference.
     over = m.value(below) < 0
     roots = m.where(over, root - below, left / size / m.where(over, 1.0, root + below))
     return m.take(m.where(inside, roots, 0.0), gaps.back)
 
 
-def _entmax15(m: Arithmetic, x: Any) -> Any:
+def _entmax15(m: Arithmetic, x: Array) -> Any:
     roots = _entmax_roots(m, x)
     return roots * roots
 
 
-def _entmax15_jacobian(m: Arithmetic, x: Any) -> Any:
+def _entmax15_jacobian(m: Arithmetic, x: Array) -> Any:
     u = _entmax_roots(m, x)
     total = m.sum(u)
     on = u * (others(m, u, first_largest(m.value(u))) / total)
@@ -166,9 +168,9 @@ def _entmax15_jacobian(m: Arithmetic, x: Any) -> Any:
     return m.where(np.eye(x.shape[-1], dtype=bool), on[..., None], off)
 
 
-def _entmax15_vjp(m: Arithmetic, x: Any, v: Any) -> Any:
+def _entmax15_vjp(m: Arithmetic, x: Array, v: Array) -> Any:
     u = _entmax_roots(m, x)
-    return u * (v - m.sum(u * v) / m.sum(u))
+    return u * (m.wide(v) - m.sum(u * v) / m.sum(u))
 
 
 def _entmax15_definition(m: Any, x: Any) -> list[Any]:
@@ -191,6 +193,7 @@ register(
         jacobian=_entmax15_jacobian,
         vjp=_entmax15_vjp,
         definition=_entmax15_definition,
+        precision=Precision.PAIR,
         faults=softmax_faults,
         good_for="Sparse attention that trains more smoothly than sparsemax.",
         goes_wrong="An entry outside the support has slope 0 and is not learned from.",

@@ -17,6 +17,7 @@ from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 TEMPERATURE = Param(
@@ -45,23 +46,35 @@ def others(m: Arithmetic, terms: Any, largest: NDArray[np.bool_]) -> Any:
     return m.where(largest, rest, m.sum(terms) - terms)
 
 
+class Scores(NamedTuple):
+    """Finite scores as numbers of an arithmetic, and where the vector has −∞ instead."""
+
+    z: Any
+    gone: NDArray[np.bool_]
+
+
+def scores(m: Arithmetic, x: Array) -> Scores:
+    """Return an array of doubles, none of them +∞, as scores."""
+    gone = x == -np.inf
+    return Scores(m.wide(np.where(gone, 0.0, x)), gone)
+
+
 class Weights(NamedTuple):
-    """The gaps (x_i − max x)/T, their exponentials e, and where the largest entry is."""
+    """The gaps (z_i − max z)/T, their exponentials e, and where the largest entry is."""
 
     gaps: Any
     e: Any
     largest: NDArray[np.bool_]
 
 
-def weigh(m: Arithmetic, x: Any, temperature: float) -> Weights:
+def weigh(m: Arithmetic, x: Scores, temperature: float) -> Weights:
     """Return the gaps to the largest entry of each vector and their exponentials."""
-    scores = m.value(x)
-    gone = scores == -np.inf
-    gaps = (x - m.max(x)) / temperature
-    return Weights(m.where(gone, -np.inf, gaps), m.where(gone, 0.0, m.exp(gaps)), first_largest(scores))
+    values = np.where(x.gone, -np.inf, m.value(x.z))
+    gaps = (x.z - m.take(x.z, np.argmax(values, axis=-1)[..., None])) / temperature
+    return Weights(gaps, m.where(x.gone, 0.0, m.exp(gaps)), first_largest(values))
 
 
-def softmax_faults(x: NDArray[np.float64], **_params: float) -> tuple[tuple[Any, str], ...]:
+def softmax_faults(x: Array, **_params: float) -> tuple[tuple[Any, str], ...]:
     """Return the vectors that have no softmax, and why: the quotient is ∞/∞ or 0/0 there."""
     return (
         (np.any(x == np.inf, axis=-1), "has an entry of +inf"),
@@ -69,7 +82,7 @@ def softmax_faults(x: NDArray[np.float64], **_params: float) -> tuple[tuple[Any,
     )
 
 
-def softmin_faults(x: NDArray[np.float64], **_params: float) -> tuple[tuple[Any, str], ...]:
+def softmin_faults(x: Array, **_params: float) -> tuple[tuple[Any, str], ...]:
     """Return the vectors that have no softmin, and why."""
     return (
         (np.any(x == -np.inf, axis=-1), "has an entry of -inf"),
@@ -77,28 +90,41 @@ def softmin_faults(x: NDArray[np.float64], **_params: float) -> tuple[tuple[Any,
     )
 
 
-def softmax(m: Arithmetic, x: Any, temperature: float) -> Any:
-    """Return e^(x_i/T) over their sum."""
+def probabilities(m: Arithmetic, x: Scores, temperature: float) -> Any:
+    """Return e^(z_i/T) over their sum."""
     e = weigh(m, x, temperature).e
     return e / m.sum(e)
 
 
-def softmax_jacobian(m: Arithmetic, x: Any, temperature: float) -> Any:
+def slopes(m: Arithmetic, x: Scores, temperature: float) -> Any:
     """Return the Jacobian of softmax; 1 − s_i is taken as the sum of the other components."""
     w = weigh(m, x, temperature)
     total = m.sum(w.e)
     s = w.e / total
     diagonal = s * (others(m, w.e, w.largest) / total)
     off = -(s[..., :, None] * s[..., None, :])
-    return m.where(np.eye(x.shape[-1], dtype=bool), diagonal[..., None], off) / temperature
+    return m.where(np.eye(s.shape[-1], dtype=bool), diagonal[..., None], off) / temperature
 
 
-def softmax_vjp(m: Arithmetic, x: Any, v: Any, temperature: float) -> Any:
+def pulled_back(m: Arithmetic, x: Scores, v: Array, temperature: float) -> Any:
     """Return s∘(v − s·v)/T."""
-    s = softmax(m, x, temperature)
+    w = weigh(m, x, temperature)
+    s = w.e / m.sum(w.e)
     # Adding a constant to v changes nothing; v = 0 at the largest component leaves nothing to cancel there.
-    u = v - m.take(v, np.argmax(m.value(x), axis=-1)[..., None])
+    u = m.wide(v) - m.take(v, np.argmax(w.largest, axis=-1)[..., None])
     return s * (u - m.sum(s * u)) / temperature
+
+
+def _softmax(m: Arithmetic, x: Array, temperature: float) -> Any:
+    return probabilities(m, scores(m, x), temperature)
+
+
+def _softmax_jacobian(m: Arithmetic, x: Array, temperature: float) -> Any:
+    return slopes(m, scores(m, x), temperature)
+
+
+def _softmax_vjp(m: Arithmetic, x: Array, v: Array, temperature: float) -> Any:
+    return pulled_back(m, scores(m, x), v, temperature)
 
 
 def softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
@@ -107,7 +133,7 @@ def softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
     return [v / sum(e) for v in e]
 
 
-register(
+SOFTMAX = register(
     VectorActivation(
         name="softmax",
         summary="Exponentials of the components over their sum: a probability for each.",
@@ -121,9 +147,9 @@ register(
             "nn.softmax; tinygrad: Tensor.softmax; notes: Softmax"
         ),
         params=(TEMPERATURE,),
-        value=softmax,
-        jacobian=softmax_jacobian,
-        vjp=softmax_vjp,
+        value=_softmax,
+        jacobian=_softmax_jacobian,
+        vjp=_softmax_vjp,
         definition=softmax_definition,
         faults=softmax_faults,
         good_for="Turning the scores of a classifier into probabilities; attention weights.",
@@ -141,24 +167,32 @@ register(
 )
 
 
-def _log_softmax(m: Arithmetic, x: Any, temperature: float) -> Any:
-    w = weigh(m, x, temperature)
-    return w.gaps - m.log1p(m.sum(m.where(w.largest, 0.0, w.e)))
+def log_total(m: Arithmetic, w: Weights) -> Any:
+    """Return ln Σe: the largest of the e is 1, so that is ln(1 + the sum of the others)."""
+    return m.log1p(m.sum(m.where(w.largest, 0.0, w.e)))
 
 
-def _log_softmax_jacobian(m: Arithmetic, x: Any, temperature: float) -> Any:
-    w = weigh(m, x, temperature)
+def _log_softmax(m: Arithmetic, x: Array, temperature: float) -> Any:
+    z = scores(m, x)
+    w = weigh(m, z, temperature)
+    out = w.gaps - log_total(m, w)
+    return np.where(z.gone, -np.inf, m.value(out)) if z.gone.any() else out
+
+
+def _log_softmax_jacobian(m: Arithmetic, x: Array, temperature: float) -> Any:
+    w = weigh(m, scores(m, x), temperature)
     total = m.sum(w.e)
     diagonal = (others(m, w.e, w.largest) / total)[..., None]
     off = -(w.e / total)[..., None, :]
     return m.where(np.eye(x.shape[-1], dtype=bool), diagonal, off) / temperature
 
 
-def _log_softmax_vjp(m: Arithmetic, x: Any, v: Any, temperature: float) -> Any:
-    w = weigh(m, x, temperature)
+def _log_softmax_vjp(m: Arithmetic, x: Array, v: Array, temperature: float) -> Any:
+    w = weigh(m, scores(m, x), temperature)
     total = m.sum(w.e)
     # v_j − s_j Σv = v_j (1 − s_j) − s_j Σ_{i≠j} v_i, without the difference that cancels.
-    return (v * (others(m, w.e, w.largest) / total) - (w.e / total) * (m.sum(v) - v)) / temperature
+    away = m.sum(v) - v
+    return ((others(m, w.e, w.largest) / total) * v - (w.e / total) * away) / temperature
 
 
 def _log_softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
@@ -191,16 +225,16 @@ register(
 )
 
 
-def _softmin(m: Arithmetic, x: Any, temperature: float) -> Any:
-    return softmax(m, -x, temperature)
+def _softmin(m: Arithmetic, x: Array, temperature: float) -> Any:
+    return probabilities(m, scores(m, -x), temperature)
 
 
-def _softmin_jacobian(m: Arithmetic, x: Any, temperature: float) -> Any:
-    return -softmax_jacobian(m, -x, temperature)
+def _softmin_jacobian(m: Arithmetic, x: Array, temperature: float) -> Any:
+    return -slopes(m, scores(m, -x), temperature)
 
 
-def _softmin_vjp(m: Arithmetic, x: Any, v: Any, temperature: float) -> Any:
-    return -softmax_vjp(m, -x, v, temperature)
+def _softmin_vjp(m: Arithmetic, x: Array, v: Array, temperature: float) -> Any:
+    return -pulled_back(m, scores(m, -x), v, temperature)
 
 
 def _softmin_definition(m: Any, x: Any, temperature: Any) -> list[Any]:

@@ -13,6 +13,10 @@ from actcli.core.spec import VectorActivation
 Array = NDArray[np.float64]
 
 
+_OVERFLOW = mpmath.ldexp(1, 1024) - mpmath.ldexp(1, 970)
+"""From here on the nearest double is infinite."""
+
+
 def truth(
     function: VectorActivation, x: list[float], params: dict[str, float], digits: int = 60
 ) -> list[mpmath.mpf]:
@@ -40,10 +44,14 @@ def ulp_error(got: float, true: mpmath.mpf) -> float:
     """Return |got − true| in units in the last place of the true value."""
     if math.isnan(got) or mpmath.isnan(true):
         return 0.0 if math.isnan(got) and mpmath.isnan(true) else math.inf
-    if mpmath.isinf(true) or math.isinf(got):
-        return 0.0 if mpmath.mpf(got) == true else math.inf
+    if mpmath.isinf(true):
+        return 0.0 if got == true else math.inf
     if true == 0:
         return 0.0 if got == 0 else math.inf
+    if abs(true) >= _OVERFLOW:
+        return 0.0 if math.isinf(got) and (got > 0) == (true > 0) else math.inf
+    if math.isinf(got):
+        return math.inf
     _, exponent = mpmath.frexp(abs(true))
     unit = mpmath.ldexp(1, max(int(exponent) - 53, -1074))
     return float(abs(mpmath.mpf(got) - true) / unit)
