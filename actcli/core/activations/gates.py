@@ -158,7 +158,7 @@ register(
         definition=lambda m, x: x / (1 + m.exp(-m.mpf("1.702") * x)),
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
-        range=lambda: Interval(-0.1636101895, low_closed=True),
+        range=lambda: Interval(-0.16361018963635358, low_closed=True),
         good_for="Running models that were trained with it (CLIP and its descendants).",
         goes_wrong="Off gelu by up to 0.02: weights trained with one are not weights for the other.",
         sources=(HENDRYCKS,),

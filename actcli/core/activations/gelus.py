@@ -51,7 +51,7 @@ register(
         definition=lambda m, x: x * m.erfc(-x / m.sqrt(2)) / 2,
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
-        range=lambda: Interval(-0.16997120747990369, low_closed=True),
+        range=lambda: Interval(-0.16997120747990366, low_closed=True),
         good_for="Hidden layers of transformers, where it is the usual choice.",
         goes_wrong="Not monotone; frameworks differ in whether gelu means this or its tanh approximation.",
         sources=(HENDRYCKS,),
@@ -120,7 +120,7 @@ register(
         definition=_gelu_tanh_definition,
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
-        range=lambda: Interval(-0.17004075057125412, low_closed=True),
+        range=lambda: Interval(-0.17004075057125405, low_closed=True),
         good_for="Running models that were trained with it (GPT-2 and many after it).",
         goes_wrong="Off gelu by up to 0.0005, and by any factor in the left tail, where it falls "
         "like e^(−cx³).",
@@ -174,7 +174,7 @@ def _crossings(bound: float) -> list[float]:
 
     if bound >= 0:
         return [bisect(False, 0.0, max(2 * bound, 1.0))] if bound else [0.0]
-    if bound <= -0.16997120747990369:
+    if bound <= -0.16997120747990366:
         return []
     return [bisect(True, -40.0, least), bisect(False, least, 0.0)]
 
@@ -206,7 +206,7 @@ register(
         left=lambda min_val, max_val: line(0, min(max(-0.0, min_val), max_val), Side.LEFT),
         right=lambda min_val, max_val: line(0, max_val, Side.RIGHT),  # noqa: ARG005
         range=lambda min_val, max_val: Interval(
-            max(-0.16997120747990369, min_val), max_val, low_closed=True, high_closed=True
+            max(-0.16997120747990366, min_val), max_val, low_closed=True, high_closed=True
         ),
         good_for="Transformers that are quantized to few bits, whose rare large activations cost the "
         "others digits.",

@@ -1,0 +1,111 @@
+"""Inverse hyperbolic functions: asinh, acosh, atanh."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from actcli.core.activations.common import NO_LIMIT
+from actcli.core.registry import register
+from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Tail
+
+if TYPE_CHECKING:
+    from actcli.core.numerics.protocol import Arithmetic, Number
+
+
+def _asinh_slope(m: Arithmetic, x: Number) -> Any:
+    return 1 / m.sqrt(1 + x * x)
+
+
+def _asinh_curvature(m: Arithmetic, x: Number) -> Any:
+    square = 1 + x * x
+    return -x / (square * m.sqrt(square))
+
+
+register(
+    Activation(
+        name="asinh",
+        summary="Inverse hyperbolic sine: a logarithm on both sides, the identity at 0.",
+        formula="ln(x + √(x² + 1))",
+        derivative="1/√(1 + x²) = 1/cosh y",
+        latex=r"\mathrm{arsinh}\, x",
+        aliases=("arcsinh",),
+        value=lambda m, x: m.arcsinh(x),
+        slope=_asinh_slope,
+        curvature=_asinh_curvature,
+        definition=lambda m, x: m.asinh(x),
+        slope_from_output=lambda m, y: 1 / m.cosh(y),
+        left=lambda: Tail(-math.inf, 0.0),
+        right=lambda: Tail(math.inf, 0.0),
+        range=lambda: REALS,
+        good_for="Inputs and targets that span magnitudes and have both signs.",
+        goes_wrong="Its slope fades like 1/|x|; differences of large values drown.",
+    )
+)
+
+
+def _acosh_slope(m: Arithmetic, x: Number) -> Any:
+    return 1 / m.sqrt((x - 1) * (x + 1))
+
+
+def _acosh_curvature(m: Arithmetic, x: Number) -> Any:
+    square = (x - 1) * (x + 1)
+    return -x / (square * m.sqrt(square))
+
+
+register(
+    Activation(
+        name="acosh",
+        summary="Inverse hyperbolic cosine, from 1 on.",
+        formula="ln(x + √(x² − 1)), x ≥ 1",
+        derivative="1/√(x² − 1) = 1/sinh y",
+        latex=r"\mathrm{arcosh}\, x",
+        aliases=("arccosh",),
+        value=lambda m, x: m.arccosh(x),
+        slope=_acosh_slope,
+        curvature=_acosh_curvature,
+        definition=lambda m, x: m.acosh(x),
+        slope_from_output=lambda m, y: 1 / m.sinh(y),
+        left=lambda: NO_LIMIT,
+        right=lambda: Tail(math.inf, 0.0),
+        range=lambda: NON_NEGATIVE,
+        domain=Interval(1.0, math.inf, low_closed=True),
+        view=(0.0, 6.0),
+        good_for="Distances in hyperbolic embeddings.",
+        goes_wrong="Undefined below 1; its slope is infinite at 1, where equal points lie.",
+    )
+)
+
+
+def _atanh_slope(_m: Arithmetic, x: Number) -> Any:
+    return 1 / ((1 - x) * (1 + x))
+
+
+def _atanh_curvature(_m: Arithmetic, x: Number) -> Any:
+    q = (1 - x) * (1 + x)
+    return x * 2 / (q * q)
+
+
+register(
+    Activation(
+        name="atanh",
+        summary="Inverse hyperbolic tangent, between −1 and 1.",
+        formula="½·ln((1 + x)/(1 − x)), |x| < 1",
+        derivative="1/(1 − x²) = cosh² y",
+        latex=r"\mathrm{artanh}\, x",
+        aliases=("arctanh",),
+        value=lambda m, x: m.arctanh(x),
+        slope=_atanh_slope,
+        curvature=_atanh_curvature,
+        definition=lambda m, x: m.atanh(x),
+        slope_from_output=lambda m, y: m.cosh(y) * m.cosh(y),
+        left=lambda: NO_LIMIT,
+        right=lambda: NO_LIMIT,
+        range=lambda: REALS,
+        domain=Interval(-1.0, 1.0, low_closed=True, high_closed=True),
+        view=(-1.0, 1.0),
+        good_for="Undoing tanh; correlations as unbounded scores.",
+        goes_wrong="Undefined outside (−1, 1), infinite at its ends.",
+        notes=("At ±1 it gives its limits: ±inf, with slope inf.",),
+    )
+)

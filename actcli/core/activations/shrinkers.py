@@ -1,0 +1,135 @@
+"""Functions that pull small arguments to 0: soft_shrink, hard_shrink, shrink."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from actcli.core.activations.common import zero
+from actcli.core.registry import register
+from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Break, Kink, Param, Side, Source, line
+
+if TYPE_CHECKING:
+    from actcli.core.numerics.protocol import Arithmetic, Number
+
+
+def _three_pieces(m: Arithmetic, x: Number, at: float, left: Any, middle: Any, right: Any) -> Any:
+    return m.where(m.above(x, at), right, m.where(m.above(x, -at), middle, left))
+
+
+def _outside(m: Arithmetic, x: Number, lambd: float, **_: float) -> Any:
+    return _three_pieces(m, x, lambd, 1.0, 0.0, 1.0)
+
+
+_LAMBD = Param(
+    "lambd",
+    0.5,
+    "largest magnitude that becomes 0",
+    r"\lambda",
+    NON_NEGATIVE,
+    aliases=("lambda", "threshold"),
+)
+
+
+def _soft_shrink(m: Arithmetic, x: Number, lambd: float) -> Any:
+    return _three_pieces(m, x, lambd, x + lambd, x * 0.0, x - lambd)
+
+
+def _soft_shrink_wrt_lambd(m: Arithmetic, x: Number, lambd: float) -> Any:
+    return _three_pieces(m, x, lambd, 1.0, 0.0, -1.0)
+
+
+register(
+    Activation(
+        name="soft_shrink",
+        summary="Moves the argument towards 0 by lambd, and to 0 what is closer.",
+        formula="sign(x)·max(|x| − lambd, 0)",
+        derivative="1 for |x| > lambd, 0 for |x| < lambd",
+        latex=r"\mathrm{sign}(x) \max(|x| - \lambda, 0)",
+        aliases=("softshrink", "soft_threshold"),
+        params=(_LAMBD,),
+        value=_soft_shrink,
+        slope=_outside,
+        curvature=zero,
+        wrt={"lambd": _soft_shrink_wrt_lambd},
+        definition=lambda m, x, lambd: x - lambd if x > lambd else x + lambd if x < -lambd else m.mpf(0),
+        kinks=lambda lambd: (Kink(-lambd), Kink(lambd)) if lambd else (),
+        left=lambda lambd: line(1, lambd, Side.LEFT),
+        right=lambda lambd: line(1, -lambd, Side.RIGHT),
+        range=lambda **_: REALS,
+        good_for="Sparse coding: the proximal step of an absolute-value penalty.",
+        goes_wrong="Biased: large values shrink too; no gradient where it is 0.",
+        sources=(Source("Donoho", 1995, "De-noising by soft-thresholding"),),
+    )
+)
+
+
+def _hard_shrink(m: Arithmetic, x: Number, lambd: float) -> Any:
+    # The bounds themselves belong to the middle piece; both are jumps, and `above` follows the side asked for.
+    return _three_pieces(m, x, lambd, x, x * 0.0, x)
+
+
+register(
+    Activation(
+        name="hard_shrink",
+        summary="The argument where its magnitude exceeds lambd, 0 elsewhere.",
+        formula="x for |x| > lambd, 0 otherwise",
+        derivative="1 for |x| > lambd, 0 for |x| < lambd",
+        latex=r"x \; \mathbf{1}[|x| > \lambda]",
+        aliases=("hardshrink", "hard_threshold"),
+        params=(_LAMBD,),
+        value=_hard_shrink,
+        slope=_outside,
+        curvature=zero,
+        wrt={"lambd": zero},
+        definition=lambda m, x, lambd: x if abs(x) > lambd else m.mpf(0),
+        kinks=lambda lambd: (
+            (Kink(-lambd, Break.VALUE, Side.RIGHT), Kink(lambd, Break.VALUE, Side.LEFT)) if lambd else ()
+        ),
+        left=lambda **_: line(1, 0.0, Side.LEFT),
+        right=lambda **_: line(1, 0.0, Side.RIGHT),
+        range=lambda **_: REALS,
+        good_for="Sparse coding without bias: what is kept is kept whole.",
+        goes_wrong="Jumps at ±lambd, so training is unstable there; no gradient where it is 0.",
+        sources=(Source("Donoho & Johnstone", 1994, "Ideal spatial adaptation by wavelet shrinkage"),),
+    )
+)
+
+
+def _shrink(m: Arithmetic, x: Number, lambd: float, bias: float) -> Any:
+    return _three_pieces(m, x, lambd, x + bias, x * 0.0, x - bias)
+
+
+def _shrink_wrt_bias(m: Arithmetic, x: Number, lambd: float, **_: float) -> Any:
+    return _three_pieces(m, x, lambd, 1.0, 0.0, -1.0)
+
+
+def _shrink_kinks(lambd: float, bias: float) -> tuple[Kink, ...]:
+    breaks = Break.SLOPE if lambd == bias else Break.VALUE
+    return (Kink(-lambd, breaks, Side.RIGHT), Kink(lambd, breaks, Side.LEFT)) if lambd else _shrink_at_0(bias)
+
+
+def _shrink_at_0(bias: float) -> tuple[Kink, ...]:
+    return (Kink(0.0, Break.VALUE),) if bias else ()
+
+
+register(
+    Activation(
+        name="shrink",
+        summary="soft_shrink and hard_shrink in one: outside ±lambd, moved towards 0 by bias.",
+        formula="x + bias for x < −lambd, x − bias for x > lambd, 0 between",
+        derivative="1 for |x| > lambd, 0 for |x| < lambd",
+        latex=r"x + b \; (x < -\lambda), \quad x - b \; (x > \lambda), \quad 0",
+        params=(_LAMBD, Param("bias", 0.0, "how far the rest moves towards 0", "b")),
+        value=_shrink,
+        slope=_outside,
+        curvature=zero,
+        wrt={"lambd": zero, "bias": _shrink_wrt_bias},
+        definition=lambda m, x, lambd, bias: x + bias if x < -lambd else x - bias if x > lambd else m.mpf(0),
+        kinks=_shrink_kinks,
+        left=lambda bias, **_: line(1, bias, Side.LEFT),
+        right=lambda bias, **_: line(1, -bias, Side.RIGHT),
+        range=lambda **_: REALS,
+        good_for="Models in ONNX, which has this one shrinkage for both.",
+        goes_wrong="Jumps at ±lambd unless bias equals lambd; no gradient where it is 0.",
+    )
+)

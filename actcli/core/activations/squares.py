@@ -1,0 +1,168 @@
+"""Rectifiers with parabolas: relu2, xielu."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from actcli.core.activations.common import DIGITS, ZERO_LEFT, affine, decimal
+from actcli.core.registry import register
+from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Break, Kink, Param, Side, Source, Tail, line
+
+if TYPE_CHECKING:
+    from actcli.core.numerics.protocol import Arithmetic, Number
+
+
+def _relu2(m: Arithmetic, x: Number) -> Any:
+    p = m.maximum(x, 0.0)
+    return p * p
+
+
+def _relu2_slope(m: Arithmetic, x: Number) -> Any:
+    return m.maximum(x, 0.0) * 2
+
+
+def _relu2_curvature(m: Arithmetic, x: Number) -> Any:
+    return m.where(m.above(x, 0.0), 2.0, 0.0)
+
+
+register(
+    Activation(
+        name="relu2",
+        summary="The square of relu.",
+        formula="max(0, x)²",
+        derivative="2·max(0, x) = 2·√y",
+        latex=r"\max(0, x)^2",
+        aliases=("squared_relu", "relu_squared"),
+        value=_relu2,
+        slope=_relu2_slope,
+        curvature=_relu2_curvature,
+        definition=lambda m, x: x**2 if x > 0 else m.mpf(0),
+        slope_from_output=lambda m, y: m.sqrt(y) * 2,
+        kinks=lambda: (Kink(0.0, Break.CURVATURE),),
+        left=lambda: ZERO_LEFT,
+        right=lambda: Tail(math.inf, math.inf, 2.0),
+        range=lambda: NON_NEGATIVE,
+        good_for="Feed-forward layers of transformers, found by search and sparse like relu.",
+        goes_wrong="Grows with the square: large activations overflow narrow formats; dead units as "
+        "with relu.",
+        sources=(
+            Source(
+                "So et al.",
+                2021,
+                "Primer: searching for efficient transformers for language modeling",
+                arxiv="2109.08668",
+            ),
+        ),
+    )
+)
+
+
+def _xielu(m: Arithmetic, x: Number, alpha_p: float, alpha_n: float, beta: float) -> Any:
+    right = x * affine(m, x, Fraction(alpha_p), Fraction(beta))
+    z = m.minimum(x, 0.0)
+    left = m.near("expm1_rest", z, m.expm1(z) - z) * alpha_n + z * beta
+    root = _left_root(alpha_n, beta)
+    if root is not None:  # f(x) = αₙe^r·(e^d − 1) − (αₙ − β)·d with d = x − r, f(r) = 0
+        d = m.minus(z, root)
+        a, n, b = m.constant(_scaled_exp(alpha_n, root)), m.number(alpha_n), m.number(beta)
+        about_root = m.expm1(d) * a - d * (n - b)
+        left = m.where(m.above(z, float(root) / 2), left, about_root)
+    return m.where(m.above(x, 0.0), right, left)
+
+
+@lru_cache(maxsize=64)
+def _left_root(alpha_n: float, beta: float) -> Decimal | None:
+    """The root below 0 of αₙ(e^x − 1 − x) + βx, by Newton's method in decimals; None where there is none."""
+    if alpha_n == 0 or not 0 < beta / alpha_n < 1:
+        return None
+    ratio = decimal(Fraction(beta) / Fraction(alpha_n))
+    x = -2 / (1 - ratio)  # left of the root, where the function is convex: Newton's steps come from one side
+    for _ in range(200):
+        slope = x.exp(DIGITS) - 1 + ratio
+        step = DIGITS.divide(x.exp(DIGITS) - 1 - x + ratio * x, slope)
+        x = DIGITS.subtract(x, step)
+        if abs(step) < Decimal("1e-50") * abs(x):
+            return x
+    return None
+
+
+@lru_cache(maxsize=64)
+def _scaled_exp(alpha_n: float, root: Decimal) -> Decimal:
+    return DIGITS.multiply(Decimal(alpha_n), root.exp(DIGITS))
+
+
+def _xielu_slope(m: Arithmetic, x: Number, alpha_p: float, alpha_n: float, beta: float) -> Any:
+    right = affine(m, x, 2 * Fraction(alpha_p), Fraction(beta))
+    z = m.minimum(x, 0.0)
+    n, b = m.number(alpha_n), m.number(beta)
+    if alpha_n != 0 and beta / alpha_n < 1:  # αₙe^x − (αₙ − β) = (αₙ − β)(e^(x−r) − 1) with αₙe^r = αₙ − β
+        root = decimal(1 - Fraction(beta) / Fraction(alpha_n)).ln(DIGITS)
+        left = m.expm1(m.minus(z, root)) * (n - b)
+    else:
+        left = m.exp(z) * n + (b - n)
+    return m.where(m.above(x, 0.0), right, left)
+
+
+def _xielu_curvature(m: Arithmetic, x: Number, alpha_p: float, alpha_n: float, **_: float) -> Any:
+    return m.where(m.above(x, 0.0), 2 * alpha_p, m.exp(m.minimum(x, 0.0)) * alpha_n)
+
+
+def _xielu_wrt_alpha_p(m: Arithmetic, x: Number, **_: float) -> Any:
+    p = m.maximum(x, 0.0)
+    return p * p
+
+
+def _xielu_wrt_alpha_n(m: Arithmetic, x: Number, **_: float) -> Any:
+    z = m.minimum(x, 0.0)
+    return m.near("expm1_rest", z, m.expm1(z) - z)
+
+
+def _xielu_left(alpha_n: float, beta: float) -> Tail:
+    return line(beta - alpha_n, -alpha_n, Side.LEFT)
+
+
+def _xielu_right(alpha_p: float, beta: float) -> Tail:
+    if alpha_p == 0:
+        return line(beta, 0.0, Side.RIGHT)
+    return Tail(math.copysign(math.inf, alpha_p), math.copysign(math.inf, alpha_p), 2 * alpha_p)
+
+
+register(
+    Activation(
+        name="xielu",
+        summary="A parabola on the right, an exponential on the left: the integral of a shifted elu.",
+        formula="alpha_p·x² + beta·x for x > 0, alpha_n·(e^x − 1 − x) + beta·x for x ≤ 0",
+        derivative="2·alpha_p·x + beta for x > 0, alpha_n·(e^x − 1) + beta for x ≤ 0",
+        latex=r"\alpha_p x^2 + \beta x \; (x > 0), \quad \alpha_n (e^x - 1 - x) + \beta x \; (x \leq 0)",
+        params=(
+            Param("alpha_p", 0.8, "bend on the right", r"\alpha_p"),
+            Param("alpha_n", 0.8, "bend on the left", r"\alpha_n"),
+            Param("beta", 0.5, "slope at 0", r"\beta"),
+        ),
+        value=_xielu,
+        slope=_xielu_slope,
+        curvature=_xielu_curvature,
+        wrt={"alpha_p": _xielu_wrt_alpha_p, "alpha_n": _xielu_wrt_alpha_n, "beta": lambda _m, x, **_: x},
+        definition=lambda m, x, alpha_p, alpha_n, beta: (
+            alpha_p * x**2 + beta * x if x > 0 else alpha_n * (m.exp(x) - 1 - x) + beta * x
+        ),
+        kinks=lambda alpha_p, alpha_n, **_: () if alpha_n == 2 * alpha_p else (Kink(0.0, Break.CURVATURE),),
+        left=lambda alpha_n, beta, **_: _xielu_left(alpha_n, beta),
+        right=lambda alpha_p, beta, **_: _xielu_right(alpha_p, beta),
+        range=lambda **_: REALS,
+        good_for="Feed-forward layers of language models, with alpha_p and alpha_n learnt for each layer.",
+        goes_wrong="Grows with the square on the right, and on the left without bound too.",
+        sources=(
+            Source(
+                "Huang & Schlag",
+                2024,
+                "Deriving activation functions using integration",
+                arxiv="2411.13010",
+            ),
+        ),
+    )
+)
