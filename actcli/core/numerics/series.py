@@ -69,7 +69,7 @@ def expansions(name: str, scale: float) -> tuple[Expansion, ...]:
             pair.constant(series.coefficients[1]),
             tuple(float(c) for c in series.coefficients[2:]),
         )
-        for series in SERIES.get(name, ())
+        for series in SERIES[name]
     )
 
 
