@@ -46,7 +46,7 @@ def normal(x: Pair) -> tuple[Pair, Pair]:
     """Return Φ(x) and φ(x) to 2⁻⁶² of themselves: Φ(−a) = φ(a)·R(a), Φ(a) = 1 − Φ(−a)."""
     phi = density(x)
     tail = phi * mills(abs(x))
-    right = x.h > 0
+    right = ~np.signbit(x.h)
     return pair.sign_of(tail, -x.h) + right.astype(np.float64), phi
 
 
