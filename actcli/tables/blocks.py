@@ -222,6 +222,8 @@ def _end(data: bytes, quotes: bool) -> int:
 
 def _filled(data: bytes, end: int) -> int:
     """Return the end of the last line before `end` that is not blank: those that end a file do not count."""
+    if end > 1 and data[end - 2] > ord(" "):
+        return end
     filled = len(data[:end].rstrip())
     return data.index(b"\n", filled) + 1 if filled else 0
 

@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from actcli.core.dtypes import FLOAT64
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Numbers
 
@@ -29,39 +31,58 @@ Words = NDArray[np.uint64]
 Whole = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
-WIDTH = 48
+_WORDS = 6  # of 8 bytes, for each number
 _BLOCK = 8192  # numbers at a time: the temporaries stay in the cache
+_LONGEST = 120  # a line of more bytes is not worth padding others to
 _LEAST, _MOST = -324, 292  # 10^-k for these k is all that float64 needs
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 _TEN = tuple(np.uint64(10**i) for i in range(18))
 
 
-def shortest(values: Numbers, dtype: DType = FLOAT64) -> Bytes:
-    """Return a row of `WIDTH` bytes for each number: its shortest spelling that reads back to it, among NULs.
+def spelled(values: Numbers, dtype: DType = FLOAT64) -> bytes:
+    """Return the shortest spellings of numbers of the dtype, held in float64, each ended by a line feed."""
+    return lines(b"", [(values, dtype)], "")
+
+
+def lines(before: bytes, columns: Sequence[tuple[Numbers, DType]], delimiter: str) -> bytes:
+    """Return lines of text with numbers after them.
 
     Args:
-        values: numbers of the dtype, held in float64.
-        dtype: what the text is read back to.
+        before: lines, each ended by a line feed, without NULs; or nothing.
+        columns: the numbers that follow, of the dtype, held in float64.
+        delimiter: what is put before each number but one that begins a line.
     """
-    rows = np.empty((len(values), WIDTH // 8), np.uint64)
-    for start in range(0, len(values), _BLOCK):
-        _rows(values[start : start + _BLOCK], dtype, rows[start : start + _BLOCK])
-    return rows.view(np.uint8)
+    count = len(columns[0][0])
+    starts, lengths, width = _measured(before) if before else (np.empty(0, np.int64),) * 2 + (0,)
+    # Records that begin at every byte are a mere view of the text; those that begin a line are taken.
+    every = np.ndarray(len(before), f"V{width}", before + bytes(width), strides=(1,)) if before else None
+    places = np.arange(width)
+    texts = []
+    for start in range(0, count, _BLOCK):
+        some = slice(start, start + _BLOCK)
+        table = np.empty((min(_BLOCK, count - start), width // 8 + len(columns) * _WORDS), np.uint64)
+        letters = table.view(np.uint8)
+        if every is not None:
+            led = every[starts[some]].view(np.uint8).reshape(-1, width)
+            np.multiply(led, places < lengths[some, None], out=letters[:, :width])
+        for i, (values, dtype) in enumerate(columns):
+            at = width // 8 + i * _WORDS
+            _rows(np.ascontiguousarray(values[some]), dtype, table[:, at : at + _WORDS], letters[:, 8 * at :])
+            letters[:, 8 * (at + _WORDS) - 1] = ord(delimiter or "\n")
+        letters[:, -1] = ord("\n")
+        texts.append(table.tobytes().translate(None, b"\0"))
+    return b"".join(texts)
 
 
-def spelled(values: Numbers, dtype: DType = FLOAT64) -> bytes:
-    """Return the shortest spellings of the numbers, each followed by a line feed."""
-    rows = shortest(values, dtype)
-    rows[:, -1] = 10
-    return squeezed(rows)
+def _measured(text: bytes) -> tuple[Whole, Whole, int]:
+    """Return where each line begins, how long it is, and room for the longest, in whole words of 8 bytes."""
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    return starts, ends - starts, int((ends - starts).max() + 8) // 8 * 8
 
 
-def squeezed(rows: Bytes) -> bytes:
-    """Return the bytes of the rows without the NULs; `translate` is thrice as fast as a boolean index."""
-    return rows.tobytes().translate(None, b"\0")
-
-
-def _rows(values: Numbers, dtype: DType, rows: Words) -> None:
+def _rows(values: Numbers, dtype: DType, rows: Words, places: Bytes) -> None:
+    """Write a row of words for each number; `places` are the bytes of the same rows."""
     bits = values.view(np.uint64)
     negative = (bits >> np.uint64(63)).view(np.int64)
     finite = np.isfinite(values)
@@ -75,7 +96,6 @@ def _rows(values: Numbers, dtype: DType, rows: Words) -> None:
     for i, group in enumerate(groups):
         rows[:, i + 1] = tables.four[group] & tables.keep[np.clip(shown - 1 - 4 * i, 0, 4)]
     rows[:, 5] = np.where(scientific, tables.exponent[exponent + 400], 0)
-    places = rows.view(np.uint8).reshape(len(rows), WIDTH)
     pointed = np.flatnonzero((point >= 0) & (shown > 1))
     places[pointed, 7 + 2 * point[pointed]] = ord(".")
     if not finite.all():
@@ -84,7 +104,7 @@ def _rows(values: Numbers, dtype: DType, rows: Words) -> None:
             (values == -np.inf, b"-inf"),
             (values != values, b"nan"),
         ):
-            places[odd] = np.frombuffer(text.ljust(WIDTH, b"\0"), np.uint8)
+            places[odd, : 8 * _WORDS] = np.frombuffer(text.ljust(8 * _WORDS, b"\0"), np.uint8)
 
 
 def _decimal(values: Numbers, dtype: DType) -> tuple[Words, Whole]:

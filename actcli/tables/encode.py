@@ -7,17 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actcli.core.dtypes import of
+from actcli.tables import digits
+from actcli.tables.bulk import FrameRows, loaded
+from actcli.tables.bulk import delimited as write_frame
 from actcli.tables.chunk import Passed
 from actcli.tables.formats import Format
 from actcli.tables.numbers import format_numbers, is_json_number
+from actcli.tables.text import TextRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import TypeGuard
 
     from actcli.core.dtypes import DType
-    from actcli.tables.chunk import Chunk
+    from actcli.tables.chunk import Chunk, Rows
 
 DELIMITERS = {Format.CSV: ",", Format.TSV: "\t"}
+_MANY = 32  # so many rows are worth the tables that many numbers at once need
+_LONG = 200  # a line of more bytes is not worth filling the others up to
 _CONSTANTS = {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}
 _WORDS = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
 
@@ -44,25 +52,57 @@ def delimited(chunk: Chunk, delimiter: str, dtype: DType | None, precision: int 
     if not len(chunk):
         return b""
     rows, rest = chunk.untouched()
-    parts: list[Sequence[str]] = []
-    if rows is not None and getattr(rows, "delimiter", None) == delimiter:
-        parts.append(rows.lines)  # type: ignore[attr-defined]
-        chunk = chunk.only(rest)
-    parts += [_column(chunk, name, delimiter, dtype, precision) for name in chunk.names]
+    if not _as_it_is(rows, delimiter):
+        rows, rest = None, dict(chunk.columns)
+    if len(chunk) >= _MANY and precision is None:
+        fast = _fast(rows, chunk.only(rest), delimiter, dtype)
+        if fast is not None:
+            return fast
+    parts: list[Sequence[str]] = [] if rows is None else [rows.lines]
+    parts += [_column(chunk, name, delimiter, dtype, precision) for name in rest]
     lines = parts[0] if len(parts) == 1 else map(delimiter.join, zip(*parts, strict=True))
     return ("\n".join(lines) + "\n").encode()
+
+
+def _as_it_is(rows: Rows | None, delimiter: str) -> TypeGuard[TextRows | FrameRows]:
+    """Tell whether rows can be put down as they came: a cell alone in its line needs no delimiter in it."""
+    if not isinstance(rows, TextRows | FrameRows):
+        return False
+    if rows.delimiter:
+        return rows.delimiter == delimiter
+    return isinstance(rows, FrameRows) or (rows.records is None and delimiter.encode() not in rows.data)
+
+
+def _fast(
+    rows: TextRows | FrameRows | None, rest: Chunk, delimiter: str, dtype: DType | None
+) -> bytes | None:
+    """Return rows with numbers after them, by what spells many numbers at once, or None if nothing does."""
+    columns = []
+    for name, values in rest.columns.items():
+        if not isinstance(values, np.ndarray) or values.dtype.kind != "f":
+            return None
+        form = (dtype if name in rest.computed else None) or of(values.dtype)
+        columns.append((values, form))
+    if isinstance(rows, FrameRows) or (rows is None and loaded()):
+        return write_frame(rows, columns, delimiter)
+    if not columns or (rows is not None and (rows.records is not None or rows.longest > _LONG)):
+        return None
+    wide = [(form.round(values), form) for values, form in columns]
+    return digits.lines(b"" if rows is None else rows.data, wide, delimiter)
 
 
 def _column(
     chunk: Chunk, name: str, delimiter: str, dtype: DType | None, precision: int | None
 ) -> Sequence[str]:
     column = chunk.columns[name]
-    if isinstance(column, Passed) and getattr(column.rows, "delimiter", None) == delimiter:
-        return column.rows.raw(column.index)  # type: ignore[attr-defined, no-any-return]
+    if isinstance(column, Passed):
+        rows = column.rows
+        if isinstance(rows, TextRows | FrameRows) and rows.delimiter == delimiter:
+            return rows.raw(column.index)
     texts = cells(chunk, name, dtype, precision)
     if isinstance(column, np.ndarray):
         return texts
-    sole = len(chunk.columns) == 1
+    sole = len(chunk.columns) == 1  # an empty cell alone would be a blank line
     return [quoted(cell, delimiter) if cell or not sole else '""' for cell in texts]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from actcli.tables import text
+from actcli.tables import bulk, text
 from actcli.tables.blocks import SIZE, Block, blocks, size_of
 from actcli.tables.dialect import (
     SAMPLE,
@@ -24,6 +25,7 @@ from actcli.tables.reading import Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from actcli.tables.chunk import Chunk
     from actcli.tables.reading import Reading, Step
     from actcli.tables.trouble import Trouble
 
@@ -60,16 +62,38 @@ def source(path: str, form: Format, reading: Reading, trouble: Trouble, like: So
     return Source(
         names=names,
         chosen=chosen,
-        steps=_steps(_without(block, skipped), stream, layout, trouble),
+        steps=_steps(_without(block, skipped), stream, layout, trouble, _bulk_from(path, reading.bulk)),
         tally=trouble.tally,
         small=size is not None and size < SIZE // 8 and compression_of(path) is Compression.NONE,
     )
 
 
-def _steps(block: Block, stream: Iterator[Block], layout: Layout, trouble: Trouble) -> Iterator[Step]:
-    yield partial(text.parse, block, layout, trouble)
-    for later in stream:
-        yield partial(text.parse, later, layout, trouble)
+def _steps(
+    block: Block, stream: Iterator[Block], layout: Layout, trouble: Trouble, bulk_from: int | None
+) -> Iterator[Step]:
+    """Yield the work of each block; the bulk engine does it once so many bytes have gone by."""
+    gone = 0
+    for one in chain((block,), stream):
+        large = bulk_from is not None and gone >= bulk_from
+        yield partial(_parsed if large else text.parse, one, layout, trouble)
+        gone += len(one.data)
+
+
+def _parsed(block: Block, layout: Layout, trouble: Trouble) -> Chunk:
+    """Return the rows of a block by the bulk engine if it is there and the block is plain enough."""
+    chunk = bulk.parse(block, layout, trouble) if bulk.present() else None
+    return text.parse(block, layout, trouble) if chunk is None else chunk
+
+
+def _bulk_from(path: str, use: bool | None) -> int | None:
+    """Return after how many bytes the bulk engine is worth its import; None is never."""
+    if use is not None:
+        return 0 if use and bulk.engine("the bulk engine") else None
+    size = size_of((path,))
+    if size is None:
+        return bulk.ENOUGH
+    packed = compression_of(path) is not Compression.NONE
+    return 0 if size * (3 if packed else 1) >= bulk.ENOUGH else None
 
 
 def _advance(path: str, reading: Reading) -> Callable[[int], None] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,18 +27,31 @@ class TextRows:
 
     Attributes:
         delimiter: what stands between cells.
-        lines: the records as they came, without line feeds.
         flat: the cells as they stand, row by row, quotes included.
         width: how many columns there are.
+        records: the rows as they came, without line feeds; None if `data` has them.
+        data: the rows as they came, each ended by a line feed and holding no other, or nothing.
     """
 
     delimiter: str
-    lines: Sequence[str]
     flat: Sequence[str]
     width: int
+    records: Sequence[str] | None
+    data: bytes = b""
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest row of `data`, in bytes."""
+        ends = np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord("\n"))
+        return int(np.diff(ends, prepend=-1).max(initial=0))
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The rows as they came, without line feeds."""
+        return self.data[:-1].decode().split("\n") if self.records is None else self.records
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.flat) // self.width
 
     def raw(self, index: int) -> Sequence[str]:
         """Return the cells of a column as they stand."""
@@ -83,80 +96,66 @@ def records(text: str, delimiter: str) -> list[str]:
     return whole + parts
 
 
+def even(data: bytes, mark: str, width: int) -> bool:
+    """Tell whether every line of a text without quotes has `width` cells, none of them being blank."""
+    if width == 1:
+        return b"\n\n" not in data and not data.startswith(b"\n") and (not mark or mark.encode() not in data)
+    found = np.frombuffer(data, np.uint8)
+    feeds = found == ord("\n")
+    ends = feeds[np.flatnonzero(feeds | (found == ord(mark)))]
+    return bool(ends[width - 1 :: width].all()) and np.count_nonzero(ends) * width == ends.size
+
+
 def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk:
     """Return the rows of a block as a chunk.
 
     Raises:
         DataError: a row has too few or too many cells, or a cell is bad and that ends the run.
     """
-    text = decoded(block)
-    lines = records(text, layout.delimiter)
-    quoted = '"' in text
-    rows, places = _rows(lines, layout, quoted, block)
+    rows, starts = _rows(block, layout)
     values = np.empty((len(rows), len(layout.chosen)), order="F")
     bad = []
     for j, index in enumerate(layout.chosen):
-        values[:, j], troubles = parse_cells(rows.cells(index) if quoted else rows.raw(index), trouble.dtype)
+        values[:, j], troubles = parse_cells(
+            rows.cells(index) if rows.records else rows.raw(index), trouble.dtype
+        )
         bad += [(cell, layout.names[index]) for cell in troubles]
     if bad:
-        at = _line_numbers(lines, block.line)
-        starts = at if places is None else [at[i] for i in places]
         keep = trouble.met(bad, len(rows), lambda row: f"{block.name}:{starts[row]}")
         if keep is not None:
-            rows, values = _kept(rows, keep), values[keep]
+            rows, values = _kept(rows, keep.tolist()), values[keep]
     columns = {name: Passed(rows, i) for i, name in enumerate(layout.names)}
     return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values)
 
 
-def _rows(lines: list[str], layout: Layout, quoted: bool, block: Block) -> tuple[TextRows, list[int] | None]:
-    """Return the rows, and for each the place of its record if blank ones were left out."""
+def _rows(block: Block, layout: Layout) -> tuple[TextRows, Sequence[int]]:
+    """Return the rows of a block, and the number of the line on which each begins."""
     width, delimiter = len(layout.names), layout.delimiter
+    text = decoded(block)
+    simple = delimiter != BLANK and not any(mark in text for mark in '"\r\0')
+    if simple and even(block.data, delimiter, width):
+        flat = (text.replace("\n", delimiter) if delimiter else text)[:-1].split(delimiter or "\n")
+        rows = TextRows(delimiter, flat if text else [], width, None, block.data)
+        return rows, range(block.line, block.line + len(rows))
+    lines = records(text, delimiter)
+    starts = list(accumulate((1 + line.count("\n") for line in lines), initial=block.line))
     if not delimiter:
-        return TextRows("", lines, lines, 1), None
-    places = None
-    if not all(lines) or any(map(str.isspace, lines)):
-        places = [i for i, line in enumerate(lines) if line.strip()]
-        lines = [lines[i] for i in places]
-    if delimiter != BLANK and not quoted:
-        flat = delimiter.join(lines).split(delimiter) if lines else []
-        marks = width - 1
-        even = set(map(str.count, lines, repeat(delimiter))) <= {marks}
-    else:
-        cells = [split(line, delimiter) for line in lines]
-        flat = [cell for row in cells for cell in row]
-        even = all(len(row) == width for row in cells)
-    if not even:
-        raise _ragged(lines, places, layout, block)
-    return TextRows(delimiter, lines, flat, width), places
+        return TextRows("", lines, 1, lines), starts
+    kept = [(line, start) for line, start in zip(lines, starts, strict=False) if width == 1 or line.strip()]
+    flat = []
+    for line, start in kept:
+        cells = split(line, delimiter)
+        if len(cells) != width:
+            raise DataError(
+                f"{block.name}:{start}: {len(cells)} cell{'s' if len(cells) != 1 else ''} where {width} "
+                f"{'are' if width != 1 else 'is'} expected",
+                f"the columns are {', '.join(layout.names[:12])}",
+            )
+        flat += cells
+    return TextRows(delimiter, flat, width, [line for line, _ in kept]), [start for _, start in kept]
 
 
-def _ragged(lines: list[str], places: list[int] | None, layout: Layout, block: Block) -> DataError:
-    width = len(layout.names)
-    row, cells = next(
-        (row, cells) for row, line in enumerate(lines) if len(cells := split(line, layout.delimiter)) != width
-    )
-    # The records before this one, blank ones too, tell its line: those are all in the block's text.
-    index = row if places is None else places[row]
-    at = _line_numbers(records(decoded(block), layout.delimiter), block.line)[index]
-    return DataError(
-        f"{block.name}:{at}: {len(cells)} cell{'s' if len(cells) != 1 else ''} where {width} "
-        f"{'are' if width != 1 else 'is'} expected",
-        f"the columns are {', '.join(layout.names[:12])}",
-    )
-
-
-def _line_numbers(lines: Sequence[str], first: int) -> list[int]:
-    """Return the number of the line on which each record begins."""
-    numbers, at = [], first
-    for line in lines:
-        numbers.append(at)
-        at += 1 + line.count("\n")
-    return numbers
-
-
-def _kept(rows: TextRows, keep: np.ndarray[tuple[int], np.dtype[np.intp]]) -> TextRows:
-    lines = [rows.lines[i] for i in keep.tolist()]
-    if rows.width == 1:
-        return TextRows(rows.delimiter, lines, lines, 1)
-    flat = [cell for i in keep.tolist() for cell in rows.flat[i * rows.width : (i + 1) * rows.width]]
-    return TextRows(rows.delimiter, lines, flat, rows.width)
+def _kept(rows: TextRows, keep: Sequence[int]) -> TextRows:
+    lines = rows.lines
+    flat = [cell for i in keep for cell in rows.flat[i * rows.width : (i + 1) * rows.width]]
+    return TextRows(rows.delimiter, flat, rows.width, [lines[i] for i in keep])
