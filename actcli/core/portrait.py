@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -206,6 +206,6 @@ def asymptotes(function: Activation, params: Params, low: float, high: float) ->
     for edge, side in ((function.domain.low, Side.RIGHT), (function.domain.high, Side.LEFT)):
         if math.isfinite(edge) and not np.isfinite(evaluate(function, np.array([edge]), 0, params))[0]:
             found.append(Asymptote(math.inf, 0.0, side, edge))
-    if len(found) == 2 and (found[0].slope, found[0].intercept) == (found[1].slope, found[1].intercept):
+    if len(found) == 2 and replace(found[0], side=found[1].side) == found[1]:
         found.pop()
     return found

@@ -5,26 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from matplotlib.transforms import ScaledTranslation
 
-from actcli.render.figure.style import DASHES, SYMBOLS, WIDTHS, Style
-from actcli.render.figure.tags import tags_fit, write_tags
+from actcli.render.figure.legend import draw_legend
+from actcli.render.figure.style import DASHES, WIDTHS, Style, symbols
+from actcli.render.figure.tags import write_tags
 from actcli.render.records import AxesStyle, Chart, Curve, Symbol
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 _MARKERS = {Symbol.EXTREMUM: "o", Symbol.KINK: "D", Symbol.SATURATION: "|"}
-_SYMBOL_STEP = 0.14  # of the axes' diagonal, between the symbols on a curve
 _DOT = 5.2
 
 
-def draw_chart(axes: Axes, chart: Chart, style: Style, *, small: bool = False) -> None:
-    """Draw a chart on the axes; small for one of many on a sheet."""
+def draw_chart(
+    axes: Axes, chart: Chart, style: Style, *, small: bool = False, legend_inside: bool = False
+) -> None:
+    """Draw a chart on the axes; small for one of many on a sheet, the legend over it or in its corner."""
     if chart.logarithmic:
         axes.set_yscale("symlog", linthresh=1.0)
     axes.set_xlim(chart.xlim)
@@ -53,7 +51,7 @@ def draw_chart(axes: Axes, chart: Chart, style: Style, *, small: bool = False) -
     for mark in chart.marks:
         _mark(axes, chart, mark.x, mark.y, mark.text, mark.symbol, style)
     if chart.legend:
-        _legend(axes, chart, style)
+        draw_legend(axes, chart, style, inside=legend_inside)
 
 
 def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
@@ -111,7 +109,7 @@ def _curve(axes: Axes, curve: Curve, style: Style, scale: float) -> None:
     axes.plot(
         curve.x, curve.y, color=colour, linewidth=WIDTHS[curve.role] * scale, linestyle=DASHES[curve.role],
         zorder=2.2 - 0.1 * curve.role,
-        **(_symbols(curve, style, scale) if curve.symbols else {}),
+        **(symbols(curve, style, scale) if curve.symbols else {}),
     )  # fmt: skip
     for dot in curve.dots:
         axes.plot(
@@ -119,17 +117,6 @@ def _curve(axes: Axes, curve: Curve, style: Style, scale: float) -> None:
             markerfacecolor=colour if dot.filled else style.paper, zorder=2.7 if dot.filled else 2.6,
             clip_on=False,
         )  # fmt: skip
-
-
-def _symbols(curve: Curve, style: Style, scale: float) -> dict[str, Any]:
-    offset = (0.3 + 0.61803 * curve.hue) % 1.0  # spread, so that symbols of neighbours do not coincide
-    return {
-        "marker": SYMBOLS[curve.hue % len(SYMBOLS)],
-        "markevery": (_SYMBOL_STEP * offset, _SYMBOL_STEP),
-        "markersize": 5.0 * scale,
-        "markerfacecolor": style.paper,
-        "markeredgewidth": 1.1 * scale,
-    }
 
 
 def _mark(axes: Axes, chart: Chart, x: float, y: float, text: str, symbol: Symbol, style: Style) -> None:
@@ -160,61 +147,3 @@ def _histogram(axes: Axes, chart: Chart, style: Style) -> None:
         histogram.rug, np.full(histogram.rug.shape, 0.012), "|", color=style.ink, alpha=0.35, markersize=6,
         markeredgewidth=0.6, transform=axes.get_xaxis_transform(), zorder=0.7,
     )  # fmt: skip
-
-
-def _legend(axes: Axes, chart: Chart, style: Style) -> None:
-    """Put the legend above the axes, where it covers nothing."""
-    handles: list[Artist] = []
-    for curve in chart.curves:
-        if text := _legend_text(curve, chart):
-            line = Line2D(
-                [], [], color=style.colour(curve), linewidth=WIDTHS[curve.role], linestyle=DASHES[curve.role],
-                label=text,
-                **(_symbols(curve, style, 1.0) | {"markevery": None} if curve.symbols else {}),
-            )  # fmt: skip
-            handles.append(line)
-    handles += [
-        Line2D([], [], color=style.ink, linewidth=WIDTHS[role], linestyle=DASHES[role], label=text)
-        for role, text in chart.keys
-    ]
-    if chart.band_label:
-        handles.append(Patch(facecolor=style.shade, label=chart.band_label))
-    if chart.histogram and chart.histogram.label:
-        handles.append(Patch(facecolor=style.faint, alpha=0.35, label=chart.histogram.label))
-    if not handles:
-        return
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    above = ScaledTranslation(0, (0.3 if chart.ylabel else 0.13), figure.dpi_scale_trans)
-    axes.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), bbox_transform=axes.transAxes + above,
-        borderaxespad=0, borderpad=0, ncols=_columns(chart), labelspacing=0.35, columnspacing=1.6,
-    )  # fmt: skip
-
-
-def legend_rows(chart: Chart) -> list[bool]:
-    """Return a truth value for each line of the legend: whether it is a tall one, with a fraction."""
-    texts = _legend_texts(chart)
-    return [is_tall(text) for text in texts[:: _columns(chart)]] if chart.legend else []
-
-
-def is_tall(text: str) -> bool:
-    """Whether a line of text has a fraction or a sum in it."""
-    return "frac" in text or r"\sum" in text
-
-
-def _columns(chart: Chart) -> int:
-    texts = _legend_texts(chart)
-    short = sum(len(text) + 6 for text in texts) < 64
-    return len(texts) if short and texts else 1
-
-
-def _legend_text(curve: Curve, chart: Chart) -> str:
-    return curve.label or (curve.tag if curve.tag and not tags_fit(chart) else "")
-
-
-def _legend_texts(chart: Chart) -> list[str]:
-    texts = [text for curve in chart.curves if (text := _legend_text(curve, chart))]
-    texts += [text for _, text in chart.keys]
-    more = (chart.band_label, chart.histogram.label if chart.histogram else "")
-    return texts + [text for text in more if text]

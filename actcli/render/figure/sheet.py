@@ -8,7 +8,8 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from actcli.render.figure.chart import draw_chart, is_tall, legend_rows
+from actcli.render.figure.chart import draw_chart
+from actcli.render.figure.legend import fits_inside, is_tall, legend_height, width_of
 from actcli.render.figure.style import STYLES, settings
 from actcli.render.figure.tags import side_of_tags, tags_fit
 from actcli.render.records import AxesStyle, Bars, Chart, Contour, Heat
@@ -21,12 +22,7 @@ if TYPE_CHECKING:
 
 _SIZE = (6.4, 4.8)
 _CELL = (2.1, 1.75)  # of a contact sheet
-_LINE, _TALL_LINE, _TITLE = (
-    0.215,
-    0.42,
-    0.32,
-)  # inches that a line of the legend, one with a fraction, a title take
-_LETTER = 0.085  # inches, on average
+_TITLE, _TALL_TITLE = 0.32, 0.66  # inches; tall is one with a fraction
 
 
 def build(picture: Picture, look: Look) -> Figure:
@@ -40,7 +36,9 @@ def build(picture: Picture, look: Look) -> Figure:
         if look.transparent:
             figure.patch.set_alpha(0.0)
         if single and isinstance(chart := picture.rows[0][0], Chart):
-            draw_chart(figure.add_axes(_place(chart, size)), chart, style)
+            inside = fits_inside(chart, _place(chart, size, legend=False), size)
+            axes = figure.add_axes(_place(chart, size, legend=not inside))
+            draw_chart(axes, chart, style, legend_inside=inside)
             if chart.title:
                 figure.text(0.25 / size[0], 1 - 0.12 / size[1], chart.title, va="top", fontsize=12)
         else:
@@ -48,18 +46,18 @@ def build(picture: Picture, look: Look) -> Figure:
     return figure
 
 
-def _place(chart: Chart, size: tuple[float, float]) -> tuple[float, float, float, float]:
+def _place(chart: Chart, size: tuple[float, float], *, legend: bool) -> tuple[float, float, float, float]:
     """Return where the axes of a lone chart lie in the figure, which leaves room for what is around them."""
     framed = chart.axes is AxesStyle.FRAME
     left, right = (0.62 if framed else 0.25), 0.34
     bottom = 0.52 if framed else 0.27
-    top = 0.26 + sum(_TALL_LINE if tall else _LINE for tall in legend_rows(chart))
+    top = 0.26 + (legend_height(chart) if legend else 0.0)
     if chart.title:
-        top += _TALL_LINE + 0.1 if is_tall(chart.title) else _TITLE
+        top += _TALL_TITLE if is_tall(chart.title) else _TITLE
     if chart.ylabel:
         left, top = (left + 0.2, top) if framed else (left, top + 0.2)
     if (tags := [curve.tag for curve in chart.curves if curve.tag]) and tags_fit(chart):
-        room = _LETTER * max(len(tag.replace("\\", "").replace("$", "")) for tag in tags) + 0.1
+        room = max(map(width_of, tags)) + 0.1
         left, right = (left + room, right) if side_of_tags(chart) == "left" else (left, right + room)
     width, height = size
     # A thumbnail still gets a chart: the room around it never takes more than half.

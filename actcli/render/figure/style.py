@@ -25,6 +25,9 @@ _BLUE, _VERMILLION, _GREEN, _PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 _ORANGE, _SKY, _YELLOW = "#E69F00", "#56B4E9", "#F0E442"
 
 
+_SYMBOL_STEP = 0.14  # of the axes' diagonal, between the symbols on a curve
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """The colours of a theme."""
@@ -90,6 +93,18 @@ STYLES = {
         positive="#404040",
     ),
 }
+
+
+def symbols(curve: Curve, style: Style, scale: float = 1.0) -> dict[str, Any]:
+    """Return what draws the sparse symbols of a curve, spread so that those of neighbours do not coincide."""
+    offset = (0.3 + 0.61803 * curve.hue) % 1.0
+    return {
+        "marker": SYMBOLS[curve.hue % len(SYMBOLS)],
+        "markevery": (_SYMBOL_STEP * offset, _SYMBOL_STEP),
+        "markersize": 5.0 * scale,
+        "markerfacecolor": style.paper,
+        "markeredgewidth": 1.1 * scale,
+    }
 
 
 def settings(style: Style) -> dict[Any, Any]:

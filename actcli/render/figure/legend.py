@@ -1,0 +1,132 @@
+"""The legend of a chart: what it says, how much room it takes, and where it lies."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.transforms import ScaledTranslation
+
+from actcli.render.figure.style import DASHES, WIDTHS, symbols
+from actcli.render.figure.tags import tags_fit
+from actcli.render.records import AxesStyle
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+    from actcli.render.figure.style import Style
+    from actcli.render.records import Chart, Curve
+
+_LINE, _TALL_LINE = 0.2, 0.42  # inches that a line takes, and one with a fraction or a sum
+_LETTER = 0.08  # inches, on average
+_HANDLE = 0.55  # inches that the piece of line before a text takes
+_ROW = 5.9  # inches of a row
+_BESIDE = 0.4  # inches for the numbers left of the y axis
+_SILENT = re.compile(r"\\[d]?frac|\\[,;:!]|\\(left|right|quad|mathrm|mathbf)|[{}$^_]")
+
+
+def draw_legend(axes: Axes, chart: Chart, style: Style, *, inside: bool) -> None:
+    """Put the legend into the upper left corner, or above the axes, where it covers nothing."""
+    handles = _handles(chart, style)
+    if not handles:
+        return
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    shift = (0.02, -0.05) if inside else (0.0, 0.3 if chart.ylabel else 0.13)
+    axes.legend(
+        handles=handles, loc="upper left" if inside else "lower left", bbox_to_anchor=(0, 1),
+        bbox_transform=axes.transAxes + ScaledTranslation(*shift, figure.dpi_scale_trans),
+        borderaxespad=0, borderpad=0, ncols=1 if inside else _columns(chart), labelspacing=0.35,
+        columnspacing=1.6,
+    )  # fmt: skip
+
+
+def legend_height(chart: Chart) -> float:
+    """Return how many inches the legend takes above the axes."""
+    if not chart.legend:
+        return 0.0
+    texts, columns = _texts(chart), _columns(chart)
+    lines = -(-len(texts) // columns)
+    tall = min(lines, sum(map(is_tall, texts)))
+    return tall * _TALL_LINE + (lines - tall) * _LINE
+
+
+def fits_inside(chart: Chart, place: tuple[float, float, float, float], size: tuple[float, float]) -> bool:
+    """Whether the upper left corner of axes at that place, in a figure of that size, is free for a legend."""
+    if not chart.legend or chart.bands or chart.histogram or any(np.isinf(g.slope) for g in chart.guides):
+        return False
+    width, height = place[2] * size[0], place[3] * size[1]
+    texts = _texts(chart)
+    if not texts:
+        return False
+    right = (0.1 + _HANDLE + max(map(width_of, texts))) / width
+    low = 1 - (0.15 + sum(_TALL_LINE if is_tall(text) else _LINE for text in texts)) / height
+    (x0, x1), (y0, y1) = chart.xlim, chart.ylim
+    edge, floor = x0 + right * (x1 - x0), y0 + low * (y1 - y0)
+    if chart.axes is AxesStyle.ORIGIN and edge > np.clip(0.0, x0, x1) - _BESIDE / width * (x1 - x0):
+        return False
+    if low < 0.3:
+        return False
+    lines = [(curve.x, curve.y) for curve in chart.curves]
+    lines += [
+        (ends, g.slope * ends + g.intercept) for g in chart.guides for ends in [np.linspace(x0, edge, 9)]
+    ]
+    return not any(np.any((x <= edge) & (y >= floor) & (y <= y1)) for x, y in lines)
+
+
+def is_tall(text: str) -> bool:
+    """Whether a line of text has a fraction or a sum in it."""
+    return "frac" in text or r"\sum" in text
+
+
+def width_of(text: str) -> float:
+    """Return about how many inches a text takes, its mathtext included."""
+    return _LETTER * len(re.sub(r"\\[a-z]{5,}", "x", _SILENT.sub("", text)).replace("\\", ""))
+
+
+def _handles(chart: Chart, style: Style) -> list[Artist]:
+    curves: list[Artist] = []
+    for curve in chart.curves:
+        if text := _text(curve, chart):
+            more = symbols(curve, style) | {"markevery": None} if curve.symbols else {}
+            line = {"linewidth": WIDTHS[curve.role], "linestyle": DASHES[curve.role]}
+            curves.append(Line2D([], [], color=style.colour(curve), label=text, **line, **more))
+    keys: list[Artist] = [
+        Line2D([], [], color=style.ink, linewidth=WIDTHS[role], linestyle=DASHES[role], label=text)
+        for role, text in chart.keys
+    ]
+    patches: list[Artist] = []
+    if chart.band_label:
+        patches.append(Patch(facecolor=style.shade, label=chart.band_label))
+    if chart.histogram and chart.histogram.label:
+        patches.append(Patch(facecolor=style.faint, alpha=0.35, label=chart.histogram.label))
+    return [*keys, *curves, *patches] if _is_family(chart) else [*curves, *keys, *patches]
+
+
+def _is_family(chart: Chart) -> bool:
+    return any(curve.tag for curve in chart.curves)
+
+
+def _texts(chart: Chart) -> list[str]:
+    curves = [text for curve in chart.curves if (text := _text(curve, chart))]
+    keys = [text for _, text in chart.keys]
+    more = (chart.band_label, chart.histogram.label if chart.histogram else "")
+    return (
+        [*keys, *curves, *filter(None, more)] if _is_family(chart) else [*curves, *keys, *filter(None, more)]
+    )
+
+
+def _text(curve: Curve, chart: Chart) -> str:
+    return curve.label or (curve.tag if curve.tag and not tags_fit(chart) else "")
+
+
+def _columns(chart: Chart) -> int:
+    """Return how many columns of entries fit side by side: all of them in one row, or a few of equal width."""
+    widths = [width_of(text) + _HANDLE + 0.2 for text in _texts(chart)]
+    if not widths or sum(widths) < _ROW:
+        return max(len(widths), 1)
+    return max(int(_ROW / max(widths)), 1)
