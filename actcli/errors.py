@@ -58,4 +58,4 @@ class CheckFailedError(ActcliError):
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the known word nearest to a mistyped one, or '' when none is near."""
     close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else ""
+    return f"did you mean {str(close[0])!r}?" if close else ""

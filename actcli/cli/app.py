@@ -20,6 +20,7 @@ from actcli.errors import ActcliError, TransferError, UsageError, nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+HELP = {"help_option_names": ["-h", "--help"]}
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 
 
@@ -35,8 +36,8 @@ COMMANDS = {
     "grad": Entry("actcli.cli.grad", "Evaluate a function and its derivatives at numbers."),
     "plot": Entry("actcli.cli.plot", "Draw functions and their derivatives."),
     "softmax": Entry("actcli.cli.softmax", "Turn a vector, or every row of a table, into probabilities."),
-    "compare": Entry("actcli.cli.compare", "Hold several functions side by side."),
-    "verify": Entry("actcli.cli.verify", "Hold the output of a kernel against the true values, in ULP."),
+    "compare": Entry("actcli.cli.compare", "Hold functions side by side."),
+    "verify": Entry("actcli.cli.verify", "Hold a kernel's results against the true values, in units of the last place."),
     "list": Entry("actcli.cli.list", "List the functions of the catalogue."),
     "info": Entry("actcli.cli.info", "Tell all there is to know about a function."),
     "completion": Entry("actcli.cli.completion", "Print the completion script of a shell."),
@@ -46,7 +47,7 @@ COMMANDS = {
 def load(name: str) -> Command:
     """Import a command's module and build the command from its `run` function."""
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name, cls=Command)(flatten(import_module(COMMANDS[name].module).run))
+    alone.command(name, cls=Command, context_settings=HELP)(flatten(import_module(COMMANDS[name].module).run))
     command = typer.main.get_command(alone)
     assert isinstance(command, Command)
     return command
@@ -85,7 +86,7 @@ app = typer.Typer(
     cls=Commands,
     add_completion=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP,
 )
 
 
@@ -136,10 +137,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    command = typer.main.get_command(app)
+    """Run the command that comes first; without one, the program itself, which has help and a version."""
+    path, rest = "actcli", argv
     try:
-        with command.make_context("actcli", argv) as ctx:
+        if argv and argv[0] in COMMANDS:
+            command, path, rest = load(argv[0]), f"actcli {argv[0]}", argv[1:]
+        else:
+            command = typer.main.get_command(app)
+        with command.make_context(path, rest) as ctx:
             command.invoke(ctx)
+    except TyperException as error:
+        raise _reworded(error, path) from None
     except typer.Exit as ending:
         return ending.exit_code
     return 0
@@ -164,8 +172,6 @@ def _report(error: Exception) -> int:
     code = 2
     if isinstance(error, ActcliError):
         text, code = str(error), error.exit_code
-    elif isinstance(error, TyperException):
-        text = _reworded(error)
     elif isinstance(error, MemoryError):
         text, code = "not enough memory", TransferError.exit_code
     elif isinstance(error, OSError):
@@ -184,22 +190,17 @@ def _report(error: Exception) -> int:
     return code
 
 
-def _reworded(error: TyperException) -> str:
-    """Say what Typer says of a bad command line in this program's words, on one line, with the mend."""
-    ctx = getattr(error, "ctx", None)
-    path = ctx.command_path if ctx else "actcli"
-    if option := getattr(error, "option_name", ""):
+def _reworded(error: TyperException, path: str) -> UsageError:
+    """Return what Typer says of a bad command line in this program's words, on one line, with the mend."""
+    option = getattr(error, "option_name", "")
+    if option and error.message.startswith("No such option"):
         possible = getattr(error, "possibilities", None)
-        if possible is None or error.message.startswith("Option"):
-            return f"{_plain(error.message)} ({path} --help shows it)"
-        hint = f"did you mean {possible[0]!r}?" if possible else f"{path} --help lists them"
-        return f"no option {option} ({hint})"
+        mend = f"did you mean {possible[0]!r}?" if possible else f"{path} --help lists them"
+        return UsageError(f"no option {option}", mend)
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    return f"{_plain(message)} ({path} --help tells more)"
-
-
-def _plain(message: str) -> str:
-    return message[:1].lower() + message[1:].rstrip(".")
+    first = message.splitlines()[0]
+    plain = first[:1].lower() + first[1:].partition(". ")[0].rstrip(".")
+    return UsageError(plain, f"{path} --help tells more")
 
 
 def visible(text: str) -> str:

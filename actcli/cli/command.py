@@ -7,14 +7,33 @@ from dataclasses import fields, is_dataclass
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
-from typer.core import TyperCommand
+import typer
+from typer.core import TyperCommand, TyperOption
 
 from actcli.cli import helptext
+from actcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _NEGATIVE = re.compile(r"-(\.?\d.*|inf|infinity|∞|nan)", re.IGNORECASE)
+
+
+_TEXT = (str, list[str])
+
+
+def _annotation(param: Any) -> Any:
+    return getattr(getattr(param, "type_descriptor", None), "annotation", None)
+
+
+def _refused(param: Any, value: Any, message: str) -> UsageError:
+    """Return what pydantic finds wrong with a value, without its preambles, with the nearest right one."""
+    name = max(param.opts, key=len) if isinstance(param, TyperOption) else param.display_name_raw
+    reason = message.removeprefix("Value error, ").removeprefix("Input ").partition(", unable")[0].rstrip(".")
+    if repr(value) not in reason:
+        reason = f"{value!r} {reason}"
+    choices = [str(choice) for choice in param.type_descriptor.choices or ()]
+    return UsageError(f"{name}: {reason}", nearest(str(value), choices))
 
 
 class Command(TyperCommand):
@@ -37,6 +56,32 @@ class Command(TyperCommand):
 
         parser._process_opts = process_unless_number  # type: ignore[method-assign, assignment]
         return parser
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line into `ctx.params`.
+
+        Text stays as it was typed, and an option that was not given takes its default as it stands: Typer
+        would take both through pydantic, whose import takes longer than the work of many a command.
+        """
+        parser = self.make_parser(ctx)
+        given, rest, _ = parser.parse_args(list(args))
+        for param in sorted(self.get_params(ctx), key=lambda param: not param.is_eager):
+            value = given.get(param.name)
+            if value is not None and _annotation(param) in _TEXT:
+                ctx.params[param.name] = value
+            elif value is not None or param.required:
+                try:
+                    _, rest = param.handle_parse_result(ctx, given, rest)
+                except typer.BadParameter as error:
+                    if value is None:
+                        raise
+                    raise _refused(param, value, error.message) from None
+            elif param.expose_value:
+                ctx.params[param.name] = param.default
+        if rest:
+            ctx.fail(f"unexpected argument {rest[0]!r}")
+        ctx.args = rest
+        return rest
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the arguments, then that there are options, as people type them."""

@@ -41,7 +41,7 @@ def write_options(params: Sequence[Any], formatter: Any) -> None:
         if isinstance(param, TyperArgument):
             sections["Arguments"].append((param.display_name_raw, param.help or ""))
         elif isinstance(param, TyperOption) and not param.hidden:
-            names = " / ".join([", ".join(param.opts), *param.secondary_opts])
+            names = " / ".join([", ".join(sorted(param.opts, key=len)), *param.secondary_opts])
             value = "" if param.is_flag else f" {param.metavar or 'TEXT'}"
             section = sections.setdefault(param.rich_help_panel or "Options", [])
             section.append((names + value, param.help or ""))

@@ -63,9 +63,9 @@ def measure(commands: dict[str, list[str]], runs: int, folder: Path) -> dict[str
 def main() -> None:
     """Measure and print the medians and their ratios."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    python, numbers = sys.executable, "1 2 3 4 1 2 3".split()
+    python, numbers = sys.executable, ["1", "2", "3", "4", "1", "2", "3"]
     package = Path(__file__).parents[2]
-    start = f"import sys; sys.path.insert(0, {str(package)!r}); from actcli.cli import main; sys.exit(main())"
+    start = f"import sys; sys.path.insert(0, {str(package)!r}); from actcli.cli import program; program()"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "softmax.py").write_text(SOFTMAX)
@@ -75,9 +75,7 @@ def main() -> None:
             "plot elu -o actcli.png": [python, "plot.py", "bare.png"],
         }
         for command, bare in pairs.items():
-            seconds = measure(
-                {"bare": bare, "actcli": [python, "-c", start, *command.split()]}, runs, folder
-            )
+            seconds = measure({"bare": bare, "actcli": [python, "-c", start, *command.split()]}, runs, folder)
             median = {name: statistics.median(values) for name, values in seconds.items()}
             ratio = median["actcli"] / median["bare"]
             times = "  ".join(f"{name} {value * 1000:.0f} ms" for name, value in median.items())

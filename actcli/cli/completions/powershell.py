@@ -51,7 +51,9 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     $function = $said | Select-Object -Skip 1 | ForEach-Object { ($_ -split ':')[0] } |
         Where-Object { $script:ActcliFunctions.Contains($_) } | Select-Object -First 1
     $own = @()
-    if ($function -and $script:ActcliParameters.ContainsKey($function)) { $own = $script:ActcliParameters[$function] }
+    if ($function -and $script:ActcliParameters.ContainsKey($function)) {
+        $own = $script:ActcliParameters[$function]
+    }
 
     $previous = $said[-1]
     if ($command.Values.ContainsKey($previous)) {

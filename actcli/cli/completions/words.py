@@ -29,7 +29,7 @@ class Takes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """An option: its names, its line in the help, what it takes, the words it may take, whether repeatedly."""
+    """An option: its names, its line in the help, what it takes, in which words, and whether repeatedly."""
 
     names: tuple[str, ...]
     help: str
