@@ -355,7 +355,8 @@ class VectorActivation(Entry):
     """A function of a vector, taken along an axis (the last by default).
 
     Attributes:
-        value: `value(m, x, **params)`: x is an array with the vector along its last axis, as in the result.
+        value: `value(m, x, **params)`: x is an array of doubles with the vector along its last axis, which may
+            be infinite; the result is numbers of the arithmetic (`vector.blocks.Limits` where limits stand).
         jacobian: `jacobian(m, x, **params)`: one axis more, entry [..., i, j] is ∂f_i/∂x_j.
         definition: the textbook form over a math namespace, from a sequence of scalars to a list of them.
         vjp: `vjp(m, x, v, **params)`: the product vᵀJ without forming the Jacobian J.
@@ -364,6 +365,7 @@ class VectorActivation(Entry):
         random: whether its formulas also take `first`, the number of vectors that came before these: the
             random numbers of a table do not depend on how it is cut into pieces.
         bounds: the stated error of a component and of a Jacobian entry.
+        precision: what it takes to evaluate its formulas within the bounds.
     """
 
     value: Formula
@@ -374,6 +376,7 @@ class VectorActivation(Entry):
     faults: Callable[..., tuple[tuple[Any, str], ...]] = field(default=lambda _x, **_params: ())
     random: bool = False
     bounds: Bounds = Bounds(value=1.0, slope=4.0)
+    precision: Precision = Precision.DEEP
 
 
 if TYPE_CHECKING:  # the shape of a formula, for readers and the type checker

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
+from actcli.core.numerics.pair import Pair
+from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Precision
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
     from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
-    from actcli.core.spec import Formula, Params
+    from actcli.core.spec import Formula
 
 BLOCK = 1 << 15
 """Elements evaluated at a time: the buffers of a block stay in the cache."""
@@ -22,17 +28,29 @@ BLOCK = 1 << 15
 TINY = 2.0**-960
 """Results below this may have lost digits: the tail of a pair is subnormal there."""
 
+HUGE = 2.0**300
+"""Beyond, a product of three entries overflows, and not every overflow shows in the result."""
+
 _LARGE, _SMALL = 30.0, 2.0**-60
 """Vectors whose entries lie between these, or are 0, underflow in no formula with default parameters."""
+
+
+class Limits(NamedTuple):
+    """Numbers of an arithmetic, which has no infinities, and the limits that stand in some places instead."""
+
+    number: Any
+    at: NDArray[np.bool_]
+    limit: Array
 
 
 def exactly(
     formula: Formula,
     arguments: tuple[Array, ...],
-    params: Params,
+    params: Mapping[str, float],
     precision: Precision = Precision.DEEP,
     *,
     calm: bool = True,
+    narrow: bool = False,
     first: int | None = None,
 ) -> Array:
     """Return a formula of every vector along the last axis of its arguments, each component rounded once.
@@ -43,64 +61,68 @@ def exactly(
         params: parameters of the formula.
         precision: what the formula needs.
         calm: whether moderate vectors give moderate results, so that a 0 is a true one.
+        narrow: round to odd, for a result that is rounded to fewer bits afterwards.
         first: how many vectors came before, if the formula takes that.
     """
     leading = arguments[0].shape[:-1]
     rows = math.prod(leading)
+    if not rows:  # the shape of the result is that of any vector's
+        one = tuple(np.zeros((1, a.shape[-1])) for a in arguments)
+        shape = exactly(formula, one, params, precision, first=first).shape[1:]
+        return np.empty((*leading, *shape))
     flat = [a.reshape(rows, a.shape[-1]) for a in arguments]
     parts: list[Array] = []
-    step = _rows_at_once(formula, flat, params, first)
-    for start in range(0, max(rows, 1), step):
+    start, step = 0, 1  # the first vector tells how many make a block
+    while start < rows:
         block = [a[start : start + step] for a in flat]
-        more = {} if first is None else {"first": first + start}
-        parts.append(_block(formula, block, {**params, **more}, precision, calm=calm, alone=first is None))
+        place = {} if first is None else {"first": first + start}
+        part = _rounded(Exact(), formula, block, {**params, **place}, narrow=narrow)
+        again = _doubtful(block, part, precision, calm=calm)
+        if again.any():
+            if first is not None:  # random numbers belong to a place in the table: no vector is left out
+                again[:] = True
+            few = [a[again] for a in block]
+            part[again] = _rounded(Deep(), formula, few, {**params, **place}, narrow=narrow)
+        parts.append(part)
+        start += step
+        step = max(1, BLOCK // max(part[0].size, flat[0].shape[-1]))
     out = parts[0] if len(parts) == 1 else np.concatenate(parts)
     return out.reshape(*leading, *out.shape[1:])
 
 
-def _rows_at_once(formula: Formula, flat: list[Array], params: Params, first: int | None) -> int:
-    """Return how many vectors make a block, by the size of the result for one."""
-    x: Array = flat[0]
-    if x.size <= 64:
-        return max(len(x), 1)
-    more = {} if first is None else {"first": first}
-    one = _rounded(Exact(), formula, [a[:1] for a in flat], {**params, **more})
-    return max(1, BLOCK // max(one.size, x.shape[-1]))
-
-
-def _rounded(m: Arithmetic, formula: Formula, arguments: list[Array], params: dict[str, Any]) -> Array:
-    with np.errstate(all="ignore"):
-        return np.array(m.value(formula(m, *arguments, **params)), np.float64)
-
-
-def _block(
-    formula: Formula,
-    arguments: list[Array],
-    params: dict[str, Any],
-    precision: Precision,
-    *,
-    calm: bool,
-    alone: bool,
+def _rounded(
+    m: Arithmetic, formula: Formula, arguments: list[Array], params: dict[str, float], *, narrow: bool
 ) -> Array:
-    out = _rounded(Exact(), formula, arguments, params)
-    if precision is Precision.PLAIN or not len(out):
+    """Return the result of a formula in doubles, in a new array."""
+    with np.errstate(all="ignore"):
+        result = formula(m, *arguments, **params)
+        limits = result if isinstance(result, Limits) else None
+        number = limits.number if limits else result
+        if narrow and isinstance(number, Pair | Scaled):
+            out: Array = number.odd()
+        else:
+            out = np.array(m.value(number), np.float64)
+        if limits:
+            np.copyto(out, limits.limit, where=limits.at)
         return out
+
+
+def _doubtful(arguments: list[Array], out: Array, precision: Precision, *, calm: bool) -> NDArray[np.bool_]:
+    """Return the vectors whose result may suffer from over- or underflow."""
+    if precision is Precision.PLAIN:
+        return np.zeros(len(out), bool)
     size = np.abs(out)
     again = _any(~np.isfinite(out) | ((size < TINY) & (size > 0)))
+    moderate = np.ones(len(out), bool)
+    for a in arguments:
+        x = np.where(np.isinf(a), 0.0, np.abs(a))
+        moderate &= ~_any((x > _LARGE) | ((x < _SMALL) & (x > 0)))
+        again |= _any(x > HUGE)
     if precision is Precision.DEEP:
-        moderate = np.ones(len(out), bool)
-        for a in arguments:
-            x = np.abs(a)
-            moderate &= ~_any(((x > _LARGE) | ((x < _SMALL) & (x > 0))) & (x < np.inf))
-        again |= _any(size == 0) & ~(moderate & calm)
-    if not again.any():
-        return out
-    if not alone:  # random numbers belong to a place in the table
-        return _rounded(Deep(), formula, arguments, params)
-    out[again] = _rounded(Deep(), formula, [a[again] for a in arguments], params)
-    return out
+        again |= _any(size == 0) & ~(moderate & np.bool_(calm))
+    return again
 
 
-def _any(mask: Any) -> Any:
+def _any(mask: Any) -> NDArray[np.bool_]:
     """Return which vectors have the mask anywhere."""
-    return mask.reshape(len(mask), -1).any(axis=-1)
+    return np.asarray(mask.any(axis=tuple(range(1, mask.ndim))))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.vector.blocks import exactly
+from actcli.core.vector.blocks import Limits, exactly
 from actcli.core.vector.rows import as_vectors, faulty
 from actcli.core.vector.softmax import SOFTMAX, log_total, others, scores, weigh
 from actcli.errors import UsageError
@@ -138,7 +138,7 @@ def _loss(m: Arithmetic, x: Array, onehot: Array, temperature: float) -> Any:
     chosen = np.argmax(onehot, axis=-1)[..., None]
     loss = log_total(m, w) - m.take(w.gaps, chosen)
     gone = np.take_along_axis(z.gone, chosen, axis=-1)
-    return np.where(gone, np.inf, m.value(loss)) if gone.any() else loss
+    return Limits(loss, gone, np.full(gone.shape, np.inf))
 
 
 def _gradient(m: Arithmetic, x: Array, onehot: Array, temperature: float) -> Any:

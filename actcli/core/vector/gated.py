@@ -11,6 +11,7 @@ from actcli.core import registry
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Param, Precision, Source, VectorActivation
+from actcli.core.vector.blocks import Limits
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,26 +38,28 @@ def _gate(name: str) -> Activation:
     return cast("Activation", registry.get(name))
 
 
-def _product(m: Arithmetic, a: Array, gate: str, b: Array, order: int, **params: float) -> Any:
+def _product(m: Arithmetic, a: Array, gate: str, b: Array, order: int, **params: float) -> Limits:
     """Return a·g(b) (order 0) or a·g′(b) (order 1); at infinite a or b the limit, NaN if there is none."""
     function = _gate(gate)
-    inside = m.wide(np.where(np.isinf(b), 0.0, b))
-    g = function.formula_of(order)(m, inside, **params)
+    g = function.formula_of(order)(m, m.wide(np.where(np.isinf(b), 0.0, b)), **params)
     if order and gate == "relu":
         g = m.where(b > 0, 1.0, 0.0)  # at the kink the slope of least magnitude
-    infinite = np.isinf(a) | np.isinf(b)
-    product = m.wide(np.where(infinite, 0.0, a)) * g
-    if not infinite.any():
-        return product
     left, right = function.left(**params), function.right(**params)
     low, high = (left.slope, right.slope) if order else (left.value, right.value)
+    infinite = np.isinf(a) | np.isinf(b)
     ends = np.where(b == np.inf, high, np.where(b == -np.inf, low, m.value(g)))
-    return np.where(infinite, a * ends, m.value(product))
+    return Limits(m.wide(np.where(infinite, 0.0, a)) * g, infinite, a * ends)
 
 
 def _halves(x: Array) -> tuple[Array, Array]:
     h = x.shape[-1] // 2
     return x[..., :h], x[..., h:]
+
+
+def _joined(m: Arithmetic, parts: list[Limits]) -> Limits:
+    number = m.concatenate([part.number for part in parts])
+    at, limit = (np.concatenate([part[k] for part in parts], axis=-1) for k in (1, 2))
+    return Limits(number, at, limit)
 
 
 def _value(m: Arithmetic, x: Array, gate: str, **params: float) -> Any:
@@ -66,19 +69,22 @@ def _value(m: Arithmetic, x: Array, gate: str, **params: float) -> Any:
 
 def _jacobian(m: Arithmetic, x: Array, gate: str, **params: float) -> Any:
     a, b = _halves(x)
-    diagonal = np.eye(a.shape[-1], dtype=bool)
-    by_a = m.value(_product(m, np.ones(a.shape), gate, b, 0, **params))
-    by_b = m.value(_product(m, a, gate, b, 1, **params))
-    parts = [np.where(diagonal, part[..., None], 0.0) for part in (by_a, by_b)]
-    return np.concatenate(parts, axis=-1)
+    on = np.eye(a.shape[-1], dtype=bool)
+    parts = (_product(m, np.ones(a.shape), gate, b, 0, **params), _product(m, a, gate, b, 1, **params))
+    return _joined(
+        m,
+        [
+            Limits(m.where(on, p.number[..., None], 0.0), on & p.at[..., None], p.limit[..., None] + 0.0 * on)
+            for p in parts
+        ],
+    )
 
 
 def _vjp(m: Arithmetic, x: Array, v: Array, gate: str, **params: float) -> Any:
     a, b = _halves(x)
-    by_a = m.value(_product(m, v, gate, b, 0, **params))
-    slope = _product(m, a, gate, b, 1, **params)
-    by_b = slope * v if isinstance(slope, np.ndarray) else m.value(slope * v)
-    return np.concatenate([by_a, by_b], axis=-1)
+    by_b = _product(m, a, gate, b, 1, **params)
+    parts = [_product(m, v, gate, b, 0, **params), Limits(by_b.number * v, by_b.at, by_b.limit * v)]
+    return _joined(m, parts)
 
 
 def _definition(m: Any, x: Any, gate: str, **params: Any) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core import dtypes
+from actcli.core.dtypes import FLOAT64
 from actcli.core.vector.blocks import exactly
 from actcli.errors import DataError, UsageError
 
@@ -152,8 +153,14 @@ def _apply(
             raise UsageError(f"{function.name}: v has shape {v.shape}, the output {due}")
     bad = faulty(function, vectors, bound, strict=strict)
     clean = np.where(bad[..., None], 0.0, vectors)
-    random = {"first": first} if function.random else {}
-    calm = bound == function.bind({})
-    out = exactly(formula, (clean, *more), bound, function.precision, calm=calm, **random)
+    out = exactly(
+        formula,
+        (clean, *more),
+        bound,
+        function.precision,
+        calm=bound == function.bind({}),
+        narrow=format_.precision < FLOAT64.precision,
+        first=first if function.random else None,
+    )
     out[bad] = np.nan
     return format_.array(out)

@@ -13,6 +13,7 @@ import numpy as np
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
+from actcli.core.vector.blocks import Limits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,8 +176,7 @@ def log_total(m: Arithmetic, w: Weights) -> Any:
 def _log_softmax(m: Arithmetic, x: Array, temperature: float) -> Any:
     z = scores(m, x)
     w = weigh(m, z, temperature)
-    out = w.gaps - log_total(m, w)
-    return np.where(z.gone, -np.inf, m.value(out)) if z.gone.any() else out
+    return Limits(w.gaps - log_total(m, w), z.gone, np.full(x.shape, -np.inf))
 
 
 def _log_softmax_jacobian(m: Arithmetic, x: Array, temperature: float) -> Any:
