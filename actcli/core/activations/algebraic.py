@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import CARLILE, ONE_RIGHT, RISING_RIGHT
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, REALS, Activation, Break, Interval, Kink, Param, Side, Source, line
 
@@ -40,6 +41,10 @@ register(
         derivative="1/(1 + |x|)² = (1 − |y|)²",
         latex=r"\frac{x}{1 + |x|}",
         aliases=("soft_sign",),
+        spellings=found_in(
+            "torch: nn.Softsign, nn.functional.softsign; jax: nn.soft_sign; keras: activations.softsign, "
+            "ops.softsign; onnx: Softsign; mlx: nn.Softsign, nn.softsign; tinygrad: Tensor.softsign"
+        ),
         value=_softsign,
         slope=_softsign_slope,
         curvature=_softsign_curvature,

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import ZERO_LEFT
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, REALS, Activation, Interval, Side, Tail, line
 
@@ -27,6 +28,10 @@ register(
         derivative="e^x = y",
         latex=r"e^x",
         aliases=("exp",),
+        spellings=found_in(
+            "torch: exp; jax: numpy.exp; keras: activations.exponential, ops.exp; onnx: Exp; mlx: core.exp; "
+            "tinygrad: Tensor.exp"
+        ),
         value=_exp,
         slope=_exp,
         curvature=_exp,
@@ -91,6 +96,9 @@ register(
         formula="(e^x − e^(−x))/2",
         derivative="cosh x = √(1 + y²)",
         latex=r"\sinh x",
+        spellings=found_in(
+            "torch: sinh; jax: numpy.sinh; keras: ops.sinh; onnx: Sinh; mlx: core.sinh; tinygrad: Tensor.sinh"
+        ),
         value=_sinh,
         slope=_cosh,
         curvature=_sinh,
@@ -112,6 +120,9 @@ register(
         formula="(e^x + e^(−x))/2",
         derivative="sinh x",
         latex=r"\cosh x",
+        spellings=found_in(
+            "torch: cosh; jax: numpy.cosh; keras: ops.cosh; onnx: Cosh; mlx: core.cosh; tinygrad: Tensor.cosh"
+        ),
         value=_cosh,
         slope=_sinh,
         curvature=_cosh,

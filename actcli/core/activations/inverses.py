@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import NO_LIMIT
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Tail
 
@@ -30,6 +31,10 @@ register(
         derivative="1/√(1 + x²) = 1/cosh y",
         latex=r"\mathrm{arsinh}\, x",
         aliases=("arcsinh",),
+        spellings=found_in(
+            "torch: asinh, arcsinh; jax: numpy.arcsinh; keras: ops.arcsinh; onnx: Asinh; mlx: core.arcsinh; "
+            "tinygrad: Tensor.asinh"
+        ),
         value=lambda m, x: m.arcsinh(x),
         slope=_asinh_slope,
         curvature=_asinh_curvature,
@@ -61,6 +66,10 @@ register(
         derivative="1/√(x² − 1) = 1/sinh y",
         latex=r"\mathrm{arcosh}\, x",
         aliases=("arccosh",),
+        spellings=found_in(
+            "torch: acosh, arccosh; jax: numpy.arccosh; keras: ops.arccosh; onnx: Acosh; mlx: core.arccosh; "
+            "tinygrad: Tensor.acosh"
+        ),
         value=lambda m, x: m.arccosh(x),
         slope=_acosh_slope,
         curvature=_acosh_curvature,
@@ -94,6 +103,10 @@ register(
         derivative="1/(1 − x²) = cosh² y",
         latex=r"\mathrm{artanh}\, x",
         aliases=("arctanh",),
+        spellings=found_in(
+            "torch: atanh, arctanh; jax: numpy.arctanh; keras: ops.arctanh; onnx: Atanh; mlx: core.arctanh; "
+            "tinygrad: Tensor.atanh"
+        ),
         value=lambda m, x: m.arctanh(x),
         slope=_atanh_slope,
         curvature=_atanh_curvature,

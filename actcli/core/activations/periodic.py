@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import NO_LIMIT
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Interval, Param, Source, Tail
 
@@ -21,6 +22,9 @@ register(
         derivative="cos x",
         latex=r"\sin x",
         aliases=("sin",),
+        spellings=found_in(
+            "torch: sin; jax: numpy.sin; keras: ops.sin; onnx: Sin; mlx: core.sin; tinygrad: Tensor.sin"
+        ),
         value=lambda m, x: m.sin(x),
         slope=lambda m, x: m.cos(x),
         curvature=lambda m, x: -m.sin(x),

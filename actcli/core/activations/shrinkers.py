@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import zero
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Break, Kink, Param, Side, Source, line
 
@@ -46,6 +47,10 @@ register(
         derivative="1 for |x| > lambd, 0 for |x| < lambd",
         latex=r"\mathrm{sign}(x) \max(|x| - \lambda, 0)",
         aliases=("softshrink", "soft_threshold"),
+        spellings=found_in(
+            "torch: nn.Softshrink, nn.functional.softshrink; keras: activations.soft_shrink, "
+            "ops.soft_shrink; mlx: nn.Softshrink, nn.softshrink"
+        ),
         params=(_LAMBD,),
         value=_soft_shrink,
         slope=_outside,
@@ -64,7 +69,7 @@ register(
 
 
 def _hard_shrink(m: Arithmetic, x: Number, lambd: float) -> Any:
-    # The bounds themselves belong to the middle piece; both are jumps, and `above` follows the side asked for.
+    # The bounds belong to the middle piece; both are jumps, and `above` follows the side asked for.
     return _three_pieces(m, x, lambd, x, x * 0.0, x)
 
 
@@ -76,6 +81,10 @@ register(
         derivative="1 for |x| > lambd, 0 for |x| < lambd",
         latex=r"x \; \mathbf{1}[|x| > \lambda]",
         aliases=("hardshrink", "hard_threshold"),
+        spellings=found_in(
+            "torch: nn.Hardshrink, nn.functional.hardshrink; keras: activations.hard_shrink, "
+            "ops.hard_shrink; mlx: nn.HardShrink, nn.hard_shrink"
+        ),
         params=(_LAMBD,),
         value=_hard_shrink,
         slope=_outside,
@@ -119,6 +128,7 @@ register(
         formula="x + bias for x < −lambd, x − bias for x > lambd, 0 between",
         derivative="1 for |x| > lambd, 0 for |x| < lambd",
         latex=r"x + b \; (x < -\lambda), \quad x - b \; (x > \lambda), \quad 0",
+        spellings=found_in("onnx: Shrink"),
         params=(_LAMBD, Param("bias", 0.0, "how far the rest moves towards 0", "b")),
         value=_shrink,
         slope=_outside,

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import DIGITS, ZERO_LEFT, affine, decimal
+from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Break, Kink, Param, Side, Source, Tail, line
 
@@ -37,6 +38,7 @@ register(
         derivative="2·max(0, x) = 2·√y",
         latex=r"\max(0, x)^2",
         aliases=("squared_relu", "relu_squared"),
+        spellings=found_in("mlx: nn.ReLU2, nn.relu2; hf: relu2"),
         value=_relu2,
         slope=_relu2_slope,
         curvature=_relu2_curvature,
@@ -138,6 +140,7 @@ register(
         formula="alpha_p·x² + beta·x for x > 0, alpha_n·(e^x − 1 − x) + beta·x for x ≤ 0",
         derivative="2·alpha_p·x + beta for x > 0, alpha_n·(e^x − 1) + beta for x ≤ 0",
         latex=r"\alpha_p x^2 + \beta x \; (x > 0), \quad \alpha_n (e^x - 1 - x) + \beta x \; (x \leq 0)",
+        spellings=found_in("hf: xielu"),
         params=(
             Param("alpha_p", 0.8, "bend on the right", r"\alpha_p"),
             Param("alpha_n", 0.8, "bend on the left", r"\alpha_n"),
