@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
+import numpy as np
 from typer import Option
 
-from actcli.cli.options import Input, Numbers, Output, number
+from actcli.cli.options import Chosen, Input, Numbers, Output, number
 from actcli.cli.results import How, send
 from actcli.cli.softmax_columns import with_exponentials, with_loss, worked
 from actcli.cli.vectors import components, jacobian
@@ -12,6 +13,7 @@ from actcli.core import registry
 from actcli.core.spec import VectorActivation
 from actcli.errors import UsageError
 from actcli.tables.formats import Format
+from actcli.tables.reading import Source
 
 
 def run(
@@ -29,6 +31,10 @@ def run(
         str | None,
         Option("--target", metavar="K", help="Loss −ln s_K of class K (from 0, or a column), and gradient."),
     ] = None,
+    plot: Annotated[
+        str | None,
+        Option("--plot", metavar="FILE", help="Draw bars, with --jacobian a heat map: PNG, SVG or PDF."),
+    ] = None,
     source: Input,
     output: Output,
 ) -> None:
@@ -36,22 +42,36 @@ def run(
 
     Of numbers given as arguments or by a range: the columns x and softmax; a terminal also shows the
     exponentials and their sum. Of a table, every row is a vector, and a column of probabilities follows for
-    each column that is read.
+    each column that is read. A picture may show several temperatures: --temperature 0.5,1,2 --plot FILE.
 
     Examples:
       actcli softmax 1 2 3 4 1 2 3
       actcli softmax 1 2 3 --steps
       actcli softmax -1 0 2.5 --temperature 0.5 --precision 3
       actcli softmax 2 1 0.1 --target 0
+      actcli softmax 1 2 3 4 1 2 3 --plot bars.png
       actcli softmax -i logits.csv -o probabilities.csv
     """
     if sum([log, steps, jacobian_, target is not None]) > 1 and not (log and jacobian_):
         raise UsageError("--log, --steps, --jacobian and --target do not go together", "give one of them")
     function = registry.get("log_softmax" if log else "softmax")
     assert isinstance(function, VectorActivation)
-    params = {} if temperature is None else {"temperature": number(temperature, "--temperature")}
-    function.bind(params)
-    how = How(params=params, dtype=output.dtype, strict=source.strict, by_row=source.is_table(x))
+    temperatures = [number(text, "--temperature") for text in (temperature or "1").split(",")]
+    how = How(
+        params={"temperature": temperatures[0]} if temperature else {},
+        dtype=output.dtype,
+        strict=source.strict,
+        by_row=source.is_table(x),
+    )
+    function.bind(how.params)
+    if plot:
+        if how.by_row:
+            raise UsageError("--plot draws one vector", "give its numbers as arguments")
+        _draw(function, source.open(x, how.dtype), temperatures, plot, jacobian=jacobian_)
+    if len(temperatures) > 1:
+        if plot:
+            return
+        raise UsageError("several temperatures are drawn, not printed", "--plot FILE")
     rows = source.open(x, how.dtype)
     on_screen = output.to_stdout and output.form is Format.TABLE and not how.by_row
     if steps and on_screen:
@@ -70,3 +90,20 @@ def run(
     else:
         compute = probabilities
     send(rows, compute, output)
+
+
+def _draw(
+    function: VectorActivation, rows: Source, temperatures: list[float], file: str, *, jacobian: bool
+) -> None:
+    """Write the picture of a vector and its probabilities, or of the Jacobian."""
+    from actcli.cli import drawing, vector_pictures
+    from actcli.render.records import Look
+
+    x = np.concatenate([chunk.numbers[:, 0] for chunk in rows])
+    if jacobian:
+        if len(temperatures) > 1:
+            raise UsageError("a heat map shows one temperature", "give one")
+        whole = vector_pictures.jacobian_map(x, Chosen(function, {"temperature": temperatures[0]}))
+    else:
+        whole = vector_pictures.softmax_bars(x, function, temperatures)
+    drawing.save(whole, Look(), file)

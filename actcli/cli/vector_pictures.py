@@ -200,10 +200,9 @@ def _headline(chosen: Chosen) -> str:
     return f"{entry.name}:  ${formula}$" + (f",  {values}" if values else "")
 
 
-def softmax_bars(x: Array, temperatures: Sequence[float] = (1.0,), *, log: bool = False) -> Picture:
-    """Return inputs and probabilities as bars; for several temperatures a graded bar each."""
-    function = _softmax(log=log)
-    name = "log softmax" if log else "softmax"
+def softmax_bars(x: Array, function: VectorActivation, temperatures: Sequence[float] = (1.0,)) -> Picture:
+    """Return inputs and probabilities (or their logarithms) as bars; a graded bar for each temperature."""
+    name = function.name
     labels = tuple(str(i + 1) for i in range(len(x)))
     series = tuple(
         (
@@ -231,11 +230,3 @@ def jacobian_map(x: Array, chosen: Chosen) -> Picture:
         title=f"Jacobian of {function.name}:  $\\partial f_i / \\partial x_j$",
     )
     return picture(heat)
-
-
-def _softmax(*, log: bool) -> VectorActivation:
-    from actcli.core import registry
-
-    function = registry.get("log_softmax" if log else "softmax")
-    assert isinstance(function, VectorActivation)
-    return function

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, SymmetricalLogLocator
 
 from actcli.render.figure.legend import draw_legend
 from actcli.render.figure.style import DASHES, WIDTHS, Style, symbols
@@ -25,6 +25,7 @@ def draw_chart(
     """Draw a chart on the axes; small for one of many on a sheet, the legend over it or in its corner."""
     if chart.logarithmic:
         axes.set_yscale("symlog", linthresh=1.0)
+        axes.yaxis.set_major_locator(SymmetricalLogLocator(base=10.0, linthresh=1.0, numticks=5))
     axes.set_xlim(chart.xlim)
     axes.set_ylim(chart.ylim)
     _axes(axes, chart, style, small=small)

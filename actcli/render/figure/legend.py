@@ -125,7 +125,7 @@ def _text(curve: Curve, chart: Chart) -> str:
 
 
 def _columns(chart: Chart) -> int:
-    """Return how many columns of entries fit side by side: all of them in one row, or a few of equal width."""
+    """Return how many columns of entries fit side by side: all in one row, or a few of equal width."""
     widths = [width_of(text) + _HANDLE + 0.2 for text in _texts(chart)]
     if not widths or sum(widths) < _ROW:
         return max(len(widths), 1)

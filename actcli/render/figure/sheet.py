@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SIZE = (6.4, 4.8)
 _CELL = (2.1, 1.75)  # of a contact sheet
+_PAD = 0.08  # inches around each of several panels
 _TITLE, _TALL_TITLE = 0.32, 0.66  # inches; tall is one with a fraction
 
 
@@ -67,7 +68,7 @@ def _place(chart: Chart, size: tuple[float, float], *, legend: bool) -> tuple[fl
 
 
 def _tile(figure: Figure, picture: Picture, style: Style) -> None:
-    figure.set_layout_engine("constrained")
+    figure.set_layout_engine("constrained", w_pad=_PAD, h_pad=_PAD)
     columns = max(map(len, picture.rows))
     grid = figure.add_gridspec(len(picture.rows), columns, height_ratios=picture.heights or None)
     for r, row in enumerate(picture.rows):
