@@ -360,6 +360,7 @@ class VectorActivation(Entry):
         jacobian: `jacobian(m, x, **params)`: one axis more, entry [..., i, j] is ∂f_i/∂x_j.
         definition: the textbook form over a math namespace, from a sequence of scalars to a list of them.
         vjp: `vjp(m, x, v, **params)`: the product vᵀJ without forming the Jacobian J.
+        wrt: ∂f/∂parameter for each parameter that is not a whole number.
         width: the length of the result for a vector of the given length; raises `UsageError` if none is.
         faults: the vectors that have no value: for each reason, a mask over them and the reason in words.
         random: whether its formulas also take `first`, the number of vectors that came before these: the
@@ -372,11 +373,17 @@ class VectorActivation(Entry):
     jacobian: Formula
     vjp: Formula
     definition: Callable[..., Sequence[Any]]
+    wrt: Mapping[str, Formula] = field(default_factory=dict)
     width: Callable[..., int] = field(default=lambda n, **_params: n)
     faults: Callable[..., tuple[tuple[Any, str], ...]] = field(default=lambda _x, **_params: ())
     random: bool = False
     bounds: Bounds = Bounds(value=1.0, slope=4.0)
     precision: Precision = Precision.DEEP
+
+    def __post_init__(self) -> None:
+        Entry.__post_init__(self)
+        if set(self.wrt) != (names := {p.name for p in self.params if not p.integer}):
+            raise ValueError(f"{self.name}: wrt needs a formula for each of {sorted(names)}")
 
 
 if TYPE_CHECKING:  # the shape of a formula, for readers and the type checker

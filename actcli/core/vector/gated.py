@@ -17,6 +17,7 @@ from actcli.errors import UsageError
 if TYPE_CHECKING:
     from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
+    from actcli.core.spec import Formula
 
 DAUPHIN = Source("Dauphin", 2017, "Language modeling with gated convolutional networks", arxiv="1612.08083")
 SHAZEER = Source("Shazeer", 2020, "GLU variants improve transformer", arxiv="2002.05202")
@@ -38,17 +39,28 @@ def _gate(name: str) -> Activation:
     return cast("Activation", registry.get(name))
 
 
-def _product(m: Arithmetic, a: Array, gate: str, b: Array, order: int, **params: float) -> Limits:
-    """Return a·g(b) (order 0) or a·g′(b) (order 1); at infinite a or b the limit, NaN if there is none."""
-    function = _gate(gate)
-    g = function.formula_of(order)(m, m.wide(np.where(np.isinf(b), 0.0, b)), **params)
-    if order and gate == "relu":
-        g = m.where(b > 0, 1.0, 0.0)  # at the kink the slope of least magnitude
-    left, right = function.left(**params), function.right(**params)
-    low, high = (left.slope, right.slope) if order else (left.value, right.value)
+def _product(m: Arithmetic, a: Array, b: Array, g: Formula, low: float, high: float) -> Limits:
+    """Return a·g(b), where g tends to low at −∞ and to high at ∞; NaN if there is no limit."""
+    gate = g(m, m.wide(np.where(np.isinf(b), 0.0, b)))
     infinite = np.isinf(a) | np.isinf(b)
-    ends = np.where(b == np.inf, high, np.where(b == -np.inf, low, m.value(g)))
-    return Limits(m.wide(np.where(infinite, 0.0, a)) * g, infinite, a * ends)
+    ends = np.where(b == np.inf, high, np.where(b == -np.inf, low, m.value(gate)))
+    return Limits(m.wide(np.where(infinite, 0.0, a)) * gate, infinite, a * ends)
+
+
+def _through(m: Arithmetic, a: Array, gate: str, b: Array, **params: float) -> Limits:
+    """Return a·g(b)."""
+    function = _gate(gate)
+    left, right = function.left(**params), function.right(**params)
+    return _product(m, a, b, partial(function.value, **params), left.value, right.value)
+
+
+def _by_gate(m: Arithmetic, a: Array, gate: str, b: Array, **params: float) -> Limits:
+    """Return a·g′(b), at the kink of relu with the slope of least magnitude."""
+    if gate == "relu":
+        return Limits(m.wide(np.where(b > 0, a, 0.0)), np.isinf(a), np.where(b > 0, a, 0.0))
+    function = _gate(gate)
+    left, right = function.left(**params), function.right(**params)
+    return _product(m, a, b, partial(function.slope, **params), left.slope, right.slope)
 
 
 def _halves(x: Array) -> tuple[Array, Array]:
@@ -64,13 +76,13 @@ def _joined(m: Arithmetic, parts: list[Limits]) -> Limits:
 
 def _value(m: Arithmetic, x: Array, gate: str, **params: float) -> Any:
     a, b = _halves(x)
-    return _product(m, a, gate, b, 0, **params)
+    return _through(m, a, gate, b, **params)
 
 
 def _jacobian(m: Arithmetic, x: Array, gate: str, **params: float) -> Any:
     a, b = _halves(x)
     on = np.eye(a.shape[-1], dtype=bool)
-    parts = (_product(m, np.ones(a.shape), gate, b, 0, **params), _product(m, a, gate, b, 1, **params))
+    parts = (_through(m, np.ones(a.shape), gate, b, **params), _by_gate(m, a, gate, b, **params))
     return _joined(
         m,
         [
@@ -82,9 +94,14 @@ def _jacobian(m: Arithmetic, x: Array, gate: str, **params: float) -> Any:
 
 def _vjp(m: Arithmetic, x: Array, v: Array, gate: str, **params: float) -> Any:
     a, b = _halves(x)
-    by_b = _product(m, a, gate, b, 1, **params)
-    parts = [_product(m, v, gate, b, 0, **params), Limits(by_b.number * v, by_b.at, by_b.limit * v)]
+    by_b = _by_gate(m, a, gate, b, **params)
+    parts = [_through(m, v, gate, b, **params), Limits(by_b.number * v, by_b.at, by_b.limit * v)]
     return _joined(m, parts)
+
+
+def _swiglu_by_beta(m: Arithmetic, x: Array, beta: float) -> Any:
+    a, b = _halves(x)
+    return _product(m, a, b, partial(_gate("swish").wrt["beta"], beta=beta), 0.0, 0.0)
 
 
 def _definition(m: Any, x: Any, gate: str, **params: Any) -> list[Any]:
@@ -164,7 +181,8 @@ register(
         derivative="∂/∂a = b·σ(βb), ∂/∂b = a·σ(βb)·(1 + βb·σ(−βb))",
         latex=r"a\,b\,\sigma(\beta b)",
         spellings=found_in("onnx: SwiGLU [gates with its first input; calls beta alpha]"),
-        params=(Param("beta", 1.0, "steepness of the gate", r"\beta"),),
+        params=(Param("beta", 1.0, "steepness of the gate", r"\beta", aliases=("alpha",)),),
+        wrt={"beta": _swiglu_by_beta},
         good_for="Feed-forward blocks of today's language models.",
         goes_wrong="Three weight matrices instead of two; implementations differ in which half is the gate.",
         sources=(SHAZEER,),

@@ -12,6 +12,7 @@ from actcli.core.spec import NON_NEGATIVE, Interval, Param, Source, VectorActiva
 from actcli.core.vector.softmax import (
     TEMPERATURE,
     Scores,
+    by_temperature,
     probabilities,
     pulled_back,
     scores,
@@ -77,6 +78,17 @@ def _gumbel_vjp(
     return pulled_back(m, _noisy(m, x, seed, first), v, temperature)
 
 
+def _gumbel_by_temperature(
+    m: Arithmetic,
+    x: Array,
+    temperature: float,
+    hard: float,  # noqa: ARG001
+    seed: float,
+    first: int = 0,
+) -> Any:
+    return by_temperature(m, _noisy(m, x, seed, first), temperature)
+
+
 def _gumbel_definition(m: Any, x: Any, temperature: Any, hard: Any, seed: Any) -> list[Any]:
     noise = [-m.log(-m.log(m.mpf(u))) for u in uniform((len(x),), float(seed)).tolist()]
     noisy = [v + g for v, g in zip(x, noise, strict=True)]
@@ -109,6 +121,7 @@ register(
         value=_gumbel,
         jacobian=_gumbel_jacobian,
         vjp=_gumbel_vjp,
+        wrt={"temperature": _gumbel_by_temperature},
         definition=_gumbel_definition,
         faults=softmax_faults,
         random=True,

@@ -131,6 +131,30 @@ def vjp(
     return np.moveaxis(out, -1, axis)
 
 
+def wrt(
+    function: VectorActivation,
+    x: ArrayLike,
+    param: str,
+    params: Params | None = None,
+    *,
+    dtype: DType | None = None,
+    axis: int = -1,
+    strict: bool = True,
+    first: int = 0,
+) -> NDArray[Any]:
+    """Return ∂f/∂param for every vector along an axis of x; for the arguments and errors see `value`.
+
+    Raises:
+        UsageError: there is no such parameter, or it is a whole number.
+    """
+    name = function.param(param).name
+    if name not in function.wrt:
+        raise UsageError(f"{function.name} has no derivative with respect to {name}", "it is a whole number")
+    formula = function.wrt[name]
+    out = _apply(function, formula, x, (), params, dtype=dtype, axis=axis, strict=strict, first=first)
+    return np.moveaxis(out, -1, axis)
+
+
 def _apply(
     function: VectorActivation,
     formula: Formula,

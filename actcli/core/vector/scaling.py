@@ -94,6 +94,24 @@ def _normalize_vjp(m: Arithmetic, x: Array, v: Array, p: float, eps: float) -> A
     return out * np.where(far, 0.0, 1.0)
 
 
+def _normalize_by_p(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
+    x, far = _tame(x)
+    norm = _norm(m, x, p, eps)
+    # ln ‖x‖ = ln max|x| + ln(Σq)/p with q = r^p, and ∂q/∂p = q·ln r.
+    largest = np.max(np.abs(x), axis=-1, keepdims=True)
+    r = m.where(x == 0, 1.0, abs(m.wide(x)) / np.where(largest == 0, 1.0, largest))
+    total = m.where(norm.short, 1.0, m.sum(norm.powers))
+    growth = (m.sum(norm.powers * m.log(r)) / total - m.log(total) / p) / p
+    out = m.where(norm.short, 0.0, -(m.wide(x) / norm.norm) * growth)
+    return out * np.where(far, 0.0, 1.0)
+
+
+def _normalize_by_eps(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
+    x, _ = _tame(x)
+    short = _norm(m, x, p, eps).short
+    return m.where(short, -(m.wide(np.where(short, x, 0.0)) / eps) / eps, 0.0)
+
+
 def _normalize_definition(m: Any, x: Any, p: Any, eps: Any) -> list[Any]:
     norm = m.power(sum(m.power(abs(v), p) for v in x), 1 / m.mpf(p))
     return [v / max(norm, m.mpf(eps)) for v in x]
@@ -118,6 +136,7 @@ register(
         value=_normalize,
         jacobian=_normalize_jacobian,
         vjp=_normalize_vjp,
+        wrt={"p": _normalize_by_p, "eps": _normalize_by_eps},
         definition=_normalize_definition,
         good_for="Embeddings compared by their angle; weights and features of a common size.",
         goes_wrong="The length is lost; near the zero vector the slope is as large as 1/‖x‖.",
@@ -154,6 +173,13 @@ def _standardize_vjp(m: Arithmetic, x: Array, v: Array, eps: float) -> Any:
     return out * np.where(far, 0.0, 1.0)
 
 
+def _standardize_by_eps(m: Arithmetic, x: Array, eps: float) -> Any:
+    x, far = _tame(x)
+    d = deviations(m, x)
+    variance = m.sum(d * d) / x.shape[-1] + eps
+    return d * np.where(far, 0.0, -0.5) / (variance * m.sqrt(variance))
+
+
 def _standardize_definition(m: Any, x: Any, eps: Any) -> list[Any]:
     mean = sum(x) / len(x)
     variance = sum((v - mean) ** 2 for v in x) / len(x)
@@ -177,6 +203,7 @@ register(
         value=_standardize,
         jacobian=_standardize_jacobian,
         vjp=_standardize_vjp,
+        wrt={"eps": _standardize_by_eps},
         definition=_standardize_definition,
         good_for="Layers whose inputs keep one scale however deep the network; features of one size.",
         goes_wrong="The level and the spread of the vector are lost; eps shows where the spread is small.",

@@ -116,6 +116,19 @@ def pulled_back(m: Arithmetic, x: Scores, v: Array, temperature: float) -> Any:
     return s * (u - m.sum(s * u)) / temperature
 
 
+def warming(m: Arithmetic, x: Scores, temperature: float) -> tuple[Any, Any]:
+    """Return softmax, and the derivative of its logarithm by T: −(d_i − s·d)/T, d the gaps over T."""
+    w = weigh(m, x, temperature)
+    s = w.e / m.sum(w.e)
+    return s, (m.sum(s * w.gaps) - w.gaps) / temperature
+
+
+def by_temperature(m: Arithmetic, x: Scores, temperature: float) -> Any:
+    """Return ∂softmax/∂T."""
+    s, change = warming(m, x, temperature)
+    return s * change
+
+
 def _softmax(m: Arithmetic, x: Array, temperature: float) -> Any:
     return probabilities(m, scores(m, x), temperature)
 
@@ -151,6 +164,7 @@ SOFTMAX = register(
         value=_softmax,
         jacobian=_softmax_jacobian,
         vjp=_softmax_vjp,
+        wrt={"temperature": lambda m, x, temperature: by_temperature(m, scores(m, x), temperature)},
         definition=softmax_definition,
         faults=softmax_faults,
         good_for="Turning the scores of a classifier into probabilities; attention weights.",
@@ -195,6 +209,11 @@ def _log_softmax_vjp(m: Arithmetic, x: Array, v: Array, temperature: float) -> A
     return ((others(m, w.e, w.largest) / total) * v - (w.e / total) * away) / temperature
 
 
+def _log_softmax_by_temperature(m: Arithmetic, x: Array, temperature: float) -> Any:
+    z = scores(m, x)
+    return Limits(warming(m, z, temperature)[1], z.gone, np.full(x.shape, np.inf))
+
+
 def _log_softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
     total = sum(m.exp(v / m.mpf(temperature)) for v in x)
     return [v / m.mpf(temperature) - m.log(total) for v in x]
@@ -216,6 +235,7 @@ register(
         value=_log_softmax,
         jacobian=_log_softmax_jacobian,
         vjp=_log_softmax_vjp,
+        wrt={"temperature": _log_softmax_by_temperature},
         definition=_log_softmax_definition,
         faults=softmax_faults,
         good_for="Log-probabilities and the cross-entropy loss −ln s_y: finite where softmax underflows.",
@@ -255,6 +275,7 @@ register(
         value=_softmin,
         jacobian=_softmin_jacobian,
         vjp=_softmin_vjp,
+        wrt={"temperature": lambda m, x, temperature: by_temperature(m, scores(m, -x), temperature)},
         definition=_softmin_definition,
         faults=softmin_faults,
         good_for="Weights from distances or energies, where small is good.",
