@@ -55,10 +55,9 @@ def send(source: Source, compute: Compute, output: Output) -> None:
     def extend(chunk: Chunk) -> Chunk:
         results = compute(chunk)
         length = max(map(len, results.values()))
-        if length != len(chunk):
+        if output.only_results or length != len(chunk):
             return Chunk(results, (), np.empty((length, 0)), frozenset(results))
-        extended = chunk.with_columns(results)
-        return extended.only(list(results)) if output.only_results else extended
+        return chunk.with_columns(results)
 
     with output.open() as sink:
         tables.run(source, extend, sink)

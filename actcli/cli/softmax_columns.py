@@ -10,6 +10,7 @@ from actcli.cli.results import bases
 from actcli.core.vector.crossentropy import cross_entropy, softmax_steps
 from actcli.core.vector.softmax import TEMPERATURE
 from actcli.errors import DataError, UsageError, nearest
+from actcli.tables.encode import cells
 from actcli.tables.numbers import format_number
 
 if TYPE_CHECKING:
@@ -67,18 +68,20 @@ def with_loss(probabilities: Compute, how: How, target: str) -> Compute:
 
 
 def _classes(chunk: Chunk, target: str, count: int) -> NDArray[np.int64]:
-    """Return the target class of each vector."""
+    """Return the target class of each vector, or the one of all."""
     if target in chunk.names and target not in chunk.chosen:
-        cells = [str(cell) for cell in chunk.columns[target]]
-        try:
-            return np.array([int(cell) for cell in cells], np.int64)
-        except ValueError as error:
-            raise DataError(f"column {target!r} holds no class: {error}", "a whole number from 0") from None
+        said = cells(chunk, target)
+        wrong = [cell for cell in said if not (cell.strip().isdecimal() and int(cell) < count)]
+        if wrong:
+            raise DataError(
+                f"column {target!r}: {wrong[0]!r} is not a class", f"they go from 0 to {count - 1}"
+            )
+        return np.array(list(map(int, said)), np.int64)
     if target in chunk.chosen and len(chunk.chosen) > 1:
         return np.array(chunk.chosen.index(target))
-    if not target.isdecimal():
-        hint = nearest(target, chunk.names) or f"a class from 0 to {count - 1}"
-        raise UsageError(f"--target: no class or column {target!r}", hint)
+    if not (target.isdecimal() and int(target) < count):
+        mend = nearest(target, chunk.names) or f"they go from 0 to {count - 1}"
+        raise UsageError(f"--target: no class or column {target!r}", mend)
     return np.array(int(target))
 
 
@@ -91,9 +94,9 @@ def worked(x: Sequence[float], how: How, precision: int | None) -> list[str]:
     quotients = [format_number(q, None, precision) for q in steps.quotients.tolist()]
     powers = []
     for value in x:
-        power = format_number(value, None, precision)
+        power = format_number(value, None, precision).removesuffix(".0")
         if shift:
-            power += f" − {format_number(shift, None, precision)}".replace("− -", "+ ")
+            power += f" − {format_number(shift, None, precision).removesuffix('.0')}".replace("− -", "+ ")
         if temperature != 1:
             power = f"({power})/{temperature:g}" if shift else f"{power}/{temperature:g}"
         powers.append(f"e^({power})" if shift or temperature != 1 or value < 0 else f"e^{power}")

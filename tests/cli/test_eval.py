@@ -1,0 +1,177 @@
+"""`eval` and `grad`: the columns that come out, from arguments, ranges and tables."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from actcli.cli.app import main
+from actcli.core import registry
+from tests.cli.processes import actcli
+
+Run = pytest.CaptureFixture[str]
+
+
+def columns(capfd: Run, *arguments: str) -> dict[str, list[float]]:
+    """Run the program and return the columns of the CSV that it writes."""
+    assert main([*arguments, "-f", "csv"]) == 0, capfd.readouterr().err
+    header, *rows = capfd.readouterr().out.splitlines()
+    cells = zip(*(map(float, row.split(",")) for row in rows), strict=True)
+    return dict(zip(header.split(","), map(list, cells), strict=True))
+
+
+def fails(capfd: Run, *arguments: str) -> str:
+    """Run the program on bad usage and return the line that it writes to stderr."""
+    assert main(arguments) == 2
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("actcli: ")
+    assert captured.err.count("\n") == 1
+    return captured.err
+
+
+def test_negative_numbers_are_just_numbers(capfd: Run) -> None:
+    given = ["-1", "-1e-3", "-.5", "-inf", "-Infinity", "-0", "-2.5E+1", ".5", "+1", "inf"]
+    found = columns(capfd, "eval", "identity", *given)
+    assert found["x"] == [float(x) for x in given]
+    assert math.isnan(columns(capfd, "eval", "relu", "-nan")["relu"][0])
+
+
+def test_a_minus_zero_stays_one(capfd: Run) -> None:
+    assert math.copysign(1, columns(capfd, "eval", "identity", "-0")["identity"][0]) == -1
+
+
+def test_numbers_and_options_go_in_any_order(capfd: Run) -> None:
+    assert columns(capfd, "eval", "elu", "--alpha", "-2", "-1")["elu"] == [2 * (1 - math.exp(-1))]
+    assert columns(capfd, "eval", "--alpha=-2", "elu", "-1")["elu"] == [2 * (1 - math.exp(-1))]
+
+
+@pytest.mark.parametrize("typo", ["--alpa", "-z", "--prescision", "--1x", "-e"])
+def test_typos_are_still_caught(capfd: Run, typo: str) -> None:
+    assert f"no option {typo}" in fails(capfd, "eval", "elu", "1", typo, "2")
+
+
+def test_the_nearest_option_is_named(capfd: Run) -> None:
+    assert "did you mean '--alpha'?" in fails(capfd, "eval", "elu", "1", "--alpa", "2")
+
+
+@pytest.mark.parametrize("bad", ["1e400", "-1e400", "abc", "1_000", "-1x", "0x10", ""])
+def test_what_is_no_number_is_named(capfd: Run, bad: str) -> None:
+    assert repr(bad) in fails(capfd, "eval", "relu", bad)
+
+
+def test_parameters_are_options_and_part_of_the_name(capfd: Run) -> None:
+    as_option = columns(capfd, "eval", "leaky_relu", "-1", "--negative-slope", "0.2")
+    as_part = columns(capfd, "eval", "leaky-relu:negative_slope=0.2", "-1")
+    assert as_option == as_part == {"x": [-1.0], "leaky_relu": [-0.2]}
+
+
+def test_a_parameter_of_another_function_is_an_error_that_names_what_there_is(capfd: Run) -> None:
+    assert "elu has no parameter 'beta' (it has alpha)" in fails(capfd, "eval", "elu", "1", "--beta", "2")
+    assert "(it has none)" in fails(capfd, "eval", "relu", "1", "--alpha", "2")
+
+
+def test_every_parameter_of_every_function_is_an_option(capfd: Run) -> None:
+    for entry in registry.elementwise():
+        for param in entry.params:
+            found = columns(capfd, "eval", entry.name, "0.5", param.option, repr(param.default))
+            assert list(found) == ["x", entry.name]
+
+
+def test_an_unknown_function_has_a_nearest_one(capfd: Run) -> None:
+    assert "did you mean 'gelu'?" in fails(capfd, "eval", "gellu", "1")
+
+
+def test_a_range_has_both_ends(capfd: Run) -> None:
+    assert columns(capfd, "eval", "identity", "--range", "-6:6:25")["x"] == [x / 2 for x in range(-12, 13)]
+
+
+@pytest.mark.parametrize("bad", ["1", "1:2:3:4", "a:b", "1:2:0", "0:inf:3"])
+def test_a_bad_range_is_an_error(capfd: Run, bad: str) -> None:
+    assert "range" in fails(capfd, "eval", "identity", "--range", bad)
+
+
+def test_two_sources_are_one_too_many(capfd: Run) -> None:
+    assert "--range" in fails(capfd, "eval", "relu", "1", "--range", "0:1")
+
+
+def test_slopes_come_beside_values(capfd: Run) -> None:
+    assert list(columns(capfd, "grad", "silu", "1")) == ["x", "silu", "silu_grad"]
+    assert list(columns(capfd, "grad", "silu", "1", "--order", "2"))[-1] == "silu_grad2"
+
+
+def test_the_kink_rule_decides(capfd: Run) -> None:
+    slopes = {rule: columns(capfd, "grad", "relu", "0", "--kink", rule)["relu_grad"] for rule in
+              ("min-norm", "left", "right")}  # fmt: skip
+    assert slopes == {"min-norm": [0.0], "left": [0.0], "right": [1.0]}
+    assert math.isnan(columns(capfd, "grad", "relu", "0", "--kink", "nan")["relu_grad"][0])
+
+
+def test_a_derivative_by_a_parameter(capfd: Run) -> None:
+    found = columns(capfd, "grad", "elu", "-1", "--wrt", "alpha")
+    assert list(found) == ["x", "elu", "elu_wrt_alpha"]
+    assert found["elu_wrt_alpha"] == [math.expm1(-1)]
+    by_alias = columns(capfd, "grad", "leaky_relu", "-3", "--wrt", "alpha")
+    assert by_alias["leaky_relu_wrt_negative_slope"] == [-3.0]
+
+
+def test_slopes_from_the_output(capfd: Run) -> None:
+    assert columns(capfd, "grad", "sigmoid", "0.5", "--from-output") == {"y": [0.5], "sigmoid_grad": [0.25]}
+    assert "does not follow" in fails(capfd, "grad", "silu", "0.5", "--from-output")
+
+
+def test_a_vector_function_takes_the_arguments_as_one_vector(capfd: Run) -> None:
+    found = columns(capfd, "grad", "softmax", "0", "0")
+    assert found == {
+        "x": [0.0, 0.0],
+        "softmax": [0.5, 0.5],
+        "softmax_grad_1": [0.25, -0.25],
+        "softmax_grad_2": [-0.25, 0.25],
+    }
+    assert "Jacobian" in fails(capfd, "grad", "softmax", "1", "2", "--order", "2")
+
+
+def test_a_result_of_another_length_stands_alone(capfd: Run) -> None:
+    assert columns(capfd, "eval", "maxout", "1", "3", "2") == {"maxout": [3.0]}
+
+
+def test_tables_pass_through_with_results_after_them() -> None:
+    table = 'id,h1,note,h2\n1,0.10,"x, y",2\n2,-1e0,,-2\n'
+    run = actcli("eval", "relu", "-c", "h1", "-c", "h2", stdin=table)
+    assert run.stderr == ""
+    assert run.stdout == ('id,h1,note,h2,relu_h1,relu_h2\n1,0.10,"x, y",2,0.1,2.0\n2,-1e0,,-2,0.0,0.0\n')
+    one = actcli("grad", "relu", "-c", "2", "--only-results", stdin=table)
+    assert one.stdout == "relu,relu_grad\n0.1,1.0\n0.0,0.0\n"
+
+
+def test_the_rows_of_a_table_are_vectors() -> None:
+    run = actcli("grad", "softmax", "--only-results", stdin="a,b\n0,0\n")
+    assert run.stdout.splitlines() == [
+        "softmax_a,softmax_a_grad_a,softmax_a_grad_b,softmax_b,softmax_b_grad_a,softmax_b_grad_b",
+        "0.5,0.25,-0.25,0.5,-0.25,0.25",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "shown"), [("float32", "0.8411919906082768"), ("bfloat16", "0.84")], ids=lambda v: v
+)
+def test_results_are_of_the_dtype(capfd: Run, dtype: str, shown: str) -> None:
+    assert main(["eval", "gelu", "1", "--dtype", dtype, "-f", "csv"]) == 0
+    assert capfd.readouterr().out.splitlines()[1].split(",")[1].startswith(shown[:4])
+
+
+def test_the_extension_decides_the_format(tmp_path: Path) -> None:
+    for name, start in (
+        ("a.csv", "x,relu\n"),
+        ("a.tsv", "x\trelu\n"),
+        ("a.ndjson", '{"x": '),
+        ("a.md", "| x"),
+    ):
+        assert main(["eval", "relu", "1", "-o", str(tmp_path / name)]) == 0
+        assert (tmp_path / name).read_text().replace('{"x":', '{"x": ').startswith(start[:5])
+
+
+def test_precision_is_for_people(capfd: Run) -> None:
+    assert columns(capfd, "eval", "gelu", "1", "--precision", "3")["gelu"] == [0.841]

@@ -1,0 +1,113 @@
+"""`softmax`: the worked numbers of the lecture notes, its steps, losses and tables."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from actcli.cli.app import main
+from tests.cli.processes import actcli, in_terminal
+from tests.cli.test_eval import columns, fails
+
+Run = pytest.CaptureFixture[str]
+
+WORKED = {
+    "1 2 3 4 1 2 3": [0.024, 0.064, 0.175, 0.475, 0.024, 0.064, 0.175],
+    ".1 .2 .3 .4 .1 .2 .3": [0.125, 0.138, 0.153, 0.169, 0.125, 0.138, 0.153],
+    "3 .7 .5": [0.846, 0.085, 0.069],
+    "1.2 1 1.5": [0.316, 0.258, 0.426],
+    "1.5 1.2 1.2 1.2 1.2 1.2 1.2 1.2 1.2 1.2": [0.130, *[0.097] * 9],
+}
+
+
+@pytest.mark.parametrize("given", WORKED)
+def test_the_worked_numbers_of_the_notes(capfd: Run, given: str) -> None:
+    found = columns(capfd, "softmax", *given.split())
+    assert list(found) == ["x", "softmax"]
+    assert [round(p, 3) for p in found["softmax"]] == WORKED[given]
+
+
+def test_the_steps_of_the_worked_example(capfd: Run) -> None:
+    found = columns(capfd, "softmax", "1", "2", "3", "--steps")
+    assert list(found) == ["x", "exp", "sum", "softmax"]
+    assert found["exp"] == pytest.approx([math.exp(x) for x in (1, 2, 3)], rel=1e-15)
+    assert found["sum"] == pytest.approx([sum(map(math.exp, (1, 2, 3)))] * 3, rel=1e-15)
+
+
+def test_the_steps_on_a_terminal_read_as_on_paper() -> None:
+    shown = in_terminal("softmax", "1", "-2", "--steps", "--precision", "4")[1]
+    assert shown.splitlines() == [
+        "exponentials",
+        "  e^1 = 2.718",
+        "  e^(-2) = 0.1353",
+        "their sum",
+        "  2.718 + 0.1353 = 2.854",
+        "quotients",
+        "  2.718 / 2.854 = 0.9526",
+        "  0.1353 / 2.854 = 0.04743",
+    ]
+
+
+def test_exponentials_that_would_overflow_are_shifted() -> None:
+    shown = in_terminal("softmax", "1000", "999", "--steps", "--precision", "4")[1]
+    assert "e^(999 − 1000) = 0.3679" in shown
+    assert "0.7311" in shown
+
+
+def test_a_terminal_shows_the_exponentials_and_their_sum() -> None:
+    header = in_terminal("softmax", "1", "2", NO_COLOR="1")[1].splitlines()[0]
+    assert header.split() == ["x", "exp", "sum", "softmax"]
+
+
+def test_temperature_and_log(capfd: Run) -> None:
+    cold = columns(capfd, "softmax", "1", "2", "--temperature", "0.5")["softmax"]
+    assert cold == columns(capfd, "softmax", "2", "4")["softmax"]
+    found = columns(capfd, "softmax", "1", "2", "--log")
+    assert list(found) == ["x", "log_softmax"]
+    assert found["log_softmax"][1] == pytest.approx(-math.log1p(math.exp(-1)), rel=1e-15)
+    assert "must lie in" in fails(capfd, "softmax", "1", "2", "--temperature", "0")
+
+
+def test_the_jacobian(capfd: Run) -> None:
+    found = columns(capfd, "softmax", "0", "0", "--jacobian")
+    assert found["softmax_grad_1"] == [0.25, -0.25]
+
+
+def test_the_loss_of_a_target_and_its_gradient(capfd: Run) -> None:
+    found = columns(capfd, "softmax", "0", "0", "--target", "1")
+    assert found == {
+        "x": [0.0, 0.0],
+        "softmax": [0.5, 0.5],
+        "loss": [math.log(2), math.log(2)],
+        "loss_grad": [0.5, -0.5],
+    }
+
+
+@pytest.mark.parametrize("target", ["2", "-1", "b", "1.5"])
+def test_a_target_that_is_no_class_is_an_error(capfd: Run, target: str) -> None:
+    assert "--target" in fails(capfd, "softmax", "1", "2", "--target", target)
+
+
+@pytest.mark.parametrize("target", ["1", "b", "digit"])
+def test_the_targets_of_a_table(target: str) -> None:
+    table = "digit,a,b\n1,0,0\n1,0,0\n"
+    run = actcli("softmax", "-c", "a,b", "--target", target, "--only-results", stdin=table)
+    row = "0.5,0.5,0.6931471805599453,0.5,-0.5"
+    assert run.stdout.splitlines() == ["softmax_a,softmax_b,loss,loss_grad_a,loss_grad_b", row, row]
+
+
+def test_a_vector_without_softmax_is_an_error_unless_nan_is_asked_for(capfd: Run) -> None:
+    assert "+inf" in fails(capfd, "softmax", "1", "inf")
+    assert main(["softmax", "1", "inf", "--on-error", "nan", "-f", "csv"]) == 0
+    assert capfd.readouterr().out.splitlines()[1] == "1.0,nan"
+
+
+def test_the_row_without_softmax_is_named() -> None:
+    run = actcli("softmax", stdin="a,b\n1,2\n1,2\n-inf,-inf\n")
+    assert run.returncode == 2
+    assert "row 3" in run.stderr
+
+
+def test_what_does_not_go_together(capfd: Run) -> None:
+    assert "--steps" in fails(capfd, "softmax", "1", "2", "--steps", "--target", "0")
