@@ -25,7 +25,9 @@ def draw_chart(
     """Draw a chart on the axes; small for one of many on a sheet, the legend over it or in its corner."""
     if chart.logarithmic:
         axes.set_yscale("symlog", linthresh=1.0)
-        axes.yaxis.set_major_locator(SymmetricalLogLocator(base=10.0, linthresh=1.0, numticks=5))
+        powers = SymmetricalLogLocator(base=10.0, linthresh=1.0)
+        powers.set_params(numticks=5)
+        axes.yaxis.set_major_locator(powers)
     axes.set_xlim(chart.xlim)
     axes.set_ylim(chart.ylim)
     _axes(axes, chart, style, small=small)
