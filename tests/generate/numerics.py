@@ -29,9 +29,9 @@ def pair(value: Any) -> tuple[float, float]:
 
 
 def exponential() -> list[list[float]]:
-    """T = 2^(j/1024) cut to a head, 0 ≤ j < 1024, and ln T − j·ln 2/1024."""
-    heads = [head(mpf(2) ** (mpf(j) / 1024)) for j in range(1024)]
-    return [heads, [float(mp.log(t) - j * mp.log(2) / 1024) for j, t in enumerate(heads)]]
+    """T = 2^(j/2048) cut to 22 bits, 0 ≤ j < 2048, and ln T − j·ln 2/2048."""
+    heads = [float(mp.floor(mpf(2) ** (21 + mpf(j) / 2048))) / 2**21 for j in range(2048)]
+    return [heads, [float(mp.log(t) - j * mp.log(2) / 2048) for j, t in enumerate(heads)]]
 
 
 def logarithm() -> list[list[float]]:

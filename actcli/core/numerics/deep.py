@@ -87,7 +87,7 @@ class Deep:
     def exp(self, x: Any) -> Scaled:
         p = scaled.of(x).pair(20)
         far = np.abs(p.h) > EXACT_TO
-        a, b, c, k = exponential.parts(pair.where(far, 0.0, p), shift=False)
+        a, b, c, k = exponential.parts(pair.where(far, 0.0, p), scale=False)
         k = np.where(far, np.where(p.h > 0, BEYOND, -BEYOND), k)
         return scaled.normal(exponential.gather(a, b, c), k)
 

@@ -104,7 +104,7 @@ class Exact:
         return gauss.erf(pair.of(x))
 
     def logistic(self, x: Any) -> tuple[Pair, Pair]:
-        return composed.logistic(self, pair.of(x))
+        return exponential.logistic(pair.of(x))
 
     def softplus(self, x: Any) -> Pair:
         a = pair.of(x)

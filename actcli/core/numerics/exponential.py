@@ -7,74 +7,78 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.core.numerics.pair import Array, Pair, cut, normal
+from actcli.core.numerics.pair import Array, Later, Pair, cut, normal
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC, table
 
 LARGEST = 709.7
 """Beyond, e^x has no double; below −708 it has no normal one."""
 
-_PER_UNIT = 1477.3197218702985  # 1024/ln 2
-_STEP = float.fromhex("0x1.62e42feep-11")  # ln 2/1024 cut to 32 bits: n·_STEP is exact for |n| < 2²¹
-_STEP_REST = float.fromhex("0x1.a39ef35793c76p-43")
+_PER_UNIT = 2954.639443740597  # 2048/ln 2
+_STEP = float.fromhex("0x1.62e42fecp-12")  # ln 2/2048 cut to 31 bits: n·_STEP is exact for |n| < 2²²
+_STEP_REST = float.fromhex("0x1.d1cf79abc9e3bp-43")
 
 
 class Parts(NamedTuple):
-    """e^x = 2^k·(a + b + c): a of 26 bits, b = a·r exact with |r| < 2⁻¹¹, |c| < 2⁻²³·a; error 2⁻⁷⁵ of a."""
+    """e^x = (a + b + c)·2^k: a of 22 bits, b = a·r exact with |r| < 2⁻¹², |c| < 2⁻²¹·a, to 2⁻⁷⁰ of a."""
 
     a: Array
     b: Array
     c: Array
-    k: NDArray[np.int64]
+    k: NDArray[np.int64] | None
 
 
-def parts(x: Pair, *, shift: bool) -> Parts:
-    """Return e^x for |x| < 2¹⁹ in parts; with `shift`, a, b and c hold the factor 2^k (−708 ≤ x ≤ 709.7).
+def parts(x: Pair, *, scale: bool = True, fifth: bool = False) -> Parts:
+    """Return e^x in parts, for |x| < 1400; a, b and c hold the factor 2^k if `scale` is set (−708 ≤ x ≤ 709.7).
 
-    n = round(x·1024/ln 2) and e^x = 2^⌊n/1024⌋·T·e^r, where T is 2^(j/1024) cut to 26 bits, j = n mod 1024,
-    and r = x − n·ln 2/1024 − (ln T − j·ln 2/1024). The polynomial of e^r − 1 stops at r⁵/120: the next term
-    is below 2⁻⁷⁸. r is split so that its product with T is exact.
+    n = round(x·2048/ln 2) and e^x = 2^⌊n/2048⌋·T·e^(r + s), where T is 2^(j/2048) cut to 22 bits, j = n mod
+    2048, r = x.h − n·K with K of 31 bits, and s the rest of the exponent: x.l, what K lacks of ln 2/2048, and
+    j·ln 2/2048 − ln T. r is exact and has 31 bits, so that T·r is exact too. The polynomial stops at the
+    fourth power, for the fifth is below 2⁻⁶⁹ of e^x, or at the `fifth`, where it counts beside x.
     """
     shape = x.shape
     heads, rests = table("exponential")
-    n, r, t, low, c = take(shape), take(shape), take(shape), take(shape), take(shape)
+    n, r, t, s, index = take(shape), take(shape), take(shape), take(shape), take(shape)
     np.multiply(x.h, _PER_UNIT, out=n)
     np.add(n, MAGIC, out=n)
     np.subtract(n, MAGIC, out=t)
     np.multiply(t, _STEP, out=r)
-    np.subtract(x.h, r, out=r)  # exact
+    np.subtract(x.h, r, out=r)
     np.multiply(t, _STEP_REST, out=t)
-    np.subtract(x.l, t, out=low)
-    whole = n.view(np.int64)
-    index = whole & 1023
-    np.take(rests, index, out=t, mode="clip")
-    np.subtract(low, t, out=low)
-    np.add(r, low, out=t)  # r to 53 bits
-    np.multiply(t, 1 / 120, out=c)
-    np.add(c, 1 / 24, out=c)
-    np.multiply(c, t, out=c)
+    np.subtract(x.l, t, out=s)
+    whole, j = n.view(np.int64), index.view(np.int64)
+    np.bitwise_and(whole, 2047, out=j)
+    np.take(rests, j, out=t, mode="clip")
+    np.subtract(s, t, out=s)
+    c = take(shape)
+    np.add(r, s, out=t)
+    if fifth:
+        np.multiply(t, 1 / 120, out=c)
+        np.add(c, 1 / 24, out=c)
+        np.multiply(c, t, out=c)
+    else:
+        np.multiply(t, 1 / 24, out=c)
     np.add(c, 1 / 6, out=c)
     np.multiply(c, t, out=c)
     np.add(c, 0.5, out=c)
     np.multiply(c, t, out=c)
     np.multiply(c, t, out=c)
-    cut(t)
-    np.subtract(r, t, out=r)
-    np.add(r, low, out=r)
-    np.add(c, r, out=c)
-    np.take(heads, index, out=r, mode="clip")
-    if shift:
-        np.right_shift(whole, 10, out=whole)
-        np.left_shift(whole, 52, out=whole)
-        exponent = r.view(np.int64)
-        np.add(exponent, whole, out=exponent)
-        del exponent
+    np.add(c, s, out=c)
+    a = s
+    np.take(heads, j, out=a, mode="clip")
+    k = None
+    if scale:  # n − j is 2048·k; the bits of MAGIC above it are shifted out
+        np.subtract(whole, j, out=whole)
+        np.left_shift(whole, 41, out=whole)
+        exponents = a.view(np.int64)
+        np.add(exponents, whole, out=exponents)
     else:
-        whole = (whole << 13) >> 23  # n without the bits of MAGIC, over 1024
-    np.multiply(t, r, out=t)
-    np.multiply(c, r, out=c)
-    give(low)
-    return Parts(r, t, c, whole)
+        k = (whole << 13) >> 24
+    np.multiply(r, a, out=r)
+    np.multiply(c, a, out=c)
+    for buffer in (n, t, index):
+        give(buffer)
+    return Parts(a, r, c, k)
 
 
 def gather(a: Array, b: Array, c: Array) -> Pair:
@@ -93,7 +97,7 @@ def gather(a: Array, b: Array, c: Array) -> Pair:
 def exp(x: Pair) -> Pair:
     """Return e^x to 2⁻⁷⁴; 0 below −708 and inf above 709.7, where the caller needs unlimited exponents."""
     inside, low, high = _clipped(x)
-    result = gather(*parts(inside, shift=True)[:3])
+    result = gather(*parts(inside)[:3])
     if low is not None:
         result.h[low], result.l[low] = 0.0, 0.0
     if high is not None:
@@ -101,10 +105,40 @@ def exp(x: Pair) -> Pair:
     return result
 
 
+def logistic(x: Pair) -> tuple[Pair, Pair]:
+    """Return σ(x) = 1/(1 + E) and σ(−x) = E·σ(x) with E = e^{−x}, to 2⁻⁶⁸; NaN or 0 where E has no double."""
+    inside, low, high = _clipped(-x)
+    a, b, c, _k = parts(inside)
+    s, t, u = take(a.shape), take(a.shape), take(a.shape)
+    np.add(a, 1.0, out=s)  # two-sum
+    np.subtract(s, 1.0, out=t)
+    np.subtract(a, t, out=u)
+    np.subtract(s, t, out=t)
+    np.subtract(1.0, t, out=t)
+    np.add(t, u, out=t)
+    np.add(t, b, out=t)
+    np.add(t, c, out=t)
+    d = normal(s, t, u)
+    del s, t, u
+    sigma = 1.0 / d
+    if low is not None:
+        sigma.h[low], sigma.l[low] = 1.0, 0.0
+    if high is not None:
+        sigma.h[high], sigma.l[high] = np.nan, 0.0
+
+    def other(a: Array, b: Array, c: Array) -> Pair:
+        e = gather(a, b, c)
+        if low is not None:
+            e.h[low], e.l[low] = 0.0, 0.0
+        return e * sigma
+
+    return sigma, Later(other, a, b, c)
+
+
 def expm1(x: Pair) -> Pair:
     """Return e^x − 1 to 2⁻⁶⁴ of itself; inf above 709.7."""
-    inside, _, high = _clipped(x)
-    a, b, c, _k = parts(inside, shift=True)
+    inside, low, high = _clipped(x)
+    a, b, c, _k = parts(inside, fifth=True)
     s, t = take(a.shape), take(a.shape)
     np.subtract(a, 1.0, out=s)  # two-sum of a and −1
     np.subtract(s, a, out=t)
@@ -117,9 +151,11 @@ def expm1(x: Pair) -> Pair:
     np.subtract(s, t, out=s)
     np.add(s, b, out=s)
     np.add(s, c, out=s)
-    give(c)
-    give(e)
+    for buffer in (a, c, e):
+        give(buffer)
     result = normal(t, s, b)
+    if low is not None:
+        result.h[low], result.l[low] = -1.0, 0.0
     if high is not None:
         result.h[high], result.l[high] = np.inf, 0.0
     return result

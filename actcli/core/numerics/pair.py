@@ -7,6 +7,7 @@ accurate to a relative 2⁻⁷⁰ or better, but for the cancellation in a sum, 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -128,6 +129,33 @@ class Pair:
             return divide(np.float64(other), None, self)
         a = of(other)
         return divide(a.h, a.l, self)
+
+
+class Later(Pair):
+    """A pair that is computed when it is first looked at: one of two results, which a formula may not need.
+
+    `make` uses the buffers up; if it is never called, they go back to the pool.
+    """
+
+    __slots__ = ("_buffers", "_make")
+
+    def __init__(self, make: Callable[..., Pair], *buffers: Array) -> None:
+        self._make = make
+        self._buffers: tuple[Array, ...] = buffers
+
+    def __getattr__(self, name: str) -> Array:
+        if name not in ("h", "l"):
+            raise AttributeError(name)
+        buffers, self._buffers = self._buffers, ()
+        made = self._make(*buffers)
+        self.h, self.l = made.h, made.l
+        return self.h if name == "h" else self.l
+
+    def __del__(self) -> None:
+        for buffer in self._buffers:
+            give(buffer)
+        if not self._buffers:
+            Pair.__del__(self)
 
 
 def cut(t: Array) -> None:
