@@ -82,7 +82,7 @@ def _sqrt_softplus_slope(m: Arithmetic, x: Number) -> Any:
 def _sqrt_softplus_curvature(m: Arithmetic, x: Number) -> Any:
     s, c = m.logistic(x)
     p = m.softplus(x)
-    plain = s * (p * c * 2 - s) / (p * m.sqrt(p) * 4)
+    plain = s / p * ((p * c * 2 - s) / (m.sqrt(p) * 4))  # in this order nothing underflows too early
     return m.near("sqrt_softplus_curvature", x, plain)
 
 

@@ -5,11 +5,11 @@ arithmetic (the exact default), in pairs of unlimited exponent (where a double w
 plain arrays (`fast`) and in mpmath (a check of the formula itself).
 
 What the exact arithmetics promise: `+ − * /` keep at least 70 bits, so a sum or product of a few factors is
-rounded once and no more; only cancellation loses digits. Overflow, underflow and the far tails need no
-care: elements whose result is tiny, or whose intermediates overflow, are computed again with unlimited
-exponent by the same formula. So write `x * x`, `1 / (1 + x * x)`, `x * m.exp(x)` as they stand. What does
-need care is cancellation: next to a root use `m.near` or `m.minus`, elsewhere a form without it. Nothing a
-formula does may depend on where in `x` an exponential underflows.
+rounded once and no more; only cancellation loses digits. Overflow, underflow and the far tails need little
+care: elements whose result is tiny, infinite or NaN, or whose argument is huge, are computed again with
+unlimited exponent by the same formula. So write `x * x`, `1 / (1 + x * x)`, `x * m.exp(x)` as they stand; but
+divide s/p·(s/q), not s·s/(p·q), where s·s underflows and the result does not. What does need care is
+cancellation: next to a root use `m.near` or `m.minus`, elsewhere a form without it.
 
 A mask comes from `m.above` and combines with `&` and `|`; for its opposite swap the branches of `where`.
 A float or a NumPy array as an operand is exact. A decimal constant that is no double: `m.constant("0.044715")`.
