@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.core.numerics.pair import Array, Pair, cut, normal, sign_of, where
+from actcli.core.numerics.pair import Pair, cut, normal, sign_of, where
 from actcli.core.numerics.pool import take
+from actcli.core.numerics.reduction import reduced_far, two_sum
 from actcli.core.numerics.tabulated import MAGIC, table
 
 FAR = 2.0**14
-"""Beyond, the argument is reduced in whole numbers, element by element."""
+"""Beyond, the argument is reduced by the digits of 2/π that its exponent leaves."""
 
 # π/2 in four parts; the first three have 30 bits, so that their products with n < 2¹⁴ are exact
 _QUARTER = tuple(
     map(float.fromhex, ("0x1.921fb54p0", "0x1.10b46118p-30", "0x1.313198ap-61", "0x1.701b839a25205p-92"))
 )
 _TWO_OVER_PI = 2 / math.pi
-BITS = 1400
-"""π/2 is held in so many binary places: the largest double has an exponent of 1024."""
-
-_PI_SCALED = 0  # π/2·2^BITS, made at first use
-
-
-def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
-    s = a + b
-    t = s - a
-    return s, (a - (s - t)) + (b - t)
 
 
 def _reduced(x: Pair) -> tuple[NDArray[np.int64], Pair]:
@@ -37,45 +27,16 @@ def _reduced(x: Pair) -> tuple[NDArray[np.int64], Pair]:
     n = np.rint(x.h * _TWO_OVER_PI)
     s, e = x.h - n * _QUARTER[0], x.l  # exact, by Sterbenz
     for part in _QUARTER[1:3]:
-        s, rest = _two_sum(s, -n * part)
-        s, more = _two_sum(s, e)
+        s, rest = two_sum(s, -n * part)
+        s, more = two_sum(s, e)
         e = rest + more
-    s, rest = _two_sum(s, e)
+    s, rest = two_sum(s, e)
     rest -= n * _QUARTER[3]
     q = n.astype(np.int64) & 3
-    far = np.flatnonzero(np.abs(x.h) >= FAR)
-    for i in far:
-        q.flat[i], s.flat[i], rest.flat[i] = _reduced_far(float(x.h.flat[i]), float(x.l.flat[i]))
+    far = np.abs(x.h) >= FAR
+    if far.any():
+        q[far], s[far], rest[far] = reduced_far(x.h[far], x.l[far])
     return q, normal(s, rest, take(s.shape))
-
-
-def _reduced_far(h: float, low: float) -> tuple[int, float, float]:
-    """The same for one number, in whole numbers."""
-    global _PI_SCALED  # noqa: PLW0603
-    if not _PI_SCALED:
-        _PI_SCALED = _half_pi(BITS)
-    if not math.isfinite(h):
-        return 0, math.nan, math.nan
-    x = Fraction(h) + Fraction(low)
-    scaled = (x.numerator << BITS) // x.denominator
-    n = (2 * scaled + _PI_SCALED) // (2 * _PI_SCALED)
-    r = Fraction(scaled - n * _PI_SCALED, 1 << BITS)
-    high = float(r)
-    return n & 3, high, float(r - Fraction(high))
-
-
-def _half_pi(bits: int) -> int:
-    """π/2·2^bits by Machin's formula π/4 = 4·arctan(1/5) − arctan(1/239)."""
-
-    def arctan_inverse(k: int) -> int:
-        total, power, n = 0, (1 << bits + 32) // k, 1
-        while power:
-            total += power // n if n % 4 == 1 else -(power // n)
-            power //= k * k
-            n += 2
-        return total
-
-    return 2 * (4 * arctan_inverse(5) - arctan_inverse(239)) >> 32
 
 
 def sin(x: Pair, quarters: int = 0) -> Pair:
