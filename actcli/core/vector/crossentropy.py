@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from actcli.core import dtypes
+from actcli.core.dtypes import FLOAT64
 from actcli.core.vector.blocks import Limits, exactly
 from actcli.core.vector.rows import as_vectors, faulty
 from actcli.core.vector.softmax import SOFTMAX, log_total, others, scores, weigh
@@ -14,11 +17,10 @@ from actcli.errors import UsageError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from actcli.core.dtypes import DType
     from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
-
-_LARGEST_EXPONENT = 700.0
-"""e^x of anything larger may overflow, alone or in a sum of thousands; below −700 it nears the subnormals."""
+    from actcli.core.spec import Formula
 
 
 class SoftmaxSteps(NamedTuple):
@@ -45,43 +47,82 @@ class CrossEntropy(NamedTuple):
     gradient: Array
 
 
+class _Vectors(NamedTuple):
+    """Vectors to be evaluated: zeros stand for those that have no softmax."""
+
+    x: Array
+    bad: NDArray[np.bool_]
+    params: dict[str, float]
+    dtype: DType
+
+    def apply(self, formula: Formula, *more: Array) -> NDArray[Any]:
+        """Return a formula of every vector in the dtype, NaN for the bad ones."""
+        narrow = self.dtype.precision < FLOAT64.precision
+        out = exactly(formula, (self.x, *more), self.params, narrow=narrow)
+        out[self.bad] = np.nan
+        return self.dtype.array(out)
+
+
+def _vectors(x: ArrayLike, temperature: float, dtype: DType | None, axis: int, *, strict: bool) -> _Vectors:
+    format_ = dtype or dtypes.of(np.asarray(x).dtype)
+    x = format_.round(as_vectors(x, axis))
+    params = SOFTMAX.bind({"temperature": temperature})
+    bad = faulty(SOFTMAX, x, params, strict=strict)
+    return _Vectors(np.where(bad[..., None], 0.0, x), bad, params, format_)
+
+
 def softmax_steps(
-    x: ArrayLike, temperature: float = 1.0, *, axis: int = -1, strict: bool = True
+    x: ArrayLike,
+    temperature: float = 1.0,
+    *,
+    dtype: DType | None = None,
+    axis: int = -1,
+    strict: bool = True,
 ) -> SoftmaxSteps:
     """Return the exponentials of every vector along an axis of x, their sum and the quotients.
+
+    Each is rounded to the dtype on its own: the sum is that of the unrounded exponentials.
 
     Raises:
         DataError: a vector has no softmax (an entry of +inf, or none above -inf) and `strict` is set;
             without it, and where an entry is NaN, all its steps are NaN.
     """
-    vectors, bad, bound = _checked(x, temperature, axis, strict=strict)
-    largest = np.max(vectors, axis=-1, keepdims=True)
+    v = _vectors(x, temperature, dtype, axis, strict=strict)
+    largest = np.max(v.x, axis=-1, keepdims=True)
     with np.errstate(over="ignore"):
-        shift = np.where(np.abs(largest / temperature) > _LARGEST_EXPONENT, largest, 0.0)
-    exponentials = exactly(_exponentials, (vectors, shift), bound)
-    total = exactly(_total, (vectors, shift), bound)[..., 0]
-    quotients = exactly(SOFTMAX.value, (vectors,), bound)
-    exponentials[bad], quotients[bad] = np.nan, np.nan
+        shift = np.where(np.abs(largest / temperature) > _largest_exponent(v.dtype), largest, 0.0)
     return SoftmaxSteps(
-        np.moveaxis(exponentials, -1, axis),
-        np.where(bad, np.nan, total),
-        np.moveaxis(quotients, -1, axis),
-        np.where(bad, np.nan, shift[..., 0]),
+        np.moveaxis(v.apply(_exponentials, shift), -1, axis),
+        v.apply(_total, shift)[..., 0],
+        np.moveaxis(v.apply(SOFTMAX.value), -1, axis),
+        np.where(v.bad, np.nan, shift[..., 0]),
     )
 
 
-def logsumexp(x: ArrayLike, temperature: float = 1.0, *, axis: int = -1, strict: bool = True) -> Array:
+def logsumexp(
+    x: ArrayLike,
+    temperature: float = 1.0,
+    *,
+    dtype: DType | None = None,
+    axis: int = -1,
+    strict: bool = True,
+) -> NDArray[Any]:
     """Return ln Σ e^(x_i/T) of every vector along an axis of x.
 
     Raises:
         DataError: a vector has an entry of +inf, or none above -inf, and `strict` is set; without it NaN.
     """
-    vectors, bad, bound = _checked(x, temperature, axis, strict=strict)
-    return np.where(bad, np.nan, exactly(_logsumexp, (vectors,), bound)[..., 0])
+    return _vectors(x, temperature, dtype, axis, strict=strict).apply(_logsumexp)[..., 0]
 
 
 def cross_entropy(
-    x: ArrayLike, target: ArrayLike, temperature: float = 1.0, *, axis: int = -1, strict: bool = True
+    x: ArrayLike,
+    target: ArrayLike,
+    temperature: float = 1.0,
+    *,
+    dtype: DType | None = None,
+    axis: int = -1,
+    strict: bool = True,
 ) -> CrossEntropy:
     """Return the loss −ln s_k = logsumexp(x/T) − x_k/T and its gradient (S − Y)/T for every vector of x.
 
@@ -89,6 +130,7 @@ def cross_entropy(
         x: scores, one vector of classes along `axis`.
         target: the class k of each vector, counted from 0: one for all, or one for each.
         temperature: T in softmax(x/T).
+        dtype: the format of scores and results; that of x if not given.
         axis: the axis of the classes.
         strict: raise where softmax has no value, rather than give NaN.
 
@@ -96,26 +138,18 @@ def cross_entropy(
         UsageError: a target is not a class of x.
         DataError: a vector has no softmax and `strict` is set.
     """
-    vectors, bad, bound = _checked(x, temperature, axis, strict=strict)
-    n = vectors.shape[-1]
+    v = _vectors(x, temperature, dtype, axis, strict=strict)
+    n = v.x.shape[-1]
     classes = np.asarray(target)
     if classes.dtype.kind not in "iu" or np.any((classes < 0) | (classes >= n)):
         raise UsageError(f"a target class is a whole number from 0 to {n - 1}, not {target!r}")
-    onehot = np.where(np.arange(n) == np.broadcast_to(classes, vectors.shape[:-1])[..., None], 1.0, 0.0)
-    loss = exactly(_loss, (vectors, onehot), bound)[..., 0]
-    gradient = exactly(_gradient, (vectors, onehot), bound)
-    gradient[bad] = np.nan
-    return CrossEntropy(np.where(bad, np.nan, loss), np.moveaxis(gradient, -1, axis))
+    onehot = np.where(np.arange(n) == np.broadcast_to(classes, v.x.shape[:-1])[..., None], 1.0, 0.0)
+    return CrossEntropy(v.apply(_loss, onehot)[..., 0], np.moveaxis(v.apply(_gradient, onehot), -1, axis))
 
 
-def _checked(
-    x: ArrayLike, temperature: float, axis: int, *, strict: bool
-) -> tuple[Array, NDArray[np.bool_], dict[str, float]]:
-    """Return the vectors with zeros for those that have no softmax, which these are, and the parameters."""
-    vectors = as_vectors(x, axis)
-    bound = SOFTMAX.bind({"temperature": temperature})
-    bad = faulty(SOFTMAX, vectors, bound, strict=strict)
-    return np.where(bad[..., None], 0.0, vectors), bad, bound
+def _largest_exponent(dtype: DType) -> float:
+    """Return where e^x is about to overflow: alone it does at ln(largest), and sums of thousands before."""
+    return math.log(dtype.largest) * 0.986
 
 
 def _exponentials(m: Arithmetic, x: Array, shift: Array, temperature: float) -> Any:

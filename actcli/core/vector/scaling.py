@@ -113,7 +113,12 @@ def _normalize_by_eps(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
 
 
 def _normalize_definition(m: Any, x: Any, p: Any, eps: Any) -> list[Any]:
-    norm = m.power(sum(m.power(abs(v), p) for v in x), 1 / m.mpf(p))
+    sizes = [abs(v) for v in x]
+    if p == int(p):
+        total = sum(v ** int(p) for v in sizes)
+    else:
+        total = sum(m.exp(m.log(v) * p) for v in sizes if v > 0)
+    norm = m.exp(m.log(total) / p) if total > 0 else m.mpf(0)
     return [v / max(norm, m.mpf(eps)) for v in x]
 
 

@@ -1,57 +1,105 @@
-"""Vectors that show what goes wrong, and the truth about them from the definitions."""
+"""Vectors on which floating-point formulas go wrong, and how far results are from the truth there."""
 
 from __future__ import annotations
 
-import math
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.core import registry
+from actcli.core.jets import Jet, Jets, lift
 from actcli.core.spec import VectorActivation
+from actcli.core.vector import rows
+from tests.core.oracle import error
+
+if TYPE_CHECKING:
+    from actcli.core.spec import Params
 
 Array = NDArray[np.float64]
 
+_MP = mpmath.mp.clone()
+_DIGITS = 900
+"""Enough for 1e308 and 5e−324 in one sum."""
 
-_OVERFLOW = mpmath.ldexp(1, 1024) - mpmath.ldexp(1, 970)
-"""From here on the nearest double is infinite."""
+ROWS = {
+    "moderate": [0.3, -1.2, 2.5, 0.1],
+    "one entry": [3.0],
+    "zeros": [0.0, 0.0, 0.0],
+    "negative zeros": [-0.0, 0.0],
+    "ties": [5.0, 2.0, 5.0, 5.0],
+    "spread of 745": [0.0, -700.0, -708.5, -744.4, -745.2, -760.0],
+    "far above": [700.0, -20.0, 3.0, 699.5],
+    "huge": [1e308, 1e308, -1e308],
+    "huge neighbours": [1.7e308, 1.7e308 - 2e292, 0.0],
+    "subnormal": [5e-324, 1e-310, -1e-320, 0.0],
+    "tiny": [1e-300, 2e-300, -1e-300],
+    "tiny beside large": [1e-300, 100.0, -100.0, 0.5],
+    "neighbours of 1": [1.0, 1.0 + 2**-52, 1.0 - 2**-53],
+    "beyond the last bit": [1e16, 1e16 + 2],
+    "one close to the mean": [0.1, 0.2, 0.3],
+    "one at the mean": [1.0, 2.0, 3.0],
+    "a sum that leaves a last bit": [1.0, 2**-60, 0.0],
+    "a sum that leaves less": [1.0, 2**-1000, 0.0, -1.0],
+    "squares that leave a last bit": [2.0, 1e-17, 0.0],
+    "integers": [3.0, 1.0, 2.0, 0.0],
+    "wide": [-1e5, 37.0, 36.5, -800.0],
+}
+RANDOM = {
+    f"random {n} × {scale}": np.random.default_rng(n).normal(0, scale, n).tolist()
+    for n, scale in ((2, 1.0), (3, 40.0), (5, 0.01), (8, 3.0), (30, 200.0), (100, 1.0))
+}
 
 
-def truth(
-    function: VectorActivation, x: list[float], params: dict[str, float], digits: int = 60
-) -> list[mpmath.mpf]:
-    with mpmath.workdps(digits):
-        return list(function.definition(mpmath.mp, [mpmath.mpf(v) for v in x], **function.bind(params)))
+def vector(name: str) -> VectorActivation:
+    function = registry.get(name)
+    assert isinstance(function, VectorActivation)
+    return function
 
 
-def slopes(
-    function: VectorActivation, x: list[float], params: dict[str, float], digits: int = 60
-) -> list[list[mpmath.mpf]]:
-    """Return the Jacobian by central differences of the definition, in three times the digits."""
-    with mpmath.workdps(3 * digits):
-        points = [mpmath.mpf(v) for v in x]
-        bound = function.bind(params)
-        h = mpmath.mpf(10) ** -digits
+def fitting(function: VectorActivation, x: list[float]) -> list[float]:
+    """Return x, one entry longer where the function wants an even number of them."""
+    halved = function.name in ("glu", "reglu", "geglu", "swiglu", "bilinear")
+    return [*x, x[0]] if halved and len(x) % 2 else x
+
+
+def truth(function: VectorActivation, x: list[float], params: Params) -> list[Any]:
+    """Return the components of f by the definition."""
+    with _MP.workdps(_DIGITS):
+        numbers = {name: _MP.mpf(value) for name, value in function.bind(params).items()}
+        return [_clean(v) for v in function.definition(Jets(_MP), [_MP.mpf(v) for v in x], **numbers)]
+
+
+def slopes(function: VectorActivation, x: list[float], params: Params) -> list[list[Any]]:
+    """Return the Jacobian of f by the definition, differentiated forward."""
+    with _MP.workdps(_DIGITS):
+        numbers = {name: _MP.mpf(value) for name, value in function.bind(params).items()}
         columns = []
         for j in range(len(x)):
-            up = function.definition(mpmath.mp, [v + h * (i == j) for i, v in enumerate(points)], **bound)
-            down = function.definition(mpmath.mp, [v - h * (i == j) for i, v in enumerate(points)], **bound)
-            columns.append([(a - b) / (2 * h) for a, b in zip(up, down, strict=True)])
+            moved = [Jet(_MP.mpf(v), _MP.mpf(int(k == j))) for k, v in enumerate(x)]
+            out = function.definition(Jets(_MP), moved, **numbers)
+            columns.append([_clean(lift(v).a1) for v in out])
         return [list(row) for row in zip(*columns, strict=True)]
 
 
-def ulp_error(got: float, true: mpmath.mpf) -> float:
-    """Return |got − true| in units in the last place of the true value."""
-    if math.isnan(got) or mpmath.isnan(true):
-        return 0.0 if math.isnan(got) and mpmath.isnan(true) else math.inf
-    if mpmath.isinf(true):
-        return 0.0 if got == true else math.inf
-    if true == 0:
-        return 0.0 if got == 0 else math.inf
-    if abs(true) >= _OVERFLOW:
-        return 0.0 if math.isinf(got) and (got > 0) == (true > 0) else math.inf
-    if math.isinf(got):
-        return math.inf
-    _, exponent = mpmath.frexp(abs(true))
-    unit = mpmath.ldexp(1, max(int(exponent) - 53, -1074))
-    return float(abs(mpmath.mpf(got) - true) / unit)
+def _clean(v: Any) -> Any:
+    """Return an mpf, 0 for what is left of a cancellation to nothing."""
+    v = lift(v).a0
+    return v if abs(v) > _MP.mpf(10) ** -(_DIGITS - 100) else _MP.mpf(0)
+
+
+def worst_value(function: VectorActivation, x: list[float], params: Params) -> float:
+    """Return the largest error of a component, in ULP of its true value."""
+    got = rows.value(function, x, params).tolist()
+    return max(error(a, b) for a, b in zip(got, truth(function, x, params), strict=True))
+
+
+def worst_slope(function: VectorActivation, x: list[float], params: Params) -> float:
+    """Return the largest error of an entry of the Jacobian, in ULP of its true value."""
+    got = rows.jacobian(function, x, params).tolist()
+    return max(
+        error(a, b)
+        for mine, true in zip(got, slopes(function, x, params), strict=True)
+        for a, b in zip(mine, true, strict=True)
+    )
