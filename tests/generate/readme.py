@@ -1,17 +1,17 @@
-"""Write the catalogue into the README, from the registry.
-
-    python -m tests.generate.readme
-"""
+"""The README's catalogue, from the registry."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from actcli.core.registry import elementwise, entries, vectors
-from actcli.core.spec import Activation, VectorActivation
+
+if TYPE_CHECKING:
+    from actcli.core.spec import Activation, VectorActivation
 
 README = Path(__file__).parents[2] / "README.md"
-START, END = "<!-- catalogue, written by tests/generate/readme.py -->\n", "<!-- end of the catalogue -->"
+START, END = "<!-- catalogue, written by python -m tests.generate -->\n", "<!-- end of the catalogue -->"
 
 
 def row(entry: Activation | VectorActivation) -> str:
@@ -37,7 +37,3 @@ def with_catalogue(readme: str) -> str:
     if not end:
         raise ValueError(f"README.md: the marks {START.strip()} and {END} are missing")
     return before + START + catalogue() + end + after
-
-
-if __name__ == "__main__":
-    README.write_text(with_catalogue(README.read_text("utf-8")), "utf-8")
