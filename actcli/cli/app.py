@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from actcli.cli import helptext
@@ -139,11 +139,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: list[str]) -> int:
     """Run the command that comes first; without one, the program itself, which has help and a version."""
     path, rest = "actcli", argv
+    command: TyperCommand | TyperGroup
     try:
         if argv and argv[0] in COMMANDS:
             command, path, rest = load(argv[0]), f"actcli {argv[0]}", argv[1:]
         else:
-            command = typer.main.get_command(app)
+            command = typer.main.get_group(app)
         with command.make_context(path, rest) as ctx:
             command.invoke(ctx)
     except TyperException as error:

@@ -81,7 +81,7 @@ class Command(TyperCommand):
         if rest:
             ctx.fail(f"unexpected argument {rest[0]!r}")
         ctx.args = rest
-        return rest
+        return list(rest)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the arguments, then that there are options, as people type them."""

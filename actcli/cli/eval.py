@@ -1,7 +1,7 @@
 """`actcli eval`: the value of a function at numbers."""
 
 from actcli.cli.elementwise import derivatives
-from actcli.cli.options import Fast, FunctionName, Input, Numbers, Output, Parameters, choose
+from actcli.cli.options import Digits, Fast, FunctionName, Input, Numbers, Output, Parameters, choose
 from actcli.cli.results import How, send
 from actcli.cli.vectors import components
 from actcli.core.spec import VectorActivation
@@ -12,6 +12,7 @@ def run(
     x: Numbers = None,
     *,
     fast: Fast = False,
+    digits: Digits = None,
     parameters: Parameters,
     source: Input,
     output: Output,
@@ -28,12 +29,18 @@ def run(
       seq -5 0.1 5 | actcli eval gelu > gelu.csv
       actcli eval silu -i acts.parquet -c h1 -o out.parquet
       actcli eval mish 1.5 --dtype bfloat16
+      actcli eval gelu -8 --digits 50
       actcli eval sparsemax 0.5 1.2 -0.1
     """
     entry, params = choose(function, parameters)
     how = How(params=params, dtype=output.dtype, fast=fast, strict=source.strict, by_row=source.is_table(x))
     rows = source.open(x, how.dtype)
-    if isinstance(entry, VectorActivation):
-        send(rows, components(entry, how), output)
+    if digits:
+        from actcli.cli.defined import defined  # mpmath takes its time to load
+
+        compute = defined(entry, (0,), (), how, digits)
+    elif isinstance(entry, VectorActivation):
+        compute = components(entry, how)
     else:
-        send(rows, derivatives(entry, (0,), how), output)
+        compute = derivatives(entry, (0,), how)
+    send(rows, compute, output)

@@ -5,7 +5,7 @@ from typing import Annotated
 from typer import Option
 
 from actcli.cli.elementwise import derivatives, parameter_gradients, slopes_from_output
-from actcli.cli.options import Fast, FunctionName, Input, Kink, Numbers, Output, Parameters, choose
+from actcli.cli.options import Digits, Fast, FunctionName, Input, Kink, Numbers, Output, Parameters, choose
 from actcli.cli.results import How, send
 from actcli.cli.vectors import jacobian
 from actcli.core.spec import KinkRule, VectorActivation
@@ -27,6 +27,7 @@ def run(
     ] = False,
     kink: Kink = KinkRule.MIN_NORM,
     fast: Fast = False,
+    digits: Digits = None,
     parameters: Parameters,
     source: Input,
     output: Output,
@@ -55,20 +56,23 @@ def run(
         strict=source.strict,
         by_row=source.is_table(x),
     )
-    if isinstance(entry, VectorActivation):
-        if wrt or from_output or order > 1:
-            raise UsageError(
-                f"{entry.name} is a function of a vector", "its derivative is the Jacobian alone"
-            )
+    if isinstance(entry, VectorActivation) and (wrt or from_output or order > 1):
+        raise UsageError(f"{entry.name} takes a vector", "its derivative is the Jacobian alone")
+    if from_output and (wrt or order > 1 or digits):
+        raise UsageError("--from-output gives the slope alone", "without --wrt, --order 2 and --digits")
+    if wrt and order > 1:
+        raise UsageError("--wrt and --order 2 do not go together", "give one of them")
+    orders = (0,) if wrt else range(order + 1)
+    if digits:
+        from actcli.cli.defined import defined  # mpmath takes its time to load
+
+        compute = defined(entry, orders, wrt or (), how, digits)
+    elif isinstance(entry, VectorActivation):
         compute = jacobian(entry, how)
     elif from_output:
-        if wrt or order > 1:
-            raise UsageError("--from-output gives the slope alone", "not with --wrt or --order 2")
         compute = slopes_from_output(entry, how)
     elif wrt:
-        if order > 1:
-            raise UsageError("--wrt and --order 2 do not go together", "give one of them")
         compute = parameter_gradients(entry, wrt, how)
     else:
-        compute = derivatives(entry, range(order + 1), how)
+        compute = derivatives(entry, orders, how)
     send(source.open(x, how.dtype, "y" if from_output else "x"), compute, output)

@@ -48,6 +48,9 @@ Kink = Annotated[
     KinkRule, Option("--kink", metavar="RULE", help="At a kink: min-norm (default), left, right or nan.")
 ]
 Json = Annotated[bool, Option("--json", help="As JSON, for programs.")]
+Digits = Annotated[
+    int | None, Option("--digits", min=1, metavar="N", help="N digits of the textbook definition itself.")
+]
 Fast = Annotated[bool, Option("--fast", help="Plain float64 arithmetic: faster, a few ULP off.")]
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from actcli.cli.app import main
 from actcli.core import registry
 from tests.cli.processes import actcli
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Run = pytest.CaptureFixture[str]
 

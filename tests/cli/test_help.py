@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,6 +14,9 @@ from actcli.core import registry
 from actcli.core.evaluate import evaluate
 from actcli.core.spec import Activation
 from tests.cli.processes import actcli, shell
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def examples(name: str) -> list[str]:

@@ -113,7 +113,7 @@ def _case(command: Subcommand) -> str:
     if command.parameters:
         specs.append('"${(@)parameters}"')
     if command.functions == 1:
-        specs += ["'1:function:_actcli_function'", "'*:number:'"]
+        specs += ["'1:function:_actcli_function'", "'*:number:{ false }'"]
     elif command.functions < 0:
         specs.append("'*:function:_actcli_function'")
     elif command.words:
