@@ -1,9 +1,4 @@
-"""The records that describe an activation function, checked as they are built.
-
-A function of the catalogue is one record: formulas for the value, the slope and the second derivative, the
-textbook definition that they are checked against, and every fact that help, plots and tests need. Everything
-the program says about a function comes from its record.
-"""
+"""The records themselves: a parameter, and a function of the catalogue with all that is known of it."""
 
 from __future__ import annotations
 
@@ -11,10 +6,10 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from actcli.core.spec.facts import REALS, Bounds, Interval, Kink, Params, Precision, Source, Spelling, Tail
 from actcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -26,141 +21,7 @@ Formula = Callable[..., "Number"]
 Definition = Callable[..., Any]
 """`definition(m, x, **params)`: the textbook formula over a math namespace (mpmath's `mp`), for one scalar x."""
 
-Params = Mapping[str, float]
-
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-
-class Framework(StrEnum):
-    """Where else a function is found."""
-
-    TORCH = "torch"
-    JAX = "jax"
-    KERAS = "keras"
-    ONNX = "onnx"
-    MLX = "mlx"
-    TINYGRAD = "tinygrad"
-    HF = "hf"
-    NOTES = "notes"
-
-
-class Side(StrEnum):
-    """A side from which a point is approached."""
-
-    LEFT = "left"
-    RIGHT = "right"
-
-
-class KinkRule(StrEnum):
-    """What a derivative is at a point where its one-sided values differ."""
-
-    LEFT = "left"
-    RIGHT = "right"
-    MIN_NORM = "min-norm"
-    NAN = "nan"
-
-
-class Precision(Enum):
-    """What it takes to evaluate the formulas of a function within its bounds.
-
-    PLAIN: float64 is enough (nothing is rounded more than once). PAIR: pair arithmetic, and a result of 0 is
-    exact: functions made of polynomials. DEEP: also unlimited exponents, where a result underflows.
-    """
-
-    PLAIN = "plain"
-    PAIR = "pair"
-    DEEP = "deep"
-
-
-class Break(IntEnum):
-    """The lowest derivative that is discontinuous at a kink."""
-
-    VALUE = 0
-    SLOPE = 1
-    CURVATURE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Kink:
-    """A point where f, f′ or f″ breaks; `side` is the branch that holds the value of f at a jump."""
-
-    at: float
-    breaks: Break = Break.SLOPE
-    side: Side = Side.RIGHT
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A set of real numbers between two ends, each open unless said to be closed."""
-
-    low: float = -math.inf
-    high: float = math.inf
-    low_closed: bool = False
-    high_closed: bool = False
-
-    def __contains__(self, x: float) -> bool:
-        above = x >= self.low if self.low_closed else x > self.low
-        below = x <= self.high if self.high_closed else x < self.high
-        return above and below
-
-    def __str__(self) -> str:
-        if (self.low, self.high) == (-math.inf, math.inf):
-            return "ℝ"
-        low = "−∞" if self.low == -math.inf else f"{self.low:.6g}".replace("-", "−")
-        high = "∞" if self.high == math.inf else f"{self.high:.6g}".replace("-", "−")
-        return f"{'[' if self.low_closed else '('}{low}, {high}{']' if self.high_closed else ')'}"
-
-
-REALS = Interval()
-POSITIVE = Interval(low=0.0)
-NON_NEGATIVE = Interval(low=0.0, low_closed=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """What f, f′ and f″ tend to at one end of the line; f(x) − (slope·x + intercept) → 0 where there is an asymptote.
-
-    A limit that does not exist (sin x) is NaN.
-    """
-
-    value: float
-    slope: float
-    curvature: float = 0.0
-    intercept: float | None = None
-
-
-def line(slope: float, intercept: float, end: Side) -> Tail:
-    """Return the tail of a function that nears the line slope·x + intercept at the given end."""
-    if slope == 0:
-        return Tail(intercept, 0.0, 0.0, intercept)
-    far = math.inf if end is Side.RIGHT else -math.inf
-    return Tail(math.copysign(math.inf, slope * far), slope, 0.0, intercept)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A paper: who, when, what, and where to read it (an arXiv number or an address)."""
-
-    authors: str
-    year: int
-    title: str
-    arxiv: str = ""
-    url: str = ""
-
-    @property
-    def link(self) -> str:
-        """The address of the paper, or ''."""
-        return f"https://arxiv.org/abs/{self.arxiv}" if self.arxiv else self.url
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """What a framework calls the function, and its defaults where they differ from ours."""
-
-    framework: Framework
-    name: str
-    defaults: Params = field(default_factory=dict)
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,22 +68,6 @@ class Param:
         if self.integer and value != int(value):
             raise UsageError(f"parameter {self.name} must be a whole number, not {value:g}")
         return value
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The stated error of f, f′ and f″ (or a Jacobian) in float64 at default parameters, in ULP."""
-
-    value: float = 1.0
-    slope: float = 1.0
-    curvature: float = 2.0
-
-
-class Kind(Enum):
-    """How a function acts on an array."""
-
-    ELEMENTWISE = "elementwise"
-    VECTOR = "vector"
 
 
 def _no_kinks(**_params: float) -> tuple[Kink, ...]:

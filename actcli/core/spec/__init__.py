@@ -1,0 +1,53 @@
+"""The records that describe an activation function, checked as they are built.
+
+A function of the catalogue is one record: formulas for the value, the slope and the second derivative, the
+textbook definition that they are checked against, and every fact that help, plots and tests need. Everything
+the program says about a function comes from its record.
+"""
+
+from actcli.core.spec.entries import Activation, Definition, Entry, Formula, Param, VectorActivation
+from actcli.core.spec.facts import (
+    NON_NEGATIVE,
+    POSITIVE,
+    REALS,
+    Bounds,
+    Break,
+    Framework,
+    Interval,
+    Kind,
+    Kink,
+    KinkRule,
+    Params,
+    Precision,
+    Side,
+    Source,
+    Spelling,
+    Tail,
+    line,
+)
+
+__all__ = [
+    "NON_NEGATIVE",
+    "POSITIVE",
+    "REALS",
+    "Activation",
+    "Bounds",
+    "Break",
+    "Definition",
+    "Entry",
+    "Formula",
+    "Framework",
+    "Interval",
+    "Kind",
+    "Kink",
+    "KinkRule",
+    "Param",
+    "Params",
+    "Precision",
+    "Side",
+    "Source",
+    "Spelling",
+    "Tail",
+    "VectorActivation",
+    "line",
+]
