@@ -19,7 +19,10 @@ Formula = Callable[..., "Number"]
 """`formula(m: Arithmetic, x: Number, **params: float) -> Number`, elementwise."""
 
 Definition = Callable[..., Any]
-"""`definition(m, x, **params)`: the textbook formula over a math namespace (mpmath's `mp`), for one scalar x."""
+"""`definition(m, x, **params)`: the textbook formula over a math namespace, for a scalar x."""
+
+DEFAULT_BOUNDS = Bounds()
+VECTOR_BOUNDS = Bounds(value=1.0, slope=4.0)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -54,7 +57,7 @@ class Param:
         return "--" + self.name.replace("_", "-")
 
     def full(self, value: float) -> Fraction:
-        """Return the number that a value means: itself, or the default in full where a double falls short of it."""
+        """Return the number that a value means: itself, or the default in full where a double is short of it."""
         return Fraction(self.exact) if self.exact and value == self.default else Fraction(value)
 
     def check(self, value: float) -> float:
@@ -177,7 +180,7 @@ class Activation(Entry):
     kinks: Callable[..., tuple[Kink, ...]] = _no_kinks
     domain: Interval = REALS
     view: tuple[float, float] = (-6.0, 6.0)
-    bounds: Bounds = Bounds()
+    bounds: Bounds = DEFAULT_BOUNDS
     precision: Precision = Precision.DEEP
 
     def __post_init__(self) -> None:
@@ -200,7 +203,7 @@ class VectorActivation(Entry):
     """A function of a vector, taken along an axis (the last by default).
 
     Attributes:
-        value: `value(m, x, **params)`: x is an array of doubles with the vector along its last axis, which may
+        value: `value(m, x, **params)`: x is an array of doubles with the vector along its last axis, and may
             be infinite; the result is numbers of the arithmetic (`vector.blocks.Limits` where limits stand).
         jacobian: `jacobian(m, x, **params)`: one axis more, entry [..., i, j] is ∂f_i/∂x_j.
         definition: the textbook form over a math namespace, from a sequence of scalars to a list of them.
@@ -222,7 +225,7 @@ class VectorActivation(Entry):
     width: Callable[..., int] = field(default=lambda n, **_params: n)
     faults: Callable[..., tuple[tuple[Any, str], ...]] = field(default=lambda _x, **_params: ())
     random: bool = False
-    bounds: Bounds = Bounds(value=1.0, slope=4.0)
+    bounds: Bounds = VECTOR_BOUNDS
     precision: Precision = Precision.DEEP
 
     def __post_init__(self) -> None:

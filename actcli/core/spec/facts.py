@@ -97,9 +97,9 @@ NON_NEGATIVE = Interval(low=0.0, low_closed=True)
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """What f, f′ and f″ tend to at one end of the line; f(x) − (slope·x + intercept) → 0 where there is an asymptote.
+    """What f, f′ and f″ tend to at one end of the line.
 
-    A limit that does not exist (sin x) is NaN.
+    Where there is an asymptote, f(x) − (slope·x + intercept) → 0. A limit that does not exist (sin x) is NaN.
     """
 
     value: float
