@@ -14,6 +14,7 @@ from actcli.tables.bulk import delimited as write_frame
 from actcli.tables.chunk import Passed
 from actcli.tables.formats import Format
 from actcli.tables.numbers import format_numbers, is_json_number
+from actcli.tables.objects import ObjectRows
 from actcli.tables.text import TextRows
 
 if TYPE_CHECKING:
@@ -131,16 +132,34 @@ def _plain(cell: str) -> str:
 
 
 def objects(chunk: Chunk, dtype: DType | None, precision: int | None) -> list[str]:
-    """Return the rows of a chunk as JSON objects; what is not finite is a string, since JSON lacks it."""
+    """Return the rows of a chunk as JSON objects; what is not finite is a string, since JSON lacks it.
+
+    Objects that came in lines keep every byte, and the results are put in before their ends.
+    """
+    rows, rest = chunk.untouched()
+    if not isinstance(rows, ObjectRows) or rows.lines is None:
+        return _templated(chunk, dtype, precision)
+    if not rest:
+        return rows.lines
+    added = [row[1:] for row in _templated(chunk.only(rest), dtype, precision)]
+    starts = [line[:-1].rstrip() for line in rows.lines]
+    return [
+        f"{start}{', ' if start[-1] != '{' else ''}{end}" for start, end in zip(starts, added, strict=True)
+    ]
+
+
+def _templated(chunk: Chunk, dtype: DType | None, precision: int | None) -> list[str]:
     columns = [_values(chunk, name, dtype, precision) for name in chunk.names]
     template = "{" + ", ".join(f"{json.dumps(name).replace('%', '%%')}: %s" for name in chunk.names) + "}"
     return [template % row for row in zip(*columns, strict=True)]
 
 
 def _values(chunk: Chunk, name: str, dtype: DType | None, precision: int | None) -> list[str]:
-    texts = cells(chunk, name, dtype, precision)
     column = chunk.columns[name]
-    if isinstance(column, np.ndarray) and column.dtype.kind in "fiu":
+    if isinstance(column, Passed) and isinstance(column.rows, ObjectRows):
+        return column.rows.values[column.index]
+    texts = cells(chunk, name, dtype, precision)
+    if isinstance(column, np.ndarray) and column.dtype.kind not in "OSU":
         return [_CONSTANTS.get(text, text) for text in texts]
     return list(map(_number if name in chunk.chosen else _string, texts))
 

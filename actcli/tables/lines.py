@@ -23,7 +23,7 @@ from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.reading import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from actcli.tables.chunk import Chunk
     from actcli.tables.reading import Reading, Step
@@ -45,7 +45,7 @@ def source(path: str, form: Format, reading: Reading, trouble: Trouble, like: So
         DataError: the file is not what it should be.
         TransferError: the file cannot be read.
     """
-    stream = blocks(path, _advance(path, reading))
+    stream = blocks(path, reading.advance(path))
     found = _head(stream, form, reading.header)
     if found is None:
         return None
@@ -94,18 +94,6 @@ def _bulk_from(path: str, use: bool | None) -> int | None:
         return bulk.ENOUGH
     packed = compression_of(path) is not Compression.NONE
     return 0 if size * (3 if packed else 1) >= bulk.ENOUGH else None
-
-
-def _advance(path: str, reading: Reading) -> Callable[[int], None] | None:
-    """Return what to tell the progress of this file to: the bytes of those before it are added."""
-    progress = reading.progress
-    if progress is None:
-        return None
-    before = size_of(reading.paths[: reading.paths.index(path)])
-    total = size_of(reading.paths)
-    if before is None or total is None:
-        return (lambda done: progress(done, None)) if compression_of(path) is Compression.NONE else None
-    return lambda done: progress(before + done, total)
 
 
 def _head(

@@ -9,9 +9,10 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT64, DType
 from actcli.errors import DataError, UsageError
+from actcli.tables.blocks import size_of
 from actcli.tables.chunk import Chunk
 from actcli.tables.dialect import choose
-from actcli.tables.formats import Format, format_of
+from actcli.tables.formats import Compression, Format, compression_of, format_of
 from actcli.tables.numbers import parse_number
 from actcli.tables.trouble import OnError, Tally, Trouble
 
@@ -50,6 +51,17 @@ class Reading:
     bulk: bool | None = None
     flat: bool = False
     progress: Callable[[int, int | None], None] | None = None
+
+    def advance(self, path: str) -> Callable[[int], None] | None:
+        """Return what the bytes read of a file are told to: those of the files before it are added."""
+        progress = self.progress
+        if progress is None:
+            return None
+        before = size_of(self.paths[: self.paths.index(path)])
+        total = size_of(self.paths)
+        if before is not None and total is not None:
+            return lambda done: progress(before + done, total)
+        return (lambda done: progress(done, None)) if compression_of(path) is Compression.NONE else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +183,19 @@ def _source(path: str, reading: Reading, trouble: Trouble, like: Source | None) 
         like: the file before it, whose columns this one must have.
     """
     form = reading.format or format_of(path) or Format.TEXT
+    if form in (Format.PARQUET, Format.ARROW):
+        from actcli.tables import frames
+
+        return frames.source(path, form, reading, trouble)
+    if form is Format.NPY:
+        from actcli.tables import npy
+
+        return npy.source(path, reading)
+    if form in (Format.JSON, Format.NDJSON):
+        from actcli.tables import objects
+
+        given = objects.lines_source if form is Format.NDJSON else objects.array_source
+        return given(path, reading, trouble, like)
     from actcli.tables import lines
 
     return lines.source(path, form, reading, trouble, like)

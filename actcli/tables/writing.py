@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from actcli.core.dtypes import FLOAT64
 from actcli.errors import DataError, TransferError, UsageError
 from actcli.tables import blocks, encode, files
 from actcli.tables.dialect import split, unquoted
@@ -126,7 +127,34 @@ def open_sink(writing: Writing) -> AbstractContextManager[Sink]:
         )
     if writing.append and (not form.appendable or writing.path in (None, "-")):
         raise UsageError("only csv, tsv and ndjson files can be added to", "leave --append out")
+    if form is Format.NPY:
+        return _array(writing)
+    if form.bulk:
+        return _frames(writing, form)
     return _text(writing, form)
+
+
+@contextmanager
+def _array(writing: Writing) -> Iterator[Sink]:
+    from actcli.tables.npy import NpySink
+
+    with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
+        plain = file is raw and writing.path not in (None, "-", "/dev/stdout") and raw.seekable()
+        sink = NpySink(file, writing.dtype or FLOAT64, writing.shape, plain)
+        yield sink
+        sink.close()
+
+
+@contextmanager
+def _frames(writing: Writing, form: Format) -> Iterator[Sink]:
+    from actcli.tables.bulk import engine
+    from actcli.tables.frames import FrameSink
+
+    engine(f"writing {form}")
+    with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
+        sink = FrameSink(file, form, writing.dtype)
+        yield sink
+        sink.close()
 
 
 @contextmanager

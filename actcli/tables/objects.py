@@ -1,0 +1,207 @@
+"""JSON in: an object to a line, or one array of them; numbers keep the digits they came with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actcli.errors import DataError
+from actcli.tables.blocks import Block, blocks, shown, unpacked
+from actcli.tables.chunk import Chunk, Passed
+from actcli.tables.dialect import SAMPLE, choose, numeric
+from actcli.tables.numbers import parse_cells
+from actcli.tables.reading import Source
+from actcli.tables.text import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from actcli.tables.reading import Reading, Step
+    from actcli.tables.trouble import Trouble
+
+_LARGEST = 1 << 28
+"""A JSON array is held in memory whole; one of more bytes is better given as NDJSON."""
+
+
+class _Literal(str):
+    """A number as it is spelled in JSON."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ObjectRows:
+    """Rows of JSON.
+
+    Attributes:
+        columns: the cells of each column, as text.
+        values: the same as JSON has them.
+        lines: the objects as they came; None if the rows did not come as objects in lines.
+    """
+
+    columns: Sequence[list[str]]
+    values: Sequence[list[str]]
+    lines: list[str] | None
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return len(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+    def cells(self, index: int) -> list[str]:
+        """Return what the cells of a column say."""
+        return self.columns[index]
+
+
+def lines_source(path: str, reading: Reading, trouble: Trouble, like: Source | None) -> Source | None:
+    """Return the rows of NDJSON: objects, arrays or numbers, one in each line; None if there are none.
+
+    Raises:
+        UsageError: a chosen column does not exist.
+        DataError: a line is not JSON.
+        TransferError: the file cannot be read.
+    """
+    stream = blocks(path, reading.advance(path), quotes=False)
+    first = next(stream, None)
+    if first is None:
+        return None
+    sample = [_loaded(line, f"{first.name}:{at}") for at, line in _lines(first)[:SAMPLE]]
+    names, chosen = _columns(sample, reading, like)
+
+    def steps() -> Iterator[Step]:
+        for block in chain([first], stream):
+            yield partial(_parse, block, names, chosen, trouble)
+
+    return Source(names=names, chosen=chosen, steps=steps(), tally=trouble.tally)
+
+
+def array_source(path: str, reading: Reading, trouble: Trouble, like: Source | None) -> Source | None:
+    """Return the rows of one JSON array of objects, arrays or numbers; None if it is empty.
+
+    Raises:
+        UsageError: a chosen column does not exist.
+        DataError: it is not JSON, or too large to be held in memory.
+        TransferError: the file cannot be read.
+    """
+    name = shown(path)
+    parts = []
+    with unpacked(path, reading.advance(path)) as give:
+        while data := give():
+            parts.append(data)
+            if sum(map(len, parts)) > _LARGEST:
+                raise DataError(
+                    f"{name}: more than {_LARGEST >> 20} MiB of JSON", "NDJSON may be of any length"
+                )
+    text = decoded(Block(b"".join(parts).removeprefix(b"\xef\xbb\xbf"), name, 1))
+    whole = _loaded(text, name) if text.strip() else []
+    items = whole if isinstance(whole, list) else [whole]
+    if not items:
+        return None
+    names, chosen = _columns(items[:SAMPLE], reading, like)
+    places = [f"{name}: item {i + 1}" for i in range(len(items))]
+    step = partial(_chunk, items, places, None, names, chosen, trouble)
+    return Source(names=names, chosen=chosen, steps=iter([step]), tally=trouble.tally, small=True)
+
+
+def _columns(
+    items: Sequence[Any], reading: Reading, like: Source | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns of some rows, and those of them that are read as numbers."""
+    first = items[0]
+    if isinstance(first, dict):
+        names = tuple(dict.fromkeys(key for item in items if isinstance(item, dict) for key in item))
+    else:
+        width = len(first) if isinstance(first, list) else 1
+        names = ("x",) if width == 1 else tuple(f"c{i + 1}" for i in range(width))
+    if like is not None:
+        return names, tuple(name for name in like.chosen if name in names)
+    rows = [_row(item, names) for item in items]
+    texts = [["" if cell is None else _text(cell) for cell in row] for row in rows if row is not None]
+    return names, choose(names, reading.columns) or numeric(texts, names)
+
+
+def _parse(block: Block, names: tuple[str, ...], chosen: tuple[str, ...], trouble: Trouble) -> Chunk:
+    lines = _lines(block)
+    places = [f"{block.name}:{at}" for at, _ in lines]
+    items = [_loaded(line, place) for (_, line), place in zip(lines, places, strict=True)]
+    return _chunk(items, places, [line for _, line in lines], names, chosen, trouble)
+
+
+def _chunk(
+    items: Sequence[Any],
+    places: Sequence[str],
+    lines: list[str] | None,
+    names: tuple[str, ...],
+    chosen: tuple[str, ...],
+    trouble: Trouble,
+) -> Chunk:
+    rows = []
+    for item, place in zip(items, places, strict=True):
+        row = _row(item, names)
+        if row is None:
+            raise DataError(f"{place}: other fields than {', '.join(names)}", "each row has the same columns")
+        rows.append(row)
+    values = np.empty((len(rows), len(chosen)), order="F")
+    texts = [["" if row[i] is None else _text(row[i]) for row in rows] for i in range(len(names))]
+    bad = []
+    for j, name in enumerate(chosen):
+        values[:, j], troubles = parse_cells(texts[names.index(name)], trouble.dtype)
+        bad += [(cell, name) for cell in troubles]
+    kept: list[int] | None = None
+    if bad and (keep := trouble.met(bad, len(rows), lambda row: places[row])) is not None:
+        kept, values = keep.tolist(), values[keep]
+        rows = [rows[i] for i in kept]
+        texts = [[column[i] for i in kept] for column in texts]
+        lines = [lines[i] for i in kept] if lines is not None else None
+    spelled = [[_json(row[i]) for row in rows] for i in range(len(names))]
+    whole = lines if lines is not None and all(isinstance(item, dict) for item in items) else None
+    table = ObjectRows(texts, spelled, whole)
+    return Chunk({name: Passed(table, i) for i, name in enumerate(names)}, chosen, values)
+
+
+def _row(item: Any, names: tuple[str, ...]) -> list[Any] | None:
+    """Return the values of a row in order, None where there is none; or None if the row has other columns."""
+    if isinstance(item, dict):
+        return [item.get(name) for name in names] if item.keys() <= set(names) else None
+    if isinstance(item, list):
+        return item if len(item) == len(names) else None
+    return [item] if len(names) == 1 else None
+
+
+def _loaded(text: str, place: str) -> Any:
+    try:
+        return json.loads(text, parse_float=_Literal, parse_int=_Literal, parse_constant=_Literal)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{place}: not JSON: {error.msg.lower()} at character {error.pos + 1}") from None
+    except RecursionError:
+        raise DataError(f"{place}: JSON that is nested too deeply") from None
+
+
+def _lines(block: Block) -> list[tuple[int, str]]:
+    """Return the lines of a block that are not blank, with their numbers."""
+    lines = enumerate(decoded(block).split("\n"), block.line)
+    return [(at, line.strip()) for at, line in lines if line.strip()]
+
+
+def _text(value: Any) -> str:
+    """Return a value as a cell says it."""
+    return value if isinstance(value, str) else _json(value)
+
+
+def _json(value: Any) -> str:
+    """Return a value as JSON has it, numbers with the digits they came with."""
+    if isinstance(value, _Literal):
+        return value if value[-1] not in "yN" else json.dumps(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_json(key)}: {_json(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_json, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
