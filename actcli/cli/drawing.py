@@ -2,6 +2,7 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+import gc
 import sys
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -118,8 +119,14 @@ def save(picture: Picture, look: Look, path: str) -> None:
     form = form_of(path)
     if path == "-" and sys.stdout.isatty():
         raise UsageError("a picture is not for a terminal", "-o FILE, pipe it on, or --term for a preview")
-    from actcli.render.figure import encode
+    collecting = gc.isenabled()
+    gc.disable()  # matplotlib's import makes no garbage, and to look for it takes a tenth of the time
+    try:
+        from actcli.render.figure import encode
 
-    content = encode(picture, look, form)
+        content = encode(picture, look, form)
+    finally:
+        if collecting:
+            gc.enable()
     with output(path) as out:
         out.write(content)

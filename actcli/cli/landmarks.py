@@ -25,10 +25,10 @@ _RUG = 200  # more lines than this and the rug is a bar
 
 def marks(function: Activation, params: Params, low: float, high: float, wanted: Wanted) -> Iterator[Mark]:
     """Yield the points to mark between two ends."""
-    from actcli.core.measure import Curve, properties
-
     if not wanted.marks:
         return
+    from actcli.core.measure import Curve, properties
+
     spots: list[tuple[float, Symbol]] = []
     if Symbol.EXTREMUM in wanted.marks:
         spots += [(point.x, Symbol.EXTREMUM) for point in Curve(function, params).extrema]

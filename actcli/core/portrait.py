@@ -74,11 +74,11 @@ def trace(
     before, after = kinks - near, kinks + near
     x = np.unique(np.concatenate([np.linspace(low, high, _POINTS), before, after]))
     x = x[~np.isin(x, kinks)]
-    x, y = _refine(function, params, order, x, np.asarray(evaluate(function, x, order, params)), kinks)
+    x, y = _refine(function, params, order, x, _at(function, x, order, params), kinks)
     if not kinks.size:
         return Trace(x, y)
-    left, right = (np.asarray(evaluate(function, at, order, params)) for at in (before, after))
-    held = np.asarray(evaluate(function, kinks, order, params, kink=kink))
+    left, right = (_at(function, at, order, params) for at in (before, after))
+    held = _at(function, kinks, order, params, kink)
     broken = ~np.isclose(left, right, rtol=1e-6, atol=1e-6)
     where = np.searchsorted(x, kinks)
     x, y = np.insert(x, where, kinks), np.insert(y, where, np.where(broken, np.nan, held))
@@ -88,6 +88,13 @@ def trace(
         for end in _ends(at, a, b, value)
     ]
     return Trace(x, y, tuple(ends))
+
+
+def _at(
+    function: Activation, x: Array, order: int, params: Params, kink: KinkRule = KinkRule.MIN_NORM
+) -> Array:
+    """Return f, f′ or f″ in plain arithmetic: nobody sees a few ULP."""
+    return np.asarray(evaluate(function, x, order, params, kink=kink, fast=True))
 
 
 def _ends(at: float, left: float, right: float, value: float) -> list[End]:
@@ -109,7 +116,7 @@ def _refine(
         if not at.size:
             break
         middle = (x[at] + x[at + 1]) / 2
-        value = np.asarray(evaluate(function, middle, order, params))
+        value = _at(function, middle, order, params)
         with np.errstate(all="ignore"):
             bent = np.abs(value - (y[at] + y[at + 1]) / 2) > _BEND * height
         at, middle, value = at[bent], middle[bent], value[bent]
@@ -148,7 +155,7 @@ def _reach(function: Activation, params: Params, sign: int) -> float:
     reach = 1.5 * max(kinks, default=0.0)
     limit = (function.right if sign > 0 else function.left)(**params).slope
     distance = np.geomspace(1e-3, 1e4, 281)
-    slope = np.asarray(evaluate(function, sign * distance, 1, params))
+    slope = _at(function, sign * distance, 1, params)
     with np.errstate(all="ignore"):
         away = np.abs(slope - limit)
     if not np.all(np.isfinite(away)) or not away.any():
@@ -200,11 +207,11 @@ def asymptotes(function: Activation, params: Params, low: float, high: float) ->
         if end.intercept is None or not math.isfinite(end.slope):
             continue
         x = sign * np.linspace(0.05, 1.0, 39) * (high if sign > 0 else -low)
-        away = np.abs(np.asarray(evaluate(function, x, 0, params)) - (end.slope * x + end.intercept))
+        away = np.abs(_at(function, x, 0, params) - (end.slope * x + end.intercept))
         if np.any(away > 1e-3 * (high - low)):
             found.append(Asymptote(end.slope, end.intercept, side))
     for edge, side in ((function.domain.low, Side.RIGHT), (function.domain.high, Side.LEFT)):
-        if math.isfinite(edge) and not np.isfinite(evaluate(function, np.array([edge]), 0, params))[0]:
+        if math.isfinite(edge) and not np.isfinite(_at(function, np.array([edge]), 0, params)[0]):
             found.append(Asymptote(math.inf, 0.0, side, edge))
     if len(found) == 2 and replace(found[0], side=found[1].side) == found[1]:
         found.pop()
