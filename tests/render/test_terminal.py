@@ -1,0 +1,145 @@
+"""Tables and pages in the terminal: whole, aligned, streaming, coloured only where colour is wanted."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from actcli.render import terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of text."""
+
+    columns: dict[str, list[str]]
+    chosen: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.columns)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+
+def cells(rows: Rows, name: str) -> Sequence[str]:
+    return rows.columns[name]
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+
+
+def draw(*chunks: Rows, stream: io.StringIO | None = None) -> str:
+    out = stream or io.StringIO()
+    sink = terminal.TableSink(out, cells)
+    for chunk in chunks:
+        sink.write(chunk)
+    return out.getvalue()
+
+
+def test_numbers_stand_right_and_words_left() -> None:
+    lines = draw(Rows({"id": ["a", "bcd"], "x": ["1", "-10.5"]})).splitlines()
+    assert lines == [" id        x", "─────────────", " a         1", " bcd   -10.5"]
+
+
+def test_later_rows_line_up_under_the_first_and_need_no_header() -> None:
+    lines = draw(Rows({"x": ["1000"]}), Rows({"x": ["1"]}), Rows({"x": ["-2"]})).splitlines()
+    assert lines == ["    x", "──────", " 1000", "    1", "   -2"]
+
+
+def test_a_longer_cell_is_never_cut() -> None:
+    lines = draw(Rows({"x": ["1"]}), Rows({"x": ["0.8807970779778823"]}), Rows({"x": ["2"]})).splitlines()
+    assert lines[-2:] == [" 0.8807970779778823", "                  2"]
+
+
+def test_a_wide_table_is_folded_into_groups_of_columns_with_the_row_number() -> None:
+    wide = Rows({f"column_{n}": ["0.023640543021591392", "abc"] for n in range(9)})
+    lines = re.sub(r"\x1b\[\d+m", "", draw(wide, wide, stream=Screen())).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum("column_8" in line for line in lines) == 2
+    assert any(line.startswith(" 3 ") for line in lines)
+    assert sum(line.count("0.023640543021591392") for line in lines) == 18
+
+
+def test_nothing_is_folded_in_a_pipe() -> None:
+    wide = Rows({f"column_{n}": ["0.023640543021591392"] for n in range(9)})
+    assert len(draw(wide).splitlines()) == 3
+
+
+def test_a_chunk_without_rows_still_shows_the_header() -> None:
+    assert draw(Rows({"x": []})).splitlines()[0].strip() == "x"
+
+
+def test_markup_in_cells_is_text() -> None:
+    assert "[bold]x[/bold] :smile:" in draw(Rows({"name": ["[bold]x[/bold] :smile:"]}))
+
+
+def test_letters_of_two_columns_are_measured_as_such() -> None:
+    lines = draw(Rows({"name": ["漢字", "a"], "x": ["1", "2"]})).splitlines()
+    assert lines[2:] == [" 漢字   1", " a      2"]
+
+
+@pytest.mark.parametrize(
+    ("terminal_", "environment", "colour"),
+    [
+        (True, {}, True),
+        (False, {}, False),
+        (True, {"NO_COLOR": "1"}, False),
+        (True, {"NO_COLOR": ""}, True),
+        (False, {"FORCE_COLOR": "1"}, True),
+        (True, {"TERM": "dumb"}, False),
+        (True, {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_codes_are_written_where_they_are_wanted(
+    terminal_: bool, environment: dict[str, str], colour: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    text = draw(Rows({"x": ["1"]}), stream=Screen() if terminal_ else io.StringIO())
+    assert ("\x1b[" in text) is colour
+
+
+def test_a_page_wraps_its_texts_beside_their_names() -> None:
+    out = Screen()
+    facts = [("formula", "x·Φ(x)"), ("good for", "word " * 40), ("paper", "")]
+    terminal.page(out, "gelu", facts, summary="Gaussian error linear unit.")
+    lines = out.getvalue().splitlines()
+    assert "gelu" in lines[0]
+    assert lines[1] == "Gaussian error linear unit."
+    assert "paper" not in out.getvalue()
+    assert sum("word" in line for line in lines) > 2
+
+
+def test_a_listing_gives_the_last_column_the_rest_of_the_width() -> None:
+    out = Screen()
+    terminal.listing(out, ["name", "summary"], [("gelu", "word " * 40), ("relu", "short")])
+    assert all(len(line) <= 80 for line in out.getvalue().splitlines()[2:])
+
+
+def test_rich_is_loaded_when_a_table_is_drawn_and_not_before() -> None:
+    code = "import sys, actcli.render.terminal; print('rich' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
