@@ -33,8 +33,15 @@ def run(
       actcli eval sparsemax 0.5 1.2 -0.1
     """
     entry, params = choose(function, parameters)
-    how = How(params=params, dtype=output.dtype, fast=fast, strict=source.strict, by_row=source.is_table(x))
-    rows = source.open(x, how.dtype)
+    vector = isinstance(entry, VectorActivation)
+    rows = source.open(x, output.asked, flat=output.is_array and not vector)
+    how = How(
+        params=params,
+        dtype=output.dtype_for(rows),
+        fast=fast,
+        strict=source.strict,
+        by_row=source.is_table(x),
+    )
     if digits:
         from actcli.cli.defined import defined  # mpmath takes its time to load
 

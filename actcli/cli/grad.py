@@ -48,20 +48,22 @@ def run(
       actcli grad softmax 1 2 3
     """
     entry, params = choose(function, parameters)
-    how = How(
-        params=params,
-        dtype=output.dtype,
-        fast=fast,
-        kink=kink,
-        strict=source.strict,
-        by_row=source.is_table(x),
-    )
     if isinstance(entry, VectorActivation) and (wrt or from_output or order > 1):
         raise UsageError(f"{entry.name} takes a vector", "its derivative is the Jacobian alone")
     if from_output and (wrt or order > 1 or digits):
         raise UsageError("--from-output gives the slope alone", "without --wrt, --order 2 and --digits")
     if wrt and order > 1:
         raise UsageError("--wrt and --order 2 do not go together", "give one of them")
+    flat = output.is_array and not isinstance(entry, VectorActivation)
+    rows = source.open(x, output.asked, "y" if from_output else "x", flat=flat)
+    how = How(
+        params=params,
+        dtype=output.dtype_for(rows),
+        fast=fast,
+        kink=kink,
+        strict=source.strict,
+        by_row=source.is_table(x),
+    )
     orders = (0,) if wrt else range(order + 1)
     if digits:
         from actcli.cli.defined import defined  # mpmath takes its time to load
@@ -75,4 +77,4 @@ def run(
         compute = parameter_gradients(entry, wrt, how)
     else:
         compute = derivatives(entry, orders, how)
-    send(source.open(x, how.dtype, "y" if from_output else "x"), compute, output)
+    send(rows, compute, output)

@@ -15,8 +15,9 @@ from typing import Annotated, Any, NamedTuple
 
 from typer import Argument, Option
 
+from actcli.cli import progress
 from actcli.core import registry
-from actcli.core.dtypes import DType, parse
+from actcli.core.dtypes import FLOAT64, DType, parse
 from actcli.core.spec import Activation, Entry, KinkRule, VectorActivation
 from actcli.errors import UsageError
 from actcli.tables.encode import cells
@@ -79,6 +80,7 @@ class Input:
     on_error: Annotated[
         OnError, _reads("--on-error", metavar="RULE", help="What a bad cell does: fail (default), nan, skip.")
     ] = OnError.FAIL
+    quiet: Annotated[bool, _reads("-q", "--quiet", help="No progress on stderr.")] = False
 
     @property
     def strict(self) -> bool:
@@ -89,13 +91,16 @@ class Input:
         """Whether the numbers come as rows of a table, rather than as arguments or a range."""
         return self.range is None and (not x or x == ["-"])
 
-    def open(self, x: list[str] | None, dtype: DType | None = None, name: str = "x") -> Source:
+    def open(
+        self, x: list[str] | None, dtype: DType | None = None, name: str = "x", *, flat: bool = False
+    ) -> Source:
         """Return the stream of numbers: arguments, a range, files or stdin, whichever was given.
 
         Args:
             x: the arguments; a lone `-` is stdin.
             dtype: what the numbers are rounded to.
             name: what the column of numbers is called if they are not a table's.
+            flat: whether an array of any shape is one column of numbers.
 
         Raises:
             UsageError: none was given and stdin is a terminal, or more than one was.
@@ -120,6 +125,8 @@ class Input:
                 format=input_format(self.format) if self.format else None,
                 on_error=self.on_error,
                 dtype=dtype,
+                flat=flat,
+                progress=None if self.quiet or not progress.wanted() else progress.show,
             )
         )
 
@@ -144,13 +151,23 @@ class Output:
     only_results: Annotated[bool, _writes("--only-results", help="Leave the input columns out.")] = False
     append: Annotated[bool, _writes("--append", help="Add to the file rather than replace it.")] = False
     dtype_name: Annotated[
-        str, _writes("--dtype", metavar="DTYPE", help="float64 (default), float32, float16, bfloat16, …")
-    ] = "float64"
+        str | None,
+        _writes("--dtype", metavar="DTYPE", help="float64 (default), float32, float16, bfloat16, …"),
+    ] = None
+
+    @property
+    def asked(self) -> DType | None:
+        """The dtype asked for, if one was."""
+        return parse(self.dtype_name) if self.dtype_name else None
 
     @property
     def dtype(self) -> DType:
-        """The dtype asked for."""
-        return parse(self.dtype_name)
+        """The dtype asked for, or float64."""
+        return self.asked or FLOAT64
+
+    def dtype_for(self, source: Source) -> DType:
+        """Return the dtype of results: the one asked for, or the one that numbers not from text came in."""
+        return self.asked or source.dtype or FLOAT64
 
     @property
     def form(self) -> Format:
@@ -166,24 +183,35 @@ class Output:
         """Whether results go to stdout."""
         return self.file in (None, "-")
 
-    def open(self) -> AbstractContextManager[Sink]:
+    @property
+    def is_array(self) -> bool:
+        """Whether the result is an array, which keeps the shape of one that numbers come from."""
+        return self.form is Format.NPY
+
+    def open(self, source: Source | None = None) -> AbstractContextManager[Sink]:
         """Return a context whose value takes the chunks of the result.
+
+        Args:
+            source: where the numbers came from: results have its dtype and shape if nothing else is said.
 
         Raises:
             UsageError: a format that is not for reading would go to a terminal.
         """
-        form = self.form
+        form, dtype = self.form, self.dtype_for(source) if source else self.dtype
         if self.to_stdout and form is Format.TABLE:
             from actcli.render.terminal import TableSink
 
-            return nullcontext(
-                TableSink(sys.stdout, partial(cells, dtype=self.dtype, precision=self.precision))
-            )
+            return nullcontext(TableSink(sys.stdout, partial(cells, dtype=dtype, precision=self.precision)))
         if self.to_stdout and not form.textual and sys.stdout.isatty():
             raise UsageError(f"{form} is not for a terminal", "-o FILE, or pipe it on")
         return open_sink(
             Writing(
-                path=self.file, format=form, precision=self.precision, dtype=self.dtype, append=self.append
+                path=self.file,
+                format=form,
+                precision=self.precision,
+                dtype=dtype,
+                append=self.append,
+                shape=source.shape if source else None,
             )
         )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from actcli import tables
+from actcli.cli import progress
 from actcli.core.dtypes import FLOAT64, DType
 from actcli.core.spec import KinkRule, Params
 from actcli.tables.chunk import Chunk, Column
@@ -59,10 +60,11 @@ def send(source: Source, compute: Compute, output: Output) -> None:
             return Chunk(results, (), np.empty((length, 0)), frozenset(results))
         return chunk.with_columns(results)
 
-    with output.open() as sink:
+    with progress.cleared(), output.open(source) as sink:
         tables.run(source, extend, sink)
     if bad := source.tally.bad:
-        print(f"actcli: {bad} bad cell{'s' if bad > 1 else ''} passed over", file=sys.stderr)
+        said = f"{bad} bad cell{'s' if bad > 1 else ''} passed over"
+        print(f"actcli: {said}, the first {source.tally.first}", file=sys.stderr)
 
 
 def bases(name: str, chosen: Sequence[str]) -> list[str]:

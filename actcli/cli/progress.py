@@ -1,0 +1,63 @@
+"""A line on stderr that tells how far a long run has come: the share, the rate, and the time left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PATIENCE = 1.0  # seconds that a run may take before it says anything
+_PAUSE = 0.1  # seconds between two words
+_CELLS = 24
+_start = time.monotonic()
+_last = 0.0
+
+
+def wanted() -> bool:
+    """Tell whether anyone sees stderr."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def show(done: int, total: int | None) -> None:
+    """Tell how many bytes are done, of how many if that is known."""
+    global _last
+    now = time.monotonic()
+    if now - _start < _PATIENCE or now - _last < _PAUSE:
+        return
+    _last = now
+    sys.stderr.write(f"\r{line(done, total, now - _start)}\033[K")
+    sys.stderr.flush()
+
+
+def line(done: int, total: int | None, seconds: float) -> str:
+    """Return what is told.
+
+    >>> line(50_000_000, 200_000_000, 2.0)
+    '██████──────────────────  25 %  25.0 MB/s  6 s left'
+    >>> line(50_000_000, None, 2.0)
+    '50.0 MB  25.0 MB/s'
+    """
+    rate = f"{done / seconds / 1e6:.1f} MB/s"
+    if not total:
+        return f"{done / 1e6:.1f} MB  {rate}"
+    share = min(1.0, done / total)
+    full = int(share * _CELLS)
+    left = seconds * (total / done - 1) if done else 0.0
+    return f"{'█' * full}{'─' * (_CELLS - full)}  {share:.0%}  {rate}  {max(0.0, left):.0f} s left".replace(
+        "%", " %"
+    )
+
+
+@contextmanager
+def cleared() -> Iterator[None]:
+    """Take the line away at the end, however that comes."""
+    try:
+        yield
+    finally:
+        if _last:
+            sys.stderr.write("\r\033[K")
+            sys.stderr.flush()
