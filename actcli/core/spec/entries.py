@@ -22,7 +22,7 @@ Definition = Callable[..., Any]
 """`definition(m, x, **params)`: the textbook formula over a math namespace, for a scalar x."""
 
 DEFAULT_BOUNDS = Bounds()
-VECTOR_BOUNDS = Bounds(value=1.0, slope=4.0)
+VECTOR_BOUNDS = Bounds(value=0.51, slope=0.51)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
