@@ -6,6 +6,7 @@ import atexit
 import errno
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
@@ -13,7 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
-from actcli.cli import helptext
+from actcli.cli import helptext, standard
 from actcli.cli.command import Command, flatten
 from actcli.errors import ActcliError, TransferError, UsageError, nearest
 
@@ -37,7 +38,9 @@ COMMANDS = {
     "plot": Entry("actcli.cli.plot", "Draw functions and their derivatives."),
     "softmax": Entry("actcli.cli.softmax", "Turn a vector, or every row of a table, into probabilities."),
     "compare": Entry("actcli.cli.compare", "Hold functions side by side."),
-    "verify": Entry("actcli.cli.verify", "Hold a kernel's results against the true values, in units of the last place."),
+    "verify": Entry(
+        "actcli.cli.verify", "Hold a kernel's results against the true values, in units of the last place."
+    ),
     "list": Entry("actcli.cli.list", "List the functions of the catalogue."),
     "info": Entry("actcli.cli.info", "Tell all there is to know about a function."),
     "completion": Entry("actcli.cli.completion", "Print the completion script of a shell."),
@@ -121,15 +124,13 @@ def actcli(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program on the given arguments (those of the process by default) and return its exit code."""
-    _occupy_closed_streams()
+    standard.prepare()
     try:
         status = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has what it wanted
-        _abandon_stdout()
         return 0
     except KeyboardInterrupt:
-        _abandon_stdout()
         return INTERRUPTED
     except Exception as error:  # no traceback ever reaches a user
         return _report(error)
@@ -183,10 +184,8 @@ def _report(error: Exception) -> int:
             f"internal error, {type(error).__name__}: {error} (ACTCLI_TRACEBACK=1 shows where; please report)"
         )
         code = TransferError.exit_code
-    try:
+    with suppress(OSError):
         sys.stdout.flush()
-    except OSError:
-        _abandon_stdout()
     print(f"actcli: {visible(text)}", file=sys.stderr, flush=True)
     return code
 
@@ -207,28 +206,3 @@ def _reworded(error: TyperException, path: str) -> UsageError:
 def visible(text: str) -> str:
     """Return the text on one line, control characters spelled out so that a terminal cannot obey them."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def _occupy_closed_streams() -> None:
-    """Give a closed stdin or stdout (`>&-`) a descriptor that fails when used.
-
-    Otherwise the next file opened would take its number, and what is printed would end in that file.
-    """
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_WRONLY if number != 1 else os.O_RDONLY)
-    if sys.stdout is None:
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    if sys.stderr is None:
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    if sys.stdin is None:
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-
-
-def _abandon_stdout() -> None:
-    """Let what is still buffered for stdout go nowhere, quietly, when the interpreter ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)

@@ -8,7 +8,8 @@ import numpy as np
 from actcli.cli import compared, distances
 from actcli.cli.compare_options import Shown
 from actcli.cli.compared import Rival
-from actcli.cli.options import Chosen, FunctionNames, Input, Kink, Output, choose
+from actcli.cli.functions import Chosen, FunctionNames, choose
+from actcli.cli.options import Input, Kink, Output
 from actcli.cli.results import send
 from actcli.core.spec import KinkRule
 from actcli.errors import CheckFailedError, UsageError

@@ -19,7 +19,7 @@ from actcli.tables.chunk import Chunk
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from actcli.cli.options import Chosen
+    from actcli.cli.functions import Chosen
     from actcli.core.dtypes import DType
     from actcli.core.spec import KinkRule
     from actcli.tables.chunk import Column

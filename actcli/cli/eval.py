@@ -1,7 +1,8 @@
 """`actcli eval`: the value of a function at numbers."""
 
 from actcli.cli.elementwise import derivatives
-from actcli.cli.options import Digits, Fast, FunctionName, Input, Numbers, Output, Parameters, choose
+from actcli.cli.functions import FunctionName, Parameters, choose
+from actcli.cli.options import Digits, Fast, Input, Numbers, Output
 from actcli.cli.results import How, send
 from actcli.cli.vectors import components
 from actcli.core.spec import VectorActivation

@@ -5,7 +5,8 @@ from typing import Annotated
 from typer import Option
 
 from actcli.cli.elementwise import derivatives, parameter_gradients, slopes_from_output
-from actcli.cli.options import Digits, Fast, FunctionName, Input, Kink, Numbers, Output, Parameters, choose
+from actcli.cli.functions import FunctionName, Parameters, choose
+from actcli.cli.options import Digits, Fast, Input, Kink, Numbers, Output
 from actcli.cli.results import How, send
 from actcli.cli.vectors import jacobian
 from actcli.core.spec import KinkRule, VectorActivation

@@ -4,7 +4,8 @@ import json
 import sys
 
 from actcli.cli.facts import page
-from actcli.cli.options import FunctionName, Json, Parameters, choose
+from actcli.cli.functions import FunctionName, Parameters, choose
+from actcli.cli.options import Json
 from actcli.cli.record import record
 from actcli.render import terminal
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.cli import pictures, vector_pictures
-from actcli.cli.options import Chosen
+from actcli.cli.functions import Chosen
 from actcli.core.evaluate import evaluate
 from actcli.core.spec import Activation
 from actcli.errors import UsageError

@@ -10,19 +10,16 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from inspect import Parameter
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
 from actcli.cli import progress
-from actcli.core import registry
 from actcli.core.dtypes import FLOAT64, DType, parse
-from actcli.core.spec import Activation, Entry, KinkRule, VectorActivation
+from actcli.core.spec import KinkRule
 from actcli.errors import UsageError
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format, format_of, input_format, output_format
-from actcli.tables.numbers import parse_number
 from actcli.tables.reading import Reading, Source, from_range, from_values, read
 from actcli.tables.trouble import OnError
 from actcli.tables.writing import Sink, Writing, open_sink
@@ -36,12 +33,6 @@ def _writes(*names: str, **more: Any) -> Any:
     return Option(*names, rich_help_panel="Numbers out", **more)
 
 
-FunctionName = Annotated[
-    str, Argument(metavar="FUNCTION", help="A name or alias; parameters as name:param=value,param=value.")
-]
-FunctionNames = Annotated[
-    list[str], Argument(metavar="FUNCTION", help="Names or aliases; parameters as name:param=value,….")
-]
 Numbers = Annotated[
     list[str] | None, Argument(metavar="X", help="Numbers, negative ones and -inf as they are.")
 ]
@@ -214,72 +205,3 @@ class Output:
                 shape=source.shape if source else None,
             )
         )
-
-
-def _hidden(name: str) -> Parameter:
-    annotation = Annotated[str | None, Option(name, hidden=True)]
-    return Parameter("_", Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
-
-
-class Parameters(dict[str, str | None]):
-    """The parameters of functions that were given as options (`--alpha 1`), as text; None where not given."""
-
-    @classmethod
-    def options(cls) -> dict[str, Parameter]:
-        """Return an option for each parameter, or alias of one, that any function has."""
-        params = [param for entry in registry.entries() for param in entry.params]
-        names = dict.fromkeys(name for param in params for name in (param.name, *param.aliases))
-        return {name: _hidden("--" + name.replace("_", "-")) for name in names}
-
-    @property
-    def given(self) -> dict[str, str]:
-        """Those that were given."""
-        return {name: text for name, text in self.items() if text is not None}
-
-
-class Chosen(NamedTuple):
-    """A function as the user named it: its record, and the parameters given, by their own names."""
-
-    entry: Activation | VectorActivation
-    params: dict[str, float]
-
-    @property
-    def label(self) -> str:
-        """What names it among others, as it could be typed: `elu:alpha=2`."""
-        given = ",".join(f"{name}={value!r}".removesuffix(".0") for name, value in self.params.items())
-        return f"{self.entry.name}:{given}" if given else self.entry.name
-
-
-def choose(text: str, parameters: Parameters | None = None) -> Chosen:
-    """Read `name:param=value,param=value` together with the parameters given as options, which go before.
-
-    Raises:
-        UsageError: no such function or parameter, or a value that the parameter may not have.
-    """
-    name, _, tail = text.partition(":")
-    entry = registry.get(name)
-    given: dict[str, str] = {}
-    for part in tail.split(",") if tail else ():
-        key, _, value = (piece.strip() for piece in part.partition("="))
-        if not key or not value:
-            raise UsageError(f"{text!r}: {part!r} is not param=value", _example(entry))
-        given[key] = value
-    if parameters:
-        given |= parameters.given
-    params = {entry.param(key).name: number(value, f"parameter {key}") for key, value in given.items()}
-    entry.bind(params)
-    return Chosen(entry, params)
-
-
-def _example(entry: Entry) -> str:
-    if not entry.params:
-        return f"{entry.name} has no parameters"
-    return f"for example {entry.name}:{entry.params[0].name}={entry.params[0].default:g}"
-
-
-def number(text: str, what: str) -> float:
-    """Read a number as every input does, or raise `UsageError` that says what it was to be."""
-    try:
-        return parse_number(text)
-    except ValueError as error:
-        raise UsageError(f"{what}: {text!r} {error}") from None

@@ -22,7 +22,7 @@ from actcli.render.records import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from actcli.cli.options import Chosen
+    from actcli.cli.functions import Chosen
 
 PRIMES = ("", "′", "″")
 _ROLE_NAMES = ("", "derivative", "second derivative")

@@ -12,7 +12,8 @@ from typer import Argument, Option
 
 from actcli.cli import drawing, pictures
 from actcli.cli.drawing import Looks, Preview
-from actcli.cli.options import Chosen, Kink, Parameters, choose, number
+from actcli.cli.functions import Chosen, Parameters, choose, number
+from actcli.cli.options import Kink
 from actcli.cli.pictures import Wanted
 from actcli.core.spec import Activation, KinkRule
 from actcli.errors import UsageError, nearest

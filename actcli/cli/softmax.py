@@ -5,7 +5,8 @@ from typing import Annotated
 import numpy as np
 from typer import Option
 
-from actcli.cli.options import Chosen, Input, Numbers, Output, number
+from actcli.cli.functions import Chosen, number
+from actcli.cli.options import Input, Numbers, Output
 from actcli.cli.results import How, send
 from actcli.cli.softmax_columns import with_exponentials, with_loss, worked
 from actcli.cli.vectors import components, jacobian

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from actcli.cli.options import Chosen
+    from actcli.cli.functions import Chosen
     from actcli.render.records import Panel
 
     Array = NDArray[np.float64]

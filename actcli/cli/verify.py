@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from typer import Option
 
 from actcli.cli import drawing, reporting
+from actcli.cli.functions import FunctionName, Parameters, choose
 from actcli.cli.kernels import Kernel
-from actcli.cli.options import FunctionName, Parameters, choose
 from actcli.core.measure.report import Report, report
 from actcli.core.measure.tolerance import Limits, breach, tolerance
 from actcli.core.measure.truth import Subject, truth
@@ -67,7 +67,7 @@ def run(
     ] = None,
     parameters: Parameters,
 ) -> None:
-    """Hold a kernel's results against the true values, in units of the last place.
+    """Hold a kernel's results against the true values, in ULP.
 
     Results come from a function that is imported and called on arrays of the dtype, or from files. Every
     input of a format of 16 or 8 bits is tried, of wider ones a sample: special values, the neighbours of

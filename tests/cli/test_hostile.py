@@ -1,0 +1,160 @@
+"""Random and hostile command lines: an exit code that means something, one line on stderr, no traceback."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from actcli.cli.app import COMMANDS, main, visible
+from actcli.core import registry
+from tests.cli.processes import COMMAND, actcli, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OPTIONS = ["--order", "--wrt", "--kink", "--alpha", "--beta", "--range", "-i", "-c", "--from", "--header"]
+OPTIONS += ["--on-error", "-f", "--precision", "--only-results", "--dtype", "--digits", "--fast", "--target"]
+OPTIONS += ["--steps", "--log", "--jacobian", "--temperature", "--json", "--kind", "--framework", "--grad"]
+OPTIONS += ["--append", "--", "-", "--help", "-h", "--version", "--from-output", "--no-header"]
+NUMBERS = [
+    "1",
+    "-1",
+    "-1e-3",
+    ".5",
+    "-inf",
+    "nan",
+    "1e400",
+    "-1e400",
+    "1_0",
+    "0x1",
+    "",
+    " ",
+    "1,2",
+    "--1",
+    "-0",
+]
+WORDS = [
+    "elu:",
+    "elu:alpha",
+    "elu:alpha=",
+    "elu:alpha=x",
+    "elu:=1",
+    "elu:alpha=1,",
+    "gelu:a=1",
+    ":",
+    ",",
+    "=",
+    "0:1",
+]
+WORDS += [
+    "0:1:3",
+    "0:1:-1",
+    "a:b",
+    "0:1:1e9",
+    "nosuch.csv",
+    "/",
+    "csv",
+    "npy",
+    "float32",
+    "bf16",
+    "left",
+    "2",
+    "99",
+]
+WORDS += ["\x1b[31mred\x1b[0m", "a\nb", "\x7f", "é", "−1", "∞", "🙂", "%s", "{}", "[bold]", "*"]
+
+TOKENS = st.one_of(
+    st.sampled_from(registry.names()),
+    st.sampled_from(OPTIONS),
+    st.sampled_from(NUMBERS),
+    st.sampled_from(WORDS),
+    st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=6),
+)
+COMMAND_NAMES = st.sampled_from(
+    [*(name for name in COMMANDS if name not in ("plot", "verify")), "nosuch", ""]
+)
+
+ONE_LINE = re.compile(r"actcli: [^\n]+\n")
+
+
+@pytest.fixture(autouse=True)
+def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let nothing be written but into a folder of the test, and nothing be read from the terminal."""
+    monkeypatch.chdir(tmp_path)
+    with Path(os.devnull).open() as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        yield
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=COMMAND_NAMES, tokens=st.lists(TOKENS, max_size=6))
+def test_random_command_lines(name: str, tokens: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    status = main([name, *tokens])
+    _, errors = capfd.readouterr()
+    assert status in {0, 1, 2}, errors
+    assert "internal error" not in errors
+    assert "Traceback" not in errors
+    assert "\x1b" not in errors
+    if status:
+        assert ONE_LINE.fullmatch(errors)
+
+
+HOSTILE = [
+    ["eval", "gelu", "\x1b[2J"],
+    ["eval", "\x1b]0;title\x07", "1"],
+    ["eval", "gelu", "1", "-c", "x\ny"],
+    ["eval", "gelu" * 10000, "1"],
+    ["eval", "gelu", "9" * 400],
+    ["eval", "gelu", "0." + "0" * 4000 + "1e99999999999"],
+    ["eval", "gelu", "-i", "/dev/null/x"],
+    ["eval", "gelu", "-i", "/"],
+    ["eval", "gelu", "1", "-o", "/nosuch/folder/x.csv"],
+    ["eval", "gelu", "1", "-o", "."],
+    ["eval", "gelu", "1", "-f", "npy", "-o", "x.csv"],
+    ["eval", "elu", "1", "--alpha", "1e308"],
+    ["eval", "elu", "1", "--alpha", "nan"],
+    ["grad", "softmax", "nan", "inf"],
+    ["softmax", "1", "--temperature", "1e-320"],
+    ["compare"],
+    ["plot", "nosuch"],
+    ["plot", "elu", "--alpha", "x"],
+    ["verify", "gelu"],
+    ["verify", "gelu", "--callable", "nosuch.module:f"],
+    ["info", "gelu:", "--json"],
+    ["__init__"],
+    ["eval/../grad", "relu", "1"],
+]
+
+
+@pytest.mark.parametrize("arguments", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_command_lines(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    status = main(arguments)
+    errors = capfd.readouterr().err
+    assert status in {0, 1, 2, 3}
+    assert "internal error" not in errors
+    assert status == 0 or ONE_LINE.fullmatch(errors)
+
+
+def test_bytes_that_are_no_text() -> None:
+    run = subprocess.run(
+        [*COMMAND, "eval", b"gel\xff", b"\xfe"], capture_output=True, env=environment(), check=False
+    )
+    assert run.returncode == 2
+    assert run.stderr.startswith(b"actcli: no function")
+
+
+def test_a_narrow_encoding_is_no_reason_to_fail() -> None:
+    run = actcli("info", "gelu", env=environment(PYTHONIOENCODING="ascii", LC_ALL="C"))
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_control_characters_are_made_visible() -> None:
+    assert visible("a\x1b[31m\nb\x9b") == "a\\x1b[31m\\nb\\x9b"
+    assert visible("σ′ → ∞ é 🙂") == "σ′ → ∞ é 🙂"

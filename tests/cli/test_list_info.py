@@ -1,0 +1,99 @@
+"""`list` and `info`: what the catalogue says, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from actcli.cli.app import main
+from actcli.core import registry
+from actcli.core.spec import Activation, Framework
+from tests.cli.processes import in_terminal
+from tests.cli.test_eval import fails
+
+Run = pytest.CaptureFixture[str]
+
+
+def listed(capfd: Run, *arguments: str) -> list[str]:
+    """Return the names that `list` gives."""
+    assert main(["list", "--json", *arguments]) == 0
+    return [entry["name"] for entry in json.loads(capfd.readouterr().out)]
+
+
+def test_everything_is_listed(capfd: Run) -> None:
+    assert tuple(listed(capfd)) == registry.names()
+    assert main(["list"]) == 0
+    shown = capfd.readouterr().out
+    assert all(name in shown for name in registry.names())
+
+
+def test_a_search_word_and_a_kind(capfd: Run) -> None:
+    assert "leaky_relu" in listed(capfd, "relu")
+    assert "tanh" not in listed(capfd, "relu")
+    assert listed(capfd, "lrelu") == ["leaky_relu"]
+    assert tuple(listed(capfd, "--kind", "vector")) == tuple(entry.name for entry in registry.vectors())
+    assert "list shows them all" in fails(capfd, "list", "nosuchword")
+
+
+@pytest.mark.parametrize("framework", Framework)
+def test_a_framework(capfd: Run, framework: Framework) -> None:
+    expected = [e.name for e in registry.entries() if any(s.framework is framework for s in e.spellings)]
+    assert listed(capfd, "--framework", framework.value) == expected
+    assert main(["list", "--framework", framework.value]) == 0
+    assert expected[0] in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_info_is_complete(capfd: Run, name: str) -> None:
+    entry = registry.get(name)
+    assert main(["info", name]) == 0
+    shown = capfd.readouterr().out
+    said = [entry.name, entry.summary, entry.good_for, entry.goes_wrong, *entry.aliases, *entry.notes]
+    said += [param.option for param in entry.params] + [source.title for source in entry.sources]
+    assert all(text in shown for text in said)
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_info_as_json(capfd: Run, name: str) -> None:
+    entry = registry.get(name)
+    assert main(["info", name, "--json"]) == 0
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    facts = json.loads(capfd.readouterr().out, parse_constant=refuse)
+    assert facts["name"] == name
+    assert facts["formula"] == entry.formula
+    assert [p["name"] for p in facts["parameters"]] == [p.name for p in entry.params]
+    if isinstance(entry, Activation):
+        assert len(facts["kinks"]) == len(entry.kinks(**entry.bind({})))
+
+
+def test_kinks_are_told_with_both_sides_and_what_is_given(capfd: Run) -> None:
+    assert main(["info", "relu"]) == 0
+    assert "f′ at 0: 0 on the left, 1 on the right, 0 given there" in capfd.readouterr().out
+    assert main(["info", "binary_step"]) == 0
+    assert "f at 0: 0 on the left, 1 on the right, 1 given there" in capfd.readouterr().out
+
+
+def test_facts_follow_the_parameters(capfd: Run) -> None:
+    assert main(["info", "elu:alpha=2", "--json"]) == 0
+    facts = json.loads(capfd.readouterr().out)
+    assert facts["range"]["low"] == -2
+    assert [kink["left"] for kink in facts["kinks"] if kink["breaks"] == "slope"] == [2]
+
+
+def test_defaults_of_other_frameworks_are_a_warning(capfd: Run) -> None:
+    assert main(["info", "leaky_relu"]) == 0
+    shown = capfd.readouterr().out
+    assert "beware" in shown
+    assert "negative_slope 0.3" in shown
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_pages_fit_the_terminal(columns: int) -> None:
+    for arguments in (("info", "softmax"), ("list",), ("list", "--framework", "keras")):
+        status, shown = in_terminal(*arguments, columns=columns, NO_COLOR="1")
+        assert status == 0
+        assert max(map(len, shown.splitlines())) <= columns
