@@ -65,6 +65,7 @@ def lines(before: bytes, columns: Sequence[tuple[Numbers, DType]], delimiter: st
         if every is not None:
             led = every[starts[some]].view(np.uint8).reshape(-1, width)
             np.multiply(led, places < lengths[some, None], out=letters[:, :width])
+            letters[:, width - 1] = ord(delimiter)
         for i, (values, dtype) in enumerate(columns):
             at = width // 8 + i * _WORDS
             _rows(np.ascontiguousarray(values[some]), dtype, table[:, at : at + _WORDS], letters[:, 8 * at :])
