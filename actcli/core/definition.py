@@ -46,7 +46,7 @@ def definition(
         MissingExtraError: mpmath is not installed.
     """
     c = _context()
-    point, bound = c.mpf(x), function.bind(params or {})
+    point, bound = _number(x, digits), function.bind(params or {})
     at = [k for k in function.kinks(**bound) if order and point == k.at]
     if c.isnan(point) or (c.isfinite(point) and point not in function.domain):
         return c.nan
@@ -66,7 +66,7 @@ def definition_wrt(
     Where x lies on a kink it is the value on the right; at ±inf it is NaN.
     """
     c = _context()
-    point, bound, name = c.mpf(x), function.bind(params or {}), function.param(param).name
+    point, bound, name = _number(x, digits), function.bind(params or {}), function.param(param).name
     if not c.isfinite(point) or point not in function.domain:
         return c.nan
 
@@ -77,7 +77,7 @@ def definition_wrt(
         numbers[name] = Jet(numbers[name], c.mpf(0), c.mpf(1))
         return lift(function.definition(Jets(c), Jet(point, c.mpf(1)), **numbers)).a2 - fixed.a2
 
-    return _settled(run, digits)
+    return _settled(run, digits, point)
 
 
 def definition_vector(
@@ -85,11 +85,14 @@ def definition_vector(
 ) -> list[Any]:
     """Return the components of f at the vector x, correct to the given number of digits, as mpf."""
     c = _context()
-    point, bound = [c.mpf(v) for v in x], function.bind(params or {})
+    point, bound = [_number(v, digits) for v in x], function.bind(params or {})
     width = function.width(len(point), **bound)
 
     def component(i: int) -> Any:
-        return _settled(lambda: function.definition(Jets(c), point, **_numbers(function, bound))[i], digits)
+        def run() -> Any:
+            return function.definition(Jets(c), point, **_numbers(function, bound))[i]
+
+        return _settled(run, digits, *point)
 
     return [component(i) for i in range(width)]
 
@@ -99,14 +102,14 @@ def definition_jacobian(
 ) -> list[list[Any]]:
     """Return the Jacobian of f at the vector x, row i holding ∂f_i/∂x_j, as lists of mpf."""
     c = _context()
-    point, bound = [c.mpf(v) for v in x], function.bind(params or {})
+    point, bound = [_number(v, digits) for v in x], function.bind(params or {})
 
     def entry(i: int, j: int) -> Any:
         def run() -> Any:
             moved = [Jet(v, c.mpf(int(k == j))) for k, v in enumerate(point)]
             return lift(function.definition(Jets(c), moved, **_numbers(function, bound))[i]).a1
 
-        return _settled(run, digits)
+        return _settled(run, digits, *point)
 
     return [[entry(i, j) for j in range(len(point))] for i in range(function.width(len(point), **bound))]
 
@@ -125,16 +128,28 @@ def _context() -> Any:
     return mp.clone()
 
 
+def _number(x: Any, digits: int) -> Any:
+    c = _context()
+    with c.workprec(int(4 * (digits + 8) * BITS_PER_DIGIT)):  # of a string; a float is taken as it is
+        return c.mpf(x)
+
+
 def _numbers(function: Entry, bound: Params) -> dict[str, Any]:
     c = _context()
     full = {p.name: p.full(bound[p.name]) for p in function.params}
     return {name: c.mpf(value.numerator) / value.denominator for name, value in full.items()}
 
 
-def _settled(run: Callable[[], Any], digits: int) -> Any:
-    """Run at doubling precision until two results agree to the digits asked for."""
+def _settled(run: Callable[[], Any], digits: int, *point: Any) -> Any:
+    """Run at doubling precision until two results agree to the digits asked for.
+
+    The first run already sees 1 + x as different from 1: where it does not, e^x − 1 − x is −x at any precision
+    that is too low, and two wrong results agree.
+    """
     c, before = _context(), None
-    for bits in (int((digits + 8) * BITS_PER_DIGIT) << doubling for doubling in count()):
+    scale = max((abs(int(c.mag(v))) for v in point if v and c.isfinite(v)), default=0)
+    first = int((digits + 8) * BITS_PER_DIGIT) + min(scale, MOST_BITS // 4)
+    for bits in (first << doubling for doubling in count()):
         try:
             with c.workprec(bits):
                 now = +run()
@@ -160,10 +175,8 @@ def _one_sided(function: Activation, x: Any, order: int, bound: Params, digits: 
         return +c.mpf(jet.a1 * sign if order == 1 else jet.a2 * 2)
 
     try:
-        return _settled(run, digits)
-    except (
-        ZeroDivisionError
-    ):  # a vertical tangent at an end of the domain: infinite, with the sign found inside
+        return _settled(run, digits, x)
+    except ZeroDivisionError:  # a vertical tangent at an end of the domain: ±inf, with the sign found inside
         inward = 1 if x == function.domain.low else -1
         return c.inf * c.sign(run(x + inward * c.mpf(2) ** -50))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import HENDRYCKS, RISING_RIGHT, SINKING_LEFT
@@ -162,6 +163,7 @@ def _wrt_max(m: Arithmetic, x: Number, max_val: float, **_: float) -> Any:
     return m.where(m.above(_excess(m, x, max_val), 0.0), 1.0, 0.0)
 
 
+@lru_cache(maxsize=64)
 def _crossings(bound: float) -> list[float]:
     """Where gelu takes a value: twice between its minimum and 0, once above, never below."""
     least = -0.7517915246935645
@@ -206,7 +208,7 @@ register(
         left=lambda min_val, max_val: line(0, min(max(-0.0, min_val), max_val), Side.LEFT),
         right=lambda min_val, max_val: line(0, max_val, Side.RIGHT),  # noqa: ARG005
         range=lambda min_val, max_val: Interval(
-            max(-0.16997120747990366, min_val), max_val, low_closed=True, high_closed=True
+            min(max(-0.16997120747990366, min_val), max_val), max_val, low_closed=True, high_closed=True
         ),
         good_for="Transformers that are quantized to few bits, whose rare large activations cost the "
         "others digits.",

@@ -1,0 +1,121 @@
+"""Points where floating-point formulas go wrong, and the true values there."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.core.definition import definition, definition_wrt
+from actcli.core.evaluate import evaluate, evaluate_wrt
+from actcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from actcli.core.spec import Activation, Params
+
+Array = NDArray[np.float64]
+
+NEIGHBOURS = 20
+SPECIAL = (0.0, -0.0, 5e-324, -5e-324, 1e-310, -1e-310, 2.2250738585072014e-308)
+"""Zeros, subnormals, and the least normal number."""
+DIGITS = 25
+"""Of the true values: enough to tell 0.5 ULP of a float64 from what is more or less by 1e-8."""
+
+
+def neighbours(point: float, count: int = NEIGHBOURS) -> Array:
+    """Return a point and the doubles next to it on both sides."""
+    around = [point]
+    up = down = point
+    for _ in range(count):
+        up, down = float(np.nextafter(up, np.inf)), float(np.nextafter(down, -np.inf))
+        around += [up, down]
+    return np.array(around)
+
+
+def unusual(function: Activation) -> list[Params]:
+    """Return some bindings of the parameters to other values than their defaults, both signs where allowed."""
+    found: list[Params] = []
+    for values in ((0.3, 1.7, 0.9), (2.5, 3.25, 0.1), (-0.7, 1.3, -0.45), (-1.9, -0.6, 2.2)):
+        params = {p.name: v for p, v in zip(function.params, values, strict=False)}
+        try:
+            function.bind(params)
+        except UsageError:
+            continue
+        found.append(params)
+    return found if function.params else []
+
+
+def roots(function: Activation, order: int, params: Params) -> list[float]:
+    """Return doubles next to where f, f′ or f″ changes its sign: the eight nearest to 0, but for kinks."""
+    kinks = [k.at for k in function.kinks(**function.bind(params))]
+    grid = np.linspace(-30.03, 30.01, 2402)
+    signs = np.sign(evaluate(function, grid, order, params))
+    at = np.flatnonzero(signs[1:] * signs[:-1] < 0)
+    at = at[np.argsort(np.abs(grid[at]))][:8]
+    low, high, left = grid[at], grid[at + 1], signs[at]
+    for _ in range(60):
+        middle = (low + high) / 2
+        same = np.sign(evaluate(function, middle, order, params)) == left
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    crossing = low[~np.isin(low, [*kinks, 0.0]) & ~np.isin(high, [*kinks, 0.0])]
+    return [float(root) for root in crossing]
+
+
+def tail(function: Activation, order: int, params: Params, sign: int, count: int) -> Array:
+    """Return points from where a result is small to where it vanishes, on one side; none if it never does."""
+    sizes = np.concatenate([np.linspace(0.5, 1000, 4000), np.geomspace(1e3, 1e308, 4000)])
+    values = np.abs(evaluate(function, sign * sizes, order, params))
+    # the limit may not be 0: what vanishes then is the distance to it, which no result shows
+    small = sizes[(values < 1e-290) & (values > 0)]
+    if not small.size:
+        return np.array([])
+    low, high = small.min(), small.max()
+    edge = high * (1 + np.linspace(0, 1e-3, count // 2 + 2))
+    return sign * np.concatenate([np.linspace(low, high, count), edge])
+
+
+def points(function: Activation, order: int, params: Params, count: int, seed: int = 1) -> Array:
+    """Return adversarial arguments in the function's domain, about `count` of them and the fixed ones."""
+    random = np.random.default_rng(seed)
+    kinks = sorted(k.at for k in function.kinks(**function.bind(params)))
+    sample = [
+        np.array(SPECIAL),
+        random.uniform(-8, 8, count),
+        random.normal(0, 1, count // 4),
+        random.choice([-1, 1], count // 2) * 10 ** random.uniform(-12, 2, count // 2),
+        random.choice([-1, 1], count // 8) * 10 ** random.uniform(-323, 0, count // 8),
+        random.uniform(-760, 760, count // 8),
+    ]
+    edges = [*kinks, *(e for e in (function.domain.low, function.domain.high) if np.isfinite(e))]
+    sample += [neighbours(k) for k in edges]
+    sample += [random.uniform(a, b, count // 8) for a, b in pairwise(kinks)]
+    sample += [neighbours(r) for r in roots(function, order, params)]
+    sample += [tail(function, order, params, sign, count // 4) for sign in (-1, 1)]
+    if function.domain.high > 1e308:
+        sample.append(10 ** random.uniform(2, 12, count // 8))
+    x = np.concatenate(sample)
+    return x[(x >= function.domain.low) & (x <= function.domain.high)]
+
+
+def error(got: float, exact: Any) -> float:
+    """Return |got − true value| in units of the spacing of float64 at the true value, which is an mpf."""
+    true = float(exact)
+    if not (np.isfinite(true) and np.isfinite(got)):
+        return 0.0 if got == true or (got != got and true != true) else float("inf")
+    return float(abs(exact.context.fsub(got, exact, exact=True)) / float(np.spacing(abs(true))))
+
+
+def errors(function: Activation, order: int, x: Array, params: Params, *, fast: bool = False) -> Array:
+    """Return the error of f, f′ or f″ at each point, in ULP of the true value."""
+    got = evaluate(function, x, order, params, fast=fast)
+    exact = (definition(function, float(v), order, params, DIGITS) for v in x)
+    return np.array([error(float(y), v) for y, v in zip(got, exact, strict=True)])
+
+
+def wrt_errors(function: Activation, param: str, x: Array, params: Params) -> Array:
+    """Return the error of ∂f/∂param at each point, in ULP of the true value."""
+    got = evaluate_wrt(function, x, param, params)
+    exact = (definition_wrt(function, float(v), param, params, DIGITS) for v in x)
+    return np.array([error(float(y), v) for y, v in zip(got, exact, strict=True)])
