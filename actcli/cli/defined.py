@@ -52,11 +52,10 @@ def _elementwise(
         return _text(definition_wrt(function, x, name, how.params, digits), digits)
 
     def compute(chunk: Chunk) -> Results:
-        results = {}
+        results: dict[str, list[str]] = {}
+        columns = zip(bases(function.name, chunk.chosen), chunk.numbers.T.tolist(), strict=True)
         with _ONE_AT_A_TIME:
-            for base, column in zip(
-                bases(function.name, chunk.chosen), chunk.numbers.T.tolist(), strict=True
-            ):
+            for base, column in columns:
                 results |= {base + SUFFIX[order]: [value(x, order) for x in column] for order in orders}
                 results |= {f"{base}_wrt_{name}": [gradient(x, name) for x in column] for name in names}
         return results
