@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from actcli.core.activations.common import BLONDEL, CLOSED_UNIT, HOWARD, ONE_RIGHT, ZERO_LEFT, affine, zero
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import Activation, Interval, Kink, Param, Side, Source, line
+from actcli.core.spec import Activation, Interval, Kink, Param, Precision, Side, Source, line
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -45,6 +45,7 @@ register(
         value=_relu6,
         slope=_relu6_slope,
         curvature=zero,
+        precision=Precision.PLAIN,
         definition=lambda m, x: min(max(x, m.mpf(0)), m.mpf(6)),
         slope_from_output=_relu6_slope,
         kinks=lambda: (Kink(0.0), Kink(6.0)),
@@ -96,6 +97,7 @@ register(
         slope=_hard_tanh_slope,
         curvature=zero,
         wrt={"min_val": _hard_tanh_wrt_min, "max_val": _hard_tanh_wrt_max},
+        precision=Precision.PLAIN,
         definition=lambda _m, x, min_val, max_val: min(max(x, min_val), max_val),
         slope_from_output=_hard_tanh_slope,
         kinks=lambda min_val, max_val: (Kink(min_val), Kink(max_val)),
@@ -159,6 +161,7 @@ register(
         slope=_hard_sigmoid_slope,
         curvature=zero,
         wrt={"alpha": _hard_sigmoid_wrt_alpha, "beta": _hard_sigmoid_wrt_beta},
+        precision=Precision.PAIR,
         definition=lambda m, x, alpha, beta: min(max(alpha * x + beta, m.mpf(0)), m.mpf(1)),
         kinks=_hard_sigmoid_ends,
         left=lambda alpha, **_: ZERO_LEFT if alpha > 0 else line(0, 1.0, Side.LEFT),
@@ -191,6 +194,7 @@ register(
         value=_sparse_sigmoid,
         slope=_sparse_sigmoid_slope,
         curvature=zero,
+        precision=Precision.PLAIN,
         definition=lambda m, x: min(max((x + 1) / 2, m.mpf(0)), m.mpf(1)),
         kinks=lambda: (Kink(-1.0), Kink(1.0)),
         left=lambda: ZERO_LEFT,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from actcli.core.activations.common import HOWARD, RISING_RIGHT, SINKING_LEFT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import Activation, Break, Interval, Kink
+from actcli.core.spec import Activation, Break, Interval, Kink, Precision
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -44,6 +44,7 @@ register(
         value=_hard_swish,
         slope=_hard_swish_slope,
         curvature=_hard_swish_curvature,
+        precision=Precision.PAIR,
         definition=lambda m, x: x * min(max(x + 3, m.mpf(0)), m.mpf(6)) / 6,
         kinks=lambda: (Kink(-3.0), Kink(3.0)),
         left=lambda: SINKING_LEFT,
@@ -79,6 +80,7 @@ register(
         value=_hard_mish,
         slope=_hard_mish_slope,
         curvature=_hard_mish_curvature,
+        precision=Precision.PAIR,
         definition=lambda m, x: x * min(max(x + 2, m.mpf(0)), m.mpf(2)) / 2,
         kinks=lambda: (Kink(-2.0), Kink(0.0, Break.CURVATURE)),
         left=lambda: SINKING_LEFT,

@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Any
 from actcli.core.activations.common import ONE_RIGHT, RISING_RIGHT, ZERO_LEFT, affine, one, zero
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import (
-    REALS,
-    Activation,
-    Break,
-    Interval,
-    Kink,
-    Param,
-    Side,
-    Source,
-    line,
-)
+from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Precision, Side, Source, line
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -37,6 +27,7 @@ register(
         value=lambda _m, x: x,
         slope=one,
         curvature=zero,
+        precision=Precision.PLAIN,
         definition=lambda _m, x: x,
         slope_from_output=one,
         left=lambda: line(1, 0.0, Side.LEFT),
@@ -69,6 +60,7 @@ register(
         slope=lambda _m, _x, weight, **_: weight,
         curvature=zero,
         wrt={"weight": lambda _m, x, **_: x, "bias": one},
+        precision=Precision.PAIR,
         definition=lambda _m, x, weight, bias: weight * x + bias,
         slope_from_output=lambda _m, _y, weight, **_: weight,
         left=lambda weight, bias: line(weight, bias, Side.LEFT),
@@ -100,6 +92,7 @@ register(
         slope=zero,
         curvature=zero,
         wrt={"threshold": zero},
+        precision=Precision.PLAIN,
         definition=lambda m, x, threshold: m.mpf(1) if x >= threshold else m.mpf(0),
         slope_from_output=zero,
         kinks=lambda threshold: (Kink(threshold, Break.VALUE, Side.RIGHT),),
@@ -154,6 +147,7 @@ register(
         slope=_threshold_slope,
         curvature=zero,
         wrt={"threshold": zero, "value": _threshold_replaced},
+        precision=Precision.PLAIN,
         definition=lambda _m, x, threshold, value: x if x > threshold else value,
         kinks=lambda threshold, value: (
             Kink(threshold, Break.SLOPE if threshold == value else Break.VALUE, Side.LEFT),
@@ -189,6 +183,7 @@ register(
         slope=_threshold_slope,
         curvature=zero,
         wrt={"threshold": zero},
+        precision=Precision.PLAIN,
         definition=lambda m, x, threshold: x if x > threshold else m.mpf(0),
         kinks=lambda threshold: (Kink(threshold, Break.VALUE if threshold else Break.SLOPE, Side.LEFT),),
         left=lambda **_: ZERO_LEFT,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from actcli.core.activations.common import BLONDEL, RISING_RIGHT, ZERO_LEFT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import NON_NEGATIVE, POSITIVE, Activation, Break, Kink, Param, Source, Tail
+from actcli.core.spec import NON_NEGATIVE, POSITIVE, Activation, Break, Kink, Param, Precision, Source, Tail
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -181,6 +181,7 @@ register(
         value=_sparse_plus,
         slope=_sparse_plus_slope,
         curvature=_sparse_plus_curvature,
+        precision=Precision.PAIR,
         definition=lambda m, x: m.mpf(0) if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4,
         kinks=lambda: (Kink(-1.0, Break.CURVATURE), Kink(1.0, Break.CURVATURE)),
         left=lambda: ZERO_LEFT,

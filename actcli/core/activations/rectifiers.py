@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 from actcli.core.activations.common import RISING_RIGHT, ZERO_LEFT, decimal, zero
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Kink, Param, Side, Source, line
+from actcli.core.spec import (
+    NON_NEGATIVE,
+    REALS,
+    Activation,
+    Interval,
+    Kink,
+    Param,
+    Precision,
+    Side,
+    Source,
+    line,
+)
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -43,6 +54,7 @@ register(
         value=_relu,
         slope=_relu_slope,
         curvature=zero,
+        precision=Precision.PLAIN,
         definition=lambda m, x: x if x > 0 else m.mpf(0),
         slope_from_output=_relu_slope,
         kinks=lambda: (Kink(0.0),),
@@ -94,6 +106,7 @@ register(
         slope=_leaky_relu_slope,
         curvature=zero,
         wrt={"negative_slope": _negative_part},
+        precision=Precision.PLAIN,
         definition=lambda _m, x, negative_slope: x if x > 0 else negative_slope * x,
         slope_from_output=_leaky_relu_slope,
         kinks=lambda **_: (Kink(0.0),),
@@ -141,6 +154,7 @@ register(
         slope=_prelu_slope,
         curvature=zero,
         wrt={"alpha": _negative_part},
+        precision=Precision.PLAIN,
         definition=lambda _m, x, alpha: x if x > 0 else alpha * x,
         slope_from_output=_prelu_slope,
         kinks=lambda **_: (Kink(0.0),),
@@ -204,6 +218,7 @@ register(
         slope=_rrelu_slope,
         curvature=zero,
         wrt={"lower": _half_negative_part, "upper": _half_negative_part},
+        precision=Precision.PAIR,
         definition=lambda _m, x, lower, upper: x if x > 0 else (lower + upper) / 2 * x,
         slope_from_output=_rrelu_slope,
         kinks=lambda **_: (Kink(0.0),),

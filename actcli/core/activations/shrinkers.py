@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 from actcli.core.activations.common import zero
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Break, Kink, Param, Side, Source, line
+from actcli.core.spec import (
+    NON_NEGATIVE,
+    REALS,
+    Activation,
+    Break,
+    Kink,
+    Param,
+    Precision,
+    Side,
+    Source,
+    line,
+)
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -56,6 +67,7 @@ register(
         slope=_outside,
         curvature=zero,
         wrt={"lambd": _soft_shrink_wrt_lambd},
+        precision=Precision.PLAIN,
         definition=lambda m, x, lambd: x - lambd if x > lambd else x + lambd if x < -lambd else m.mpf(0),
         kinks=lambda lambd: (Kink(-lambd), Kink(lambd)) if lambd else (),
         left=lambda lambd: line(1, lambd, Side.LEFT),
@@ -90,6 +102,7 @@ register(
         slope=_outside,
         curvature=zero,
         wrt={"lambd": zero},
+        precision=Precision.PLAIN,
         definition=lambda m, x, lambd: x if abs(x) > lambd else m.mpf(0),
         kinks=lambda lambd: (
             (Kink(-lambd, Break.VALUE, Side.RIGHT), Kink(lambd, Break.VALUE, Side.LEFT)) if lambd else ()
@@ -134,6 +147,7 @@ register(
         slope=_outside,
         curvature=zero,
         wrt={"lambd": zero, "bias": _shrink_wrt_bias},
+        precision=Precision.PLAIN,
         definition=lambda m, x, lambd, bias: x + bias if x < -lambd else x - bias if x > lambd else m.mpf(0),
         kinks=_shrink_kinks,
         left=lambda bias, **_: line(1, bias, Side.LEFT),

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 from actcli.core.activations.common import DIGITS, ZERO_LEFT, affine, decimal
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Break, Kink, Param, Side, Source, Tail, line
+from actcli.core.spec import (
+    NON_NEGATIVE,
+    REALS,
+    Activation,
+    Break,
+    Kink,
+    Param,
+    Precision,
+    Side,
+    Source,
+    Tail,
+    line,
+)
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -42,6 +54,7 @@ register(
         value=_relu2,
         slope=_relu2_slope,
         curvature=_relu2_curvature,
+        precision=Precision.PLAIN,
         definition=lambda m, x: x**2 if x > 0 else m.mpf(0),
         slope_from_output=lambda m, y: m.sqrt(y) * 2,
         kinks=lambda: (Kink(0.0, Break.CURVATURE),),
