@@ -77,10 +77,15 @@ class Scaled:
     def value(self) -> Array:
         """Return the nearest doubles; subnormal ones are rounded once as well."""
         y = self.p.value()
-        small = self.e < -1021
-        if np.any(small):
-            y = np.where(small, self.p.odd(), y)
-        return np.ldexp(y, np.clip(self.e, -3000, 3000).astype(np.int32))
+        e = np.clip(self.e, -3000, 3000).astype(np.int32)
+        result = np.ldexp(y, e)
+        small = e < -1021
+        if np.any(small):  # where the second rounding saw a tie, what the first one lost decides
+            over = y - np.ldexp(result, -e)
+            rest = (self.p.h - y) + self.p.l
+            beyond = small & (np.abs(over) == np.ldexp(0.5, -1074 - e)) & (over * rest > 0)
+            result = np.where(beyond, result + np.copysign(5e-324, over), result)
+        return result
 
     def odd(self) -> Array:
         """Return the numbers rounded to odd, to be rounded to fewer bits: see `Pair.odd`."""
