@@ -29,7 +29,8 @@ _OCTAVES = 2.0 ** np.arange(-40, 6, 0.125)
 
 _FAR = 10.0 ** np.arange(2, 308, 4)
 _EVEN = np.arange(-12, 12 + 1 / 128, 1 / 64)
-_BISECTIONS = 80  # from a bracket an eighth of an octave wide to neighbouring doubles, and room to spare
+_PARTS = np.linspace(0, 1, 65)  # a bracket is cut into 64 at once, which costs hardly more than into two
+_ZOOMS = 12  # from an eighth of an octave to neighbouring doubles, and room to spare
 _MANY = 24  # more turning points than this are a wave
 
 
@@ -162,10 +163,14 @@ class Curve:
             size = np.abs(self(piece.grid, 2))
             top = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:])) + 1
             low, high = piece.grid[top - 1], piece.grid[top + 1]
-            for _ in range(60):
-                a, b = low + (high - low) / 3, high - (high - low) / 3
-                rising = np.abs(self(a, 2)) < np.abs(self(b, 2))
-                low, high = np.where(rising, a, low), np.where(rising, high, b)
+            rows = np.arange(top.size)
+            for _ in range(_ZOOMS if top.size else 0):
+                inside = low[:, None] + (high - low)[:, None] * _PARTS
+                best = np.argmax(np.abs(self(inside.ravel(), 2)).reshape(inside.shape), axis=1)
+                low, high = (
+                    inside[rows, np.maximum(best - 1, 0)],
+                    inside[rows, np.minimum(best + 1, _PARTS.size - 1)],
+                )
             peak, seen = (low + high) / 2, piece.grid[top]
             # At a flat top the search ends a hair aside: a grid point that is as high is the place.
             level = np.abs(self(peak, 2)) * (1 - 1e-14)
@@ -206,10 +211,11 @@ def _sign_changes(function: Callable[[Array], Array], grid: Array) -> Array:
     left, right, roots = left[(right - left) < 3], right[(right - left) < 3], grid[left[exact] + 1]
     low, high = grid[left[right - left == 1]], grid[right[right - left == 1]]
     rising = sign[right[right - left == 1]] > 0
-    for _ in range(_BISECTIONS if low.size else 0):
-        middle = low + (high - low) / 2
-        value = function(middle)
-        below = np.where(rising, value < 0, value > 0)
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    for _ in range(_ZOOMS if low.size else 0):
+        inside = low[:, None] + (high - low)[:, None] * _PARTS
+        value = function(inside.ravel()).reshape(inside.shape)
+        last = np.where(rising[:, None], value < 0, value > 0).cumprod(axis=1).sum(axis=1) - 1
+        rows = np.arange(low.size)
+        low, high = inside[rows, np.maximum(last, 0)], inside[rows, np.minimum(last + 1, _PARTS.size - 1)]
     nearer = np.abs(function(low)) < np.abs(function(high))
     return np.sort(np.concatenate([roots, np.where(nearer, low, high)])) + 0.0  # no −0

@@ -22,6 +22,8 @@ _REACH = 39.0  # the density underflows beyond
 _GRADES = 2.0 ** np.arange(-30, 5)
 _HALVINGS = 12
 _TOLERANCE = 1e-13
+_ROUGH = 1e-9  # enough to see the sign of a change
+_MOST = 5000  # panels at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,16 @@ def moments(curve: Curve, spread: float = 1.0) -> Moments:
     )
 
 
-def _mean_and_variance(function: Callable[[Array], Array], edges: Array) -> tuple[float, float]:
-    # Two passes: the mean of squares less the square of the mean would leave no digit beside a large mean.
-    mean = _expectation(function, edges)
-    variance = _expectation(lambda z: np.asarray(np.square(function(z) - mean)), edges)
-    return mean, variance if variance > 1e-30 * mean * mean else 0.0
+def _mean_and_variance(
+    function: Callable[[Array], Array], edges: Array, tolerance: float = _TOLERANCE
+) -> tuple[float, float]:
+    # Around a rough mean: the mean of plain squares would leave no digit of a variance beside a large mean.
+    with np.errstate(all="ignore"):
+        rough = float(np.median(function(np.linspace(-2, 2, 9))))
+    rough = rough if math.isfinite(rough) else 0.0
+    shift, square = _expectation(lambda z: function(z) - rough, edges, tolerance)
+    variance = square - shift * shift
+    return rough + shift, variance if variance > 1e-15 * square else 0.0
 
 
 def _edges(curve: Curve, spread: float) -> Array:
@@ -84,34 +91,41 @@ def _edges(curve: Curve, spread: float) -> Array:
     return np.asarray(edges[keep])
 
 
-def _expectation(function: Callable[[Array], Array], edges: Array) -> float:
-    """Integrate a function against the standard normal density, panel by panel."""
-    low, high, total = edges[:-1], edges[1:], 0.0
+def _expectation(function: Callable[[Array], Array], edges: Array, tolerance: float) -> tuple[float, float]:
+    """Integrate a function and its square against the standard normal density, panel by panel."""
+    low, high, total = edges[:-1], edges[1:], np.zeros(2)
     with np.errstate(all="ignore"):
         coarse = _panels(function, low, high)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
             left, right = _panels(function, low, middle), _panels(function, middle, high)
             fine = left + right
-            unsure = np.abs(fine - coarse) > _TOLERANCE * (np.abs(fine).sum() + abs(total))
-            total += float(fine[~unsure].sum())
-            if not unsure.any():
-                return total
-            low, high, coarse = (
+            scale = np.abs(fine).sum(axis=1) + np.abs(total)
+            unsure = (np.abs(fine - coarse) > tolerance * scale[:, None]).any(axis=0)
+            total += fine[:, ~unsure].sum(axis=1)
+            # Growth beyond float64 does not settle; a wave far too fast for panels will have to do.
+            if not np.isfinite(fine).all() or not unsure.any() or unsure.sum() > _MOST:
+                total += fine[:, unsure].sum(axis=1)
+                return float(total[0]), float(total[1])
+            low, high = (
                 np.concatenate([first[unsure], second[unsure]])
-                for first, second in ((low, middle), (middle, high), (left, right))
+                for first, second in ((low, middle), (middle, high))
             )
-    return total + float(coarse.sum())
+            coarse = np.concatenate([left[:, unsure], right[:, unsure]], axis=1)
+    total += coarse.sum(axis=1)
+    return float(total[0]), float(total[1])
 
 
 def _panels(function: Callable[[Array], Array], low: Array, high: Array) -> Array:
+    """Return the integrals of a function and of its square over each panel, in two rows."""
     half = (high - low) / 2
     z = (low + high)[:, None] / 2 + half[:, None] * _NODES
-    density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    weights = np.exp(-z * z / 2) / math.sqrt(2 * math.pi) * _WEIGHTS * half[:, None]
     values = function(z.ravel()).reshape(z.shape)
     # 0 times an overflow is the 0 that the integrand tends to, not NaN.
-    weighted = np.where(density == 0, 0.0, values * density)
-    return np.asarray((weighted * _WEIGHTS).sum(axis=1) * half)
+    values = np.where(weights == 0, 0.0, values)
+    first = values * weights
+    return np.stack([first.sum(axis=1), (first * values).sum(axis=1)])
 
 
 def fixed_variance(curve: Curve) -> float:
@@ -122,28 +136,40 @@ def fixed_variance(curve: Curve) -> float:
     is defined.
     """
 
-    def change(v: float) -> float:
+    def change(v: float, tolerance: float = _ROUGH) -> float:
         spread = math.sqrt(v)
-        return _mean_and_variance(lambda z: curve(spread * z), _edges(curve, spread))[1] / v - 1
+        edges = _edges(curve, spread)
+        return _mean_and_variance(lambda z: curve(spread * z), edges, tolerance)[1] / v - 1
 
     domain = curve.function.domain
     if domain.low > -math.inf or domain.high < math.inf:
         return math.nan
-    start = change(1.0)
+    start = change(1.0, _TOLERANCE)
     if abs(start) < 1e-12:
-        wider = change(4.0)
+        wider = change(4.0, _TOLERANCE)
         return math.nan if abs(wider) < 1e-12 else 1.0
-    steps = [2.0**k for k in range(25)] if start > 0 else [2.0**-k for k in range(25)]
     sign = math.copysign(1.0, start)
+    steps = [4.0 ** (k if start > 0 else -k) for k in range(13)]
     for near, far in pairwise(steps):
-        if change(far) * sign < -1e-12:  # less is the rounding of a function that is a line near 0
-            return _bisect(change, near, far)
+        found = change(far)
+        if not math.isfinite(found):
+            break
+        if found * sign < -_ROUGH:  # less is the rounding of a function that is a line near 0
+            return math.exp(_root(lambda t: change(math.exp(t), _TOLERANCE), math.log(near), math.log(far)))
     return math.inf if start > 0 else 0.0
 
 
-def _bisect(change: Callable[[float], float], near: float, far: float) -> float:
-    sign = math.copysign(1.0, change(near))
-    for _ in range(50):
-        middle = math.sqrt(near * far)
-        near, far = (middle, far) if change(middle) * sign > 0 else (near, middle)
-    return math.sqrt(near * far)
+def _root(function: Callable[[float], float], a: float, b: float) -> float:
+    """Return where a function changes its sign between a and b, by false position (Illinois)."""
+    left, right = function(a), function(b)
+    for _ in range(60):
+        c = (a * right - b * left) / (right - left)
+        middle = function(c)
+        if abs(middle) < 1e-15 or abs(b - a) < 1e-15:
+            return c
+        if middle * right < 0:
+            a, left = b, right
+        else:
+            left /= 2  # else one end would never move
+        b, right = c, middle
+    return b

@@ -30,9 +30,9 @@ def numbers_at(places: NDArray[np.int64], dtype: DType) -> Array:
     size = np.abs(places)
     binade = np.maximum((size >> (dtype.precision - 1)) - 1, 0)
     steps = size - (binade << (dtype.precision - 1))
-    values = np.ldexp(
-        steps.astype(np.float64), (binade + dtype.lowest - dtype.precision + 1).astype(np.int32)
-    )
+    exponent = (binade + dtype.lowest - dtype.precision + 1).astype(np.int32)
+    with np.errstate(over="ignore"):  # the place of infinity
+        values = np.ldexp(steps.astype(np.float64), exponent)
     beyond = np.where(size == _most(dtype) + 1, np.inf if dtype.infinite else np.nan, np.nan)
     return np.copysign(np.where(size <= _most(dtype), values, beyond), places)
 
