@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core import dtypes, registry
-from actcli.core.evaluate import evaluate, evaluate_jacobian, evaluate_vector, evaluate_wrt
+from actcli.core.evaluate import (
+    evaluate,
+    evaluate_jacobian,
+    evaluate_vector,
+    evaluate_vector_wrt,
+    evaluate_wrt,
+)
 from actcli.core.spec import Activation, KinkRule, VectorActivation
 from actcli.errors import UsageError
 
@@ -108,8 +114,10 @@ class Function:
         if order not in (1, 2):
             raise UsageError(f"order must be 1 or 2, not {order}")
         if isinstance(self.entry, VectorActivation):
-            if wrt is not None or order == 2:
+            if order == 2:
                 raise UsageError(f"{self.entry.name} is a vector function and has only a Jacobian")
+            if wrt is not None:
+                return evaluate_vector_wrt(self.entry, x, wrt, params, dtype=wanted)
             return evaluate_jacobian(self.entry, x, params, dtype=wanted)
         if wrt is not None:
             return _scalar(evaluate_wrt(self.entry, x, wrt, params, dtype=wanted))

@@ -51,4 +51,4 @@ def run(
         compute = components(entry, how)
     else:
         compute = derivatives(entry, (0,), how)
-    send(rows, compute, output)
+    send(rows, compute, output, in_turn=isinstance(entry, VectorActivation) and entry.random)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from typer import Option
 
+from actcli.cli import vectors
 from actcli.cli.elementwise import derivatives, parameter_gradients, slopes_from_output
 from actcli.cli.functions import FunctionName, Parameters, choose
 from actcli.cli.options import Digits, Fast, Input, Kink, Numbers, Output
 from actcli.cli.results import How, send
-from actcli.cli.vectors import jacobian
 from actcli.core.spec import KinkRule, VectorActivation
 from actcli.errors import UsageError
 
@@ -49,8 +49,10 @@ def run(
       actcli grad softmax 1 2 3
     """
     entry, params = choose(function, parameters)
-    if isinstance(entry, VectorActivation) and (wrt or from_output or order > 1):
-        raise UsageError(f"{entry.name} takes a vector", "its derivative is the Jacobian alone")
+    if isinstance(entry, VectorActivation) and (from_output or order > 1 or (wrt and digits)):
+        raise UsageError(
+            f"{entry.name} takes a vector", "it has a Jacobian and, without --digits, --wrt PARAM"
+        )
     if from_output and (wrt or order > 1 or digits):
         raise UsageError("--from-output gives the slope alone", "without --wrt, --order 2 and --digits")
     if wrt and order > 1:
@@ -71,11 +73,11 @@ def run(
 
         compute = defined(entry, orders, wrt or (), how, digits)
     elif isinstance(entry, VectorActivation):
-        compute = jacobian(entry, how)
+        compute = vectors.parameter_gradients(entry, wrt, how) if wrt else vectors.jacobian(entry, how)
     elif from_output:
         compute = slopes_from_output(entry, how)
     elif wrt:
         compute = parameter_gradients(entry, wrt, how)
     else:
         compute = derivatives(entry, orders, how)
-    send(rows, compute, output)
+    send(rows, compute, output, in_turn=isinstance(entry, VectorActivation) and entry.random)

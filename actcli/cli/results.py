@@ -46,11 +46,11 @@ class How:
     by_row: bool = True
 
 
-def send(source: Source, compute: Compute, output: Output) -> None:
+def send(source: Source, compute: Compute, output: Output, *, in_turn: bool = False) -> None:
     """Write the columns of every chunk with the result columns after them.
 
     Results of another length than the chunk (a vector function may have them) are written alone, and so they
-    are where only results are asked for.
+    are where only results are asked for. With `in_turn` the chunks are computed one after the other.
     """
 
     def extend(chunk: Chunk) -> Chunk:
@@ -61,7 +61,7 @@ def send(source: Source, compute: Compute, output: Output) -> None:
         return chunk.with_columns(results)
 
     with progress.cleared(), output.open(source) as sink:
-        tables.run(source, extend, sink)
+        tables.run(source, extend, sink, in_turn=in_turn)
     if bad := source.tally.bad:
         said = f"{bad} bad cell{'s' if bad > 1 else ''} passed over"
         print(f"actcli: {said}, the first {source.tally.first}", file=sys.stderr)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.cli.results import bases
-from actcli.core.evaluate import evaluate_jacobian, evaluate_vector
+from actcli.core.evaluate import evaluate_jacobian, evaluate_vector, evaluate_vector_wrt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 def components(function: VectorActivation, how: How) -> Compute:
     """Return the computation of f: of all rows together, or of each row."""
+    before = _counter()
 
     def compute(chunk: Chunk) -> Results:
+        vectors = vectors_of(chunk, how)
         found = evaluate_vector(
-            function, vectors_of(chunk, how), how.params, dtype=how.dtype, strict=how.strict
+            function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=before(vectors)
         )
         return arranged(function.name, chunk.chosen, found)
 
@@ -31,14 +33,53 @@ def components(function: VectorActivation, how: How) -> Compute:
 
 def jacobian(function: VectorActivation, how: How) -> Compute:
     """Return the computation of f and its Jacobian."""
+    before = _counter()
 
     def compute(chunk: Chunk) -> Results:
         vectors = vectors_of(chunk, how)
-        found = evaluate_vector(function, vectors, how.params, dtype=how.dtype, strict=how.strict)
-        entries = evaluate_jacobian(function, vectors, how.params, dtype=how.dtype, strict=how.strict)
+        first = before(vectors)
+        found, entries = (
+            evaluate(function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first)
+            for evaluate in (evaluate_vector, evaluate_jacobian)
+        )
         return arranged(function.name, chunk.chosen, found, entries)
 
     return compute
+
+
+def parameter_gradients(function: VectorActivation, names: Sequence[str], how: How) -> Compute:
+    """Return the computation of f and its derivatives by the named parameters."""
+    wrt = [function.param(name).name for name in names]
+    before = _counter()
+
+    def compute(chunk: Chunk) -> Results:
+        vectors = vectors_of(chunk, how)
+        first = before(vectors)
+        found = evaluate_vector(
+            function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first
+        )
+        columns = arranged(function.name, chunk.chosen, found)
+        for name in wrt:
+            slopes = evaluate_vector_wrt(
+                function, vectors, name, how.params, dtype=how.dtype, strict=how.strict, first=first
+            )
+            by_name = arranged(function.name, chunk.chosen, slopes)
+            columns |= {f"{base}_wrt_{name}": column for base, column in by_name.items()}
+        return columns
+
+    return compute
+
+
+def _counter() -> Callable[[NDArray[Any]], int]:
+    """Return a function that counts the vectors it is given, and says how many came before these."""
+    seen = 0
+
+    def before(vectors: NDArray[Any]) -> int:
+        nonlocal seen
+        seen += len(vectors)
+        return seen - len(vectors)
+
+    return before
 
 
 def vectors_of(chunk: Chunk, how: How) -> NDArray[Any]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from actcli.core import dtypes
 from actcli.core.blocks import for_blocks
-from actcli.core.numerics.engine import Task, compute, leans_down
+from actcli.core.numerics.engine import Task, compute, leans_down, value_at
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Side, VectorActivation
 from actcli.core.vector import rows
 from actcli.errors import UsageError
@@ -53,14 +53,14 @@ def evaluate(
         An array of the shape of x; NaN stays NaN, and ±inf gives the limit.
     """
     bound = function.bind(params or {})
-    tails = tuple(
+    left, right = (
         (tail.value, tail.slope, tail.curvature)[order]
         for tail in (function.left(**bound), function.right(**bound))
     )
     task = _task(function, function.formula_of(order), bound, fast=fast)
-    kinks = function.kinks(**bound)
+    kinks = tuple(k for k in function.kinks(**bound) if order >= k.breaks)
     at_kink = functools.cache(lambda k: _at_kink(task, k, order, kink))
-    return _evaluate(function.domain, task, x, dtype, out, _Special(lambda: tails, kinks, at_kink))
+    return _evaluate(function.domain, task, x, dtype, out, _Special(lambda: (left, right), kinks, at_kink))
 
 
 def evaluate_wrt(
@@ -98,9 +98,10 @@ def evaluate_vector(
     dtype: DType | None = None,
     axis: int = -1,
     strict: bool = True,
+    first: int = 0,
 ) -> NDArray[Any]:
     """Return f of every vector along the given axis of x; see `vector.rows.value`."""
-    return rows.value(function, x, params, dtype=dtype, axis=axis, strict=strict)
+    return rows.value(function, x, params, dtype=dtype, axis=axis, strict=strict, first=first)
 
 
 def evaluate_jacobian(
@@ -111,9 +112,10 @@ def evaluate_jacobian(
     dtype: DType | None = None,
     axis: int = -1,
     strict: bool = True,
+    first: int = 0,
 ) -> NDArray[Any]:
     """Return the Jacobian of f at every vector along the given axis of x; see `vector.rows.jacobian`."""
-    return rows.jacobian(function, x, params, dtype=dtype, axis=axis, strict=strict)
+    return rows.jacobian(function, x, params, dtype=dtype, axis=axis, strict=strict, first=first)
 
 
 def evaluate_vjp(
@@ -125,9 +127,25 @@ def evaluate_vjp(
     dtype: DType | None = None,
     axis: int = -1,
     strict: bool = True,
+    first: int = 0,
 ) -> NDArray[Any]:
     """Return vᵀ times the Jacobian of f at every vector along the given axis of x; see `vector.rows.vjp`."""
-    return rows.vjp(function, x, v, params, dtype=dtype, axis=axis, strict=strict)
+    return rows.vjp(function, x, v, params, dtype=dtype, axis=axis, strict=strict, first=first)
+
+
+def evaluate_vector_wrt(
+    function: VectorActivation,
+    x: ArrayLike,
+    param: str,
+    params: Params | None = None,
+    *,
+    dtype: DType | None = None,
+    axis: int = -1,
+    strict: bool = True,
+    first: int = 0,
+) -> NDArray[Any]:
+    """Return ∂f/∂param for every vector along the given axis of x; see `vector.rows.wrt`."""
+    return rows.wrt(function, x, param, params, dtype=dtype, axis=axis, strict=strict, first=first)
 
 
 _LAST = float(np.finfo(np.float64).max)
@@ -143,7 +161,9 @@ class _Special:
 
 
 def _task(function: Activation, formula: Formula, bound: dict[str, float], *, fast: bool = False) -> Task:
-    return Task(lambda m, x: formula(m, x, **bound), function.precision, fast)
+    ordinary = all(p == 0 or 1 / 16 <= abs(p) <= 16 for p in bound.values())
+    tame = (2.0**-200, 16.0) if ordinary else (math.inf, 0.0)
+    return Task(lambda m, x: formula(m, x, **bound), function.precision, fast, tame=tame)
 
 
 def _evaluate(
@@ -163,45 +183,49 @@ def _evaluate(
     if result.shape != array.shape or result.dtype != wanted.numpy:
         raise ValueError(f"out must have shape {array.shape} and dtype {wanted}")
     points = np.ascontiguousarray(array).reshape(-1)
-    whole = result.flags.c_contiguous
-    flat = result.reshape(-1) if whole else np.empty(result.size, wanted.numpy)
+    direct = wanted is dtypes.FLOAT64 and result.flags.c_contiguous
+    flat = result.reshape(-1) if direct else np.empty(result.size, wanted.numpy)
 
     def work(part: slice) -> None:
+        x = points[part].astype(np.float64, copy=False)
         with np.errstate(all="ignore"):
-            flat[part] = wanted.cast(_block(domain, task, points[part].astype(np.float64, copy=False), special))
+            if direct:
+                _block(domain, task, x, flat[part], special)
+            else:
+                y = np.empty(x.shape)
+                _block(domain, task, x, y, special)
+                flat[part] = wanted.cast(y)
 
     for_blocks(points.size, work)
-    if not whole:
+    if not direct:
         np.copyto(result, flat.reshape(result.shape))
     return result
 
 
-def _block(domain: Interval, task: Task, x: Array, special: _Special) -> Array:
-    """Return the results for one block of doubles, special points and all."""
-    size = np.abs(x)
-    least, most = size.min(initial=1.0), size.max(initial=0.0)
+def _block(domain: Interval, task: Task, x: Array, y: Array, special: _Special) -> None:
+    """Write the results for one block of doubles, special points and all."""
+    least, most = x.min(initial=0.0), x.max(initial=0.0)
     outside = None
     inside = x
-    if not most < np.inf or domain != REALS:
+    if not (-np.inf < least and most < np.inf) or domain != REALS:
         outside = ~np.isfinite(x) | ~_contains(domain, x)
         inside = np.where(outside, _harmless(domain), x)
-    y = compute(task, inside)
+    compute(task, inside, y)
     for kink in special.kinks:
         at = x == kink.at
         if at.any():
             y[at] = special.at_kink(kink)
-    if not least > 0:  # a zero, or NaN
-        zero = (x == 0) & (y == 0)
-        if zero.any():
-            y[zero] = 0.0
-            left = zero & np.signbit(x)
-            if left.any() and leans_down(task):
-                y[left] = -0.0
+    zero = x == 0
+    if zero.any():
+        zero &= y == 0
+        y[zero] = 0.0
+        left = zero & np.signbit(x)
+        if left.any() and leans_down(task):
+            y[left] = -0.0
     if outside is not None:
         y[outside] = np.nan
         for end, limit in zip((-np.inf, np.inf), special.limits(), strict=True):
             y[x == end] = limit
-    return y
 
 
 def _contains(interval: Interval, x: Array) -> NDArray[np.bool_]:
@@ -219,8 +243,7 @@ def _harmless(domain: Interval) -> float:
 
 def _at_kink(task: Task, kink: Kink, order: int, rule: KinkRule) -> float:
     """Return the value at a kink by the rule, from those of the formula on both sides."""
-    at = np.full(1, kink.at)
-    left, right = (compute(task.at(side), at)[0].item() for side in (Side.LEFT, Side.RIGHT))
+    left, right = (value_at(task.at(side), kink.at) for side in (Side.LEFT, Side.RIGHT))
     own = left if kink.side is Side.LEFT else right
     if order == 0:
         return own
@@ -239,6 +262,10 @@ def _at_kink(task: Task, kink: Kink, order: int, rule: KinkRule) -> float:
 
 def _limits(task: Task) -> tuple[float, float]:
     """Return what a formula tends to at ±∞, told from its values at the ends of the doubles."""
-    ends = compute(task, np.array([-_LAST, _LAST]))
-    far = np.where(np.abs(ends) > 1e100, np.copysign(np.inf, ends), ends)
-    return tuple(np.where(np.abs(far) < 1e-100, np.copysign(0.0, far), far).tolist())
+    return _limit(value_at(task, -_LAST)), _limit(value_at(task, _LAST))
+
+
+def _limit(far: float) -> float:
+    if abs(far) > 1e100:
+        return math.copysign(math.inf, far)
+    return math.copysign(0.0, far) if abs(far) < 1e-100 else far

@@ -20,20 +20,21 @@ _WORKERS = 2
 _AHEAD = 2  # blocks that are read before a worker is free
 
 
-def run(source: Source, compute: Callable[[Chunk], Chunk], sink: Sink) -> None:
+def run(source: Source, compute: Callable[[Chunk], Chunk], sink: Sink, *, in_turn: bool = False) -> None:
     """Take every chunk of the source through the computation into the sink, in order.
 
     Args:
         source: the rows.
         compute: appends the results to a chunk; it runs in several threads at once.
         sink: takes the finished chunks.
+        in_turn: compute the chunks one after the other, in this thread.
     """
     prepare, put = (sink.prepare, sink.put) if isinstance(sink, Staged) else (_as_it_is, sink.write)
 
     def work(step: Step) -> Any:
         return prepare(compute(step()))
 
-    if source.small:
+    if source.small or in_turn:
         for step in source.steps:
             put(work(step))
     else:
