@@ -37,8 +37,11 @@ def marks(function: Activation, params: Params, low: float, high: float, wanted:
         spots += [(kink.at, Symbol.KINK) for kink in kinks]
     if Symbol.SATURATION in wanted.marks:
         threshold = SATURATED if wanted.saturation is None else wanted.saturation
-        ends = (end for band in properties(function, params, threshold).saturated for end in band)
-        spots += [(end, Symbol.SATURATION) for end in ends if np.isfinite(end)]
+        # Where it saturates for good; the sliver around a turning point is another thing.
+        for start, end in properties(function, params, threshold).saturated:
+            spots += [
+                (x, Symbol.SATURATION) for x in (start, end) if np.isinf(start + end) and np.isfinite(x)
+            ]
     for x, symbol in spots:
         if low <= x <= high:
             y = float(np.asarray(evaluate(function, np.array([x]), 0, params))[0])

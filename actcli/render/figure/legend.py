@@ -36,7 +36,12 @@ def draw_legend(axes: Axes, chart: Chart, style: Style, *, inside: bool) -> None
         return
     figure = axes.get_figure(root=True)
     assert figure is not None
-    shift = (0.02, -0.05) if inside else (0.0, 0.3 if chart.ylabel else 0.13)
+    framed = chart.axes is AxesStyle.FRAME
+    shift = (
+        (0.1 if framed else 0.02, -0.1 if framed else -0.05)
+        if inside
+        else (0.0, 0.3 if chart.ylabel else 0.13)
+    )
     axes.legend(
         handles=handles, loc="upper left" if inside else "lower left", bbox_to_anchor=(0, 1),
         bbox_transform=axes.transAxes + ScaledTranslation(*shift, figure.dpi_scale_trans),
@@ -52,7 +57,7 @@ def legend_height(chart: Chart) -> float:
     texts, columns = _texts(chart), _columns(chart)
     lines = -(-len(texts) // columns)
     tall = min(lines, sum(map(is_tall, texts)))
-    return tall * _TALL_LINE + (lines - tall) * _LINE
+    return tall * _TALL_LINE + (lines - tall + sum(text.count("\n") for text in texts)) * _LINE
 
 
 def fits_inside(chart: Chart, place: tuple[float, float, float, float], size: tuple[float, float]) -> bool:
@@ -85,7 +90,8 @@ def is_tall(text: str) -> bool:
 
 def width_of(text: str) -> float:
     """Return about how many inches a text takes, its mathtext included."""
-    return _LETTER * len(re.sub(r"\\[a-z]{5,}", "x", _SILENT.sub("", text)).replace("\\", ""))
+    lines = re.sub(r"\\[a-z]{5,}", "x", _SILENT.sub("", text)).replace("\\", "").split("\n")
+    return _LETTER * max(map(len, lines))
 
 
 def _handles(chart: Chart, style: Style) -> list[Artist]:
@@ -121,7 +127,10 @@ def _texts(chart: Chart) -> list[str]:
 
 
 def _text(curve: Curve, chart: Chart) -> str:
-    return curve.label or (curve.tag if curve.tag and not tags_fit(chart) else "")
+    text = curve.label or (curve.tag if curve.tag and not tags_fit(chart) else "")
+    if width_of(text) + _HANDLE > _ROW:  # the parameters go under the formula
+        text = text.replace(",  $", "\n$", 1)
+    return text
 
 
 def _columns(chart: Chart) -> int:
