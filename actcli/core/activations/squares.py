@@ -13,9 +13,9 @@ from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
     NON_NEGATIVE,
-    REALS,
     Activation,
     Break,
+    Interval,
     Kink,
     Param,
     Precision,
@@ -146,6 +146,19 @@ def _xielu_right(alpha_p: float, beta: float) -> Tail:
     return Tail(math.copysign(math.inf, alpha_p), math.copysign(math.inf, alpha_p), 2 * alpha_p)
 
 
+def _xielu_range(alpha_p: float, alpha_n: float, beta: float) -> Interval:
+    """From the values at 0, where f turns round, and what it tends to at both ends."""
+    held = [0.0]
+    if 0 < beta / (alpha_n or math.inf) < 1:
+        turn = math.log1p(-beta / alpha_n)
+        held.append(alpha_n * (math.expm1(turn) - turn) + beta * turn)
+    if alpha_p * beta < 0:
+        held.append(-beta * beta / (4 * alpha_p))
+    neared = [_xielu_left(alpha_n, beta).value, _xielu_right(alpha_p, beta).value]
+    low, high = min(held + neared), max(held + neared)
+    return Interval(low, high, low_closed=low in held, high_closed=high in held)
+
+
 register(
     Activation(
         name="xielu",
@@ -169,7 +182,7 @@ register(
         kinks=lambda alpha_p, alpha_n, **_: () if alpha_n == 2 * alpha_p else (Kink(0.0, Break.CURVATURE),),
         left=lambda alpha_n, beta, **_: _xielu_left(alpha_n, beta),
         right=lambda alpha_p, beta, **_: _xielu_right(alpha_p, beta),
-        range=lambda **_: REALS,
+        range=_xielu_range,
         good_for="Feed-forward layers of language models, with alpha_p and alpha_n learnt for each layer.",
         goes_wrong="Grows with the square on the right, and on the left without bound too.",
         sources=(
