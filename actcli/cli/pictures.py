@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from actcli.cli.landmarks import bands, marks
 from actcli.core import portrait
-from actcli.core.spec import Activation, KinkRule
+from actcli.core.spec import Activation, KinkRule, Side
 from actcli.errors import UsageError
 from actcli.render.records import (
     AxesStyle,
@@ -176,7 +176,7 @@ def _chart(
         axes=wanted.axes,
         grid=wanted.grid,
         keys=keys,
-        guides=_guides(first, low, high) if len(drawn) == 1 and 0 in wanted.orders else (),
+        guides=_guides(first, low, high, wanted.axes) if len(drawn) == 1 and 0 in wanted.orders else (),
         marks=tuple(m for one in drawn for m in marks(one.entry, one.params, low, high, wanted)),
         bands=bands(first.entry, first.params, wanted.saturation),
         band_label="" if wanted.saturation is None else f"saturated, |f′| < {wanted.saturation:g}",
@@ -192,8 +192,18 @@ def _keys(orders: Iterable[int]) -> tuple[tuple[Role, str], ...]:
     return tuple((Role(order), _ROLE_NAMES[order]) for order in orders)
 
 
-def _guides(one: Drawn, low: float, high: float) -> tuple[Guide, ...]:
+def _guides(one: Drawn, low: float, high: float, axes: AxesStyle) -> tuple[Guide, ...]:
+    """Return the asymptotes, each on its own side of the picture; the x axis is seen without a guide."""
+    middle = 0.0 if low < 0 < high else (low + high) / 2
+    lines = portrait.asymptotes(one.entry, one.params, low, high)
     return tuple(
-        Guide(line.slope, line.intercept, x=line.x)
-        for line in portrait.asymptotes(one.entry, one.params, low, high)
+        Guide(
+            line.slope,
+            line.intercept,
+            x=line.x,
+            left=middle if line.side is Side.RIGHT else low,
+            right=middle if line.side is Side.LEFT else high,
+        )
+        for line in lines
+        if axes is AxesStyle.FRAME or (line.slope, line.intercept) != (0.0, 0.0)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -213,6 +213,4 @@ def asymptotes(function: Activation, params: Params, low: float, high: float) ->
     for edge, side in ((function.domain.low, Side.RIGHT), (function.domain.high, Side.LEFT)):
         if math.isfinite(edge) and not np.isfinite(_at(function, np.array([edge]), 0, params)[0]):
             found.append(Asymptote(math.inf, 0.0, side, edge))
-    if len(found) == 2 and replace(found[0], side=found[1].side) == found[1]:
-        found.pop()
     return found
