@@ -12,7 +12,7 @@ import numpy as np
 from actcli.core import dtypes
 from actcli.core.blocks import for_blocks
 from actcli.core.numerics.engine import Task, compute, leans_down, value_at
-from actcli.core.spec import REALS, Activation, Break, KinkRule, Side, VectorActivation
+from actcli.core.spec import REALS, Activation, Break, KinkRule, Side
 from actcli.core.vector import rows
 from actcli.errors import UsageError
 
@@ -90,63 +90,11 @@ def evaluate_from_output(function: Activation, y: ArrayLike, params: Params | No
     return _evaluate(REALS, task, y, None, None, _Special(lambda: _limits(task)))
 
 
-def evaluate_vector(
-    function: VectorActivation,
-    x: ArrayLike,
-    params: Params | None = None,
-    *,
-    dtype: DType | None = None,
-    axis: int = -1,
-    strict: bool = True,
-    first: int = 0,
-) -> NDArray[Any]:
-    """Return f of every vector along the given axis of x; see `vector.rows.value`."""
-    return rows.value(function, x, params, dtype=dtype, axis=axis, strict=strict, first=first)
-
-
-def evaluate_jacobian(
-    function: VectorActivation,
-    x: ArrayLike,
-    params: Params | None = None,
-    *,
-    dtype: DType | None = None,
-    axis: int = -1,
-    strict: bool = True,
-    first: int = 0,
-) -> NDArray[Any]:
-    """Return the Jacobian of f at every vector along the given axis of x; see `vector.rows.jacobian`."""
-    return rows.jacobian(function, x, params, dtype=dtype, axis=axis, strict=strict, first=first)
-
-
-def evaluate_vjp(
-    function: VectorActivation,
-    x: ArrayLike,
-    v: ArrayLike,
-    params: Params | None = None,
-    *,
-    dtype: DType | None = None,
-    axis: int = -1,
-    strict: bool = True,
-    first: int = 0,
-) -> NDArray[Any]:
-    """Return vᵀ times the Jacobian of f at every vector along the given axis of x; see `vector.rows.vjp`."""
-    return rows.vjp(function, x, v, params, dtype=dtype, axis=axis, strict=strict, first=first)
-
-
-def evaluate_vector_wrt(
-    function: VectorActivation,
-    x: ArrayLike,
-    param: str,
-    params: Params | None = None,
-    *,
-    dtype: DType | None = None,
-    axis: int = -1,
-    strict: bool = True,
-    first: int = 0,
-) -> NDArray[Any]:
-    """Return ∂f/∂param for every vector along the given axis of x; see `vector.rows.wrt`."""
-    return rows.wrt(function, x, param, params, dtype=dtype, axis=axis, strict=strict, first=first)
-
+# Vector functions, along any axis: the value, the Jacobian J, the product vᵀJ, the derivative by a parameter.
+evaluate_vector = rows.value
+evaluate_jacobian = rows.jacobian
+evaluate_vjp = rows.vjp
+evaluate_vector_wrt = rows.wrt
 
 _LAST = float(np.finfo(np.float64).max)
 

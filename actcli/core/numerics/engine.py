@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
-from actcli.core.numerics.fast import Fast
+from actcli.core.numerics.fast import Fast, Quick
 from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.plain import Array, Plain
+from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Precision, Side
 
@@ -34,6 +36,7 @@ class Task:
         fast: plain arithmetic is enough.
         narrow: results are rounded to odd, to be rounded to fewer bits afterwards.
         side: the side that a kink itself belongs to.
+        tame: the sizes of x between which no exponential underflows: a result of 0 is 0 there.
     """
 
     formula: Callable[[Any, Any], Any]
@@ -41,74 +44,96 @@ class Task:
     fast: bool = False
     narrow: bool = False
     side: Side = Side.RIGHT
+    tame: tuple[float, float] = (2.0**-200, 16.0)
 
     def at(self, side: Side) -> Task:
         """Return the same task with kinks on another side."""
         return replace(self, side=side)
 
 
-def compute(task: Task, x: Array) -> Array:
-    """Return the formula at every element of x, all of them finite, as a new array of its shape."""
+def compute(task: Task, x: Array, out: Array) -> None:
+    """Write the formula at every element of x, all of them finite, to `out`."""
     if task.precision is Precision.PLAIN and not task.narrow:
-        return _doubles(task.formula(Plain(task.side), x), x)
-    m = Fast(task.side) if task.fast else Exact(task.side)
-    y = _doubles(task.formula(m, m.argument(x)), x, narrow=task.narrow)
-    again = _doubtful(task, x, y)
+        _write(task.formula(Plain(task.side), x), out)
+        return
+    if task.fast:
+        fast = Fast(task.side)
+        _write(task.formula(fast, fast.argument(x)), out)
+        _again_exactly(task, x, out, fast.doubts)
+    else:
+        m = Exact(task.side)
+        _write(task.formula(m, m.argument(x)), out, narrow=task.narrow)
+    again = _doubtful(task, x, out)
     if again is not None:
-        index = np.flatnonzero(again)
-        points = x.reshape(-1)[index]
-        y.reshape(-1)[index] = _deep(task, points)
-    return y
+        out[again] = _deep(task, x[again])
+
+
+def value_at(task: Task, point: float) -> float:
+    """Return the formula at one point."""
+    out = np.empty(1)
+    compute(task, np.full(1, point), out)
+    return float(out[0])
 
 
 def leans_down(task: Task) -> bool:
     """Return whether the formula is below 0 just left of 0, so that its value at −0 is −0."""
-    point = np.full(1, -5e-324)
     if task.precision is Precision.PLAIN:
-        return bool(np.signbit(_doubles(task.formula(Plain(task.side), point), point))[0])
+        return math.copysign(1.0, value_at(task, -5e-324)) < 0
     m = Deep(task.side)
-    result = task.formula(m, m.argument(point))
+    result = task.formula(m, m.argument(np.full(1, -5e-324)))
     return isinstance(result, Scaled) and bool(np.ravel(result.p.h)[0] < 0)
+
+
+def _again_exactly(task: Task, x: Array, out: Array, doubts: list[NDArray[np.bool_]]) -> None:
+    """Compute again in pairs what doubles cannot do: the neighbourhood of roots."""
+    if doubts:
+        lost = np.logical_or.reduce(doubts)
+        points = x[lost]
+        if points.size:
+            y = np.empty(points.shape)
+            compute(replace(task, fast=False), points, y)
+            out[lost] = y
 
 
 def _deep(task: Task, x: Array) -> Array:
     m = Deep(task.side)
-    y = _doubles(task.formula(m, m.argument(x)), x, narrow=task.narrow)
+    y = np.empty(x.shape)
+    _write(task.formula(m, m.argument(x)), y, narrow=task.narrow)
     lost = np.isnan(y)
     if lost.any():  # a pole, or outside the domain: what doubles make of it
-        y[lost] = _doubles(task.formula(Plain(task.side), x[lost]), x[lost])
+        y[lost] = task.formula(Plain(task.side), x[lost])
     return y
 
 
 def _doubtful(task: Task, x: Array, y: Array) -> NDArray[np.bool_] | None:
     """Return where the result may suffer from over- or underflow, or None if nowhere."""
-    size = np.abs(y)
+    deep = task.precision is Precision.DEEP
+    size = np.abs(y, out=take(y.shape))
     least, most = size.min(initial=1.0), size.max(initial=0.0)
-    huge = task.precision is Precision.DEEP and max(-x.min(initial=0.0), x.max(initial=0.0)) > HUGE
+    huge = deep and max(-x.min(initial=0.0), x.max(initial=0.0)) > HUGE
     if least >= TINY and most < np.inf and not huge:
+        give(size)
         return None
     again = size < TINY
-    if task.precision is Precision.DEEP:
-        again &= x != 0
-    else:
-        again &= size > 0
+    again &= size > 0
     again |= ~(size < np.inf)
+    if deep and not least > 0:
+        ordinary = np.abs(x)
+        again |= (size == 0) & (x != 0) & ((ordinary > task.tame[1]) | (ordinary < task.tame[0]))
     if huge:
         again |= np.abs(x) > HUGE
+    give(size)
     return again if again.any() else None
 
 
-def _doubles(result: Any, x: Array, *, narrow: bool = False) -> Array:
-    """Return the result of a formula as doubles in a new array of the shape of x."""
+def _write(result: Any, out: Array, *, narrow: bool = False) -> None:
+    """Write the result of a formula as doubles."""
     if isinstance(result, Pair):
         if narrow:
-            y = result.odd()
+            np.copyto(out, result.odd())
         else:
-            y = np.add(result.h, result.l)
+            np.add(result.h, result.l, out=out)
     elif isinstance(result, Scaled):
-        y = result.odd() if narrow else result.value()
+        np.copyto(out, result.odd() if narrow else result.value())
     else:
-        y = np.asarray(result, np.float64)
-    if y.shape != x.shape or y is result or y is x:
-        y = np.array(np.broadcast_to(y, x.shape))
-    return y
+        np.copyto(out, result.value() if isinstance(result, Quick) else result)

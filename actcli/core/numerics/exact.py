@@ -146,4 +146,6 @@ class Exact:
 
     def concatenate(self, parts: list[Any]) -> Pair:
         pairs = [pair.of(part) for part in parts]
-        return Pair(np.concatenate([p.h for p in pairs], axis=-1), np.concatenate([p.l for p in pairs], axis=-1))
+        return Pair(
+            np.concatenate([p.h for p in pairs], axis=-1), np.concatenate([p.l for p in pairs], axis=-1)
+        )

@@ -1,5 +1,274 @@
-"""The fast arithmetic: plain doubles, with pairs where a formula asks for them."""
+"""The fast arithmetic: doubles in pooled buffers, and pairs for the few steps where a formula asks for them."""
 
-from actcli.core.numerics.plain import Plain as Fast
+from __future__ import annotations
 
-__all__ = ["Fast"]
+import functools
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actcli.core.numerics import composed, pair, series
+from actcli.core.numerics.pair import Array, Pair
+from actcli.core.numerics.pool import give, recover, take
+from actcli.core.numerics.tabulated import MAGIC, table
+from actcli.core.spec import Side
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+
+
+class Quick:
+    """An array of doubles whose buffer goes back to the pool with it; operators as for a plain array."""
+
+    __array_ufunc__ = None
+    __slots__ = ("v",)
+
+    def __init__(self, v: Array) -> None:
+        self.v = v
+
+    def __del__(self) -> None:
+        v = self.v
+        del self.v
+        recover(v)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.v.shape
+
+    def __getitem__(self, index: Any) -> Quick:
+        return Quick(self.v[index])
+
+    def value(self) -> Array:
+        """The doubles themselves."""
+        return self.v
+
+    def exactly(self) -> Pair:
+        """The same numbers as pairs."""
+        return pair.split(self.v)
+
+    def __neg__(self) -> Quick:
+        return Quick(np.negative(self.v, out=take(self.v.shape)))
+
+    def __abs__(self) -> Quick:
+        return Quick(np.abs(self.v, out=take(self.v.shape)))
+
+    def __add__(self, other: Any) -> Any:
+        return _apply(np.add, self, other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return _apply(np.subtract, self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _apply(np.subtract, other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _apply(np.multiply, self, other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return _apply(np.divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _apply(np.divide, other, self)
+
+
+def _apply(operation: Any, a: Any, b: Any) -> Any:
+    if isinstance(a, Pair) or isinstance(b, Pair):
+        return NotImplemented
+    left = a.v if isinstance(a, Quick) else a
+    right = b.v if isinstance(b, Quick) else b
+    shape = a.v.shape if isinstance(a, Quick) else b.v.shape
+    other = np.shape(right) if isinstance(a, Quick) else np.shape(left)
+    if other not in ((), shape):
+        shape = np.broadcast_shapes(shape, other)
+    return Quick(operation(left, right, out=take(shape)))
+
+
+def quick(x: Any) -> Quick:
+    """Return a number as plain doubles."""
+    if isinstance(x, Quick):
+        return x
+    if isinstance(x, Pair):
+        return Quick(np.add(x.h, x.l, out=take(x.shape)))
+    return Quick(np.asarray(x, np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class Fast:
+    """The functions of doubles.
+
+    Attributes:
+        side: decides which branch of a formula a kink itself belongs to.
+        doubts: where a formula says that digits cancel: to be computed again in pairs.
+    """
+
+    side: Side = Side.RIGHT
+    doubts: list[Mask] = field(default_factory=list)
+
+    def argument(self, x: Array) -> Quick:
+        """The doubles x, all finite, as the argument of a formula."""
+        return Quick(x)
+
+    def constant(self, digits: str | Decimal | Fraction) -> float:
+        return float(Fraction(digits))
+
+    def number(self, x: Any) -> Any:
+        return x
+
+    def above(self, x: Any, point: Any) -> Mask:
+        value = self.value(x)
+        return np.greater_equal(value, point) if self.side is Side.RIGHT else np.greater(value, point)
+
+    def where(self, mask: Mask, yes: Any, no: Any) -> Any:
+        if isinstance(yes, Pair) or isinstance(no, Pair):
+            return pair.where(mask, pair.of(yes), pair.of(no))
+        keep = pair.ones(mask)
+        return Quick(pair.blend(keep, self.value(yes), self.value(no)))
+
+    def maximum(self, a: Any, b: Any) -> Quick:
+        x, y = self.value(a), self.value(b)
+        return Quick(np.maximum(x, y, out=take(x.shape or y.shape)))
+
+    def minimum(self, a: Any, b: Any) -> Quick:
+        x, y = self.value(a), self.value(b)
+        return Quick(np.minimum(x, y, out=take(x.shape or y.shape)))
+
+    def signed(self, size: Any, like: Any) -> Quick:
+        return Quick(np.copysign(self.value(size), self.value(like), out=take(size.shape)))
+
+    def wide(self, x: Any) -> Pair:
+        return pair.of(x)
+
+    def minus(self, x: Any, constant: str | Decimal) -> Quick:
+        high, middle, low = series.in_three(constant)
+        d = np.subtract(self.value(x), high + middle, out=take(x.shape))
+        return Quick(np.subtract(d, (high - (high + middle)) + middle + low, out=d))
+
+    def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Any:
+        points = self.value(x)
+        for expansion in series.expansions(name, scale):
+            band = max(0.5, 4 * expansion.radius)  # about as far as the root costs a digit
+            inside = series.within(expansion, points, scale, band)
+            if inside.any():
+                self.doubts.append(inside)
+        return value
+
+    def sqrt(self, x: Any) -> Quick:
+        return self._map(np.sqrt, x)
+
+    def exp(self, x: Any) -> Quick:
+        if isinstance(x, Pair):
+            e = np.exp(x.h, out=take(x.shape))
+            low = np.multiply(x.l, 0.5, out=take(x.shape))
+            np.add(low, 1.0, out=low)
+            np.multiply(low, x.l, out=low)
+            np.multiply(low, e, out=low)
+            return Quick(np.add(e, low, out=low))
+        return self._map(np.exp, x)
+
+    def expm1(self, x: Any) -> Quick:
+        return self._map(np.expm1, x)
+
+    def log(self, x: Any) -> Quick:
+        return self._map(np.log, x)
+
+    def log1p(self, x: Any) -> Quick:
+        return self._map(np.log1p, x)
+
+    def sin(self, x: Any) -> Quick:
+        return self._map(np.sin, x)
+
+    def cos(self, x: Any) -> Quick:
+        return self._map(np.cos, x)
+
+    def sinh(self, x: Any) -> Quick:
+        return self._map(np.sinh, x)
+
+    def cosh(self, x: Any) -> Quick:
+        return self._map(np.cosh, x)
+
+    def tanh(self, x: Any) -> Quick:
+        return self._map(np.tanh, x)
+
+    def arctan(self, x: Any) -> Quick:
+        return self._map(np.arctan, x)
+
+    def arcsinh(self, x: Any) -> Quick:
+        return self._map(np.arcsinh, x)
+
+    def arccosh(self, x: Any) -> Quick:
+        return self._map(np.arccosh, x)
+
+    def arctanh(self, x: Any) -> Quick:
+        return self._map(np.arctanh, x)
+
+    def erf(self, x: Any) -> Quick:
+        v = self.value(x)
+        a = np.abs(v, out=take(v.shape))
+        np.minimum(a, 6.0, out=a)
+        y = expand("error", a, 128.0)
+        return Quick(np.copysign(y, v, out=y))
+
+    def logistic(self, x: Any) -> tuple[Quick, Quick]:
+        return composed.logistic(self, x)
+
+    def softplus(self, x: Any) -> Quick:
+        v = self.value(x)
+        t = np.abs(v, out=take(v.shape))
+        np.negative(t, out=t)
+        np.exp(t, out=t)
+        np.log1p(t, out=t)
+        return Quick(np.add(t, np.maximum(v, 0.0, out=take(v.shape)), out=t))
+
+    def normal(self, x: Any) -> tuple[Quick, Quick]:
+        p = pair.of(x)
+        v = self.value(x)
+        phi = self.exp(p * p * -0.5) * 0.3989422804014327
+        a = np.abs(v, out=take(v.shape))
+        np.minimum(a, 40.0, out=a)
+        tail = phi * Quick(expand("mills", a, 64.0))
+        right = np.greater(v, 0.0)
+        return self.where(right, 1.0 - tail, tail), phi
+
+    def value(self, x: Any) -> Array:
+        return x.value() if isinstance(x, Quick | Pair) else np.asarray(x, np.float64)
+
+    def _map(self, function: Any, x: Any) -> Quick:
+        v = self.value(x)
+        return Quick(function(v, out=take(v.shape)))
+
+
+@functools.cache
+def _coefficients(name: str) -> Array:
+    """Return the coefficients c₀, c₁, … of a table of series, as plain doubles."""
+    rows = table(name)
+    return np.concatenate([[rows[0] + rows[1], rows[2] + rows[3]], rows[4:]])
+
+
+def expand(name: str, a: Array, per_unit: float) -> Array:
+    """Return a function of a ≥ 0 by its Taylor series about the nearest of the grid j/per_unit; a is used up."""
+    rows = _coefficients(name)
+    n, d, c, y = take(a.shape), take(a.shape), take(a.shape), take(a.shape)
+    np.multiply(a, per_unit, out=n)
+    np.add(n, MAGIC, out=n)
+    np.subtract(n, MAGIC, out=d)
+    np.multiply(d, 1 / per_unit, out=d)
+    np.subtract(a, d, out=d)
+    index = n.view(np.int64)
+    np.bitwise_and(index, 0xFFFF, out=index)
+    np.take(rows[-1], index, out=y, mode="clip")
+    for row in rows[-2::-1]:
+        np.multiply(y, d, out=y)
+        np.take(row, index, out=c, mode="clip")
+        np.add(y, c, out=y)
+    for buffer in (n, d, c, a):
+        give(buffer)
+    return y

@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 HEAD = np.int64(-(1 << 27))
 """The mask that leaves a double its 26 leading significant bits."""
 
+SIGN = np.int64(-(1 << 63))
+
 
 class Pair:
     """The numbers h + l, element by element; buffers go back to the pool when the last name for them goes."""
@@ -223,11 +225,13 @@ def constant(digits: str | Decimal | Fraction | float) -> Pair:
 
 
 def of(x: Any) -> Pair:
-    """Return a number as a pair: a pair itself, a float, or an array of doubles."""
+    """Return a number as a pair: a pair itself, a float, an array of doubles or what wraps one."""
     if isinstance(x, Pair):
         return x
     if isinstance(x, float | int):
         return constant(x)
+    if not isinstance(x, np.ndarray | np.generic):
+        return x.exactly()  # type: ignore[no-any-return]
     return split(np.asarray(x, np.float64))
 
 
@@ -260,20 +264,38 @@ def sqrt(a: Pair) -> Pair:
 def where(mask: Any, yes: Any, no: Any) -> Pair:
     """Return `yes` where the mask holds and `no` elsewhere."""
     a, b = of(yes), of(no)
-    if np.ndim(mask) and (a.shape == b.shape == np.shape(mask)):
-        h, low = take(a.shape), take(a.shape)
-        np.copyto(h, b.h)
-        np.copyto(low, b.l)
-        np.copyto(h, a.h, where=mask)
-        np.copyto(low, a.l, where=mask)
-        return Pair(h, low)
-    return Pair(np.where(mask, a.h, b.h), np.where(mask, a.l, b.l))
+    if np.ndim(mask) == 0 or common(a, b) not in ((), np.shape(mask)):
+        return Pair(np.where(mask, a.h, b.h), np.where(mask, a.l, b.l))
+    keep = ones(mask)
+    result = Pair(blend(keep, a.h, b.h), blend(keep, a.l, b.l))
+    give(keep)
+    return result
+
+
+def ones(mask: NDArray[np.bool_]) -> Array:
+    """Return a buffer of 64 one bits where the mask holds and 64 zero bits elsewhere."""
+    keep = take(mask.shape)
+    np.negative(mask.view(np.int8), out=keep.view(np.int64))
+    return keep
+
+
+def blend(keep: Array, yes: Array, no: Array) -> Array:
+    """Return the bits of `yes` or `no`: several times faster than a selection where the mask is irregular."""
+    result = take(keep.shape)
+    bits = result.view(np.int64)
+    np.bitwise_xor(yes.view(np.int64), no.view(np.int64), out=bits)
+    np.bitwise_and(bits, keep.view(np.int64), out=bits)
+    np.bitwise_xor(bits, no.view(np.int64), out=bits)
+    return result
 
 
 def sign_of(a: Pair, sign: Array) -> Pair:
     """Return a with its sign turned where that of `sign` is negative (|a| for a.h)."""
     shape = a.shape
-    flip = np.copysign(1.0, sign, out=take(shape))
-    result = Pair(np.multiply(a.h, flip, out=take(shape)), np.multiply(a.l, flip, out=take(shape)))
-    give(flip)
-    return result
+    turn, h, low = take(shape), take(shape), take(shape)
+    bits = turn.view(np.int64)
+    np.bitwise_and(sign.view(np.int64), SIGN, out=bits)
+    np.bitwise_xor(a.h.view(np.int64), bits, out=h.view(np.int64))
+    np.bitwise_xor(a.l.view(np.int64), bits, out=low.view(np.int64))
+    give(turn)
+    return Pair(h, low)

@@ -73,11 +73,11 @@ def expansions(name: str, scale: float) -> tuple[Expansion, ...]:
     )
 
 
-def within(expansion: Expansion, x: Array, scale: float) -> NDArray[np.bool_]:
-    """Return where the points are close enough to the root."""
+def within(expansion: Expansion, x: Array, scale: float, radius: float | None = None) -> NDArray[np.bool_]:
+    """Return where the points are closer to the root than the radius of the series, or another."""
     d = np.subtract(x, expansion.root[0] + expansion.root[1], out=take(x.shape))
     np.abs(d, out=d)
-    inside = d < expansion.radius / abs(scale)
+    inside = d < (radius or expansion.radius) / abs(scale)
     give(d)
     return inside
 
