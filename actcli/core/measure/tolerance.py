@@ -101,9 +101,8 @@ def _line(report: Report, sizes: Array, beyond: NDArray[np.bool_], unit: str, op
     size = sizes.max()
     top = np.flatnonzero(sizes == size)
     row = report.at(int(top[np.argmin(np.abs(report.x[top]))]))
-    count = int(beyond.sum())
+    what = "no number where one is due, or the reverse," if np.isinf(size) else f"{size:.6g} {unit}"
     return (
-        f"{report.subject.name} in {report.dtype}: {'no' if np.isinf(size) else f'{size:.6g}'} {unit} "
-        f"at x = {row.x!r}, got {row.got!r}, expected {row.expected!r}; "
-        f"{count} of {report.count} results break {option}"
-    ).replace("no ULP", "not a number, or a number where none is due,")
+        f"{report.subject.name} in {report.dtype}: {what} at x = {row.x!r}, got {row.got!r}, "
+        f"expected {row.expected!r}; {int(beyond.sum())} of {report.count} results break {option}"
+    )

@@ -1,0 +1,237 @@
+"""Kernels with planted faults are found out, honest ones pass."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from actcli.core import registry
+from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
+from actcli.core.evaluate import evaluate
+from actcli.core.measure import ordinal
+from actcli.core.measure.report import Class, Report, report
+from actcli.core.measure.sample import every, numbers_at, sample
+from actcli.core.measure.sections import bits, sections
+from actcli.core.measure.tolerance import Limits, breach, tolerance
+from actcli.core.measure.truth import Subject, truth
+from actcli.core.spec import Activation
+from actcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Array = NDArray[np.float64]
+
+
+def elementwise(name: str) -> Activation:
+    function = registry.get(name)
+    assert isinstance(function, Activation)
+    return function
+
+
+def judged(
+    name: str,
+    dtype: DType,
+    spoil: Callable[[Array, Array], Array] = lambda _, y: y,
+    *,
+    order: int = 0,
+    size: int | None = None,
+    ftz: bool = False,
+    **params: float,
+) -> Report:
+    """Return the report on a kernel that is right but for the fault planted in it."""
+    subject = Subject(elementwise(name), params, order)
+    x = sample(subject.function, subject.function.bind(params), dtype, size)
+    good = np.asarray(evaluate(subject.function, x, order, params, dtype=dtype), np.float64)
+    got = spoil(x, good.copy())
+    return report(subject, x, got, truth(subject, x, got, dtype), dtype, ftz=ftz)
+
+
+@pytest.mark.parametrize("dtype", [d for d in DTYPES if d is not FLOAT64], ids=str)
+@pytest.mark.parametrize("name", ["gelu", "relu", "elu", "hard_swish", "tanh_shrink"])
+def test_the_right_results_pass(name: str, dtype: DType) -> None:
+    found = judged(name, dtype, size=20_000 if dtype is FLOAT32 else None)
+    assert found.correct_share == 1.0
+    assert found.max_ulp.size <= 0.5
+    assert found.worst == ()
+    assert breach(found, Limits(max_ulp=0.5, max_misrounded=0)) == ""
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_our_own_float64_kernels_pass_at_their_bound(order: int) -> None:
+    pytest.importorskip("mpmath")
+    found = judged("silu", FLOAT64, order=order, size=400)
+    assert found.unsure == 0
+    assert breach(found, Limits(max_ulp=(1.0, 1.0, 2.0)[order])) == ""
+
+
+def test_a_wrong_tail_is_found() -> None:
+    def no_tail(x: Array, y: Array) -> Array:
+        return np.where(x < -6, 0.0, y)  # 1 + erf(x/√2) has no digit left there
+
+    found = judged("gelu", FLOAT32, no_tail, size=20_000)
+    broken = breach(found, Limits(max_ulp=1))
+    assert "--max-ulp 1" in broken
+    assert found.worst[0].x < -6
+    assert {r.misrounded > 0 for r in found.regions if r.high <= -8 and r.worst.expected != 0} <= {
+        True,
+        False,
+    }
+    assert all(r.misrounded == 0 for r in found.regions if r.low >= -4)
+
+
+def test_one_misrounded_input_among_65536_is_found_and_named() -> None:
+    culprit = float(BFLOAT16.round(0.7))
+
+    def off_by_one(x: Array, y: Array) -> Array:
+        y[x == culprit] = numbers_at(ordinal(y[x == culprit], BFLOAT16) + 1, BFLOAT16)
+        return y
+
+    found = judged("silu", BFLOAT16, off_by_one)
+    assert found.count == 65536
+    assert found.misrounded == 1
+    assert found.histogram[Class.ONE] == 1
+    assert found.worst[0].x == culprit
+    broken = breach(found, Limits(max_misrounded=0))
+    assert broken.startswith("silu in bfloat16: 1 of 65536 results")
+    assert repr(culprit) in broken
+
+
+def test_a_sign_is_found() -> None:
+    def flipped(x: Array, y: Array) -> Array:
+        y[x == -1.5] *= -1
+        return y
+
+    found = judged("tanh", FLOAT16, flipped)
+    assert found.histogram[Class.SIGN] == 1
+    assert found.worst[0].x == -1.5
+
+
+def test_a_nan_is_found() -> None:
+    def lost(x: Array, y: Array) -> Array:
+        y[np.isneginf(x)] = np.nan
+        return y
+
+    found = judged("silu", FLOAT16, lost)
+    assert found.histogram[Class.NO_NUMBER] == 1
+    assert found.max_ulp.size == math.inf
+    assert found.max_finite.size <= 0.5
+    assert "at x = -inf" in breach(found, Limits(max_ulp=1e9))
+    (special,) = [s for s in found.specials if s.name == "-inf"]
+    assert math.isnan(special.row.got)
+
+
+def test_a_swallowed_nan_is_found() -> None:
+    found = judged("relu", FLOAT16, lambda x, y: np.where(np.isnan(x), 0.0, y))
+    assert found.histogram[Class.NUMBER] == 2046
+
+
+@pytest.mark.parametrize("dtype", [FLOAT16, FLOAT32, FLOAT64], ids=str)
+def test_a_slope_off_by_one_at_a_kink_is_found(dtype: DType) -> None:
+    def one_at_0(x: Array, y: Array) -> Array:
+        y[x == 0] = 1.0
+        return y
+
+    found = judged("relu", dtype, one_at_0, order=1, size=2000 if dtype is FLOAT64 else None)
+    assert found.misrounded == 2  # at +0 and at −0
+    assert found.worst[0].x == 0
+    assert any(s.name == "kink 0" and s.row.ulp > 0 for s in found.specials)
+
+
+def test_a_comparison_off_by_one_at_a_kink_is_found() -> None:
+    edge = float(np.nextafter(np.float32(3), np.float32(4)))
+
+    def late(x: Array, y: Array) -> Array:
+        y[x == edge] = np.float32(edge * (edge + 3) / 6)  # still the parabola
+        return y
+
+    assert judged("hard_swish", FLOAT32, late).misrounded <= 1
+    slope = judged("hard_swish", FLOAT32, lambda x, y: np.where(x == edge, 1.5, y), order=1)
+    assert slope.worst[0].x == edge
+
+
+def test_flushing_to_zero_can_be_accepted() -> None:
+    def flush(_: Array, y: Array) -> Array:
+        return np.where(np.abs(y) < 2.0**-14, 0.0, y)
+
+    strict, lenient = judged("sigmoid", FLOAT16, flush), judged("sigmoid", FLOAT16, flush, ftz=True)
+    assert breach(strict, Limits(max_ulp=1))
+    assert breach(lenient, Limits(max_ulp=1, max_misrounded=0)) == ""
+    assert lenient.histogram[Class.FLUSHED] > 100
+
+
+def test_the_sign_of_a_zero_is_told_but_is_no_error() -> None:
+    found = judged("relu", FLOAT16, lambda _, y: np.where(y == 0, -0.0, y))
+    assert found.zero_signs > 30_000
+    assert found.correct_share == 1.0
+
+
+def test_classes_count_every_result_once() -> None:
+    rng = np.random.default_rng(0)
+    found = judged("gelu", FLOAT16, lambda _, y: FLOAT16.round(y * (1 + rng.normal(0, 0.01, y.size))))
+    assert sum(found.histogram.values()) == found.count == 65536
+    assert sum(r.results for r in found.regions) == 65536 - 2046  # NaN lies nowhere
+    assert [row.ulp for row in found.worst] == sorted((row.ulp for row in found.worst), reverse=True)
+    assert len(found.worst) == 10
+
+
+def test_float64_errors_are_told_beyond_float64() -> None:
+    pytest.importorskip("mpmath")
+    one_up = judged("sigmoid", FLOAT64, lambda _, y: np.nextafter(y, np.inf), size=300)
+    assert 0.5 < one_up.max_finite.size < 1.6
+    assert one_up.correct_share < 0.6  # our own kernel is not always the nearest double; one up mostly is not
+
+
+def test_presets_are_tolerances_of_absolute_and_relative_error() -> None:
+    found = judged(
+        "gelu", BFLOAT16, lambda _, y: np.where(np.abs(y) < 1e30, BFLOAT16.round(y * (1 + 2.0**-7)), y)
+    )
+    assert breach(found, Limits(preset="torch.testing.assert_close")) == ""
+    assert "--preset jax.test_util" in breach(
+        judged("gelu", BFLOAT16, lambda _, y: BFLOAT16.round(y * (1 + 2.0**-4))),
+        Limits(preset="jax.test_util"),
+    )
+    with pytest.raises(UsageError, match="no preset"):
+        tolerance("torch", FLOAT32)
+    with pytest.raises(UsageError, match="no tolerance for float8"):
+        tolerance("torch.testing.assert_close", DTYPES[-1])
+
+
+def test_a_sample_holds_what_kernels_stumble_over() -> None:
+    gelu = elementwise("gelu")
+    x = sample(gelu, {}, FLOAT32, 5000, seed=1)
+    assert np.array_equal(FLOAT32.round(x), x, equal_nan=True)
+    assert np.isnan(x[-1])
+    assert {math.inf, -math.inf, 1.401298464324817e-45} <= set(x.tolist())
+    root = np.float32(-0.7517915246935645)
+    assert {float(root), float(np.nextafter(root, np.float32(0)))} <= set(x.tolist())
+    assert np.array_equal(x, sample(gelu, {}, FLOAT32, 5000, seed=1), equal_nan=True)
+    assert not np.array_equal(x, sample(gelu, {}, FLOAT32, 5000, seed=2), equal_nan=True)
+    zeros = x[x == 0]
+    assert np.signbit(zeros).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_bits_are_those_of_the_format(dtype: DType) -> None:
+    patterns = np.dtype(f"uint{dtype.bits}")
+    for value in (0.0, -0.0, 1.0, -1.5, dtype.largest, float(dtype.spacing(0.0))):
+        expected = int(dtype.array([value]).view(patterns)[0])
+        assert int(bits(value, dtype), 16) == expected
+    assert math.isnan(
+        float(np.array([int(bits(math.nan, dtype), 16)], patterns).view(dtype.numpy)[0].astype(np.float64))
+    )
+
+
+def test_every_part_of_a_report_is_a_table() -> None:
+    parts = sections(judged("gelu", FLOAT16, lambda x, y: np.where(x > 2, y + 1, y)), in_hex=True)
+    assert [part.name for part in parts] == ["summary", "histogram", "regions", "worst", "special"]
+    for part in parts:
+        assert all(len(row) == len(part.columns) for row in part.rows)
+
+
+def test_every_number_of_a_narrow_format_is_tried() -> None:
+    assert every(BFLOAT16).size == 65536
