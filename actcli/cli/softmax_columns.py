@@ -34,7 +34,7 @@ def with_exponentials(probabilities: Compute, how: How) -> Compute:
 
     def compute(chunk: Chunk) -> Results:
         vectors = chunk.numbers if how.by_row else chunk.numbers[:, 0]
-        steps = softmax_steps(vectors, _temperature(how), strict=how.strict)
+        steps = softmax_steps(vectors, _temperature(how), dtype=how.dtype, strict=how.strict)
         results: dict[str, NDArray[np.float64]] = {}
         if how.by_row:
             results |= zip(bases("exp", chunk.chosen), steps.exponentials.T, strict=True)
@@ -57,7 +57,7 @@ def with_loss(probabilities: Compute, how: How, target: str) -> Compute:
     def compute(chunk: Chunk) -> Results:
         vectors = chunk.numbers if how.by_row else chunk.numbers[:, 0]
         classes = _classes(chunk, target, vectors.shape[-1])
-        found = cross_entropy(vectors, classes, _temperature(how), strict=how.strict)
+        found = cross_entropy(vectors, classes, _temperature(how), dtype=how.dtype, strict=how.strict)
         if not how.by_row:
             loss = np.full(len(chunk), found.loss)
             return {**probabilities(chunk), "loss": loss, "loss_grad": found.gradient}
@@ -87,7 +87,7 @@ def _classes(chunk: Chunk, target: str, count: int) -> NDArray[np.int64]:
 
 def worked(x: Sequence[float], how: How, precision: int | None) -> list[str]:
     """Return softmax of a vector as it is worked out on paper: exponentials, their sum, quotients."""
-    steps = softmax_steps(np.asarray(x), _temperature(how), strict=how.strict)
+    steps = softmax_steps(np.asarray(x), _temperature(how), dtype=how.dtype, strict=how.strict)
     shift, total = float(steps.shift), format_number(float(steps.total), None, precision)
     temperature = _temperature(how)
     exponentials = [format_number(e, None, precision) for e in steps.exponentials.tolist()]
