@@ -178,17 +178,17 @@ register(
 
 
 def _laplace(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
-    p, _ = m.normal((x - mu) / sigma)
+    p, _ = m.normal((m.wide(x) - mu) / sigma)
     return p
 
 
 def _laplace_slope(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
-    _, density = m.normal((x - mu) / sigma)
+    _, density = m.normal((m.wide(x) - mu) / sigma)
     return density / sigma
 
 
 def _laplace_curvature(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
-    z = (x - mu) / sigma
+    z = (m.wide(x) - mu) / sigma
     _, density = m.normal(z)
     return -z * density / sigma / sigma
 
@@ -198,7 +198,7 @@ def _laplace_wrt_mu(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
 
 
 def _laplace_wrt_sigma(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
-    z = (x - mu) / sigma
+    z = (m.wide(x) - mu) / sigma
     _, density = m.normal(z)
     return -z * density / sigma
 

@@ -10,7 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.core.numerics import composed, exponential, gauss, logarithm, pair, scaled, series, trigonometric
+from actcli.core.numerics import (
+    composed,
+    exponential,
+    gauss,
+    logarithm,
+    pair,
+    reduction,
+    scaled,
+    series,
+    trigonometric,
+)
 from actcli.core.numerics.pair import Array, Pair
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Side
@@ -108,10 +118,10 @@ class Deep:
         return scaled.where(a.e > 0, self.log(a + 1.0), self._odd(logarithm.log1p, a, 0))
 
     def sin(self, x: Any) -> Scaled:
-        return self._odd(trigonometric.sin, scaled.of(x), 1024)
+        return self._odd(trigonometric.sin, _folded(scaled.of(x)), 1000)
 
     def cos(self, x: Any) -> Scaled:
-        return scaled.of(trigonometric.cos(scaled.of(x).pair()))
+        return scaled.of(trigonometric.cos(_folded(scaled.of(x)).pair()))
 
     def sinh(self, x: Any) -> Scaled:
         return composed.sinh(self, scaled.of(x))  # type: ignore[no-any-return]
@@ -182,3 +192,16 @@ class Deep:
     def _odd(self, function: Any, a: Scaled, largest: int) -> Scaled:
         """Return function(a) where function(x) = x + O(x²): x itself where tiny; a is cut at 2^largest."""
         return scaled.where(a.e < TINY, a, scaled.of(function(a.pair(largest))))
+
+
+def _folded(a: Scaled) -> Scaled:
+    """Return a with what lies beyond 2¹⁰⁰⁰ less a multiple of 2π (beyond 2²⁰⁰⁰ it has no known phase)."""
+    far = np.flatnonzero(a.e > 1000)
+    if not far.size:
+        return a
+    h, low, e = a.p.h.copy(), a.p.l.copy(), a.e.copy()
+    for i in far:
+        exact = (Fraction(h.flat[i]) + Fraction(low.flat[i])) * Fraction(2) ** int(e.flat[i])
+        near = pair.constant(reduction.fold(exact) if e.flat[i] < 2000 else 0)
+        h.flat[i], low.flat[i], e.flat[i] = near.h, near.l, 0
+    return scaled.normal(Pair(h, low), e)

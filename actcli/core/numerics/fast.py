@@ -80,6 +80,22 @@ class Quick:
         return _apply(np.divide, other, self)
 
 
+class Constant(float):
+    """A decimal constant: the nearest double, unless a pair asks for all its digits."""
+
+    def __new__(cls, digits: str | Decimal | Fraction) -> Constant:
+        """Return the constant of those digits."""
+        constant = super().__new__(cls, float(Fraction(digits)))
+        constant.digits = digits
+        return constant
+
+    digits: str | Decimal | Fraction
+
+    def exactly(self) -> Pair:
+        """Return the constant as a pair."""
+        return pair.constant(self.digits)
+
+
 def _apply(operation: Any, a: Any, b: Any) -> Any:
     if isinstance(a, Pair) or isinstance(b, Pair):
         return NotImplemented
@@ -117,8 +133,8 @@ class Fast:
         """The doubles x, all finite, as the argument of a formula."""
         return Quick(x)
 
-    def constant(self, digits: str | Decimal | Fraction) -> float:
-        return float(Fraction(digits))
+    def constant(self, digits: str | Decimal | Fraction) -> Constant:
+        return Constant(digits)
 
     def number(self, x: Any) -> Any:
         return x

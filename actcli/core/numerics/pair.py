@@ -105,10 +105,8 @@ class Pair:
         return of(other) - self
 
     def __mul__(self, other: Any) -> Pair:
-        if isinstance(other, float | int):
-            other = float(other)
-            if math.frexp(other)[0] in (0.5, -0.5):
-                return power_of_two(self, other)
+        if isinstance(other, float | int) and math.frexp(other)[0] in (0.5, -0.5):
+            return power_of_two(self, other)
         b = of(other)
         shape = common(self, b)
         p, t, u = take(shape), take(shape), take(shape)
@@ -225,13 +223,13 @@ def constant(digits: str | Decimal | Fraction | float) -> Pair:
 
 
 def of(x: Any) -> Pair:
-    """Return a number as a pair: a pair itself, a float, an array of doubles or what wraps one."""
+    """Return a number as a pair: a pair itself, a float, an array of doubles, or what knows its own pair."""
     if isinstance(x, Pair):
         return x
+    if hasattr(x, "exactly"):
+        return x.exactly()  # type: ignore[no-any-return]
     if isinstance(x, float | int):
         return constant(x)
-    if not isinstance(x, np.ndarray | np.generic):
-        return x.exactly()  # type: ignore[no-any-return]
     return split(np.asarray(x, np.float64))
 
 

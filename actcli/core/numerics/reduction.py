@@ -8,6 +8,7 @@ with an a of up to 27 bits are exact.
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,13 @@ def _halves(x: Array) -> tuple[Array, Array]:
     return high, x - high
 
 
+def fold(x: Fraction) -> Fraction:
+    """Return a number of any size less a multiple of 2π, in whole numbers: for what no double holds."""
+    bits = 2 * MOST
+    turn = 4 * _half_pi(bits)
+    return Fraction((x.numerator << bits) // x.denominator % turn, 1 << bits)
+
+
 @lru_cache(maxsize=1)
 def _digits() -> Array:
     """Return 2^e·2/π modulo 4 for every exponent held, as CHUNKS rows from the highest bits down."""
@@ -96,6 +104,7 @@ def _digits() -> Array:
     return np.ascontiguousarray((np.array(rows, np.float64) * units).T)
 
 
+@lru_cache(maxsize=2)
 def _half_pi(bits: int) -> int:
     """π/2·2^bits by Machin's formula π/4 = 4·arctan(1/5) − arctan(1/239)."""
 
