@@ -15,9 +15,10 @@ from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import BLANK
 from actcli.tables.numbers import settle
 from actcli.tables.text import even
+from actcli.tables.trouble import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from polars import DataFrame
@@ -131,12 +132,15 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
         values[:, j], troubles = settle(found, column, trouble.dtype)
         bad += [(cell, layout.names[index]) for cell in troubles]
     rows = FrameRows(layout.delimiter, frame)
-    if bad:
-        keep = trouble.met(bad, len(rows), lambda row: f"{block.name}:{block.line + row}")
-        if keep is not None:
-            rows, values = FrameRows(layout.delimiter, frame[keep]), values[keep]
+
+    def place(row: int) -> str:
+        return f"{block.name}:{block.line + row}"
+
+    where: Callable[[int], str] = place
+    if bad and (keep := trouble.met(bad, len(rows), place)) is not None:
+        rows, values, where = FrameRows(layout.delimiter, frame[keep]), values[keep], kept(place, keep)
     columns = {name: Passed(rows, i) for i, name in enumerate(layout.names)}
-    return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values)
+    return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values, place=where)
 
 
 def delimited(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import threading
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,9 +24,10 @@ from actcli.tables.encode import cells
 from actcli.tables.formats import Format
 from actcli.tables.numbers import BadCell, settle
 from actcli.tables.reading import Source
+from actcli.tables.trouble import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
     from polars import DataFrame
@@ -129,12 +132,21 @@ def _chunk(
             missing = wide.is_null().arg_true().to_list()
             troubles = [BadCell(row, "", "is missing") for row in missing]
         bad += [(cell, column) for cell in troubles]
-    if bad:
-        keep = trouble.met(bad, frame.height, lambda row: f"{name}: row {first + row}")
-        if keep is not None:
-            frame, values = frame[keep], values[keep]
+
+    def place(row: int) -> str:
+        return f"{name}: row {first + row}"
+
+    where: Callable[[int], str] = place
+    if bad and (keep := trouble.met(bad, frame.height, place)) is not None:
+        frame, values, where = frame[keep], values[keep], kept(place, keep)
     rows = TypedRows(frame)
-    return Chunk({n: Passed(rows, i) for i, n in enumerate(names)}, chosen, values)
+    return Chunk({n: Passed(rows, i) for i, n in enumerate(names)}, chosen, values, place=where)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return what the system said, if that is what an error of polars wraps."""
+    found = re.search(r"os error (\d+)", str(error))
+    return OSError(int(found[1]), os.strerror(int(found[1]))) if found else error
 
 
 @dataclass(slots=True)
@@ -200,7 +212,7 @@ class FrameSink:
         try:
             (lazy.sink_parquet if self.form is Format.PARQUET else lazy.sink_ipc)(self.file)
         except BaseException as error:
-            self._error.append(error)
+            self._error.append(_cause(error))
             while not self._waiting.empty():
                 self._waiting.get()
 

@@ -119,7 +119,8 @@ def _chunk(
             else pieces[chosen[0]][:, None]
         )
     else:
-        wide = [pieces[name].astype(np.float64) for name in chosen]
+        with np.errstate(invalid="ignore"):  # a signalling NaN
+            wide = [pieces[name].astype(np.float64) for name in chosen]
         numbers = (dtype or FLOAT64).round(np.stack(wide, axis=1))
     return Chunk(pieces, chosen, numbers)
 
@@ -199,7 +200,9 @@ class NpySink:
         last = (self.width,) if self.width > 1 else ()
         whole = self.shape is not None and math.prod(self.shape) == rows
         shape = (*(self.shape or ()), *last) if whole else (rows, *last)
-        text = f"{{'descr': {self.dtype.numpy.str!r}, 'fortran_order': False, 'shape': {shape}, }}"
+        # NumPy itself has no name for the other dtypes: they are bytes to it, as `numpy.save` writes them.
+        kind = f"|V{self.dtype.bits // 8}" if self.dtype.extra else self.dtype.numpy.str
+        text = f"{{'descr': {kind!r}, 'fortran_order': False, 'shape': {shape}, }}"
         length = -(-(10 + 60 + 21 * (1 + len(self.shape or ()) + len(last))) // 64) * 64
         return (
             b"\x93NUMPY\x01\x00"

@@ -161,10 +161,12 @@ def _chunk(
         rows = [rows[i] for i in kept]
         texts = [[column[i] for i in kept] for column in texts]
         lines = [lines[i] for i in kept] if lines is not None else None
+        places = [places[i] for i in kept]
     spelled = [[_json(row[i]) for row in rows] for i in range(len(names))]
     whole = lines if lines is not None and all(isinstance(item, dict) for item in items) else None
     table = ObjectRows(texts, spelled, whole)
-    return Chunk({name: Passed(table, i) for i, name in enumerate(names)}, chosen, values)
+    columns = {name: Passed(table, i) for i, name in enumerate(names)}
+    return Chunk(columns, chosen, values, place=places.__getitem__)
 
 
 def _row(item: Any, names: tuple[str, ...]) -> list[Any] | None:

@@ -12,9 +12,10 @@ from actcli.errors import DataError
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import BLANK, split, unclosed, unquoted
 from actcli.tables.numbers import parse_cells
+from actcli.tables.trouble import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from actcli.tables.blocks import Block
     from actcli.tables.dialect import Layout
@@ -120,12 +121,15 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk:
             rows.cells(index) if rows.records else rows.raw(index), trouble.dtype
         )
         bad += [(cell, layout.names[index]) for cell in troubles]
-    if bad:
-        keep = trouble.met(bad, len(rows), lambda row: f"{block.name}:{starts[row]}")
-        if keep is not None:
-            rows, values = _kept(rows, keep.tolist()), values[keep]
+
+    def place(row: int) -> str:
+        return f"{block.name}:{starts[row]}"
+
+    where: Callable[[int], str] = place
+    if bad and (keep := trouble.met(bad, len(rows), place)) is not None:
+        rows, values, where = _kept(rows, keep.tolist()), values[keep], kept(place, keep)
     columns = {name: Passed(rows, i) for i, name in enumerate(layout.names)}
-    return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values)
+    return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values, place=where)
 
 
 def _rows(block: Block, layout: Layout) -> tuple[TextRows, Sequence[int]]:

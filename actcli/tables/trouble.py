@@ -83,6 +83,11 @@ class Trouble:
         return np.flatnonzero(keep)
 
 
+def kept(place: Callable[[int], str], keep: NDArray[np.intp]) -> Callable[[int], str]:
+    """Return what says where a row came from, for the rows that were kept."""
+    return lambda row: place(int(keep[row]))
+
+
 def complaint(cell: BadCell, column: str, place: str) -> str:
     """Return what is wrong with a cell, and where: `data.csv:17: column 'x': 'abc' is not a number`."""
     text = cell.text.strip()

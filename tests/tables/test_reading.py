@@ -1,0 +1,229 @@
+"""Text tables as programs and people write them."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from actcli.errors import ActcliError, DataError, TransferError, UsageError
+from actcli.tables import Format, OnError, Reading, from_range, from_values, read
+from tests.tables.helpers import convert, doubled, numbers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAYOUTS = {
+    "one column": ("1\n2\n", ("x",)),
+    "one column with a header": ("h\n1\n2\n", ("h",)),
+    "commas": ("1,10\n2,20\n", ("c1", "c2")),
+    "commas with a header": ("a,b\n1,10\n2,20\n", ("a", "b")),
+    "spaces after commas": ("a, b\n1, 10\n2, 20\n", ("a", "b")),
+    "tabs": ("a\tb\n1\t10\n2\t20\n", ("a", "b")),
+    "semicolons": ("a;b\n1;10\n2;20\n", ("a", "b")),
+    "runs of spaces": ("  a   b\n 1  10\n 2  20\n", ("a", "b")),
+    "no last line feed": ("a,b\n1,10\n2,20", ("a", "b")),
+    "carriage returns": ("a,b\r\n1,10\r\n2,20\r\n", ("a", "b")),
+    "a mark of order": ("\ufeffa,b\n1,10\n2,20\n", ("a", "b")),
+    "all quoted, as R writes": ('"a","b"\n"1","10"\n"2","20"\n', ("a", "b")),
+    "a quoted header with a comma": ('"a, b",c\n1,10\n2,20\n', ("a, b", "c")),
+    "blank lines": ("a,b\n\n1,10\n\n2,20\n\n\n", ("a", "b")),
+    "a header twice": ("a,a\n1,10\n2,20\n", ("a", "a_2")),
+    "the nameless index of pandas": (",0\n0,1\n1,2\n", ("", "0")),
+}
+
+
+@pytest.mark.parametrize(("text", "names"), LAYOUTS.values(), ids=LAYOUTS)
+def test_layouts_are_found(tmp_path: Path, text: str, names: tuple[str, ...]) -> None:
+    file = tmp_path / "t.txt"
+    file.write_bytes(text.encode())
+    source = read(Reading(paths=(str(file),)))
+    assert source.names == names
+    last = [chunk.numbers[:, -1] for chunk in source]
+    values = np.concatenate(last).tolist()
+    assert values == ([1.0, 2.0] if len(names) == 1 or names[0] == "" else [10.0, 20.0])
+
+
+PASSED = {
+    "a quoted comma": ('s,x\n"a, b",1\n', '"a, b",1,2.0'),
+    "quotes in quotes": ('s,x\n"say ""hi""",1\n', '"say ""hi""",1,2.0'),
+    "a line feed in quotes": ('s,x\n"a\nb",1\n', '"a\nb",1,2.0'),
+    "needless quotes": ('s,x\n"a","1"\n', '"a","1",2.0'),
+    "spelling": ("s,x\n é ,+1.50e0\n", " é ,+1.50e0,3.0"),
+    "an inch": ('s,x\n5" pipe,1\n7" pipe,1\n', '5" pipe,1,2.0\n7" pipe,1,2.0'),
+    "a tab": ("s,x\na\tb,1\n", "a\tb,1,2.0"),
+}
+
+
+@pytest.mark.parametrize(("text", "row"), PASSED.values(), ids=PASSED)
+def test_columns_pass_through_byte_for_byte(tmp_path: Path, text: str, row: str) -> None:
+    (tmp_path / "in.csv").write_text(text, encoding="utf-8", newline="")
+    convert(tmp_path / "in.csv", tmp_path / "out.csv", doubled, columns=("x",))
+    assert (tmp_path / "out.csv").read_bytes().decode() == f"s,x,x2\n{row}\n"
+
+
+def test_only_the_columns_that_hold_numbers_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("name,x,y\na,1,NA\nb,2,3\n")
+    assert read(Reading(paths=(str(file),))).chosen == ("x", "y")
+    assert read(Reading(paths=(str(file),), columns=("3", "x"))).chosen == ("y", "x")
+    with pytest.raises(UsageError, match=r"no column 'nane' .did you mean 'name'"):
+        read(Reading(paths=(str(file),), columns=("nane",)))
+
+
+BROKEN = {
+    "a bad cell": ("x\n1\nabc\n", "t.csv:3: column 'x': 'abc' is not a number"),
+    "a missing cell": ("x,y\n1,2\n3,\n", "t.csv:3: column 'y' is missing"),
+    "a blank line among numbers": ("x\n1\n\n2\n", "t.csv:3: column 'x' is missing"),
+    "too large": ("x\n1e400\n", "t.csv:2: column 'x': '1e400' is too large for float64"),
+    "too few cells": ("x,y\n1,2\n3\n", "t.csv:3: 1 cell where 2 are expected"),
+    "too many cells": ("x,y\n1,2\n3,4,5\n", "t.csv:3: 3 cells where 2 are expected"),
+    "after a quoted line feed": ('s,x\n"a\nb",1\n"c\nd",bad\n', "t.csv:4: column 'x': 'bad' is not a number"),
+    "after blank lines": ("x,y\n\n1,2\n\n\n3,z\n", "t.csv:6: column 'y': 'z' is not a number"),
+    "one short and one long": ("x,y\n1\n1,2,3\n", "t.csv:2: 1 cell where 2 are expected"),
+}
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+@pytest.mark.parametrize(("text", "message"), BROKEN.values(), ids=BROKEN)
+def test_errors_tell_the_place(tmp_path: Path, text: str, message: str, *, bulk: bool) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text(text)
+    with pytest.raises(DataError) as caught:
+        list(read(Reading(paths=(str(file),), columns=("x", "y") if "y" in text else ("x",), bulk=bulk)))
+    assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"x\n1\n\xe9\n", "t.csv:3: byte 0xe9 is not UTF-8"),
+        ("x\n1\n".encode("utf-16"), "UTF-16"),
+        (b"\x93NUMPY\x01\x00", "an NPY array, not text"),
+        (b"PK\x03\x04abc", "a ZIP archive or a workbook, not text"),
+    ],
+)
+def test_what_is_not_text_is_told(tmp_path: Path, data: bytes, message: str) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(data)
+    with pytest.raises(DataError, match=message):
+        list(read(Reading(paths=(str(file),))))
+
+
+def test_bad_cells_become_nan_or_drop_their_rows_and_are_counted(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("x,y\n1,2\na,3\n4,\nb,c\n5,6\n")
+    for bulk in (False, True):
+        kept = read(Reading(paths=(str(file),), on_error=OnError.NAN, bulk=bulk))
+        values = np.concatenate([chunk.numbers for chunk in kept])
+        assert np.isnan(values).sum(axis=0).tolist() == [2, 2]
+        assert (kept.tally.bad, len(values)) == (4, 5)
+        assert kept.tally.first == f"{file}:3: column 'x': 'a' is not a number"
+        skipped = read(Reading(paths=(str(file),), on_error=OnError.SKIP, bulk=bulk))
+        assert np.concatenate([chunk.numbers for chunk in skipped]).tolist() == [[1, 2], [5, 6]]
+        assert skipped.tally.bad == 4
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\n\n"])
+def test_empty_input_has_a_header_and_no_rows(tmp_path: Path, text: str) -> None:
+    (tmp_path / "in.csv").write_text(text)
+    convert(tmp_path / "in.csv", tmp_path / "out.csv", doubled)
+    assert (tmp_path / "out.csv").read_text() == "x,x2\n"
+
+
+def test_a_header_alone_has_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("a,b\n")
+    convert(tmp_path / "in.csv", tmp_path / "out.csv", doubled)
+    assert (tmp_path / "out.csv").read_text() == "a,b,a2,b2\n"
+
+
+def test_the_header_can_be_stated(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("1\n2\n")
+    assert read(Reading(paths=(str(file),), header=True)).names == ("1",)
+    file.write_text("nan\n2\n")
+    assert read(Reading(paths=(str(file),))).names == ("x",)
+    file.write_text("a\n1\n")
+    with pytest.raises(DataError, match="'a' is not a number"):
+        list(read(Reading(paths=(str(file),), header=False)))
+
+
+def test_several_files_are_one_table_if_their_columns_agree(tmp_path: Path) -> None:
+    one, two, three = (tmp_path / name for name in ("1.csv", "2.csv", "3.csv"))
+    one.write_text("a,b\n1,2\n")
+    two.write_text("3,4\n")
+    three.write_text("b,a\n5,6\n")
+    both = read(Reading(paths=(str(one), str(two))))
+    assert np.concatenate([chunk.numbers for chunk in both]).tolist() == [[1, 2], [3, 4]]
+    with pytest.raises(DataError, match="the columns are b, a where a, b came before"):
+        list(read(Reading(paths=(str(one), str(three)))))
+
+
+def test_packed_files_are_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"x\n1\n2\n"))
+    assert numbers(tmp_path / "t.csv.gz").tolist() == [[1.0], [2.0]]
+    (tmp_path / "u.csv.gz").write_bytes(gzip.compress(b"x\n1\n2\n" * 1000)[:-20])
+    with pytest.raises(DataError, match=r"u\.csv\.gz: not whole gzip"):
+        numbers(tmp_path / "u.csv.gz")
+    pytest.importorskip("backports.zstd")
+    convert(tmp_path / "t.csv.gz", tmp_path / "t.csv.zst")
+    assert numbers(tmp_path / "t.csv.zst").tolist() == [[1.0], [2.0]]
+
+
+def test_json_keeps_the_digits_it_came_with(tmp_path: Path) -> None:
+    (tmp_path / "in.ndjson").write_text('{"x": 1.50, "s": "é"}\n{"x":"NaN","t":[1,2.0]}\n')
+    convert(tmp_path / "in.ndjson", tmp_path / "out.ndjson", doubled, columns=("x",))
+    assert (tmp_path / "out.ndjson").read_text() == (
+        '{"x": 1.50, "s": "é", "x2": 3.0}\n{"x":"NaN","t":[1,2.0], "x2": "NaN"}\n'
+    )
+    (tmp_path / "in.json").write_text("[1, 2.5, -1e3]")
+    assert numbers(tmp_path / "in.json").tolist() == [[1.0], [2.5], [-1000.0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("t.ndjson", '{"x": 1}\n{"x": }\n', "t.ndjson:2: not JSON"),
+        ("t.ndjson", '{"x": 1}\n{"x": "a"}\n', "t.ndjson:2: column 'x': 'a' is not a number"),
+        ("t.ndjson", '{"x": 1}\n{"x": null}\n', "t.ndjson:2: column 'x' is missing"),
+        ("t.json", "[1, ", "t.json: not JSON"),
+        ("t.json", "[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_errors_in_json_tell_the_place(tmp_path: Path, name: str, text: str, message: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DataError, match=message):
+        numbers(tmp_path / name)
+
+
+def test_files_that_cannot_be_read_are_failed_transfers(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.csv", tmp_path):
+        for form in (Format.CSV, Format.NPY, Format.JSON, Format.PARQUET):
+            with pytest.raises(TransferError):
+                read(Reading(paths=(str(path),), format=form))
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "some"), [("-1:1:5", 5, -0.5), ("0:1", 101, 0.01), ("2:2:1", 1, 2.0)]
+)
+def test_ranges_include_both_ends(text: str, count: int, some: float) -> None:
+    (chunk,) = from_range(text)
+    values = chunk.numbers[:, 0]
+    assert len(values) == count
+    assert values[min(1, count - 1)] == some
+    assert [values[0], values[-1]] == [float(end) for end in text.split(":")[:2]]
+
+
+@pytest.mark.parametrize("text", ["", "1", "1:2:0", "1:2:3:4", "a:b", "1:inf", "1:2:2.5"])
+def test_what_is_no_range_is_told(text: str) -> None:
+    with pytest.raises(UsageError, match="is not a range"):
+        from_range(text)
+
+
+def test_arguments_are_numbers_or_errors() -> None:
+    (chunk,) = from_values(["1e3", "-inf"])
+    assert chunk.numbers[:, 0].tolist() == [1000.0, -np.inf]
+    with pytest.raises(ActcliError, match="'1_000' is not a number"):
+        from_values(["1_000"])

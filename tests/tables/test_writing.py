@@ -1,0 +1,254 @@
+"""Files that appear whole, and what each format carries, to the bit."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import stat
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
+from actcli.errors import DataError, TransferError, UsageError
+from actcli.tables import Chunk, Format, Reading, Writing, from_values, open_sink, read, run
+from tests.tables.helpers import HARD, as_it_is, bits, convert, doubled, numbers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+def write(values: NDArray[Any], path: Path, dtype: DType = FLOAT64, **more: Any) -> None:
+    source = from_values(values.tolist(), dtype=dtype)
+    with open_sink(Writing(path=str(path), dtype=dtype, **more)) as sink:
+        run(source, as_it_is, sink)
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("csv", 'x,s\n1.0,"a,b"\nnan,"say ""hi"""\n'),
+        ("tsv", 'x\ts\n1.0\ta,b\nnan\t"say ""hi"""\n'),
+        ("ndjson", '{"x": 1.0, "s": "a,b"}\n{"x": "NaN", "s": "say \\"hi\\""}\n'),
+        ("json", '[\n{"x": 1.0, "s": "a,b"},\n{"x": "NaN", "s": "say \\"hi\\""}\n]\n'),
+        ("md", '| x | s |\n| --: | :-- |\n| 1.0 | a,b |\n| nan | say "hi" |\n'),
+    ],
+)
+def test_texts(tmp_path: Path, form: str, text: str) -> None:
+    file = tmp_path / f"t.{form}"
+    chunk = Chunk({"x": np.array([1.0, np.nan]), "s": ["a,b", 'say "hi"']}, ("x",), np.zeros((2, 1)))
+    with open_sink(Writing(path=str(file))) as sink:
+        sink.write(chunk)
+    assert file.read_text() == text
+
+
+def test_json_of_no_rows_is_an_empty_array(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("x\n")
+    convert(tmp_path / "in.csv", tmp_path / "out.json")
+    assert json.loads((tmp_path / "out.json").read_text()) == []
+
+
+FORMATS = ["csv", "tsv", "csv.gz", "ndjson", "json", "npy", "parquet", "arrow"]
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_a_file_carries_comes_back_to_the_bit(tmp_path: Path, form: str, dtype: DType) -> None:
+    if form in ("parquet", "arrow"):
+        pytest.importorskip("polars")
+    if dtype.extra:
+        pytest.importorskip("ml_dtypes")
+    rng = np.random.default_rng(3)
+    values = dtype.round(np.concatenate([HARD, rng.normal(size=3000), rng.normal(size=3000) * 1e-3]))
+    write(values, tmp_path / f"t.{form}", dtype)
+    assert (bits(numbers(tmp_path / f"t.{form}", dtype=dtype)[:, 0]) == bits(values)).all()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(values=st.lists(st.floats(), max_size=60), form=st.sampled_from(FORMATS))
+def test_any_numbers_come_back(tmp_path: Path, values: list[float], form: str) -> None:
+    if form in ("parquet", "arrow"):
+        pytest.importorskip("polars")
+    write(np.array(values), tmp_path / f"t.{form}")
+    back = numbers(tmp_path / f"t.{form}")
+    assert (bits(back[:, 0]) == bits(np.array(values))).all()
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_both_engines_read_and_write_the_same_numbers(tmp_path: Path, *, bulk: bool) -> None:
+    pytest.importorskip("polars")
+    patterns = np.random.default_rng(5).integers(0, 1 << 64, 20_000, np.uint64, endpoint=False)
+    values = np.concatenate([HARD, patterns.view(np.float64)])
+    (tmp_path / "in.csv").write_text("s,x\n" + "".join(f"a,{value!r}\n" for value in values.tolist()))
+    convert(tmp_path / "in.csv", tmp_path / "out.csv", doubled, columns=("x",), bulk=bulk)
+    back = numbers(tmp_path / "out.csv", bulk=not bulk)
+    with np.errstate(over="ignore", invalid="ignore"):
+        assert (bits(back) == bits(np.stack([values, values * 2], axis=1))).all()
+
+
+ARRAYS = {
+    "scalar": np.array(3.5),
+    "empty": np.zeros((0, 3)),
+    "float32 of three axes": np.arange(24, dtype=np.float32).reshape(2, 3, 4),
+    "float16": np.arange(5, dtype=np.float16),
+    "integers": np.arange(6, dtype=np.int32).reshape(2, 3),
+    "booleans": np.array([True, False]),
+    "the other byte order": np.arange(4, dtype=">f8"),
+    "columns first": np.asfortranarray(np.arange(12.0).reshape(3, 4)),
+}
+
+
+@pytest.mark.parametrize("array", ARRAYS.values(), ids=ARRAYS)
+def test_an_array_keeps_its_shape_and_its_dtype(tmp_path: Path, array: NDArray[Any]) -> None:
+    np.save(tmp_path / "in.npy", array)
+    convert(tmp_path / "in.npy", tmp_path / "out.npy", doubled, flat=True)
+    result = np.load(tmp_path / "out.npy")
+    wanted = array * 2 if array.dtype.kind == "f" else array.astype(np.float64) * 2
+    assert result.shape == array.shape
+    assert result.dtype == wanted.dtype.newbyteorder("=")
+    assert (result == wanted).all()
+
+
+def test_an_array_of_bfloat16_is_what_it_is_said_to_be(tmp_path: Path) -> None:
+    pytest.importorskip("ml_dtypes")
+    np.save(tmp_path / "in.npy", np.arange(4, dtype=np.float32).astype(BFLOAT16.numpy))
+    assert numbers(tmp_path / "in.npy", dtype=BFLOAT16)[:, 0].astype(float).tolist() == [0, 1, 2, 3]
+    with pytest.raises(DataError, match="--dtype bfloat16"):
+        numbers(tmp_path / "in.npy")
+
+
+def test_pickles_are_never_loaded(tmp_path: Path) -> None:
+    np.save(tmp_path / "in.npy", np.array([1, "a"], dtype=object), allow_pickle=True)
+    with pytest.raises(DataError, match="Python objects, which are never loaded"):
+        numbers(tmp_path / "in.npy")
+
+
+def test_the_types_of_a_frame_are_kept(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame(
+        {"s": ["a", None], "i": [1, 2], "h": polars.Series([0.5, -1.5], dtype=polars.Float32)}
+    )
+    frame.write_parquet(tmp_path / "in.parquet")
+    source = convert(tmp_path / "in.parquet", tmp_path / "out.parquet", doubled, columns=("h",))
+    assert source.dtype is FLOAT32
+    wanted = frame.with_columns(h2=polars.col("h") * 2)
+    assert polars.read_parquet(tmp_path / "out.parquet").equals(wanted)
+
+
+def test_a_file_keeps_its_mode_and_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("old")
+    (tmp_path / "real.csv").chmod(0o640)
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    write(np.array([1.0]), tmp_path / "link.csv")
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_text() == "x\n1.0\n"
+    assert stat.S_IMODE((tmp_path / "real.csv").stat().st_mode) == 0o640
+    umask = os.umask(0)
+    os.umask(umask)
+    write(np.array([1.0]), tmp_path / "new.csv")
+    assert stat.S_IMODE((tmp_path / "new.csv").stat().st_mode) == 0o666 & ~umask
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_error_on_the_way_leaves_the_old_file(tmp_path: Path, form: str) -> None:
+    if form in ("parquet", "arrow"):
+        pytest.importorskip("polars")
+    file = tmp_path / f"t.{form}"
+    file.write_text("old")
+
+    def fail() -> None:
+        with open_sink(Writing(path=str(file))) as sink:
+            sink.write(next(iter(from_values([1.0]))))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+    assert file.read_text() == "old"
+
+
+def test_a_table_can_replace_the_file_it_is_made_of(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("x\n1\n")
+    convert(file, file, doubled)
+    assert file.read_text() == "x,x2\n1,2.0\n"
+
+
+def test_a_pipe_with_a_name_is_written_directly(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    got: list[str] = []
+    reader = threading.Thread(target=lambda: got.append((tmp_path / "pipe").read_text()))
+    reader.start()
+    write(np.array([1.0]), tmp_path / "pipe")
+    reader.join()
+    assert got == ["x\n1.0\n"]
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "ndjson", "csv.gz"])
+def test_rows_are_added_to_a_file(tmp_path: Path, form: str) -> None:
+    file = tmp_path / f"t.{form}"
+    write(np.array([1.0]), file, append=True)
+    write(np.array([2.0]), file, append=True)
+    assert numbers(file)[:, 0].tolist() == [1.0, 2.0]
+
+
+def test_rows_are_added_after_a_line_that_does_not_end_but_not_to_other_columns(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("x\n1")
+    write(np.array([2.0]), file, append=True)
+    assert file.read_text() == "x\n1\n2.0\n"
+    file.write_text("y\n1\n")
+    with pytest.raises(DataError, match="its columns are y, not x"):
+        write(np.array([2.0]), file, append=True)
+    assert file.read_text() == "y\n1\n"
+
+
+def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(TransferError, match="no such file or directory"):
+        write(np.array([1.0]), tmp_path / "none" / "t.csv")
+    with pytest.raises(TransferError, match="is a directory"):
+        write(np.array([1.0]), tmp_path)
+    with pytest.raises(UsageError, match="can be added to"):
+        write(np.array([1.0]), tmp_path / "t.npy", append=True)
+    with pytest.raises(UsageError, match="not a format of files"):
+        open_sink(Writing(path="t", format=Format.TEXT))
+
+
+def test_packed_files_are_the_same_from_run_to_run(tmp_path: Path) -> None:
+    write(HARD, tmp_path / "a.csv.gz")
+    write(HARD, tmp_path / "b.csv.gz")
+    assert (tmp_path / "a.csv.gz").read_bytes() == (tmp_path / "b.csv.gz").read_bytes()
+    assert gzip.decompress((tmp_path / "a.csv.gz").read_bytes()).startswith(b"x\n0.0\n-0.0\n")
+
+
+def test_many_blocks_stay_in_order(tmp_path: Path) -> None:
+    count = 900_000
+    (tmp_path / "in.csv").write_text("x\n" + "".join(f"{i}\n" for i in range(count)))
+    for bulk in (False, True):
+        convert(tmp_path / "in.csv", tmp_path / "out.csv", doubled, bulk=bulk)
+        back = numbers(tmp_path / "out.csv")
+        assert (back[:, 0] == np.arange(count)).all()
+        assert (back[:, 1] == 2.0 * np.arange(count)).all()
+
+
+def test_an_error_in_a_later_block_ends_the_run(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("x\n" + "1.5\n" * 1_200_000 + "bad\n" + "1.5\n" * 100_000)
+    (tmp_path / "out.csv").write_text("old")
+    with pytest.raises(DataError, match=r"in\.csv:1200002: column 'x': 'bad' is not a number"):
+        convert(tmp_path / "in.csv", tmp_path / "out.csv", doubled)
+    assert (tmp_path / "out.csv").read_text() == "old"
+
+
+def test_half_precision_numbers_of_a_table_are_arrays_of_it(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("x\n0.1\n")
+    convert(tmp_path / "in.csv", tmp_path / "out.npy", doubled, dtype=FLOAT16)
+    assert np.load(tmp_path / "out.npy").dtype == np.float16
+    assert read(Reading(paths=(str(tmp_path / "out.npy"),))).dtype is FLOAT16
