@@ -119,7 +119,7 @@ def _normalize_definition(m: Any, x: Any, p: Any, eps: Any) -> list[Any]:
     else:
         total = sum(m.exp(m.log(v) * p) for v in sizes if v > 0)
     norm = m.exp(m.log(total) / p) if total > 0 else m.mpf(0)
-    return [v / max(norm, m.mpf(eps)) for v in x]
+    return [v / max(norm, eps) for v in x]
 
 
 register(
@@ -188,7 +188,7 @@ def _standardize_by_eps(m: Arithmetic, x: Array, eps: float) -> Any:
 def _standardize_definition(m: Any, x: Any, eps: Any) -> list[Any]:
     mean = sum(x) / len(x)
     variance = sum((v - mean) ** 2 for v in x) / len(x)
-    return [(v - mean) / m.sqrt(variance + m.mpf(eps)) for v in x]
+    return [(v - mean) / m.sqrt(variance + eps) for v in x]
 
 
 register(

@@ -143,7 +143,7 @@ def _softmax_vjp(m: Arithmetic, x: Array, v: Array, temperature: float) -> Any:
 
 def softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
     """Return softmax by the textbook."""
-    e = [m.exp(v / m.mpf(temperature)) for v in x]
+    e = [m.exp(v / temperature) for v in x]
     return [v / sum(e) for v in e]
 
 
@@ -215,8 +215,8 @@ def _log_softmax_by_temperature(m: Arithmetic, x: Array, temperature: float) -> 
 
 
 def _log_softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
-    total = sum(m.exp(v / m.mpf(temperature)) for v in x)
-    return [v / m.mpf(temperature) - m.log(total) for v in x]
+    total = sum(m.exp(v / temperature) for v in x)
+    return [v / temperature - m.log(total) for v in x]
 
 
 register(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-_MP = mpmath.mp.clone()
-_DIGITS = 900
+MP = mpmath.mp.clone()
+DIGITS = 900
 """Enough for 1e308 and 5e−324 in one sum."""
 
 ROWS = {
@@ -66,19 +66,19 @@ def fitting(function: VectorActivation, x: list[float]) -> list[float]:
 
 def truth(function: VectorActivation, x: list[float], params: Params) -> list[Any]:
     """Return the components of f by the definition."""
-    with _MP.workdps(_DIGITS):
-        numbers = {name: _MP.mpf(value) for name, value in function.bind(params).items()}
-        return [_clean(v) for v in function.definition(Jets(_MP), [_MP.mpf(v) for v in x], **numbers)]
+    with MP.workdps(DIGITS):
+        numbers = {name: MP.mpf(value) for name, value in function.bind(params).items()}
+        return [_clean(v) for v in function.definition(Jets(MP), [MP.mpf(v) for v in x], **numbers)]
 
 
 def slopes(function: VectorActivation, x: list[float], params: Params) -> list[list[Any]]:
     """Return the Jacobian of f by the definition, differentiated forward."""
-    with _MP.workdps(_DIGITS):
-        numbers = {name: _MP.mpf(value) for name, value in function.bind(params).items()}
+    with MP.workdps(DIGITS):
+        numbers = {name: MP.mpf(value) for name, value in function.bind(params).items()}
         columns = []
         for j in range(len(x)):
-            moved = [Jet(_MP.mpf(v), _MP.mpf(int(k == j))) for k, v in enumerate(x)]
-            out = function.definition(Jets(_MP), moved, **numbers)
+            moved = [Jet(MP.mpf(v), MP.mpf(int(k == j))) for k, v in enumerate(x)]
+            out = function.definition(Jets(MP), moved, **numbers)
             columns.append([_clean(lift(v).a1) for v in out])
         return [list(row) for row in zip(*columns, strict=True)]
 
@@ -86,7 +86,7 @@ def slopes(function: VectorActivation, x: list[float], params: Params) -> list[l
 def _clean(v: Any) -> Any:
     """Return an mpf, 0 for what is left of a cancellation to nothing."""
     v = lift(v).a0
-    return v if abs(v) > _MP.mpf(10) ** -(_DIGITS - 100) else _MP.mpf(0)
+    return v if abs(v) > MP.mpf(10) ** -(DIGITS - 100) else MP.mpf(0)
 
 
 def worst_value(function: VectorActivation, x: list[float], params: Params) -> float:
