@@ -81,7 +81,7 @@ _actcli() {
     local command="${words[0]}" options="" count=0 parameters=0 arguments=""
     case "$command" in
         eval)
-            options="--fast --digits -i --input --range -c --column --from --header --no-header --on-error -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--fast --digits -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -98,7 +98,7 @@ _actcli() {
             esac
             ;;
         grad)
-            options="--order --wrt --from-output --kink --fast --digits -i --input --range -c --column --from --header --no-header --on-error -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--order --wrt --from-output --kink --fast --digits -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -142,7 +142,7 @@ _actcli() {
             esac
             ;;
         softmax)
-            options="--temperature --log --steps --jacobian --target --plot -i --input --range -c --column --from --header --no-header --on-error -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--temperature --log --steps --jacobian --target --plot -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
             case "$previous" in
                 --temperature) return ;;
                 --target) return ;;
@@ -159,7 +159,7 @@ _actcli() {
             esac
             ;;
         compare)
-            options="--kink --grad --properties --saturation --depth --distance --plot --in-ulp --max-abs --max-rel --max-ulp -i --input --range -c --column --from --header --no-header --on-error -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--kink --grad --properties --saturation --depth --distance --plot --in-ulp --max-abs --max-rel --max-ulp -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
             count=-1
             case "$previous" in
                 --kink) _actcli_reply "left right min-norm nan"; return ;;

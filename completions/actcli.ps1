@@ -116,7 +116,7 @@ $script:ActcliParameters = @{
 
 $script:ActcliCommands = [ordered]@{
     'eval' = @{
-        Options = @('--fast', '--digits', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+        Options = @('--fast', '--digits', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
         Functions = 1
         Words = @()
         Parameters = $true
@@ -138,7 +138,7 @@ $script:ActcliCommands = [ordered]@{
         }
     }
     'grad' = @{
-        Options = @('--order', '--wrt', '--from-output', '--kink', '--fast', '--digits', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+        Options = @('--order', '--wrt', '--from-output', '--kink', '--fast', '--digits', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
         Functions = 1
         Words = @()
         Parameters = $true
@@ -190,7 +190,7 @@ $script:ActcliCommands = [ordered]@{
         }
     }
     'softmax' = @{
-        Options = @('--temperature', '--log', '--steps', '--jacobian', '--target', '--plot', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+        Options = @('--temperature', '--log', '--steps', '--jacobian', '--target', '--plot', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
         Functions = 0
         Words = @()
         Parameters = $false
@@ -214,7 +214,7 @@ $script:ActcliCommands = [ordered]@{
         }
     }
     'compare' = @{
-        Options = @('--kink', '--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--max-abs', '--max-rel', '--max-ulp', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+        Options = @('--kink', '--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--max-abs', '--max-rel', '--max-ulp', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
         Functions = -1
         Words = @()
         Parameters = $false

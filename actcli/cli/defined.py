@@ -72,7 +72,7 @@ def _vector(function: VectorActivation, how: How, digits: int, *, jacobian: bool
         return [[_text(entry, digits) for entry in row] for row in rows]
 
     def compute(chunk: Chunk) -> Results:
-        given = vectors_of(chunk, how).tolist()
+        given = vectors_of(chunk, how, function).tolist()
         vectors = given if how.by_row else [given]
         with _ONE_AT_A_TIME:
             found = np.array([components(x) for x in vectors], object)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from actcli.cli.results import bases
 from actcli.core.evaluate import evaluate_jacobian, evaluate_vector, evaluate_vector_wrt
+from actcli.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +25,7 @@ def components(function: VectorActivation, how: How) -> Compute:
     before = _counter()
 
     def compute(chunk: Chunk) -> Results:
-        vectors = vectors_of(chunk, how)
+        vectors = vectors_of(chunk, how, function)
         found = evaluate_vector(
             function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=before(vectors)
         )
@@ -36,7 +39,7 @@ def jacobian(function: VectorActivation, how: How) -> Compute:
     before = _counter()
 
     def compute(chunk: Chunk) -> Results:
-        vectors = vectors_of(chunk, how)
+        vectors = vectors_of(chunk, how, function)
         first = before(vectors)
         found, entries = (
             evaluate(function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first)
@@ -53,7 +56,7 @@ def parameter_gradients(function: VectorActivation, names: Sequence[str], how: H
     before = _counter()
 
     def compute(chunk: Chunk) -> Results:
-        vectors = vectors_of(chunk, how)
+        vectors = vectors_of(chunk, how, function)
         first = before(vectors)
         found = evaluate_vector(
             function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first
@@ -71,7 +74,10 @@ def parameter_gradients(function: VectorActivation, names: Sequence[str], how: H
 
 
 def _counter() -> Callable[[NDArray[Any]], int]:
-    """Return a function that counts the vectors it is given, and says how many came before these."""
+    """Return a function that counts the vectors it is given, and says how many came before these.
+
+    It matters to functions that draw random numbers for each row; their chunks are computed in order.
+    """
     seen = 0
 
     def before(vectors: NDArray[Any]) -> int:
@@ -82,9 +88,23 @@ def _counter() -> Callable[[NDArray[Any]], int]:
     return before
 
 
-def vectors_of(chunk: Chunk, how: How) -> NDArray[Any]:
-    """Return the rows of a chunk, each a vector, or its only column, which is one."""
-    return chunk.numbers if how.by_row else chunk.numbers[:, 0]
+def vectors_of(chunk: Chunk, how: How, function: VectorActivation) -> NDArray[Any]:
+    """Return the rows of a chunk, each a vector, or its only column, which is one.
+
+    Raises:
+        DataError: the function has no value at one of the rows, and that ends the run; it tells where.
+    """
+    if not how.by_row:
+        return chunk.numbers[:, 0]
+    if how.strict and chunk.place is not None:
+        numbers = ~np.isnan(chunk.numbers).any(axis=-1)
+        for mask, reason in function.faults(chunk.numbers, **function.bind(how.params)):
+            if (rows := np.flatnonzero(mask & numbers)).size:
+                place = chunk.place(int(rows[0]))
+                raise DataError(
+                    f"{place}: {function.name}: the row {reason}", "--on-error nan gives nan there"
+                )
+    return chunk.numbers
 
 
 def arranged(
