@@ -191,7 +191,7 @@ complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a grad -d 'Evalua
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a plot -d 'Draw functions and their derivatives.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a softmax -d 'Turn a vector, or every row of a table, into probabilities.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a compare -d 'Hold functions side by side.'
-complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a verify -d 'Hold a kernel\'s results against the true values, in units of the last place.'
+complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a verify -d 'Hold a kernel\'s results against the true values, in ULP.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a list -d 'List the functions of the catalogue.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a info -d 'Tell all there is to know about a function.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a completion -d 'Print the completion script of a shell.'

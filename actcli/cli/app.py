@@ -38,9 +38,7 @@ COMMANDS = {
     "plot": Entry("actcli.cli.plot", "Draw functions and their derivatives."),
     "softmax": Entry("actcli.cli.softmax", "Turn a vector, or every row of a table, into probabilities."),
     "compare": Entry("actcli.cli.compare", "Hold functions side by side."),
-    "verify": Entry(
-        "actcli.cli.verify", "Hold a kernel's results against the true values, in units of the last place."
-    ),
+    "verify": Entry("actcli.cli.verify", "Hold a kernel's results against the true values, in ULP."),
     "list": Entry("actcli.cli.list", "List the functions of the catalogue."),
     "info": Entry("actcli.cli.info", "Tell all there is to know about a function."),
     "completion": Entry("actcli.cli.completion", "Print the completion script of a shell."),
