@@ -112,6 +112,9 @@ def _doubtful(arguments: list[Array], out: Array, precision: Precision, *, calm:
     if precision is Precision.PLAIN:
         return np.zeros(len(out), bool)
     size = np.abs(out)
+    top = max(max(a.max(), -a.min()) for a in arguments)
+    if size.min() >= TINY and size.max() < np.inf and top <= HUGE:
+        return np.zeros(len(out), bool)
     again = _any(~np.isfinite(out) | ((size < TINY) & (size > 0)))
     moderate = np.ones(len(out), bool)
     for a in arguments:

@@ -70,9 +70,14 @@ class Weights(NamedTuple):
 
 def weigh(m: Arithmetic, x: Scores, temperature: float) -> Weights:
     """Return the gaps to the largest entry of each vector and their exponentials."""
-    values = np.where(x.gone, -np.inf, m.value(x.z))
-    gaps = (x.z - m.take(x.z, np.argmax(values, axis=-1)[..., None])) / temperature
-    return Weights(gaps, m.where(x.gone, 0.0, m.exp(gaps)), first_largest(values))
+    values = m.value(x.z)
+    some_gone = bool(x.gone.any())
+    if some_gone:
+        values = np.where(x.gone, -np.inf, values)
+    top = np.argmax(values, axis=-1)[..., None]
+    gaps = (x.z - m.take(x.z, top)) / temperature
+    e = m.where(x.gone, 0.0, m.exp(gaps)) if some_gone else m.exp(gaps)
+    return Weights(gaps, e, np.asarray(np.arange(x.gone.shape[-1]) == top))
 
 
 def softmax_faults(x: Array, **_params: float) -> tuple[tuple[Any, str], ...]:
