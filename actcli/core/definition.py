@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
     from actcli.core.spec import Entry, Params
 
-BITS_PER_DIGIT = math.log2(10)
 MOST_BITS = 10_000
 """Beyond the cancellation that a double can cause: x − tanh x at 5e−324 loses 2,150 bits, ln cosh x as many.
 
 A result that is 0 at every precision up to this one is 0.
 """
+CONSTANT = 0
+"""What a run yields where the definition is constant: 0 for sure, unlike an mpf that happens to be 0."""
 
 
 def definition(
@@ -70,12 +71,17 @@ def definition_wrt(
     if not c.isfinite(point) or point not in function.domain:
         return c.nan
 
+    at_kink = any(point == k.at for k in function.kinks(**bound))
+
     def run() -> Any:
         # The parameter moves by t² while x moves by t: x decides ties, and t² carries f_xx/2 + ∂f/∂param.
         numbers = _numbers(function, bound)
+        moved = {**numbers, name: Jet(numbers[name], c.mpf(0), c.mpf(1))}
+        if not at_kink:
+            alone = function.definition(Jets(c), point, **moved)
+            return alone.a2 if isinstance(alone, Jet) else CONSTANT
         fixed = lift(function.definition(Jets(c), Jet(point, c.mpf(1)), **numbers))
-        numbers[name] = Jet(numbers[name], c.mpf(0), c.mpf(1))
-        return lift(function.definition(Jets(c), Jet(point, c.mpf(1)), **numbers)).a2 - fixed.a2
+        return lift(function.definition(Jets(c), Jet(point, c.mpf(1)), **moved)).a2 - fixed.a2
 
     return _settled(run, digits, point)
 
@@ -128,9 +134,13 @@ def _context() -> Any:
     return mp.clone()
 
 
+def _bits(digits: int) -> int:
+    return math.ceil(digits * math.log2(10))
+
+
 def _number(x: Any, digits: int) -> Any:
     c = _context()
-    with c.workprec(int(4 * (digits + 8) * BITS_PER_DIGIT)):  # of a string; a float is taken as it is
+    with c.workprec(4 * _bits(digits + 8)):  # of a string; a float is taken as it is
         return c.mpf(x)
 
 
@@ -143,21 +153,25 @@ def _numbers(function: Entry, bound: Params) -> dict[str, Any]:
 def _settled(run: Callable[[], Any], digits: int, *point: Any) -> Any:
     """Run at doubling precision until two results agree to the digits asked for.
 
-    The first run already sees 1 + x as different from 1: where it does not, e^x − 1 − x is −x at any precision
-    that is too low, and two wrong results agree.
+    The first run already sees 1 + x as different from 1: where it does not, e^x − 1 − x is −x at any
+    precision that is too low, and two wrong results agree.
     """
     c, before = _context(), None
     scale = max((abs(int(c.mag(v))) for v in point if v and c.isfinite(v)), default=0)
-    first = int((digits + 8) * BITS_PER_DIGIT) + min(scale, MOST_BITS // 4)
+    first = _bits(digits + 8) + min(scale, MOST_BITS // 4)
     for bits in (first << doubling for doubling in count()):
         try:
             with c.workprec(bits):
-                now = +run()
+                now = run()
+                now = now if now is CONSTANT else +now
         except ZeroDivisionError:  # a tiny denominator that is 0 at this precision, or a pole
             if bits > MOST_BITS:
                 raise
             continue
-        if before is not None and now != 0 and (abs(now - before) <= abs(now) * c.mpf(10) ** -(digits + 2)):
+        if before is CONSTANT and now is CONSTANT:
+            return c.mpf(0)
+        close = before is not None and abs(now - before) <= abs(now) * c.mpf(10) ** -(digits + 2)
+        if close and now != 0:
             return now
         if c.isnan(now) or c.isinf(now) or bits > MOST_BITS:
             return now
@@ -171,8 +185,10 @@ def _one_sided(function: Activation, x: Any, order: int, bound: Params, digits: 
     def run(point: Any = x) -> Any:
         if order == 0:
             return c.mpf(function.definition(Jets(c), point, **_numbers(function, bound)))
-        jet = lift(function.definition(Jets(c), Jet(point, c.mpf(sign)), **_numbers(function, bound)))
-        return +c.mpf(jet.a1 * sign if order == 1 else jet.a2 * 2)
+        jet = function.definition(Jets(c), Jet(point, c.mpf(sign)), **_numbers(function, bound))
+        if not isinstance(jet, Jet):
+            return CONSTANT
+        return c.mpf(jet.a1 * sign if order == 1 else jet.a2 * 2)
 
     try:
         return _settled(run, digits, x)

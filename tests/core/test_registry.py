@@ -26,8 +26,9 @@ def complaints(entry: Entry) -> list[str]:
     wrong = []
     for name in ("summary", "good_for", "goes_wrong"):
         text = getattr(entry, name)
-        named = re.match(r"[a-z0-9_]+", text)
-        if not (text[0].isupper() or (named and named[0] in registry.names())) or text[-1] != ".":
+        named = re.match(r"[a-z0-9_]+(\()?", text)  # a function's name, or code
+        starts = text[0].isupper() or (named and (named[1] or named[0] in registry.names()))
+        if not starts or text[-1] != ".":
             wrong.append(f"{name}: write a sentence, with a capital (or a function's name) and a full stop")
         if "  " in text or "\n" in text:
             wrong.append(f"{name}: write single spaces and no line breaks")

@@ -5,7 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import BLONDEL, CLOSED_UNIT, HOWARD, ONE_RIGHT, ZERO_LEFT, affine, zero
+from actcli.core.activations.common import (
+    BLONDEL,
+    CLOSED_UNIT,
+    HOWARD,
+    ONE_RIGHT,
+    ZERO_LEFT,
+    affine,
+    beyond,
+    zero,
+)
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Interval, Kink, Param, Precision, Side, Source, line
@@ -47,7 +56,7 @@ register(
         curvature=zero,
         precision=Precision.PLAIN,
         definition=lambda m, x: min(max(x, m.mpf(0)), m.mpf(6)),
-        slope_from_output=_relu6_slope,
+        slope_from_output=lambda m, y: _between(m, y, beyond(0.0), 6.0, 1.0),
         kinks=lambda: (Kink(0.0), Kink(6.0)),
         left=lambda: ZERO_LEFT,
         right=lambda: line(0, 6.0, Side.RIGHT),
@@ -99,7 +108,7 @@ register(
         wrt={"min_val": _hard_tanh_wrt_min, "max_val": _hard_tanh_wrt_max},
         precision=Precision.PLAIN,
         definition=lambda _m, x, min_val, max_val: min(max(x, min_val), max_val),
-        slope_from_output=_hard_tanh_slope,
+        slope_from_output=lambda m, y, min_val, max_val: _between(m, y, beyond(min_val), max_val, 1.0),
         kinks=lambda min_val, max_val: (Kink(min_val), Kink(max_val)),
         left=lambda min_val, **_: line(0, min_val, Side.LEFT),
         right=lambda max_val, **_: line(0, max_val, Side.RIGHT),

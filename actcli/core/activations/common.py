@@ -40,6 +40,11 @@ DIGITS = Context(prec=60)
 """Decimal digits that are enough to subtract a root from the doubles next to it."""
 
 
+def beyond(point: float) -> float:
+    """Return the next double: what lies strictly beyond a point lies `above` it."""
+    return math.nextafter(point, math.inf)
+
+
 def decimal(number: Fraction) -> Decimal:
     """Return a fraction to 60 decimal digits."""
     return DIGITS.divide(Decimal(number.numerator), Decimal(number.denominator))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import RISING_RIGHT, ZERO_LEFT, decimal, zero
+from actcli.core.activations.common import RISING_RIGHT, ZERO_LEFT, beyond, decimal, zero
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
@@ -56,7 +56,7 @@ register(
         curvature=zero,
         precision=Precision.PLAIN,
         definition=lambda m, x: x if x > 0 else m.mpf(0),
-        slope_from_output=_relu_slope,
+        slope_from_output=lambda m, y: m.where(m.above(y, beyond(0.0)), 1.0, 0.0),
         kinks=lambda: (Kink(0.0),),
         left=lambda: ZERO_LEFT,
         right=lambda: RISING_RIGHT,

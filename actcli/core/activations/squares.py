@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -91,18 +91,22 @@ def _xielu(m: Arithmetic, x: Number, alpha_p: float, alpha_n: float, beta: float
 
 @lru_cache(maxsize=64)
 def _left_root(alpha_n: float, beta: float) -> Decimal | None:
-    """The root below 0 of αₙ(e^x − 1 − x) + βx, by Newton's method in decimals; None where there is none."""
-    if alpha_n == 0 or not 0 < beta / alpha_n < 1:
+    """The root below 0 of αₙ(e^x − 1 − x) + βx, by Newton's method in decimals; None where there is none.
+
+    With ρ = β/αₙ the function is convex and the start lies left of its minimum at ln(1 − ρ): Newton's steps
+    converge. A ρ below 1e-30 puts the root where x is of no interest.
+    """
+    if alpha_n == 0 or not 1e-30 < beta / alpha_n < 1:
         return None
-    ratio = decimal(Fraction(beta) / Fraction(alpha_n))
-    x = -2 / (1 - ratio)  # left of the root, where the function is convex: Newton's steps come from one side
-    for _ in range(200):
-        slope = x.exp(DIGITS) - 1 + ratio
-        step = DIGITS.divide(x.exp(DIGITS) - 1 - x + ratio * x, slope)
-        x = DIGITS.subtract(x, step)
-        if abs(step) < Decimal("1e-50") * abs(x):
-            return x
-    return None
+    with localcontext(prec=120):
+        ratio = Decimal(beta) / Decimal(alpha_n)
+        x = step = -2 * ratio / (1 - ratio)
+        for _ in range(100):
+            if abs(step) < Decimal("1e-45") * abs(x):
+                break
+            step = (x.exp() - 1 - x + ratio * x) / (x.exp() - 1 + ratio)
+            x -= step
+        return x
 
 
 @lru_cache(maxsize=64)
