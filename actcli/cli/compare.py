@@ -86,17 +86,17 @@ def _show_distances(
     else:
         every = [(pair, "all", dtype, pair.distance) for pair in found]
         tables = [distances.matrix(rivals, found, kind) for kind in ("absolute", "relative", "ulp")]
-    _write(tables if people else [distances.for_programs(every)], output)
+    _write(tables if people and output.to_stdout else [distances.for_programs(every)], output)
     if broken := distances.breach(found, shown.limits, dtype):
         raise CheckFailedError(broken)
 
 
 def _write(chunks: list[Chunk], output: Output) -> None:
-    """Write tables one below the other."""
+    """Write tables one below the other; a file takes one only."""
     for n, chunk in enumerate(chunks):
-        if n and output.to_stdout:
+        if n:
             print()
-        with replace(output, append=output.append or n > 0).open() as sink:
+        with output.open() as sink:
             sink.write(chunk)
 
 
