@@ -182,13 +182,13 @@ class Fast:
 
     def exp(self, x: Any) -> Quick:
         if isinstance(x, Pair):
-            e = np.exp(x.h, out=take(x.shape))
+            e = _exp(x.h)
             low = np.multiply(x.l, 0.5, out=take(x.shape))
             np.add(low, 1.0, out=low)
             np.multiply(low, x.l, out=low)
             np.multiply(low, e, out=low)
             return Quick(np.add(e, low, out=low))
-        return self._map(np.exp, x)
+        return Quick(_exp(self.value(x)))
 
     def expm1(self, x: Any) -> Quick:
         return self._map(np.expm1, x)
@@ -240,9 +240,10 @@ class Fast:
         v = self.value(x)
         t = np.abs(v, out=take(v.shape))
         np.negative(t, out=t)
-        np.exp(t, out=t)
-        np.log1p(t, out=t)
-        return Quick(np.add(t, np.maximum(v, 0.0, out=take(v.shape)), out=t))
+        e = _exp(t)
+        np.log1p(e, out=e)
+        np.maximum(v, 0.0, out=t)
+        return Quick(np.add(e, t, out=t))
 
     def normal(self, x: Any) -> tuple[Quick, Quick]:
         p = pair.of(x)
@@ -260,6 +261,14 @@ class Fast:
     def _map(self, function: Any, x: Any) -> Quick:
         v = self.value(x)
         return Quick(function(v, out=take(v.shape)))
+
+
+def _exp(v: Array) -> Array:
+    """Return e^v, and 0 where that is no normal double: what is made of it shows that it must be done again."""
+    e = np.exp(v, out=take(v.shape))
+    if v.min(initial=0.0) < -708.0:
+        e[v < -708.0] = 0.0
+    return e
 
 
 @functools.cache

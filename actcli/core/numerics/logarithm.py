@@ -84,8 +84,10 @@ def log1p(e: Pair) -> Pair:
         return near_one(e)
     k, h = _scaled(e.h, 1.0 + e.h)
     shift = -k.astype(np.int32)
-    h += np.ldexp(1.0, shift) - 1.0  # (1 + e)/2^k − 1: exact but where 1 is lost in e
-    result = _with_powers(k, h, np.ldexp(e.l, shift))
+    power = np.ldexp(1.0, shift)
+    less_one = power - 1.0
+    h += less_one  # (1 + e)/2^k − 1
+    result = _with_powers(k, h, np.ldexp(e.l, shift) + (power - (less_one + 1.0)))
     outside = ~(e.h > -1.0)
     if outside.any():
         result.h[outside] = np.where(e.h[outside] == -1.0, -np.inf, np.nan)

@@ -125,10 +125,8 @@ class Pair:
         return divide(self.h, self.l, of(other))
 
     def __rtruediv__(self, other: Any) -> Pair:
-        if isinstance(other, float | int) and float(np.float32(other)) == other:
-            return divide(np.float64(other), None, self)
         a = of(other)
-        return divide(a.h, a.l, self)
+        return divide(a.h, None if a.shape == () and a.l == 0 else a.l, self)
 
 
 class Later(Pair):

@@ -1,0 +1,117 @@
+"""The operators of pairs, their buffers, and their rounding."""
+
+from __future__ import annotations
+
+import threading
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actcli.core.numerics import pair, pool, scaled
+from actcli.core.numerics.pair import Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+doubles = st.floats(-1e100, 1e100, allow_subnormal=False).filter(lambda v: abs(v) > 1e-100)
+OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "−": lambda a, b: a - b,
+    "×": lambda a, b: a * b,
+    "÷": lambda a, b: a / b,
+}
+
+
+def exactly(p: Pair) -> Fraction:
+    return Fraction(p.h.item()) + Fraction(p.l.item())
+
+
+def close(found: Fraction, truth: Fraction, scale: Fraction) -> bool:
+    return abs(found - truth) <= abs(scale) / 2**70
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@given(a=doubles, b=doubles)
+def test_an_operation_is_accurate_to_70_bits(name: str, a: float, b: float) -> None:
+    operation = OPERATIONS[name]
+    truth = operation(Fraction(a), Fraction(b))
+    scale = max(abs(Fraction(a)), abs(Fraction(b))) if name in "+−" else truth
+    x, y = (pair.split(np.array([v])) for v in (a, b))
+    for left, right in ((x, y), (x, b), (a, y)):
+        assert close(exactly(operation(left, right)), truth, scale)
+
+
+@given(doubles)
+def test_a_double_is_split_without_loss(x: float) -> None:
+    p = pair.split(np.array([x]))
+    assert exactly(p) == Fraction(x)
+    assert abs(p.l.item()) <= abs(x) * 2.0**-25
+
+
+def test_a_sum_that_cancels_keeps_what_is_left() -> None:
+    x = pair.split(np.array([1.0])) + 2.0**-60
+    assert (x - 1.0).value().item() == 2.0**-60
+
+
+def test_odd_rounding_shows_which_side_of_a_tie_the_number_lies() -> None:
+    above = Pair(np.array([1.0]), np.array([2.0**-80]))
+    below = Pair(np.array([1.0]), np.array([-(2.0**-80)]))
+    assert above.odd().item() == np.nextafter(1.0, 2.0)
+    assert below.odd().item() == np.nextafter(1.0, 0.0)
+    assert Pair(np.array([1.5]), np.array([0.0])).odd().item() == 1.5
+
+
+def test_where_takes_bits_and_no_arithmetic_so_nan_does_no_harm() -> None:
+    x = pair.split(np.array([1.0, 2.0]))
+    bad = Pair(np.array([np.nan, np.inf]), np.array([np.nan, 0.0]))
+    assert pair.where(np.array([True, True]), x, bad).value().tolist() == [1.0, 2.0]
+    assert pair.where(np.array([True, False]), x, 0.5).value().tolist() == [1.0, 0.5]
+
+
+def test_a_buffer_is_used_again_once_its_last_name_goes() -> None:
+    shape = (1003,)
+    x = pair.split(np.ones(shape))
+    for _ in range(3):
+        y = x * x
+    before = len(pool._pool.free[shape])
+    part, kept = y[2:5], y.h
+    del y
+    assert len(pool._pool.free[shape]) == before, "a buffer that is still looked at went back"
+    x * x  # would write over it
+    assert part.value().tolist() == [1.0] * 3
+    assert kept[7] == 1.0
+
+
+def test_each_thread_has_its_own_buffers() -> None:
+    shape = (1001,)
+    x = pair.split(np.ones(shape))
+    seen: list[bool] = []
+    thread = threading.Thread(target=lambda: seen.append(shape in pool._pool.free))
+    thread.start()
+    thread.join()
+    assert x.shape == shape
+    assert seen == [False]
+
+
+@given(st.integers(-3000, 3000), st.integers(-3000, 3000))
+def test_scaled_pairs_neither_overflow_nor_underflow(i: int, j: int) -> None:
+    x, y = scaled.of(np.array([1.25])), scaled.of(np.array([3.0]))
+    x.e += i
+    y.e += j
+    with np.errstate(all="ignore"):
+        assert ((x * y) / y).value().item() == x.value().item()
+        assert (x * x / x - x).value().item() == 0
+
+
+@pytest.mark.parametrize("exponent", [-1000, -1022, -1023, -1040, -1073, -1074, -1075, -1080])
+@pytest.mark.parametrize("rest", [-(2.0**-70), 0.0, 2.0**-70])
+def test_a_scaled_pair_is_rounded_once_to_subnormal_doubles(exponent: int, rest: float) -> None:
+    for h in (1.0, 1.25, 1.5, 1.75, 1 + 2.0**-25):
+        x = scaled.of(Pair(np.array([h]), np.array([rest])))
+        x.e += exponent
+        truth = (Fraction(h) + Fraction(rest)) * Fraction(2) ** exponent
+        assert x.value().item() == float(truth)
