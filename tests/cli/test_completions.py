@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -176,3 +177,23 @@ def test_zsh(typed: str, zsh: Terminal) -> None:
     else:
         assert line.startswith(f"{before} {word}")
         assert all(name in shown.split() for name in offered)
+
+
+@pytest.mark.skipif(
+    not shutil.which("pwsh"), reason="install PowerShell, https://aka.ms/powershell, and run again"
+)
+@pytest.mark.parametrize("typed", [t for t in CASES if "some" not in t and "," not in t and CASES[t]])
+def test_powershell(typed: str, folder: Path) -> None:
+    path = FOLDER / SHELLS["powershell"].file
+    script = f". '{path}'; (TabExpansion2 '{typed}' {len(typed)}).CompletionMatches.CompletionText"
+    run = subprocess.run(
+        ["pwsh", "-NoProfile", "-Command", script], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert run.stderr == ""
+    assert sorted(run.stdout.split()) == CASES[typed]
+
+
+def test_powershell_brackets_close() -> None:
+    text = re.sub(r"'[^']*'|#.*", "", script("powershell"))
+    for opening, closing in ("()", "{}", "[]"):
+        assert text.count(opening) == text.count(closing)

@@ -176,5 +176,35 @@ def test_the_extension_decides_the_format(tmp_path: Path) -> None:
         assert (tmp_path / name).read_text().replace('{"x":', '{"x": ').startswith(start[:5])
 
 
+def test_a_lone_minus_is_stdin_and_two_of_them_end_the_options(capfd: Run) -> None:
+    assert actcli("eval", "relu", "-", stdin="3\n").stdout == "x,relu\n3,3.0\n"
+    assert main(["eval", "relu", "-f", "csv", "--", "-1", "2"]) == 0
+    assert capfd.readouterr().out == "x,relu\n-1.0,0.0\n2.0,2.0\n"
+
+
+def test_digits_come_from_the_definition(capfd: Run) -> None:
+    assert main(["grad", "gelu", "-8", "--digits", "30", "-f", "csv"]) == 0
+    header, row = capfd.readouterr().out.splitlines()
+    assert header == "x,gelu,gelu_grad"
+    assert row.split(",")[1:] == [
+        "-4.97676845941742729881279613807e-15",
+        "-3.97960726108679598912498774068e-14",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [["softmax", "1", "2"], ["elu", "-1", "2", "--wrt", "alpha"]])
+def test_digits_agree_with_the_kernels(capfd: Run, arguments: list[str]) -> None:
+    exact = columns(capfd, "grad", *arguments, "--digits", "30")
+    found = columns(capfd, "grad", *arguments)
+    assert list(exact) == list(found)
+    assert all(found[name] == pytest.approx(exact[name], rel=1e-15) for name in found)
+
+
+def test_fast_is_a_few_ulp_off_at_most(capfd: Run) -> None:
+    points = ("grad", "mish", "--range", "-20:20:41")
+    fast, exact = columns(capfd, *points, "--fast"), columns(capfd, *points)
+    assert all(fast[name] == pytest.approx(exact[name], rel=1e-15) for name in exact)
+
+
 def test_precision_is_for_people(capfd: Run) -> None:
     assert columns(capfd, "eval", "gelu", "1", "--precision", "3")["gelu"] == [0.841]

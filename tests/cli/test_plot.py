@@ -269,7 +269,7 @@ def test_every_function_is_drawn_without_a_warning(entry: Activation | VectorAct
     for text in legend.get_texts() if legend else ():
         box = text.get_window_extent()
         assert figure.bbox.x0 <= box.x0 <= box.x1 <= figure.bbox.x1
-        assert box.y1 <= figure.bbox.y1
+        assert box.y1 <= figure.bbox.y1 + 1  # a pixel, of 20 to the inch
 
 
 def test_all_functions_fit_on_a_sheet_or_into_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,66 +14,72 @@ if TYPE_CHECKING:
 _SCRIPT = """\
 # Completion of actcli for PowerShell. To use it: add  . path/to/actcli.ps1  to $PROFILE.
 
-$script:ActcliFunctions = [ordered]@{
-@FUNCTIONS@
-}
-
-$script:ActcliParameters = @{
-@PARAMETERS@
-}
-
-$script:ActcliCommands = [ordered]@{
-@COMMANDS@
-}
-
 Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
+    $functions = @(
+        @FUNCTIONS@
+    )
+    $parameters = @{
+@PARAMETERS@
+    }
+    $commands = [ordered]@{
+@COMMANDS@
+    }
+
     function Offer($words, $prefix) {
-        foreach ($word in @($words)) {
+        foreach ($word in $words) {
             if ($word.StartsWith($prefix, [System.StringComparison]::Ordinal)) {
                 [System.Management.Automation.CompletionResult]::new($word, $word, 'ParameterValue', $word)
             }
         }
     }
 
-    # The words before the one at the cursor; the first is the program itself.
+    # The words between the program and the one at the cursor.
     $said = @($commandAst.CommandElements |
-        Where-Object { $_.Extent.EndOffset -lt $cursorPosition -or $_.Extent.Text -ne $wordToComplete } |
+        Select-Object -Skip 1 |
         Where-Object { $_.Extent.StartOffset -lt $cursorPosition } |
-        ForEach-Object { $_.Extent.Text } | Select-Object -Skip 1)
+        Where-Object { $_.Extent.EndOffset -lt $cursorPosition -or $_.Extent.Text -ne $wordToComplete } |
+        ForEach-Object { $_.Extent.Text })
     if ($said.Count -eq 0) {
-        Offer (@($script:ActcliCommands.Keys) + @(@GLOBAL@)) $wordToComplete
+        Offer (@($commands.Keys) + @(@GLOBAL@)) $wordToComplete
         return
     }
-    $command = $script:ActcliCommands[$said[0]]
+    $command = $commands[$said[0]]
     if ($null -eq $command) { return }
-    $function = $said | Select-Object -Skip 1 | ForEach-Object { ($_ -split ':')[0] } |
-        Where-Object { $script:ActcliFunctions.Contains($_) } | Select-Object -First 1
+    $function = $said | Select-Object -Skip 1 |
+        ForEach-Object { ($_ -split ':')[0] } |
+        Where-Object { $functions -contains $_ } |
+        Select-Object -First 1
     $own = @()
-    if ($function -and $script:ActcliParameters.ContainsKey($function)) {
-        $own = $script:ActcliParameters[$function]
-    }
+    if ($function -and $parameters.ContainsKey($function)) { $own = $parameters[$function] }
 
     $previous = $said[-1]
+    $before = ''
+    if ($wordToComplete -match '^(--[^=]+)=') {
+        $previous = $Matches[1]
+        $before = "$previous="
+    }
     if ($command.Values.ContainsKey($previous)) {
         $values = $command.Values[$previous]
-        if ($values -is [string] -and $values -eq 'file') { return }  # PowerShell offers files itself
-        if ($values -is [string] -and $values -eq 'parameter') { $values = $own }
-        Offer $values $wordToComplete
+        if ($values -is [string]) {
+            if ($values -eq 'file') { return }  # PowerShell offers files by itself
+            $values = $own
+        }
+        Offer @($values | ForEach-Object { "$before$_" }) $wordToComplete
     } elseif ($wordToComplete.StartsWith('-')) {
         $options = @($command.Options)
         if ($command.Parameters) { $options += @($own | ForEach-Object { '--' + $_.Replace('_', '-') }) }
         Offer $options $wordToComplete
     } elseif ($command.Functions -lt 0 -or ($command.Functions -eq 1 -and -not $function)) {
         if ($wordToComplete.Contains(':')) {
-            $before = $wordToComplete -replace '[^:,]*$', ''
             $named = ($wordToComplete -split ':')[0]
-            if ($script:ActcliParameters.ContainsKey($named)) {
-                Offer ($script:ActcliParameters[$named] | ForEach-Object { "$before$_=" }) $wordToComplete
+            $before = $wordToComplete -replace '[^:,]*$', ''
+            if ($parameters.ContainsKey($named)) {
+                Offer @($parameters[$named] | ForEach-Object { "$before$_=" }) $wordToComplete
             }
         } else {
-            Offer $script:ActcliFunctions.Keys $wordToComplete
+            Offer $functions $wordToComplete
         }
     } else {
         Offer $command.Words $wordToComplete
@@ -86,8 +92,12 @@ def script(program: Program) -> str:
     """Return the script."""
     functions = program.functions
     replacements = {
-        "@FUNCTIONS@": "\n".join(f"    {quote(f.name)} = {quote(f.summary)}" for f in functions),
-        "@PARAMETERS@": "\n".join(f"    {quote(f.name)} = {_array(f.params)}" for f in functions if f.params),
+        "@FUNCTIONS@": ", ".join(quote(function.name) for function in functions),
+        "@PARAMETERS@": "\n".join(
+            f"        {quote(function.name)} = {_array(function.params)}"
+            for function in functions
+            if function.params
+        ),
         "@COMMANDS@": "\n".join(map(_command, program.commands)),
         "@GLOBAL@": ", ".join(quote(name) for flag in GLOBAL for name in flag.names),
     }
@@ -108,22 +118,22 @@ def _array(words: Iterable[str]) -> str:
 
 def _command(command: Subcommand) -> str:
     values = [
-        f"            {quote(name)} = {_values(flag)}"
+        f"                {quote(name)} = {_values(flag)}"
         for flag in command.flags
         if flag.takes is not Takes.NOTHING
         for name in flag.names
     ]
     return "\n".join(
         [
-            f"    {quote(command.name)} = @{{",
-            f"        Options = {_array(name for flag in command.flags for name in flag.names)}",
-            f"        Functions = {command.functions}",
-            f"        Words = {_array(command.words)}",
-            f"        Parameters = ${str(command.parameters).lower()}",
-            "        Values = @{",
+            f"        {quote(command.name)} = @{{",
+            f"            Options = {_array(name for flag in command.flags for name in flag.names)}",
+            f"            Functions = {command.functions}",
+            f"            Words = {_array(command.words)}",
+            f"            Parameters = ${str(command.parameters).lower()}",
+            "            Values = @{",
             *values,
+            "            }",
             "        }",
-            "    }",
         ]
     )
 
