@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT32, FLOAT64
 from actcli.errors import MissingExtraError
+from actcli.tables.blocks import feeds
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import BLANK
 from actcli.tables.numbers import settle
@@ -121,7 +121,7 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
         )
     except polars.exceptions.PolarsError:
         return None
-    if frame.height != data.count(b"\n") or frame.width != len(layout.names):
+    if frame.height != feeds(data) or frame.width != len(layout.names):
         return None
     values = np.empty((frame.height, len(layout.chosen)), order="F")
     bad = []
@@ -155,9 +155,24 @@ def delimited(
         narrow = np.ascontiguousarray(values, np.float64 if dtype is FLOAT64 else np.float32)
         numbers.append(polars.Series(f"r{i}", narrow))
     frame = polars.DataFrame(numbers) if rows is None else rows.frame.hstack(numbers)
-    out = io.BytesIO()
-    frame.write_csv(out, include_header=False, separator=delimiter, quote_style="never")
-    return out.getvalue()
+    out = _Pieces()
+    frame.write_csv(out, include_header=False, separator=delimiter, quote_style="never")  # type: ignore[call-overload]
+    return b"".join(out.pieces)
+
+
+class _Pieces:
+    """A file that keeps what is written piece by piece: BytesIO copies all of it again whenever it grows."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> int:
+        """Keep a piece."""
+        self.pieces.append(piece)
+        return len(piece)
+
+    def flush(self) -> None:
+        """Do nothing: nothing is held back."""
 
 
 def loaded() -> bool:

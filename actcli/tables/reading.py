@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from actcli.tables.chunk import Numbers
+
+AT_ONCE = 1 << 18
+"""So many points of a range are made at a time."""
 
 Step: TypeAlias = "Callable[[], Chunk]"
 """Work that is ready to be done, in whatever thread: bytes that have been read, to be made into a chunk."""
@@ -121,30 +125,46 @@ def from_range(text: str, name: str = "x", dtype: DType | None = None) -> Source
         count = 0
     if len(parts) > 3 or not np.isfinite([low, high]).all() or count < 1:
         raise UsageError(f"{text!r} is not a range", "A:B or A:B:N, as -6:6:25")
-    return _points((dtype or FLOAT64).round(spaced(low, high, count)), name)
+    form = dtype or FLOAT64
+    if count <= AT_ONCE:
+        return _points(form.round(spaced(low, high, count)), name)
+
+    def block(start: int) -> Chunk:
+        end = min(start + AT_ONCE, count)
+        return _chunk(form.round(spaced(low, high, count, start, end)), name)
+
+    return Source(
+        names=(name,), chosen=(name,), steps=(partial(block, start) for start in range(0, count, AT_ONCE))
+    )
 
 
-def spaced(low: float, high: float, count: int) -> Numbers:
+def spaced(low: float, high: float, count: int, start: int = 0, end: int | None = None) -> Numbers:
     """Return count evenly spaced points from low to high, both ends exact, each as near as float64 has it.
+
+    Of those, the ones from number `start` up to number `end`, which is left out.
 
     >>> spaced(-1, 1, 11).tolist()
     [-1.0, -0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     """
+    end = count if end is None else end
     if count == 1:
         return np.array([low], np.float64)
-    i = np.arange(count, dtype=np.float64)
+    i = np.arange(start, end, dtype=np.float64)
     last = float(count - 1)
     with np.errstate(all="ignore"):
         points = (low * (last - i) + high * i) / last
     if not np.isfinite(points).all():
         points = low * ((last - i) / last) + high * (i / last)
-    points[0], points[-1] = low, high
+    points[i == 0], points[i == last] = low, high
     return points
 
 
 def _points(values: Numbers, name: str) -> Source:
-    chunk = Chunk({name: values}, (name,), values[:, None], frozenset([name]))
-    return Source(names=(name,), chosen=(name,), steps=iter([lambda: chunk]), small=True)
+    return Source(names=(name,), chosen=(name,), steps=iter([lambda: _chunk(values, name)]), small=True)
+
+
+def _chunk(values: Numbers, name: str) -> Chunk:
+    return Chunk({name: values}, (name,), values[:, None], frozenset([name]))
 
 
 def read(reading: Reading) -> Source:
