@@ -35,7 +35,7 @@ def run(
     """
     entry, params = choose(function, parameters)
     vector = isinstance(entry, VectorActivation)
-    rows = source.open(x, output.asked, flat=output.is_array and not vector)
+    rows = source.open(x, output.asked, flat=output.is_array and not vector, vector=vector)
     how = How(
         params=params,
         dtype=output.dtype_for(rows),

@@ -57,8 +57,9 @@ def run(
         raise UsageError("--from-output gives the slope alone", "without --wrt, --order 2 and --digits")
     if wrt and order > 1:
         raise UsageError("--wrt and --order 2 do not go together", "give one of them")
-    flat = output.is_array and not isinstance(entry, VectorActivation)
-    rows = source.open(x, output.asked, "y" if from_output else "x", flat=flat)
+    vector = isinstance(entry, VectorActivation)
+    name = "y" if from_output else "x"
+    rows = source.open(x, output.asked, name, flat=output.is_array and not vector, vector=vector)
     how = How(
         params=params,
         dtype=output.dtype_for(rows),

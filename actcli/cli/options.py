@@ -20,7 +20,7 @@ from actcli.core.spec import KinkRule
 from actcli.errors import UsageError
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format, format_of, input_format, output_format
-from actcli.tables.reading import Reading, Source, from_range, from_values, read
+from actcli.tables.reading import AT_ONCE, Reading, Source, from_range, from_values, read
 from actcli.tables.trouble import OnError
 from actcli.tables.writing import Sink, Writing, open_sink
 
@@ -83,7 +83,13 @@ class Input:
         return self.range is None and (not x or x == ["-"])
 
     def open(
-        self, x: list[str] | None, dtype: DType | None = None, name: str = "x", *, flat: bool = False
+        self,
+        x: list[str] | None,
+        dtype: DType | None = None,
+        name: str = "x",
+        *,
+        flat: bool = False,
+        vector: bool = False,
     ) -> Source:
         """Return the stream of numbers: arguments, a range, files or stdin, whichever was given.
 
@@ -92,6 +98,7 @@ class Input:
             dtype: what the numbers are rounded to.
             name: what the column of numbers is called if they are not a table's.
             flat: whether an array of any shape is one column of numbers.
+            vector: whether numbers that are not rows of a table are one vector.
 
         Raises:
             UsageError: none was given and stdin is a terminal, or more than one was.
@@ -103,7 +110,10 @@ class Input:
         if x and x != ["-"]:
             return from_values(x, name, dtype)
         if self.range is not None:
-            return from_range(self.range, name, dtype)
+            points = from_range(self.range, name, dtype)
+            if vector and not points.small:
+                raise UsageError(f"{self.range!r} is too long for a vector", f"at most {AT_ONCE} numbers")
+            return points
         if not (self.files or x) and sys.stdin.isatty():
             raise UsageError(
                 "no numbers given", "numbers as arguments, --range A:B:N, -i FILE, or a pipe into it"

@@ -68,12 +68,12 @@ def run(
     if plot:
         if how.by_row:
             raise UsageError("--plot draws one vector", "give its numbers as arguments")
-        _draw(function, source.open(x, how.dtype), temperatures, plot, jacobian=jacobian_)
+        _draw(function, source.open(x, how.dtype, vector=True), temperatures, plot, jacobian=jacobian_)
     if len(temperatures) > 1:
         if plot:
             return
         raise UsageError("several temperatures are drawn, not printed", "--plot FILE")
-    rows = source.open(x, how.dtype)
+    rows = source.open(x, how.dtype, vector=True)
     on_screen = output.to_stdout and output.form is Format.TABLE and not how.by_row
     if steps and on_screen:
         print(

@@ -9,7 +9,7 @@ import pytest
 
 from actcli.cli.app import main
 from actcli.core import registry
-from tests.cli.processes import actcli
+from tests.cli.processes import actcli, shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +89,14 @@ def test_an_unknown_function_has_a_nearest_one(capfd: Run) -> None:
 
 def test_a_range_has_both_ends(capfd: Run) -> None:
     assert columns(capfd, "eval", "identity", "--range", "-6:6:25")["x"] == [x / 2 for x in range(-12, 13)]
+
+
+def test_a_range_of_any_length_streams(capfd: Run) -> None:
+    found = columns(capfd, "eval", "identity", "--range", "0:600000:600001")["x"]
+    assert found == [float(i) for i in range(600001)]
+    run = shell("actcli eval relu --range 0:1:3000000000 | head -n 2")
+    assert (run.stdout, run.stderr) == ("x,relu\n0.0,0.0\n", "")
+    assert "too long" in fails(capfd, "softmax", "--range", "0:1:3000000000")
 
 
 @pytest.mark.parametrize("bad", ["1", "1:2:3:4", "a:b", "1:2:0", "0:inf:3"])
