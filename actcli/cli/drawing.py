@@ -29,7 +29,7 @@ class Looks:
     size: Annotated[
         str | None, _looks("--size", metavar="WxH", help="Inches: 6.4x4.8 is usual for one chart.")
     ] = None
-    dpi: Annotated[float, _looks("--dpi", min=10, max=2400, metavar="N", help="Dots per inch (200).")] = 200.0
+    dpi: Annotated[float, _looks("--dpi", min=10, max=2400, metavar="N", help="Dots per inch (150).")] = 150.0
     transparent: Annotated[bool, _looks("--transparent", help="No background.")] = False
     axes: Annotated[
         AxesStyle, _looks("--axes", metavar="AXES", help="origin (default): through it; frame: around.")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from actcli.cli.functions import Chosen
+    from actcli.core.spec import Param
 
 PRIMES = ("", "′", "″")
 _ROLE_NAMES = ("", "derivative", "second derivative")
@@ -115,8 +116,14 @@ def legend_text(one: Drawn, order: int = 0, *, formula: bool = True, free: str =
     if told:
         text += f" = ${one.entry.latex.replace(chr(92) + 'frac', chr(92) + 'dfrac')}$"
     shown = one.params if told else one.chosen.params
-    values = (f"{one.entry.param(key).latex} = {number(v)}" for key, v in shown.items() if key != free)
-    return ",  ".join([text, *(f"${value}$" for value in values)])
+    values = (_setting(one.entry.param(key), value) for key, value in shown.items() if key != free)
+    return ",  ".join([text, *values])
+
+
+def _setting(param: Param, value: float) -> str:
+    """Return `α = 0.5` in mathtext; a default that is a fraction is told as one."""
+    fraction = "/" in param.exact and value == param.default
+    return f"${param.latex} = {param.exact if fraction else number(value)}$"
 
 
 def number(value: float) -> str:

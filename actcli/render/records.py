@@ -199,7 +199,7 @@ class Look:
     """How large a picture is, in inches and dots per inch, and in which colours."""
 
     size: tuple[float, float] | None = None
-    dpi: float = 200.0
+    dpi: float = 150.0
     theme: Theme = Theme.LIGHT
     transparent: bool = False
 

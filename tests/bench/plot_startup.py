@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 x = np.linspace(-6, 6, 1001)
-figure = Figure(figsize=(6.4, 4.8), dpi=200)
+figure = Figure(figsize=(6.4, 4.8), dpi=150)
 FigureCanvasAgg(figure)
 axes = figure.add_subplot()
 axes.plot(x, np.where(x > 0, x, np.expm1(x)), label=r"$\\max(0, x) + \\alpha (e^{\\min(0, x)} - 1)$")
