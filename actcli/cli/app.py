@@ -8,7 +8,7 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -25,30 +25,24 @@ HELP = {"help_option_names": ["-h", "--help"]}
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 
 
-class Entry(NamedTuple):
-    """Where a command lives and the line that lists it; the module is imported when the command runs."""
-
-    module: str
-    summary: str
-
-
 COMMANDS = {
-    "eval": Entry("actcli.cli.eval", "Evaluate a function at numbers."),
-    "grad": Entry("actcli.cli.grad", "Evaluate a function and its derivatives at numbers."),
-    "plot": Entry("actcli.cli.plot", "Draw functions and their derivatives."),
-    "softmax": Entry("actcli.cli.softmax", "Turn a vector, or every row of a table, into probabilities."),
-    "compare": Entry("actcli.cli.compare", "Hold functions side by side."),
-    "verify": Entry("actcli.cli.verify", "Hold a kernel's results against the true values, in ULP."),
-    "list": Entry("actcli.cli.list", "List the functions of the catalogue."),
-    "info": Entry("actcli.cli.info", "Tell all there is to know about a function."),
-    "completion": Entry("actcli.cli.completion", "Print the completion script of a shell."),
+    "eval": "Evaluate a function at numbers.",
+    "grad": "Evaluate a function and its derivatives at numbers.",
+    "plot": "Draw functions and their derivatives.",
+    "softmax": "Turn a vector, or every row of a table, into probabilities.",
+    "compare": "Hold functions side by side.",
+    "verify": "Hold a kernel's results against the true values, in ULP.",
+    "list": "List the functions of the catalogue.",
+    "info": "Tell all there is to know about a function.",
+    "completion": "Print the completion script of a shell.",
 }
+"""Each command's line in the list; its module, of the same name, is imported when it runs."""
 
 
 def load(name: str) -> Command:
     """Import a command's module and build the command from its `run` function."""
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name, cls=Command, context_settings=HELP)(flatten(import_module(COMMANDS[name].module).run))
+    alone.command(name, cls=Command, context_settings=HELP)(flatten(import_module(f"actcli.cli.{name}").run))
     command = typer.main.get_command(alone)
     assert isinstance(command, Command)
     return command
@@ -79,7 +73,7 @@ class Commands(TyperGroup):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the commands from the table above, and the options."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
         helptext.write_options(self.get_params(ctx), formatter)
 
 

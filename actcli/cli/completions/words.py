@@ -109,7 +109,7 @@ def _command(name: str) -> Subcommand:
     function = next((a for a in arguments if a.metavar == "FUNCTION"), None)
     return Subcommand(
         name=name,
-        summary=COMMANDS[name].summary,
+        summary=COMMANDS[name],
         flags=(*(_flag(option) for option in options if not option.hidden), GLOBAL[-1]),
         functions=0 if function is None else function.nargs,
         words=tuple(str(word.value) for a in arguments for word in a.type_descriptor.choices or ()),
