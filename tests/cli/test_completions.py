@@ -56,7 +56,7 @@ def needs(shell: str) -> pytest.MarkDecorator:
 
 @pytest.mark.parametrize("path", scripts(), ids=lambda path: path.name)
 def test_the_scripts_are_those_of_today(path: Path) -> None:
-    assert path.read_text("utf-8") == scripts()[path], "run: python -m tests.generate.completions"
+    assert path.read_text("utf-8") == scripts()[path], "run: python -m tests.generate"
 
 
 @pytest.mark.parametrize("shell", SHELLS)
