@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
 BLOCK = 1 << 14
-"""Elements in a block: enough to make the cost of a call small, few enough that all buffers stay in the cache."""
+"""Elements in a block: enough to make a call cheap, few enough that all buffers stay in the cache."""
 
 THREADED = 1 << 17
 """Elements from which on more threads than one pay."""

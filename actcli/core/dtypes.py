@@ -82,7 +82,7 @@ class DType:
             return self.round(values).astype(self.numpy)
 
     def cast(self, values: NDArray[np.float64]) -> NDArray[Any]:
-        """Return doubles rounded to the format once, in whatever array NumPy can assign to one of the format."""
+        """Return doubles rounded to the format once, as an array that can be assigned to one of it."""
         if self.extra or self.precision == 53:
             return values if self.precision == 53 else self.array(values)
         return values.astype(self.numpy)  # NumPy itself rounds a double to float32 or float16 once

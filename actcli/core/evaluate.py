@@ -105,7 +105,7 @@ class _Special:
 
     limits: Callable[[], tuple[float, float]]
     kinks: tuple[Kink, ...] = ()
-    at_kink: Callable[[Kink], float] = field(default=lambda kink: math.nan)
+    at_kink: Callable[[Kink], float] = field(default=lambda _kink: math.nan)
 
 
 def _task(function: Activation, formula: Formula, bound: dict[str, float], *, fast: bool = False) -> Task:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,9 @@ from actcli.core.numerics import (
 from actcli.core.numerics.pair import Array, Pair
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Side
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 Mask = NDArray[np.bool_]
 
@@ -56,7 +58,7 @@ class Deep:
 
     def above(self, x: Any, point: Any) -> Mask:
         difference = (scaled.of(x) - point).p.value()
-        return difference >= 0 if self.side is Side.RIGHT else difference > 0
+        return np.asarray(difference >= 0 if self.side is Side.RIGHT else difference > 0)
 
     def where(self, mask: Mask, yes: Any, no: Any) -> Scaled:
         return scaled.where(mask, yes, no)
@@ -184,8 +186,9 @@ class Deep:
 
     def take(self, x: Any, indices: NDArray[Any]) -> Scaled:
         a = scaled.of(x)
-        h, low, e = (np.take_along_axis(part, indices, axis=-1) for part in (a.p.h, a.p.l, a.e))
-        return Scaled(Pair(h, low), e)
+        h = np.take_along_axis(a.p.h, indices, axis=-1)
+        low = np.take_along_axis(a.p.l, indices, axis=-1)
+        return Scaled(Pair(h, low), np.take_along_axis(a.e, indices, axis=-1))
 
     def concatenate(self, parts: list[Any]) -> Scaled:
         all_parts = [scaled.of(part) for part in parts]

@@ -1,14 +1,12 @@
-"""One block of numbers through one formula: in pairs, and again with unlimited exponents where that is needed."""
+"""One block of numbers through one formula: in pairs, and with unlimited exponents where that is needed."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
@@ -19,11 +17,16 @@ from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Precision, Side
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
 TINY = 2.0**-960
 """Below, the tail of a pair is no normal double; the result is computed again with unlimited exponents."""
 
 HUGE = 2.0**300
-"""Beyond, a product of three arguments overflows: computed again, since not every overflow shows in the result."""
+"""Beyond, a product of three arguments overflows, which does not always show in the result."""
 
 
 @dataclass(frozen=True, slots=True)

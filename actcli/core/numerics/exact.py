@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +11,10 @@ from numpy.typing import NDArray
 from actcli.core.numerics import composed, exponential, gauss, logarithm, pair, series, trigonometric
 from actcli.core.numerics.pair import Array, Pair
 from actcli.core.spec import Side
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from fractions import Fraction
 
 Mask = NDArray[np.bool_]
 

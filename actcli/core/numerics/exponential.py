@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.numerics.pair import Array, Later, Pair, cut, normal
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC, table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LARGEST = 709.7
 """Beyond, e^x has no double; below −708 it has no normal one."""
@@ -20,16 +22,16 @@ _STEP_REST = float.fromhex("0x1.d1cf79abc9e3bp-43")
 
 
 class Parts(NamedTuple):
-    """e^x = (a + b + c)·2^k: a of 22 bits, b = a·r exact with |r| < 2⁻¹², |c| < 2⁻²¹·a, to 2⁻⁷⁰ of a."""
+    """e^x = (a + b + c)·2^k: a of 22 bits, b = a·r exact, |r| < 2⁻¹², |c| < 2⁻²¹·a; to 2⁻⁶⁹ of a."""
 
     a: Array
     b: Array
     c: Array
-    k: NDArray[np.int64] | None
+    k: Any
 
 
 def parts(x: Pair, *, scale: bool = True, fifth: bool = False) -> Parts:
-    """Return e^x in parts, for |x| < 1400; a, b and c hold the factor 2^k if `scale` is set (−708 ≤ x ≤ 709.7).
+    """Return e^x in parts, for |x| < 1400; with `scale` they hold the factor 2^k (−708 ≤ x ≤ 709.7).
 
     n = round(x·2048/ln 2) and e^x = 2^⌊n/2048⌋·T·e^(r + s), where T is 2^(j/2048) cut to 22 bits, j = n mod
     2048, r = x.h − n·K with K of 31 bits, and s the rest of the exponent: x.l, what K lacks of ln 2/2048, and

@@ -1,10 +1,9 @@
-"""The fast arithmetic: doubles in pooled buffers, and pairs for the few steps where a formula asks for them."""
+"""The fast arithmetic: doubles in pooled buffers, and pairs for the few steps that ask for them."""
 
 from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,8 @@ from actcli.core.numerics.tabulated import MAGIC, table
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from numpy.typing import NDArray
 
     Mask = NDArray[np.bool_]
@@ -141,7 +142,7 @@ class Fast:
 
     def above(self, x: Any, point: Any) -> Mask:
         value = self.value(x)
-        return np.greater_equal(value, point) if self.side is Side.RIGHT else np.greater(value, point)
+        return np.asarray(value >= point if self.side is Side.RIGHT else value > point)
 
     def where(self, mask: Mask, yes: Any, no: Any) -> Any:
         if isinstance(yes, Pair) or isinstance(no, Pair):
@@ -264,7 +265,7 @@ class Fast:
 
 
 def _exp(v: Array) -> Array:
-    """Return e^v, and 0 where that is no normal double: what is made of it shows that it must be done again."""
+    """Return e^v, and 0 where that is no normal double: the result then shows that it must be done again."""
     e = np.exp(v, out=take(v.shape))
     if v.min(initial=0.0) < -708.0:
         e[v < -708.0] = 0.0
@@ -279,7 +280,7 @@ def _coefficients(name: str) -> Array:
 
 
 def expand(name: str, a: Array, per_unit: float) -> Array:
-    """Return a function of a ≥ 0 by its Taylor series about the nearest of the grid j/per_unit; a is used up."""
+    """Return a function of a ≥ 0 by its series about the nearest of the grid j/per_unit; a is used up."""
     rows = _coefficients(name)
     n, d, c, y = take(a.shape), take(a.shape), take(a.shape), take(a.shape)
     np.multiply(a, per_unit, out=n)

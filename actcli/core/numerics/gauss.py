@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from actcli.core.numerics import exponential, pair
-from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.tabulated import expand
+
+if TYPE_CHECKING:
+    from actcli.core.numerics.pair import Pair
 
 MILLS_END = 40.0
 """The end of the table of the Mills ratio; from here on its asymptotic series is at hand."""

@@ -7,15 +7,17 @@ accurate to a relative 2⁻⁷⁰ or better, but for the cancellation in a sum, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcli.core.numerics.pool import give, recover, take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
 
 Array = NDArray[np.float64]
 
@@ -43,6 +45,7 @@ class Pair:
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The shape of the arrays."""
         return self.h.shape
 
     def __getitem__(self, index: Any) -> Pair:
@@ -53,7 +56,7 @@ class Pair:
         return np.add(self.h, self.l)
 
     def odd(self) -> Array:
-        """Return h + l rounded to odd: away from it, but so that rounding to 51 bits or fewer rounds h + l itself.
+        """Return h + l rounded to odd: what that gives in 51 bits or fewer is h + l itself, rounded once.
 
         What was rounded away from 0 goes back one step, and the last bit is set where anything is lost.
         """
@@ -130,7 +133,7 @@ class Pair:
 
 
 class Later(Pair):
-    """A pair that is computed when it is first looked at: one of two results, which a formula may not need.
+    """A pair that is computed when it is first looked at: the second of two results may not be needed.
 
     `make` uses the buffers up; if it is never called, they go back to the pool.
     """
@@ -163,7 +166,7 @@ def cut(t: Array) -> None:
 
 
 def normal(h: Array, l: Array, t: Array) -> Pair:  # noqa: E741
-    """Return h + l as a pair, where h is some double and |l| ≪ |h| or h = 0; all three buffers are used up."""
+    """Return h + l as a pair, where h is any double and |l| ≪ |h| or h = 0; the buffers are used up."""
     np.add(h, l, out=t)
     cut(t)
     np.subtract(h, t, out=h)

@@ -37,7 +37,7 @@ class Plain:
         return value
 
     def above(self, x: Array, point: float) -> NDArray[np.bool_]:
-        return x >= point if self.side is Side.RIGHT else x > point
+        return np.asarray(x >= point if self.side is Side.RIGHT else x > point)
 
     def where(self, mask: NDArray[np.bool_], yes: Any, no: Any) -> Array:
         return np.where(mask, yes, no)

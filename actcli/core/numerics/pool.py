@@ -27,7 +27,7 @@ _pool = _Pool()
 
 
 def take(shape: tuple[int, ...]) -> Array:
-    """Return a float64 array of that shape with anything in it, aligned to cache lines: that doubles the speed."""
+    """Return an array of that shape with anything in it, on a cache line: that doubles the speed."""
     free = _pool.free.get(shape)
     if free:
         return free.pop()
@@ -54,6 +54,6 @@ def give(array: Array) -> None:
 
 
 def recover(array: Array) -> None:
-    """Take back an array if the caller, which holds it in one name, is the last to hold it or a part of it."""
+    """Take back an array if the caller, in one name, is the last to hold it or a part of it."""
     if sys.getrefcount(array) <= 3 and array.base is not None and sys.getrefcount(array.base) <= 2:
         give(array)

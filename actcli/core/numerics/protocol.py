@@ -12,16 +12,18 @@ divide s/p·(s/q), not s·s/(p·q), where s·s underflows and the result does no
 cancellation: next to a root use `m.near` or `m.minus`, elsewhere a form without it.
 
 A mask comes from `m.above` and combines with `&` and `|`; for its opposite swap the branches of `where`.
-A float or a NumPy array as an operand is exact. A decimal constant that is no double: `m.constant("0.044715")`.
+A float or a NumPy array as an operand is exact. A decimal constant: `m.constant("0.044715")`.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from fractions import Fraction
+
+    from numpy.typing import NDArray
 
 Mask = Any
 """A truth value for each element: a bool array, or a bool in mpmath."""
@@ -43,7 +45,8 @@ class Number(Protocol):
     def __getitem__(self, index: Any, /) -> Self: ...
 
     @property
-    def shape(self) -> tuple[int, ...]: ...
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the arrays behind it."""
 
 
 class Arithmetic(Protocol):
@@ -56,7 +59,7 @@ class Arithmetic(Protocol):
     # constants and choices
 
     def constant(self, digits: str | Decimal | Fraction, /) -> Any:
-        """A real constant from its decimal digits or a fraction ("1/6"), as precise as the arithmetic can hold it (75 bits and more)."""
+        """A real constant from decimal digits or a fraction ("1/6"), to 75 bits and more."""
 
     def number(self, value: float, /) -> Any:
         """A parameter as a number of the arithmetic, so that sums of parameters keep their digits."""

@@ -5,13 +5,15 @@ Slower than pairs, and used only on the elements that need it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.numerics import pair
 from actcli.core.numerics.pair import Array, Pair
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _NONE = -(1 << 40)  # the exponent of zero
 
@@ -66,7 +68,7 @@ class Scaled:
         return of(other) / self
 
     def pair(self, largest: int = 1024) -> Pair:
-        """Return the numbers as pairs; beyond ±2^largest they are cut to half that, and what is tiny becomes 0."""
+        """Return the numbers as pairs; beyond ±2^largest they are cut to half that; what is tiny is 0."""
         h, low = self.p.h, self.p.l
         big = self.e > largest
         if np.any(big):

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import functools
-from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.numerics import pair
 from actcli.core.numerics.expansions import SERIES
 from actcli.core.numerics.pair import Array, Pair, normal
 from actcli.core.numerics.pool import give, take
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from numpy.typing import NDArray
+
 
 class Expansion(NamedTuple):
-    """A series ready for use: the root in three doubles, c₀ and c₁ as pairs, then c₂, c₃, …"""
+    """A series ready for use: the root in three doubles, c₀ and c₁ as pairs, then the others."""
 
     root: tuple[float, float, float]
     radius: float

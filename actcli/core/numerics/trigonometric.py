@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.numerics.pair import Pair, cut, normal, sign_of, where
 from actcli.core.numerics.pool import take
 from actcli.core.numerics.reduction import reduced_far, two_sum
 from actcli.core.numerics.tabulated import MAGIC, table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FAR = 2.0**14
 """Beyond, the argument is reduced by the digits of 2/π that its exponent leaves."""
