@@ -13,6 +13,7 @@ from actcli.core.evaluate import evaluate, evaluate_wrt
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from actcli.core.dtypes import DType
     from actcli.core.spec import Activation, Params
 
 Array = NDArray[np.float64]
@@ -35,7 +36,7 @@ def neighbours(point: float, count: int = NEIGHBOURS) -> Array:
 
 
 def unusual(function: Activation) -> list[Params]:
-    """Return some bindings of the parameters to other values than their defaults, both signs where allowed."""
+    """Return some bindings of the parameters to other values than their defaults, of both signs if allowed."""
     found: list[Params] = []
     for values in ((0.3, 1.7, 0.9), (2.5, 3.25, 0.1), (-0.7, 1.3, -0.45), (-1.9, -0.6, 2.2)):
         params = {p.name: v for p, v in zip(function.params, values, strict=False)}
@@ -119,3 +120,33 @@ def wrt_errors(function: Activation, param: str, x: Array, params: Params) -> Ar
     got = evaluate_wrt(function, x, param, params)
     exact = (definition_wrt(function, float(v), param, params, DIGITS) for v in x)
     return np.array([error(float(y), v) for y, v in zip(got, exact, strict=True)])
+
+
+def rounded(function: Activation, order: int, x: float, dtype: DType) -> float:
+    """Return the true value at x, rounded once to a format."""
+    for digits in (DIGITS, 1000):  # what looks like a double may be a tie, or close to one: look again
+        exact = definition(function, x, order, digits=digits)
+        near = float(exact)
+        rest = exact.context.fsub(exact, near, exact=True) if np.isfinite(near) else 0
+        if rest != 0:
+            break
+    if rest != 0 and not np.float64(near).view(np.int64) & 1:  # a last bit that sticks breaks the tie
+        near = float(np.nextafter(near, np.inf if rest > 0 else -np.inf))
+    return float(dtype.round(near))
+
+
+def misrounded(function: Activation, order: int, x: Array, dtype: DType) -> Array:
+    """Return the arguments, numbers of the format, whose result is not the true value rounded to the format.
+
+    The float64 result, right to two ULP, settles all but the few whose true value is that close to a tie.
+    """
+    got = np.asarray(evaluate(function, x, order, dtype=dtype), np.float64)
+    near = evaluate(function, x, order)
+    low, high = near, near
+    for _ in range(2):
+        low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+    expected, other = dtype.round(low), dtype.round(high)
+    for i in np.flatnonzero((expected != other) & np.isfinite(near)):
+        expected[i] = rounded(function, order, float(x[i]), dtype)
+    expected = np.where(np.isfinite(near), expected, dtype.round(near))
+    return x[(got != expected) & ~(np.isnan(got) & np.isnan(expected))]

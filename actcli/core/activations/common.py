@@ -64,4 +64,10 @@ def affine(m: Arithmetic, x: Number, weight: Fraction, bias: Fraction) -> Any:
     """Return weight·x + bias, exact also next to its root: weight·(x − root)."""
     if weight == 0 or bias == 0:
         return x * m.constant(decimal(weight)) + float(bias)
-    return m.minus(x, decimal(-bias / weight)) * m.constant(decimal(weight))
+    w, root = m.constant(decimal(weight)), -bias / weight
+    about_root = m.minus(x, decimal(root)) * w
+    plain = x * w + float(bias)
+    halfway = float(root) / 2
+    if root > 0:
+        return m.where(m.above(x, halfway), about_root, plain)
+    return m.where(m.above(x, halfway), plain, about_root)

@@ -49,12 +49,16 @@ register(
 )
 
 
+def _square_less_one(m: Arithmetic, x: Number) -> Any:
+    return m.where(m.above(x, 2.0), x * x - 1, (x - 1) * (x + 1))
+
+
 def _acosh_slope(m: Arithmetic, x: Number) -> Any:
-    return 1 / m.sqrt((x - 1) * (x + 1))
+    return 1 / m.sqrt(_square_less_one(m, x))
 
 
 def _acosh_curvature(m: Arithmetic, x: Number) -> Any:
-    square = (x - 1) * (x + 1)
+    square = _square_less_one(m, x)
     return -x / (square * m.sqrt(square))
 
 

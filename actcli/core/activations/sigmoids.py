@@ -26,7 +26,8 @@ def _sigmoid_slope(m: Arithmetic, x: Number) -> Any:
 
 def _sigmoid_curvature(m: Arithmetic, x: Number) -> Any:
     s, c = m.logistic(x)
-    return -(s * c) * m.tanh(x * 0.5)  # σ(−x) − σ(x) = −tanh(x/2), without its cancellation at 0
+    plain = -(s * c) * m.tanh(x * 0.5)  # σ(−x) − σ(x) = −tanh(x/2), without its cancellation at 0
+    return m.near("sigmoid_curvature", x, plain)
 
 
 register(

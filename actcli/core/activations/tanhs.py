@@ -132,7 +132,14 @@ register(
 
 
 def _tanh_shrink(m: Arithmetic, x: Number) -> Any:
-    return m.near("tanh_shrink", x, x - m.tanh(x))
+    a = abs(x)
+    rest, _ = m.logistic(a * -2)  # tanh |x| = 1 − 2σ(−2|x|)
+    size = (a - 1) + m.maximum(rest, _TRACE) * 2
+    return m.near("tanh_shrink", x, m.where(m.above(x, 0.0), size, -size))
+
+
+_TRACE = 1e-300
+"""What is left of σ(−2|x|) where it would vanish: it decides how x ± 1 is rounded where that is a tie."""
 
 
 def _tanh_shrink_slope(m: Arithmetic, x: Number) -> Any:
@@ -212,7 +219,7 @@ def _logcosh(m: Arithmetic, x: Number) -> Any:
     a = abs(x)
     far = m.softplus(a * -2) + (a - m.constant(_LN2))
     s = m.sinh(m.minimum(a, 1.0))
-    return m.where(m.above(a, 1.0), far, m.log1p(s * s) * 0.5)
+    return m.near("logcosh", x, m.where(m.above(a, 1.0), far, m.log1p(s * s) * 0.5))
 
 
 _LN2 = "0.69314718055994530941723212145817656807550013436025525412068"
