@@ -178,7 +178,7 @@ def _report(error: Exception) -> int:
         code = TransferError.exit_code
     with suppress(OSError):
         sys.stdout.flush()
-    print(f"actcli: {visible(text)}", file=sys.stderr, flush=True)
+    standard.tell(text)
     return code
 
 
@@ -193,8 +193,3 @@ def _reworded(error: TyperException, path: str) -> UsageError:
     first = message.splitlines()[0]
     plain = first[:1].lower() + first[1:].partition(". ")[0].rstrip(".")
     return UsageError(plain, f"{path} --help tells more")
-
-
-def visible(text: str) -> str:
-    """Return the text on one line, control characters spelled out so that a terminal cannot obey them."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from actcli import tables
-from actcli.cli import progress
+from actcli.cli import progress, standard
 from actcli.core.dtypes import FLOAT64, DType
 from actcli.core.spec import KinkRule, Params
 from actcli.tables.chunk import Chunk, Column
@@ -64,7 +63,7 @@ def send(source: Source, compute: Compute, output: Output, *, in_turn: bool = Fa
         tables.run(source, extend, sink, in_turn=in_turn)
     if bad := source.tally.bad:
         said = f"{bad} bad cell{'s' if bad > 1 else ''} passed over"
-        print(f"actcli: {said}, the first {source.tally.first}", file=sys.stderr)
+        standard.tell(f"{said}, the first {source.tally.first}")
 
 
 def bases(name: str, chosen: Sequence[str]) -> list[str]:

@@ -26,3 +26,13 @@ def prepare() -> None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
+
+
+def tell(text: str) -> None:
+    """Write one line to stderr, in the program's name."""
+    print(f"actcli: {visible(text)}", file=sys.stderr, flush=True)
+
+
+def visible(text: str) -> str:
+    """Return the text on one line, control characters spelled out so that a terminal cannot obey them."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

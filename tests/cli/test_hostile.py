@@ -12,69 +12,31 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actcli.cli.app import COMMANDS, main, visible
+from actcli.cli.app import COMMANDS, main
+from actcli.cli.standard import visible
 from actcli.core import registry
 from tests.cli.processes import COMMAND, actcli, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OPTIONS = ["--order", "--wrt", "--kink", "--alpha", "--beta", "--range", "-i", "-c", "--from", "--header"]
-OPTIONS += ["--on-error", "-f", "--precision", "--only-results", "--dtype", "--digits", "--fast", "--target"]
-OPTIONS += ["--steps", "--log", "--jacobian", "--temperature", "--json", "--kind", "--framework", "--grad"]
-OPTIONS += ["--append", "--", "-", "--help", "-h", "--version", "--from-output", "--no-header"]
-NUMBERS = [
-    "1",
-    "-1",
-    "-1e-3",
-    ".5",
-    "-inf",
-    "nan",
-    "1e400",
-    "-1e400",
-    "1_0",
-    "0x1",
-    "",
-    " ",
-    "1,2",
-    "--1",
-    "-0",
-]
-WORDS = [
-    "elu:",
-    "elu:alpha",
-    "elu:alpha=",
-    "elu:alpha=x",
-    "elu:=1",
-    "elu:alpha=1,",
-    "gelu:a=1",
-    ":",
-    ",",
-    "=",
-    "0:1",
-]
-WORDS += [
-    "0:1:3",
-    "0:1:-1",
-    "a:b",
-    "0:1:1e9",
-    "nosuch.csv",
-    "/",
-    "csv",
-    "npy",
-    "float32",
-    "bf16",
-    "left",
-    "2",
-    "99",
-]
-WORDS += ["\x1b[31mred\x1b[0m", "a\nb", "\x7f", "é", "−1", "∞", "🙂", "%s", "{}", "[bold]", "*"]
+OPTIONS = """
+--order --wrt --kink --alpha --beta --range -i -c --from --header --no-header --on-error -f --precision
+--append --only-results --dtype --digits --fast --target --steps --log --jacobian --temperature --json
+--kind --framework --grad --from-output -- - --help -h --version -q
+"""
+NUMBERS = "1 -1 -1e-3 .5 -inf nan 1e400 -1e400 1_0 0x1 1,2 --1 -0 −1 ∞ 2 99"
+WORDS = """
+elu: elu:alpha elu:alpha= elu:alpha=x elu:=1 elu:alpha=1, gelu:a=1 : , = 0:1 0:1:3 0:1:-1 a:b 0:1:1e9
+nosuch.csv / csv npy float32 bf16 left é 🙂 %s {} [bold] *
+"""
+UGLY = ["", " ", "\x1b[31mred\x1b[0m", "a\nb", "\x7f"]
 
 TOKENS = st.one_of(
     st.sampled_from(registry.names()),
-    st.sampled_from(OPTIONS),
-    st.sampled_from(NUMBERS),
-    st.sampled_from(WORDS),
+    st.sampled_from(OPTIONS.split()),
+    st.sampled_from(NUMBERS.split()),
+    st.sampled_from([*WORDS.split(), *UGLY]),
     st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=6),
 )
 COMMAND_NAMES = st.sampled_from(
