@@ -114,7 +114,7 @@ class Kernel:
             raise DataError(
                 f"{path}: {x[off[0]]!r} is not a {found}", "--dtype says what the kernel was given"
             )
-        return x, got, found
+        return x, found.round(got), found
 
 
 def _argument(text: str) -> tuple[str, Any]:

@@ -95,8 +95,8 @@ def _table(parts: list[Section], report: Report, stream: TextIO) -> None:
         ("largest error", f"{number(report.max_finite.size)} ULP at x = {number(report.max_finite.x)}"),
         ("not comparable", _lost(report)),
         ("mean, median, p99", " · ".join(map(number, (report.mean_ulp, report.median_ulp, report.p99_ulp)))),
-        ("largest absolute", f"{_size(report.max_abs.size)} at x = {number(report.max_abs.x)}"),
-        ("largest relative", f"{_size(report.max_rel.size)} at x = {number(report.max_rel.x)}"),
+        ("largest absolute", f"{number(report.max_abs.size)} at x = {number(report.max_abs.x)}"),
+        ("largest relative", f"{number(report.max_rel.size)} at x = {number(report.max_rel.x)}"),
         ("zeros of wrong sign", str(report.zero_signs) if report.zero_signs else ""),
         ("reference", _reference(report)),
     ]
@@ -136,11 +136,7 @@ def _reference(report: Report) -> str:
 
 def _lost(report: Report) -> str:
     lost = sum(report.histogram[kind] for kind in (Class.NO_NUMBER, Class.NUMBER))
-    return f"{lost:,} results are NaN or inf, or ought to be" if lost else ""
-
-
-def _size(size: float) -> str:
-    return "infinite" if math.isinf(size) else number(size)
+    return f"{lost:,} NaN or inf that ought not to be, or the reverse" if lost else ""
 
 
 def _text(part: Section, i: int, cell: Cell, report: Report) -> str:

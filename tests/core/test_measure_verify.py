@@ -77,10 +77,6 @@ def test_a_wrong_tail_is_found() -> None:
     broken = breach(found, Limits(max_ulp=1))
     assert "--max-ulp 1" in broken
     assert found.worst[0].x < -6
-    assert {r.misrounded > 0 for r in found.regions if r.high <= -8 and r.worst.expected != 0} <= {
-        True,
-        False,
-    }
     assert all(r.misrounded == 0 for r in found.regions if r.low >= -4)
 
 

@@ -188,6 +188,21 @@ class Curve:
                 spots.add(left.high)
         return tuple(Point(x, self.at(x)) for x in sorted(spots))
 
+    def below(self, threshold: float) -> tuple[tuple[float, float], ...]:
+        """Return the intervals on which |f′| stays below a threshold, in order."""
+        low, high = self.function.domain.low, self.function.domain.high
+        crossings = [*self.roots(1, threshold).tolist(), *self.roots(1, -threshold).tolist()]
+        ends = sorted({low, high, *crossings, *(k for k in self.kinks if low < k < high)})
+        found: list[tuple[float, float]] = []
+        for a, b in pairwise(ends):
+            if abs(self.at(_between(a, b), 1)) >= threshold:
+                continue
+            if found and found[-1][1] == a:
+                found[-1] = (found[-1][0], b)
+            else:
+                found.append((a, b))
+        return tuple(found)
+
     @cached_property
     def wavy(self) -> bool:
         """Whether the slope turns so often that a list of places would never end."""
@@ -196,6 +211,14 @@ class Curve:
 
 def _inside(piece: Piece) -> float:
     return float(piece.grid[piece.grid.size // 2])
+
+
+def _between(a: float, b: float) -> float:
+    if math.isinf(a) and math.isinf(b):
+        return 0.0
+    if math.isinf(a):
+        return b - max(1.0, abs(b))
+    return a + max(1.0, abs(a)) if math.isinf(b) else (a + b) / 2
 
 
 def _sign_changes(function: Callable[[Array], Array], grid: Array) -> Array:

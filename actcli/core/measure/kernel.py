@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.errors import DataError, UsageError
+from actcli.errors import ActcliError, DataError, UsageError
 
 if TYPE_CHECKING:
     from actcli.core.dtypes import DType
@@ -43,10 +44,11 @@ def load(target: str) -> Kernel:
         raise UsageError(f"{target!r} is not package.module:function", "for example torch.nn.functional:gelu")
     sys.path.insert(0, "")  # where the user is, as `python -m` does
     try:
-        found: Any = import_module(module)
+        with redirect_stdout(sys.stderr):  # stdout is for the report
+            found: Any = import_module(module)
         for name in path.split("."):
             found = getattr(found, name)
-    except Exception as error:  # whatever the user's module raises is the user's to see, on one line
+    except (Exception, SystemExit) as error:  # whatever the user's module raises is the user's to see
         raise UsageError(f"cannot import {target}: {_said(error)}") from error
     finally:
         sys.path.remove("")
@@ -79,6 +81,8 @@ def arrays_of(kernel: Kernel) -> Arrays:
 def run(kernel: Kernel, x: Array, dtype: DType, arrays: Arrays, order: int = 0, **given: Any) -> Array:
     """Return a kernel's results at x, or its derivatives by the framework's autograd.
 
+    Results of a wider format than asked for are rounded to it. What the kernel prints goes to stderr.
+
     Args:
         kernel: takes an array of the format, returns one of the same shape.
         x: the inputs, numbers of the format.
@@ -104,16 +108,16 @@ def run(kernel: Kernel, x: Array, dtype: DType, arrays: Arrays, order: int = 0, 
         Arrays.SCALAR: _scalar,
     }[arrays]
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), redirect_stdout(sys.stderr):
             results = runner(call, x, dtype, order)
-    except (UsageError, DataError):
+    except ActcliError:
         raise
-    except Exception as error:  # the kernel is the user's: its failure is theirs to see, on one line
+    except (Exception, SystemExit) as error:  # the kernel is the user's: its failure is theirs to see
         raise DataError(f"the kernel raised {_said(error)}") from error
     found = np.asarray(results)
     if found.shape != x.shape:
         raise DataError(f"the kernel returned shape {found.shape} for inputs of shape {x.shape}")
-    return np.asarray(found, np.float64)
+    return dtype.round(np.asarray(found, np.float64))
 
 
 def _said(error: BaseException) -> str:

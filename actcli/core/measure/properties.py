@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from enum import StrEnum
@@ -119,7 +118,7 @@ def properties(
     curve = Curve(function, function.bind(params or {}))
     breaks = _breaks(curve)
     slope = _largest(curve, 1)
-    saturated = _below(curve, threshold)
+    saturated = curve.below(threshold)
     spread = fixed_variance(curve)
     at_fixed = moments(curve, math.sqrt(spread)).mean if 0 < spread < math.inf else math.nan
     return Properties(
@@ -225,27 +224,3 @@ def _differs(curve: Curve, x: float, order: int) -> bool:
     if order == 0:
         return curve.limit(x, Side.LEFT) != curve.limit(x, Side.RIGHT)
     return curve.at(x, order, Side.LEFT) != curve.at(x, order, Side.RIGHT)
-
-
-def _below(curve: Curve, threshold: float) -> tuple[tuple[float, float], ...]:
-    """Return the intervals on which |f′| stays below a threshold."""
-    low, high = curve.function.domain.low, curve.function.domain.high
-    crossings = np.concatenate([curve.roots(1, threshold), curve.roots(1, -threshold)])
-    ends = sorted({low, high, *crossings.tolist(), *(k for k in curve.kinks if low < k < high)})
-    found: list[tuple[float, float]] = []
-    for a, b in itertools.pairwise(ends):
-        if abs(curve.at(_between(a, b), 1)) >= threshold:
-            continue
-        if found and found[-1][1] == a:
-            found[-1] = (found[-1][0], b)
-        else:
-            found.append((a, b))
-    return tuple(found)
-
-
-def _between(a: float, b: float) -> float:
-    if math.isinf(a) and math.isinf(b):
-        return 0.0
-    if math.isinf(a):
-        return b - max(1.0, abs(b))
-    return a + max(1.0, abs(a)) if math.isinf(b) else (a + b) / 2

@@ -77,8 +77,8 @@ class Report:
         mean_ulp: the mean error, of results that are numbers where numbers are due; so for the next two.
         median_ulp: the median.
         p99_ulp: the error that 99 of 100 do not exceed.
-        max_abs: the largest |got − true| and its x.
-        max_rel: the largest |got − true| / |true| and its x.
+        max_abs: the largest |got − true| of results that can be compared, and its x.
+        max_rel: the largest |got − true| / |true| of those, and its x.
         zero_signs: how many zeros have the wrong sign; not counted as errors.
         unsure: how many errors are known to the bound of the project's own float64 kernel only.
         regions: the line in parts, from left to right.
@@ -169,8 +169,8 @@ def report(subject: Subject, x: Array, got: Array, true: Truth, dtype: DType, *,
         mean_ulp=float(known.mean()) if known.size else 0.0,
         median_ulp=float(np.median(known)) if known.size else 0.0,
         p99_ulp=float(np.quantile(known, 0.99)) if known.size else 0.0,
-        max_abs=_gap(x, off),
-        max_rel=_gap(x, relative),
+        max_abs=_gap(x, np.where(np.isfinite(off), off, -1.0)),
+        max_rel=_gap(x, np.where(np.isfinite(relative), relative, -1.0)),
         zero_signs=int(((got == 0) & (expected == 0) & (np.signbit(got) != np.signbit(expected))).sum()),
         unsure=int((true.doubt > 0.1).sum()),
         regions=tuple(regions),

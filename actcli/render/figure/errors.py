@@ -65,8 +65,12 @@ def errors(
             label="no number",
         )
         axes.axhline(0.5, color=style.faint, linewidth=0.8, linestyle=(0, (1, 2.2)))
+        axes.text(reach, 0.5, " ½", color=style.faint, va="center")
         if limit:
             axes.axhline(limit, color=style.hues[1], linewidth=1.0, linestyle=(0, (4.5, 2.0)))
+            axes.text(reach, limit, f" {limit:g}", color=style.hues[1], va="center")
+        if lost.any():
+            axes.legend(loc="upper right")
         axes.set_title(title, loc="left")
         axes.set_xlabel("x")
         axes.set_ylabel("error in ULP")
