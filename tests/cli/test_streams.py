@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -133,3 +134,22 @@ def test_each_line_of_a_slow_producer_is_answered_at_once() -> None:
                 got += os.read(process.stdout.fileno(), 100)
             assert got == answer
     assert process.returncode == 0
+
+
+SLOW = "(seq 1 1000; sleep 1.6; seq 1 200000; sleep 1; seq 1 1000) | '{}' -m actcli eval relu {} > /dev/null"
+
+
+def test_long_work_tells_how_far_it_is_on_a_terminal_and_clears_it() -> None:
+    terminal = Terminal(["bash", "-c", SLOW.format(sys.executable, "")])
+    shown = terminal.read()
+    assert terminal.close() == 0
+    assert "MB/s" in shown
+    assert shown.endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize("options", ["--quiet", "2> errors.txt"])
+def test_nothing_is_told_where_nobody_looks_or_wants_to(options: str, tmp_path: Path) -> None:
+    terminal = Terminal(["bash", "-c", f"cd '{tmp_path}'; {SLOW.format(sys.executable, options)}"])
+    assert terminal.read() == ""
+    assert terminal.close() == 0
+    assert not (tmp_path / "errors.txt").exists() or not (tmp_path / "errors.txt").read_text()
