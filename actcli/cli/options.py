@@ -41,7 +41,7 @@ Kink = Annotated[
 ]
 Json = Annotated[bool, Option("--json", help="As JSON, for programs.")]
 Digits = Annotated[
-    int | None, Option("--digits", min=1, metavar="N", help="N digits of the textbook definition itself.")
+    int | None, Option("--digits", min=1, metavar="N", help="N digits, from the textbook definition itself.")
 ]
 Fast = Annotated[bool, Option("--fast", help="Plain float64 arithmetic: faster, a few ULP off.")]
 
@@ -55,21 +55,28 @@ class Input:
         _reads("-i", "--input", metavar="FILE", help="Read a table; - is stdin. Repeatable."),
     ] = None
     range: Annotated[
-        str | None, _reads("--range", metavar="A:B[:N]", help="N points (101) from A to B, both included.")
+        str | None, _reads("--range", metavar="A:B[:N]", help="N points from A to B, both included (101).")
     ] = None
     columns: Annotated[
         list[str] | None,
-        _reads("-c", "--column", metavar="NAME|N", help="Read this column (all of them). Repeatable."),
+        _reads(
+            "-c", "--column", metavar="NAME|N", help="Read this column (all that hold numbers). Repeatable."
+        ),
     ] = None
     format: Annotated[
         str | None,
-        _reads("--from", metavar="FORMAT", help="Input is csv, tsv, text, ndjson, npy, parquet, …"),
+        _reads(
+            "--from",
+            metavar="FORMAT",
+            help="csv, tsv, text, json, ndjson, npy, parquet or arrow (found by itself).",
+        ),
     ] = None
     header: Annotated[
         bool | None, _reads("--header/--no-header", help="Whether the first line names the columns.")
     ] = None
     on_error: Annotated[
-        OnError, _reads("--on-error", metavar="RULE", help="What a bad cell does: fail (default), nan, skip.")
+        OnError,
+        _reads("--on-error", metavar="RULE", help="What a bad cell does: fail (default), nan or skip."),
     ] = OnError.FAIL
     quiet: Annotated[bool, _reads("-q", "--quiet", help="No progress on stderr.")] = False
 
@@ -139,21 +146,34 @@ class Output:
     format: Annotated[
         str | None,
         _writes(
-            "-f", "--format", metavar="FORMAT", help="table, csv, tsv, json, ndjson, md, npy, parquet, …"
+            "-f",
+            "--format",
+            metavar="FORMAT",
+            help="table (on a terminal), csv (in a pipe), tsv, json, ndjson, md, npy, parquet or arrow.",
         ),
     ] = None
     file: Annotated[
-        str | None, _writes("-o", "--output", metavar="FILE", help="Write a file; its extension decides.")
+        str | None,
+        _writes("-o", "--output", metavar="FILE", help="Write a file; its extension decides the format."),
     ] = None
     precision: Annotated[
         int | None,
-        _writes("--precision", min=1, metavar="N", help="N significant digits (shortest exact text)."),
+        _writes(
+            "--precision",
+            min=1,
+            metavar="N",
+            help="N significant digits, for people (as many as read back the same).",
+        ),
     ] = None
     only_results: Annotated[bool, _writes("--only-results", help="Leave the input columns out.")] = False
     append: Annotated[bool, _writes("--append", help="Add to the file rather than replace it.")] = False
     dtype_name: Annotated[
         str | None,
-        _writes("--dtype", metavar="DTYPE", help="float64 (default), float32, float16, bfloat16, …"),
+        _writes(
+            "--dtype",
+            metavar="DTYPE",
+            help="float64 (default), float32, float16, bfloat16, float8_e4m3fn or float8_e5m2.",
+        ),
     ] = None
 
     @property
