@@ -181,11 +181,13 @@ def blocks(path: str, advance: Advance | None = None, *, quotes: bool = True) ->
     """
     name, line, rest = shown(path), 1, [b""]
     with unpacked(path, advance) as give:
-        first = True
+        first, returns = True, False
         while data := give():
             if first:
                 data = _text(data, name)
-                first = False
+                first, returns = False, b"\n" not in data and data.count(b"\r") > 1
+            if returns:  # lines end as on a Macintosh of old, and in its CSV of Excel
+                data = data.replace(b"\r", b"\n")
             if b"\n" not in data:
                 rest.append(data)
                 if sum(map(len, rest)) > LONGEST:

@@ -60,6 +60,7 @@ def split(line: str, delimiter: str) -> list[str]:
     return _CELLS[delimiter].findall(line + delimiter)
 
 
+_MEANT = re.compile(r"[+\-−]?[.,]?\d[\d_.,']*(?:e[+\-−]?\d+)?", re.IGNORECASE)
 _QUOTED_WORD = re.compile(r'"(?:[^"]|"")*"|\S+')
 _MARKS = ",;\t"
 _QUOTED = r' *"(?:[^"]|"")*+"'
@@ -144,8 +145,14 @@ def choose(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
 
 
 def _kind(cell: str) -> str:
+    """Tell whether a cell is missing, a word, or a number, even one that is too large or spelled 1_000."""
+    text = unquoted(cell).strip()
+    if text.lower() in MISSING:
+        return "missing"
+    if _MEANT.fullmatch(text):
+        return "number"
     try:
-        parse_number(cell)
+        parse_number(text)
     except ValueError:
-        return "missing" if unquoted(cell).strip().lower() in MISSING else "word"
+        return "word"
     return "number"

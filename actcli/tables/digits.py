@@ -48,7 +48,7 @@ def lines(before: bytes, columns: Sequence[tuple[Numbers, DType]], delimiter: st
     """Return lines of text with numbers after them.
 
     Args:
-        before: lines, each ended by a line feed, without NULs; or nothing.
+        before: lines of less than 248 bytes, each ended by a line feed, without NULs; or nothing.
         columns: the numbers that follow, of the dtype, held in float64.
         delimiter: what is put before each number but one that begins a line.
     """
@@ -56,7 +56,7 @@ def lines(before: bytes, columns: Sequence[tuple[Numbers, DType]], delimiter: st
     starts, lengths, width = _measured(before) if before else (np.empty(0, np.int64),) * 2 + (0,)
     # Records that begin at every byte are a mere view of the text; those that begin a line are taken.
     every = np.ndarray(len(before), f"V{width}", before + bytes(width), strides=(1,)) if before else None
-    places = np.arange(width)
+    places = np.arange(width, dtype=np.uint8)
     texts = []
     for start in range(0, count, _BLOCK):
         some = slice(start, start + _BLOCK)
@@ -64,7 +64,7 @@ def lines(before: bytes, columns: Sequence[tuple[Numbers, DType]], delimiter: st
         letters = table.view(np.uint8)
         if every is not None:
             led = every[starts[some]].view(np.uint8).reshape(-1, width)
-            np.multiply(led, places < lengths[some, None], out=letters[:, :width])
+            np.multiply(led, places < lengths[some, None].astype(np.uint8), out=letters[:, :width])
             letters[:, width - 1] = ord(delimiter)
         for i, (values, dtype) in enumerate(columns):
             at = width // 8 + i * _WORDS

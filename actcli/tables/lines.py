@@ -120,12 +120,17 @@ def _judged(
     block: Block, form: Format, header: bool | None, *, done: bool
 ) -> tuple[str, list[list[str]], bool, int] | None:
     sample = text.decoded(block._replace(data=_some_lines(block.data)))
-    start = next((line for line in sample.split("\n") if line.strip()), None)
-    if start is None:
+    bare = sample.split("\n")
+    first = next((i for i, line in enumerate(bare) if line.strip()), None)
+    if first is None:
         return None
+    start = bare[first]
+    for line in bare[first + 1 :]:  # a line feed between quotes belongs to the first record
+        if start.count('"') % 2 == 0:
+            break
+        start = f"{start}\n{line}"
     delimiter = delimiter_of(start, form)
     lines = text.records(sample, delimiter)
-    first = next(i for i, line in enumerate(lines) if line.strip())
     rows = [split(line, delimiter) for line in lines[first:] if line.strip()]
     if (
         len(rows) == 1
@@ -134,6 +139,8 @@ def _judged(
     ):
         return None
     named = is_header(rows) if header is None else header
+    if named and len(rows) > 1 and all(len(row) == len(rows[0]) + 1 for row in rows[1:]):
+        rows[0].insert(0, "")  # R writes no name for the names of its rows
     skipped = sum(1 + line.count("\n") for line in lines[: first + 1]) if named else 0
     return delimiter, rows, named, skipped
 

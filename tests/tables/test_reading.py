@@ -31,6 +31,9 @@ LAYOUTS = {
     "a quoted header with a comma": ('"a, b",c\n1,10\n2,20\n', ("a, b", "c")),
     "blank lines": ("a,b\n\n1,10\n\n2,20\n\n\n", ("a", "b")),
     "a header twice": ("a,a\n1,10\n2,20\n", ("a", "a_2")),
+    "carriage returns alone": ("a,b\r1,10\r2,20\r", ("a", "b")),
+    "a header in lines": ('"a\nb",c\n1,10\n2,20\n', ("a\nb", "c")),
+    "the nameless rows of R": ('"a" "b"\n"r 1" 1 10\n"r 2" 2 20\n', ("", "a", "b")),
     "the nameless index of pandas": (",0\n0,1\n1,2\n", ("", "0")),
 }
 
@@ -43,7 +46,7 @@ def test_layouts_are_found(tmp_path: Path, text: str, names: tuple[str, ...]) ->
     assert source.names == names
     last = [chunk.numbers[:, -1] for chunk in source]
     values = np.concatenate(last).tolist()
-    assert values == ([1.0, 2.0] if len(names) == 1 or names[0] == "" else [10.0, 20.0])
+    assert values == ([1.0, 2.0] if len(names) == 1 or names[1] == "0" else [10.0, 20.0])
 
 
 PASSED = {
@@ -145,6 +148,10 @@ def test_the_header_can_be_stated(tmp_path: Path) -> None:
     assert read(Reading(paths=(str(file),), header=True)).names == ("1",)
     file.write_text("nan\n2\n")
     assert read(Reading(paths=(str(file),))).names == ("x",)
+    for text in ("1_000", "1e400", "１"):
+        file.write_text(text)
+        with pytest.raises(DataError):
+            list(read(Reading(paths=(str(file),))))
     file.write_text("a\n1\n")
     with pytest.raises(DataError, match="'a' is not a number"):
         list(read(Reading(paths=(str(file),), header=False)))
