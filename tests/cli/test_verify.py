@@ -38,6 +38,9 @@ def branching(x):
 def leaky(x, negative_slope):
     return np.where(x > 0, x, x * x.dtype.type(negative_slope))
 
+def leaky_by_slope(x):
+    return np.where(x < 0, x, 0 * x)
+
 def relu_slope(x):
     return (x >= 0).astype(x.dtype)
 
@@ -111,6 +114,14 @@ def test_a_derivative_that_the_kernel_returns_itself(capfd: Run) -> None:
     report = verify(capfd, *given, "--direct")
     wrong = [row for row in report["special"] if row["point"] == "kink 0"]
     assert (wrong[0]["got"], wrong[0]["expected"]) == (1.0, 0.0)
+
+
+def test_the_gradient_by_a_parameter(capfd: Run) -> None:
+    given = ["leaky_relu", "--wrt", "alpha", "--callable", "my_kernels:leaky_by_slope", "--dtype", "float16"]
+    assert "add --direct" in fails(capfd, *given)
+    report = verify(capfd, *given, "--direct")
+    assert report["summary"]["function"] == "∂leaky_relu/∂negative_slope"
+    assert report["summary"]["max ulp of numbers"] == 0.0
 
 
 def test_npy_files(capfd: Run, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from actcli.core.measure.sections import bits, sections
 from actcli.core.measure.tolerance import Limits, breach, tolerance
 from actcli.core.measure.truth import Subject, truth
 from actcli.core.spec import Activation
-from actcli.errors import UsageError
+from actcli.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,6 +180,20 @@ def test_float64_errors_are_told_beyond_float64() -> None:
     one_up = judged("sigmoid", FLOAT64, lambda _, y: np.nextafter(y, np.inf), size=300)
     assert 0.5 < one_up.max_finite.size < 1.6
     assert one_up.correct_share < 0.6  # our own kernel is not always the nearest double; one up mostly is not
+
+
+def test_without_mpmath_a_verdict_says_what_it_cannot_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> float:
+        raise MissingExtraError("a definition to many digits", "mpmath", "exact")
+
+    monkeypatch.setattr("actcli.core.measure.truth.definition", missing)
+    honest = judged("silu", FLOAT64, size=300)
+    assert honest.unsure > 200
+    assert breach(honest, Limits(max_ulp=2)) == ""  # the kernel's own bound is enough
+    with pytest.raises(MissingExtraError, match="needs mpmath"):
+        breach(honest, Limits(max_ulp=0.5))
+    wrong = judged("silu", FLOAT64, lambda _, y: y - y * 2.0**-48, size=300)
+    assert "--max-ulp 4" in breach(wrong, Limits(max_ulp=4))
 
 
 def test_presets_are_tolerances_of_absolute_and_relative_error() -> None:

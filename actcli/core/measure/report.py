@@ -80,7 +80,8 @@ class Report:
         max_abs: the largest |got − true| of results that can be compared, and its x.
         max_rel: the largest |got − true| / |true| of those, and its x.
         zero_signs: how many zeros have the wrong sign; not counted as errors.
-        unsure: how many errors are known to the bound of the project's own float64 kernel only.
+        unsure: how many errors are known to the bound of the project's own float64 kernel only, and are not
+            so large that it tells them to 2 %.
         regions: the line in parts, from left to right.
         worst: the results furthest off.
         specials: signed zeros, subnormals, infinities, NaN and kinks, as far as they were tried.
@@ -172,7 +173,7 @@ def report(subject: Subject, x: Array, got: Array, true: Truth, dtype: DType, *,
         max_abs=_gap(x, np.where(np.isfinite(off), off, -1.0)),
         max_rel=_gap(x, np.where(np.isfinite(relative), relative, -1.0)),
         zero_signs=int(((got == 0) & (expected == 0) & (np.signbit(got) != np.signbit(expected))).sum()),
-        unsure=int((true.doubt > 0.1).sum()),
+        unsure=int((true.doubt > np.maximum(0.1, 0.02 * ulp)).sum()),
         regions=tuple(regions),
         worst=tuple(row(i) for i in worst[:_ROWS].tolist() if wrong[i]),
         specials=tuple(Special(name, row(i)) for name, i in _specials(subject, x, dtype)),
