@@ -28,13 +28,15 @@ def draw_bars(axes: Axes, bars: Bars, style: Style) -> None:
     width = 0.78 / count
     places = np.arange(len(bars.labels))
     for n, (name, heights) in enumerate(bars.series):
-        colour = style.scale(n / max(count - 1, 1)) if bars.graded else style.hues[bars.hue + n]
+        colour = style.graded(n / max(count - 1, 1)) if bars.graded else style.hues[bars.hue + n]
         drawn = axes.bar(
             places + (n - (count - 1) / 2) * width, heights, 0.92 * width, color=colour, label=name,
             hatch=_PATTERNS[n % len(_PATTERNS)] if count > 1 else "", edgecolor=style.paper, linewidth=0,
         )  # fmt: skip
         if count * len(bars.labels) <= _MANY_BARS:
-            axes.bar_label(drawn, [f"{h:.3g}".replace("-", "−") for h in heights], padding=2, fontsize=8)
+            axes.bar_label(
+                drawn, [f"{h:.3g}".replace("-", "−") for h in heights], padding=2, fontsize=8 * style.scale
+            )
     axes.axhline(0, color=style.faint, linewidth=0.8)
     axes.set_xticks(places, bars.labels)
     axes.tick_params(axis="x", length=0)
@@ -64,7 +66,7 @@ def draw_heat(axes: Axes, heat: Heat, style: Style) -> None:
         for (i, j), value in np.ndenumerate(heat.matrix):
             red, green, blue, _ = style.diverging(0.5 + 0.5 * value / largest)
             dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
-            size = 9 if max(rows, columns) <= 6 else 6.5
+            size = (9 if max(rows, columns) <= 6 else 6.5) * style.scale
             axes.text(
                 j, i, f"{value:.3f}".replace("-", "−"), ha="center", va="center", fontsize=size,
                 color="#ffffff" if dark else "#000000",
@@ -85,13 +87,13 @@ def draw_contour(axes: Axes, contour: Contour, style: Style, *, small: bool = Fa
     lines = axes.contour(
         contour.x, contour.y, contour.z, levels=levels, colors=style.ink, linewidths=0.6, linestyles="-"
     )
-    axes.clabel(lines, fontsize=5.5 if small else 7.5, fmt=tick)
+    axes.clabel(lines, fontsize=7.5 * style.scale, fmt=tick)
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.axhline(0, color=style.ink, linewidth=0.4, alpha=0.5)
     axes.axvline(0, color=style.ink, linewidth=0.4, alpha=0.5)
     if small:
-        axes.tick_params(labelsize=6.5, length=2.5)
+        axes.tick_params(length=2.5 * style.scale)
         axes.set_xticks(contour.x[[0, len(contour.x) // 2, -1]])
         axes.set_yticks(contour.y[[0, len(contour.y) // 2, -1]])
         return

@@ -20,9 +20,18 @@ _DOT = 5.2
 
 
 def draw_chart(
-    axes: Axes, chart: Chart, style: Style, *, small: bool = False, legend_inside: bool = False
+    axes: Axes, chart: Chart, style: Style, *, room: float, indent: float | None = 0.0, small: bool = False
 ) -> None:
-    """Draw a chart on the axes; small for one of many on a sheet, the legend over it or in its corner."""
+    """Draw a chart on the axes.
+
+    Args:
+        axes: where.
+        chart: what.
+        style: in which colours and how large.
+        room: the width of the legend, in inches of a picture of the usual size.
+        indent: how far right of the axes' left edge the legend begins; None puts it into their corner.
+        small: whether it is one of many on a sheet, without names at the axes.
+    """
     if chart.logarithmic:
         axes.set_yscale("symlog", linthresh=1.0)
         powers = SymmetricalLogLocator(base=10.0, linthresh=1.0)
@@ -39,7 +48,7 @@ def draw_chart(
     for guide in chart.guides:
         line: dict[str, Any] = {
             "color": style.faint,
-            "linewidth": 0.8,
+            "linewidth": 0.8 * style.scale,
             "linestyle": (0, (1, 2.2)),
             "zorder": 1.8,
         }
@@ -49,24 +58,25 @@ def draw_chart(
             ends = np.clip([guide.left, guide.right], *chart.xlim)
             axes.plot(ends, guide.slope * ends + guide.intercept, **line)
     for curve in reversed(chart.curves):  # the first on top
-        _curve(axes, curve, style, scale=0.7 if small else 1.0)
+        _curve(axes, curve, style)
     write_tags(axes, chart, style)
     for mark in chart.marks:
         _mark(axes, chart, mark.x, mark.y, mark.text, mark.symbol, style)
     if chart.legend:
-        draw_legend(axes, chart, style, inside=legend_inside)
+        draw_legend(axes, chart, style, room=room, indent=indent)
 
 
 def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
     if chart.grid:
         axes.grid(visible=True, zorder=0)
         axes.set_axisbelow(True)
-    axes.tick_params(length=2.5, width=0.7, pad=2.5, labelsize=6.5 if small else None)
+    k = style.scale
+    axes.tick_params(length=2.5 * k, width=0.7 * k, pad=2.5 * k)
     for axis in (axes.xaxis,) if chart.logarithmic else (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(4 if small else 7, steps=[1, 2, 2.5, 5, 10]))
     if chart.axes is AxesStyle.FRAME:
-        axes.axhline(0, color=style.faint, linewidth=0.5, zorder=1)
-        axes.axvline(0, color=style.faint, linewidth=0.5, zorder=1)
+        axes.axhline(0, color=style.faint, linewidth=0.5 * k, zorder=1)
+        axes.axvline(0, color=style.faint, linewidth=0.5 * k, zorder=1)
         axes.set_xlabel(chart.xlabel)
         axes.set_ylabel(chart.ylabel)
         return
@@ -83,7 +93,7 @@ def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
             label.set_bbox({"facecolor": style.paper, "edgecolor": "none", "pad": 0.4, "alpha": 0.75})
     arrow: dict[str, Any] = {
         "color": style.faint,
-        "markersize": 3.5 if small else 4.5,
+        "markersize": 4.5 * k,
         "clip_on": False,
         "zorder": 3,
     }
@@ -92,13 +102,13 @@ def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
     if small:
         return
     axes.annotate(
-        chart.xlabel, (1, y0), (6, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
-        va="center", annotation_clip=False,
+        chart.xlabel, (1, y0), (6 * k, 0), xycoords=axes.get_yaxis_transform(),
+        textcoords="offset points", va="center", annotation_clip=False,
     )  # fmt: skip
     if chart.ylabel:
         axes.annotate(
-            chart.ylabel, (x0, 1), (0, 6), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
-            ha="center", va="bottom", annotation_clip=False,
+            chart.ylabel, (x0, 1), (0, 6 * k), xycoords=axes.get_xaxis_transform(),
+            textcoords="offset points", ha="center", va="bottom", annotation_clip=False,
         )  # fmt: skip
 
 
@@ -107,12 +117,12 @@ def tick(value: float) -> str:
     return f"{value:.6g}".replace("-", "−")
 
 
-def _curve(axes: Axes, curve: Curve, style: Style, scale: float) -> None:
-    colour = style.colour(curve)
+def _curve(axes: Axes, curve: Curve, style: Style) -> None:
+    colour, scale = style.colour(curve), style.scale
     axes.plot(
         curve.x, curve.y, color=colour, linewidth=WIDTHS[curve.role] * scale, linestyle=DASHES[curve.role],
         zorder=2.2 - 0.1 * curve.role,
-        **(symbols(curve, style, scale) if curve.symbols else {}),
+        **(symbols(curve, style) if curve.symbols else {}),
     )  # fmt: skip
     for dot in curve.dots:
         axes.plot(
@@ -123,16 +133,17 @@ def _curve(axes: Axes, curve: Curve, style: Style, scale: float) -> None:
 
 
 def _mark(axes: Axes, chart: Chart, x: float, y: float, text: str, symbol: Symbol, style: Style) -> None:
+    k = style.scale
     axes.plot(
-        x, y, _MARKERS[symbol], markersize=9 if symbol is Symbol.SATURATION else 5.5, color=style.ink,
-        markerfacecolor=style.paper, markeredgewidth=1.2, zorder=2.9,
+        x, y, _MARKERS[symbol], markersize=(9 if symbol is Symbol.SATURATION else 5.5) * k, color=style.ink,
+        markerfacecolor=style.paper, markeredgewidth=1.2 * k, zorder=2.9,
     )  # fmt: skip
     up = y < 0.75 * chart.ylim[1] + 0.25 * chart.ylim[0]
     if symbol is Symbol.EXTREMUM and y < 0:
         up = False
     axes.annotate(
-        text, (x, y), (0, 9 if up else -9), textcoords="offset points", ha="center",
-        va="bottom" if up else "top", fontsize=8.5, color=style.ink, zorder=3,
+        text, (x, y), (0, 9 * k if up else -9 * k), textcoords="offset points", ha="center",
+        va="bottom" if up else "top", fontsize=8.5 * k, color=style.ink, zorder=3,
         bbox={"facecolor": style.paper, "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
     )  # fmt: skip
 
@@ -147,6 +158,7 @@ def _histogram(axes: Axes, chart: Chart, style: Style) -> None:
         transform=axes.get_xaxis_transform(),
     )  # fmt: skip
     axes.plot(
-        histogram.rug, np.full(histogram.rug.shape, 0.012), "|", color=style.ink, alpha=0.35, markersize=6,
-        markeredgewidth=0.6, transform=axes.get_xaxis_transform(), zorder=0.7,
+        histogram.rug, np.full(histogram.rug.shape, 0.012), "|", color=style.ink, alpha=0.35,
+        markersize=6 * style.scale, markeredgewidth=0.6 * style.scale,
+        transform=axes.get_xaxis_transform(), zorder=0.7,
     )  # fmt: skip

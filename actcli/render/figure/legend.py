@@ -22,39 +22,50 @@ if TYPE_CHECKING:
     from actcli.render.records import Chart, Curve
 
 _LINE, _TALL_LINE = 0.2, 0.42  # inches that a line takes, and one with a fraction or a sum
+_POINTS = 10.0  # the size of the letters
 _LETTER = 0.08  # inches, on average
 _HANDLE = 0.55  # inches that the piece of line before a text takes
-_ROW = 5.9  # inches of a row
 _BESIDE = 0.4  # inches for the numbers left of the y axis
 _SILENT = re.compile(r"\\[d]?frac|\\[,;:!]|\\(left|right|quad|mathrm|mathbf)|[{}$^_]")
 
 
-def draw_legend(axes: Axes, chart: Chart, style: Style, *, inside: bool) -> None:
-    """Put the legend into the upper left corner, or above the axes, where it covers nothing."""
-    handles = _handles(chart, style)
+def draw_legend(axes: Axes, chart: Chart, style: Style, *, room: float, indent: float | None) -> None:
+    """Put the legend above the axes, or into their upper left corner.
+
+    Args:
+        axes: the axes.
+        chart: what they show.
+        style: in which colours and how large.
+        room: the width of the legend, in inches of a picture of the usual size.
+        indent: how far right of the axes' left edge it begins, above them; None puts it into the corner.
+    """
+    handles = _handles(chart, style, room)
     if not handles:
         return
     figure = axes.get_figure(root=True)
     assert figure is not None
-    framed = chart.axes is AxesStyle.FRAME
-    shift = (
-        (0.1 if framed else 0.02, -0.1 if framed else -0.05)
-        if inside
-        else (0.0, 0.3 if chart.ylabel else 0.13)
-    )
+    across, along = indent or 0.0, 0.3 if chart.ylabel else 0.13
+    if inside := indent is None:
+        across, along = (0.1, -0.1) if chart.axes is AxesStyle.FRAME else (0.02, -0.05)
+    shift = ScaledTranslation(across * style.scale, along * style.scale, figure.dpi_scale_trans)
     axes.legend(
         handles=handles, loc="upper left" if inside else "lower left", bbox_to_anchor=(0, 1),
-        bbox_transform=axes.transAxes + ScaledTranslation(*shift, figure.dpi_scale_trans),
-        borderaxespad=0, borderpad=0, ncols=1 if inside else _columns(chart), labelspacing=0.35,
-        columnspacing=1.6,
+        bbox_transform=axes.transAxes + shift,
+        borderaxespad=0, borderpad=0, ncols=1 if inside else _columns(chart, room), labelspacing=0.35,
+        columnspacing=1.6, fontsize=_POINTS * style.scale * _shrunk(chart, room),
     )  # fmt: skip
 
 
-def legend_height(chart: Chart) -> float:
-    """Return how many inches the legend takes above the axes."""
+def _shrunk(chart: Chart, room: float) -> float:
+    """Return by how much the letters must shrink for the longest line to fit."""
+    return max(min(1.0, room / (max(map(width_of, _texts(chart, room))) + _HANDLE)), 0.5)
+
+
+def legend_height(chart: Chart, room: float) -> float:
+    """Return how many inches a legend of the given width takes above the axes."""
     if not chart.legend:
         return 0.0
-    texts, columns = _texts(chart), _columns(chart)
+    texts, columns = _texts(chart, room), _columns(chart, room)
     lines = -(-len(texts) // columns)
     tall = min(lines, sum(map(is_tall, texts)))
     return tall * _TALL_LINE + (lines - tall + sum(text.count("\n") for text in texts)) * _LINE
@@ -65,11 +76,15 @@ def fits_inside(chart: Chart, place: tuple[float, float, float, float], size: tu
     if not chart.legend or chart.bands or chart.histogram or any(np.isinf(g.slope) for g in chart.guides):
         return False
     width, height = place[2] * size[0], place[3] * size[1]
-    texts = _texts(chart)
+    texts = _texts(chart, width)
     if not texts:
         return False
     right = (0.1 + _HANDLE + max(map(width_of, texts))) / width
-    low = 1 - (0.15 + sum(_TALL_LINE if is_tall(text) else _LINE for text in texts)) / height
+    low = (
+        1
+        - (0.15 + sum(_TALL_LINE if is_tall(text) else _LINE * (1 + text.count("\n")) for text in texts))
+        / height
+    )
     (x0, x1), (y0, y1) = chart.xlim, chart.ylim
     edge, floor = x0 + right * (x1 - x0), y0 + low * (y1 - y0)
     if chart.axes is AxesStyle.ORIGIN and edge > np.clip(0.0, x0, x1) - _BESIDE / width * (x1 - x0):
@@ -94,15 +109,17 @@ def width_of(text: str) -> float:
     return _LETTER * max(map(len, lines))
 
 
-def _handles(chart: Chart, style: Style) -> list[Artist]:
+def _handles(chart: Chart, style: Style, room: float) -> list[Artist]:
     curves: list[Artist] = []
     for curve in chart.curves:
-        if text := _text(curve, chart):
+        if text := _text(curve, chart, room):
             more = symbols(curve, style) | {"markevery": None} if curve.symbols else {}
-            line = {"linewidth": WIDTHS[curve.role], "linestyle": DASHES[curve.role]}
+            line = {"linewidth": WIDTHS[curve.role] * style.scale, "linestyle": DASHES[curve.role]}
             curves.append(Line2D([], [], color=style.colour(curve), label=text, **line, **more))
     keys: list[Artist] = [
-        Line2D([], [], color=style.ink, linewidth=WIDTHS[role], linestyle=DASHES[role], label=text)
+        Line2D(
+            [], [], color=style.ink, linewidth=WIDTHS[role] * style.scale, linestyle=DASHES[role], label=text
+        )
         for role, text in chart.keys
     ]
     patches: list[Artist] = []
@@ -117,8 +134,8 @@ def _is_family(chart: Chart) -> bool:
     return any(curve.tag for curve in chart.curves)
 
 
-def _texts(chart: Chart) -> list[str]:
-    curves = [text for curve in chart.curves if (text := _text(curve, chart))]
+def _texts(chart: Chart, room: float) -> list[str]:
+    curves = [text for curve in chart.curves if (text := _text(curve, chart, room))]
     keys = [text for _, text in chart.keys]
     more = (chart.band_label, chart.histogram.label if chart.histogram else "")
     return (
@@ -126,16 +143,16 @@ def _texts(chart: Chart) -> list[str]:
     )
 
 
-def _text(curve: Curve, chart: Chart) -> str:
+def _text(curve: Curve, chart: Chart, room: float) -> str:
     text = curve.label or (curve.tag if curve.tag and not tags_fit(chart) else "")
-    if width_of(text) + _HANDLE > _ROW:  # the parameters go under the formula
+    if width_of(text) + _HANDLE > room:  # the parameters go under the formula
         text = text.replace(",  $", "\n$", 1)
     return text
 
 
-def _columns(chart: Chart) -> int:
+def _columns(chart: Chart, room: float) -> int:
     """Return how many columns of entries fit side by side: all in one row, or a few of equal width."""
-    widths = [width_of(text) + _HANDLE + 0.2 for text in _texts(chart)]
-    if not widths or sum(widths) < _ROW:
+    widths = [width_of(text) + _HANDLE + 0.2 for text in _texts(chart, room)]
+    if not widths or sum(widths) < room + 0.2:
         return max(len(widths), 1)
-    return max(int(_ROW / max(widths)), 1)
+    return max(int((room + 0.2) / max(widths)), 1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -23,36 +25,49 @@ if TYPE_CHECKING:
 _SIZE = (6.4, 4.8)
 _CELL = (2.1, 1.75)  # of a contact sheet
 _PAD = 0.08  # inches around each of several panels
+_LEFT = 0.25  # inches left of everything
+_AROUND = 0.5  # inches left and right of a legend
+_SMALL = 0.75  # of the usual size, on a sheet of many
 _TITLE, _TALL_TITLE = 0.32, 0.66  # inches; tall is one with a fraction
 
 
 def build(picture: Picture, look: Look) -> Figure:
     """Return the figure of a picture, ready to be written."""
-    style = STYLES[look.theme]
-    single = len(picture.rows) == 1 and len(picture.rows[0]) == 1
+    usual = _size(picture)
+    size = look.size or usual
+    # Letters and lines shrink and grow with the picture, but less than it does.
+    scale = float(np.clip(min(size[0] / usual[0], size[1] / usual[1]) ** 0.5, 0.4, 2.0))
+    style = replace(STYLES[look.theme], scale=scale * (_SMALL if picture.small else 1.0))
     with rc_context(settings(style)):
-        size = look.size or _size(picture)
         figure = Figure(figsize=size, dpi=look.dpi)
         FigureCanvasAgg(figure)
         if look.transparent:
             figure.patch.set_alpha(0.0)
-        if single and isinstance(chart := picture.rows[0][0], Chart):
-            inside = fits_inside(chart, _place(chart, size, legend=False), size)
-            axes = figure.add_axes(_place(chart, size, legend=not inside))
-            draw_chart(axes, chart, style, legend_inside=inside)
-            if chart.title:
-                figure.text(0.25 / size[0], 1 - 0.12 / size[1], chart.title, va="top", fontsize=12)
+        lone = picture.rows[0][0] if len(picture.rows) == len(picture.rows[0]) == 1 else None
+        if isinstance(lone, Chart):
+            _alone(figure, lone, style)
         else:
             _tile(figure, picture, style)
     return figure
 
 
+def _alone(figure: Figure, chart: Chart, style: Style) -> None:
+    """Draw a lone chart. Lengths are those of a picture of the usual size, and scaled at the end."""
+    width, height = (float(inches) / style.scale for inches in figure.get_size_inches())
+    inside = fits_inside(chart, _place(chart, (width, height), legend=False), (width, height))
+    place = _place(chart, (width, height), legend=not inside)
+    indent = None if inside else _LEFT - place[0] * width
+    draw_chart(figure.add_axes(place), chart, style, room=width - _AROUND, indent=indent)
+    if chart.title:
+        figure.text(_LEFT / width, 1 - 0.12 / height, chart.title, va="top", fontsize=12 * style.scale)
+
+
 def _place(chart: Chart, size: tuple[float, float], *, legend: bool) -> tuple[float, float, float, float]:
     """Return where the axes of a lone chart lie in the figure, which leaves room for what is around them."""
     framed = chart.axes is AxesStyle.FRAME
-    left, right = (0.62 if framed else 0.25), 0.34
+    left, right = (0.62 if framed else _LEFT), 0.34
     bottom = 0.52 if framed else 0.27
-    top = 0.26 + (legend_height(chart) if legend else 0.0)
+    top = 0.26 + (legend_height(chart, size[0] - _AROUND) if legend else 0.0)
     if chart.title:
         top += _TALL_TITLE if is_tall(chart.title) else _TITLE
     if chart.ylabel:
@@ -70,13 +85,14 @@ def _place(chart: Chart, size: tuple[float, float], *, legend: bool) -> tuple[fl
 def _tile(figure: Figure, picture: Picture, style: Style) -> None:
     figure.set_layout_engine("constrained", w_pad=_PAD, h_pad=_PAD)
     columns = max(map(len, picture.rows))
+    room = float(figure.get_size_inches()[0]) / style.scale / columns - _AROUND
     grid = figure.add_gridspec(len(picture.rows), columns, height_ratios=picture.heights or None)
     for r, row in enumerate(picture.rows):
         for c, panel in enumerate(row):
             if panel is not None:
-                _draw(figure.add_subplot(grid[r, c]), panel, style, small=picture.small)
+                _draw(figure.add_subplot(grid[r, c]), panel, style, room=room, small=picture.small)
     if picture.title:
-        figure.suptitle(picture.title, fontsize=12)
+        figure.suptitle(picture.title, fontsize=12 * style.scale)
 
 
 def _size(picture: Picture) -> tuple[float, float]:
@@ -88,12 +104,12 @@ def _size(picture: Picture) -> tuple[float, float]:
     return min(max(3.6 * columns + 1.2, _SIZE[0]), 16.0), min(2.6 * rows + 0.8, 12.0)
 
 
-def _draw(axes: Axes, panel: Panel, style: Style, *, small: bool) -> None:
+def _draw(axes: Axes, panel: Panel, style: Style, *, room: float, small: bool) -> None:
     from actcli.render.figure.cells import draw_bars, draw_contour, draw_heat
 
     match panel:
         case Chart():
-            draw_chart(axes, panel, style, small=small)
+            draw_chart(axes, panel, style, room=room, small=small)
         case Bars():
             draw_bars(axes, panel, style)
         case Heat():
@@ -101,4 +117,4 @@ def _draw(axes: Axes, panel: Panel, style: Style, *, small: bool) -> None:
         case Contour():
             draw_contour(axes, panel, style, small=small)
     if panel.title:
-        axes.set_title(panel.title, fontsize=8 if small else None, pad=4 if small else None)
+        axes.set_title(panel.title, pad=4 * style.scale)

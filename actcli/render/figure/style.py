@@ -30,7 +30,7 @@ _SYMBOL_STEP = 0.14  # of the axes' diagonal, between the symbols on a curve
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The colours of a theme."""
+    """The colours of a theme; `scale` is the size of letters and lines, 1 in a picture of the usual size."""
 
     paper: str
     ink: str
@@ -41,14 +41,15 @@ class Style:
     family: tuple[str, ...]
     negative: str
     positive: str
+    scale: float = 1.0
 
     def colour(self, curve: Curve) -> str | tuple[float, float, float, float]:
         """The colour of a curve: its hue, or its place on the family's scale."""
         if curve.shade is None:
             return self.hues[curve.hue % len(self.hues)]
-        return self.scale(curve.shade)
+        return self.graded(curve.shade)
 
-    def scale(self, shade: float) -> tuple[float, float, float, float]:
+    def graded(self, shade: float) -> tuple[float, float, float, float]:
         """The colour at a place of the family's scale, from 0 to 1."""
         return LinearSegmentedColormap.from_list("family", self.family)(shade)
 
@@ -95,15 +96,15 @@ STYLES = {
 }
 
 
-def symbols(curve: Curve, style: Style, scale: float = 1.0) -> dict[str, Any]:
+def symbols(curve: Curve, style: Style) -> dict[str, Any]:
     """Return what draws the sparse symbols of a curve, spread so that those of neighbours do not coincide."""
     offset = (0.3 + 0.61803 * curve.hue) % 1.0
     return {
         "marker": SYMBOLS[curve.hue % len(SYMBOLS)],
         "markevery": (_SYMBOL_STEP * offset, _SYMBOL_STEP),
-        "markersize": 5.0 * scale,
+        "markersize": 5.0 * style.scale,
         "markerfacecolor": style.paper,
-        "markeredgewidth": 1.1 * scale,
+        "markeredgewidth": 1.1 * style.scale,
     }
 
 
@@ -115,26 +116,26 @@ def settings(style: Style) -> dict[Any, Any]:
         "axes.facecolor": "none",
         "axes.edgecolor": style.faint,
         "axes.labelcolor": style.ink,
-        "axes.linewidth": 0.8,
-        "axes.titlesize": 11,
+        "axes.linewidth": 0.8 * style.scale,
+        "axes.titlesize": 11 * style.scale,
         "axes.titlecolor": style.ink,
-        "axes.labelsize": 10,
+        "axes.labelsize": 10 * style.scale,
         "axes.unicode_minus": True,
         "text.color": style.ink,
         "font.family": "sans-serif",
         "font.sans-serif": ["DejaVu Sans"],
-        "font.size": 10,
+        "font.size": 10 * style.scale,
         "mathtext.fontset": "dejavusans",
         "xtick.color": style.faint,
         "ytick.color": style.faint,
         "xtick.labelcolor": style.ink,
         "ytick.labelcolor": style.ink,
-        "xtick.labelsize": 8.5,
-        "ytick.labelsize": 8.5,
+        "xtick.labelsize": 8.5 * style.scale,
+        "ytick.labelsize": 8.5 * style.scale,
         "grid.color": style.grid,
-        "grid.linewidth": 0.7,
+        "grid.linewidth": 0.7 * style.scale,
         "legend.frameon": False,
-        "legend.fontsize": 10,
+        "legend.fontsize": 10 * style.scale,
         "legend.handlelength": 2.6,
         "lines.solid_capstyle": "round",
         "lines.solid_joinstyle": "round",

@@ -57,10 +57,16 @@ def write_tags(axes: Axes, chart: Chart, style: Style) -> None:
     for i, place in zip(order.tolist(), places.tolist(), strict=True):
         colour = style.colour(tagged[i])
         moved = abs(place - heights[i]) > 1e-3
+        leader = {
+            "arrowstyle": "-",
+            "color": colour,
+            "linewidth": 0.7 * style.scale,
+            "shrinkA": 1,
+            "shrinkB": 0,
+        }
         axes.annotate(
             tagged[i].tag, (edge, float(heights[i])), (edge + sign * 0.025, place), xycoords="axes fraction",
             textcoords="axes fraction", color=colour, va="center", ha="left" if side == "right" else "right",
-            annotation_clip=False, fontsize=9,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 0}
-            if moved else None,
+            annotation_clip=False, fontsize=9 * style.scale,
+            arrowprops=leader if moved else None,
         )  # fmt: skip
