@@ -36,7 +36,7 @@ def neighbours(point: float, count: int = NEIGHBOURS) -> Array:
 
 
 def unusual(function: Activation) -> list[Params]:
-    """Return some bindings of the parameters to other values than their defaults, of both signs if allowed."""
+    """Return some bindings of the parameters to other values than their defaults."""
     found: list[Params] = []
     for values in ((0.3, 1.7, 0.9), (2.5, 3.25, 0.1), (-0.7, 1.3, -0.45), (-1.9, -0.6, 2.2)):
         params = {p.name: v for p, v in zip(function.params, values, strict=False)}
@@ -124,7 +124,7 @@ def wrt_errors(function: Activation, param: str, x: Array, params: Params) -> Ar
 
 def rounded(function: Activation, order: int, x: float, dtype: DType) -> float:
     """Return the true value at x, rounded once to a format."""
-    for digits in (DIGITS, 1000):  # what looks like a double may be a tie, or close to one: look again
+    for digits in (DIGITS, 4000):  # what looks like a double may be a tie, or close to one: look again
         exact = definition(function, x, order, digits=digits)
         near = float(exact)
         rest = exact.context.fsub(exact, near, exact=True) if np.isfinite(near) else 0

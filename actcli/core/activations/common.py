@@ -63,9 +63,9 @@ def one(m: Arithmetic, x: Number, **_: float) -> Any:  # noqa: ARG001
 def affine(m: Arithmetic, x: Number, weight: Fraction, bias: Fraction) -> Any:
     """Return weight·x + bias, exact also next to its root: weight·(x − root)."""
     if weight == 0 or bias == 0:
-        return x * m.constant(decimal(weight)) + float(bias)
-    w, root = m.constant(decimal(weight)), -bias / weight
-    about_root = m.minus(x, decimal(root)) * w
+        return x * m.constant(weight) + float(bias)
+    w, root = m.constant(weight), -bias / weight
+    about_root = m.minus(x, root) * w
     plain = x * w + float(bias)
     halfway = float(root) / 2
     if root > 0:

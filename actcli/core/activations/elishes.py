@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import BASIRAT, RISING_RIGHT, SINKING_LEFT
 from actcli.core.registry import register
-from actcli.core.spec import Activation, Break, Interval, Kink, Precision
+from actcli.core.spec import Activation, Break, Interval, Kink
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -95,7 +95,6 @@ register(
         value=_hard_elish,
         slope=_hard_elish_slope,
         curvature=_hard_elish_curvature,
-        precision=Precision.PAIR,
         definition=lambda m, x: (x if x >= 0 else m.exp(x) - 1) * min(max((x + 1) / 2, m.mpf(0)), m.mpf(1)),
         kinks=lambda: (Kink(-1.0), Kink(0.0, Break.CURVATURE), Kink(1.0)),
         left=lambda: SINKING_LEFT,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from actcli.core.activations.common import NO_LIMIT
 from actcli.core.frameworks import found_in
+from actcli.core.numerics.reduction import fold
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Interval, Param, Source, Tail
 
@@ -47,26 +51,65 @@ register(
 )
 
 
+def _sin_cos(m: Arithmetic, x: Number, factor: float) -> tuple[Any, Any]:
+    """Return sin and cos of factor·x.
+
+    The product takes up to 106 bits, more than a pair has. Where the last of them matter, next to a root and
+    far out, it is reduced to a multiple of π/2 and a rest in whole numbers, element by element.
+    """
+    w = m.wide(x) * factor
+    s, c = m.sin(w), m.cos(w)
+    if math.frexp(factor)[0] in (0.5, -0.5):
+        return s, c  # a power of two: the product is exact
+    points = m.value(x)
+    near = np.minimum(np.abs(m.value(s)), np.abs(m.value(c))) < _NEAR
+    size = np.abs(points * factor)
+    doubtful = ((size > _FAR) | near & (size > 0.5)) & np.isfinite(points)
+    index = np.flatnonzero(doubtful)
+    if not index.size:
+        return s, c
+    high, low, quarter = np.zeros(points.shape), np.zeros(points.shape), np.zeros(points.shape)
+    for i in index:
+        turned = fold(Fraction(points.flat[i]) * Fraction(factor))
+        n = round(turned / _HALF_PI)
+        rest = turned - n * _HALF_PI
+        high.flat[i], quarter.flat[i] = float(rest), n % 4
+        low.flat[i] = float(rest - Fraction(high.flat[i]))
+    r = m.number(high) + m.number(low)
+    sr, cr = m.sin(r), m.cos(r)
+    odd, upper = (quarter == 1) | (quarter == 3), quarter >= 2
+    sine, cosine = m.where(odd, cr, sr), m.where(odd, -sr, cr)
+    sine, cosine = m.where(upper, -sine, sine), m.where(upper, -cosine, cosine)
+    return m.where(doubtful, sine, s), m.where(doubtful, cosine, c)
+
+
+_NEAR, _FAR = 2.0**-9, 2.0**12
+"""Where a product wrong by 2⁻⁷⁸ of itself still gives sin and cos to 2⁻⁵⁷ of themselves."""
+
+_HALF_PI = Fraction(
+    "1.57079632679489661923132169163975144209858469968755291048747229615390820314310449931401741"
+)
+
+
 def _snake(m: Arithmetic, x: Number, alpha: float) -> Any:
-    s = m.sin(m.wide(x) * alpha)
+    s, _ = _sin_cos(m, x, alpha)
     return x + s * s / alpha
 
 
 def _snake_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
-    w = m.wide(x) * (2 * alpha)
-    s, c = m.sin(w), m.cos(w)
+    s, c = _sin_cos(m, x, 2 * alpha)
     about_root = c * c / (1 - s)  # 1 + sin w = cos² w/(1 − sin w): double roots keep their digits
     return m.where(m.above(s, 0.0), 1 + s, about_root)
 
 
 def _snake_curvature(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.cos(m.wide(x) * (2 * alpha)) * (2 * alpha)
+    _, c = _sin_cos(m, x, 2 * alpha)
+    return c * (2 * alpha)
 
 
 def _snake_wrt_alpha(m: Arithmetic, x: Number, alpha: float) -> Any:
-    z = m.wide(x) * alpha
-    s, c = m.sin(z), m.cos(z)
-    return (z * c * 2 - s) * s / alpha / alpha
+    s, c = _sin_cos(m, x, alpha)
+    return (m.wide(x) * alpha * c * 2 - s) * s / alpha / alpha
 
 
 register(

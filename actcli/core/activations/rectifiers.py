@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import RISING_RIGHT, ZERO_LEFT, beyond, decimal, zero
+from actcli.core.activations.common import RISING_RIGHT, ZERO_LEFT, beyond, zero
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
@@ -194,7 +194,7 @@ def _rrelu_slope(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:
 
 
 def _mean(m: Arithmetic, lower: float, upper: float) -> Any:
-    return m.constant(decimal((_LOWER.full(lower) + _UPPER.full(upper)) / 2))
+    return m.constant((_LOWER.full(lower) + _UPPER.full(upper)) / 2)
 
 
 def _half_negative_part(m: Arithmetic, x: Number, **_: float) -> Any:
