@@ -76,6 +76,11 @@ class DType:
         out = np.where(np.abs(out) > self.largest, beyond, out)
         return np.where(np.isfinite(x), out, x if self.infinite else np.nan)
 
+    def halfway(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which of the doubles lie in the middle between two neighbours of the format."""
+        halves = values / (0.5 * self.spacing(values))
+        return np.asarray((halves == np.rint(halves)) & (np.fmod(halves, 2.0) != 0))
+
     def array(self, values: ArrayLike) -> NDArray[Any]:
         """Return the values, rounded to the format once, as an array of its NumPy dtype."""
         with np.errstate(all="ignore"):

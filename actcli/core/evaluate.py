@@ -11,7 +11,7 @@ import numpy as np
 
 from actcli.core import dtypes
 from actcli.core.blocks import for_blocks
-from actcli.core.numerics.engine import Task, compute, leans_down, value_at
+from actcli.core.numerics.engine import Task, compute, leans_down, settle, value_at
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Side
 from actcli.core.vector import rows
 from actcli.errors import UsageError
@@ -141,7 +141,7 @@ def _evaluate(
                 _block(domain, task, x, flat[part], special)
             else:
                 y = np.empty(x.shape)
-                _block(domain, task, x, y, special)
+                _block(domain, task, x, y, special, wanted if task.narrow else None)
                 flat[part] = wanted.cast(y)
 
     for_blocks(points.size, work)
@@ -150,8 +150,10 @@ def _evaluate(
     return result
 
 
-def _block(domain: Interval, task: Task, x: Array, y: Array, special: _Special) -> None:
-    """Write the results for one block of doubles, special points and all."""
+def _block(
+    domain: Interval, task: Task, x: Array, y: Array, special: _Special, dtype: DType | None = None
+) -> None:
+    """Write the results for one block of doubles, special points and all, ready for the dtype."""
     least, most = x.min(initial=0.0), x.max(initial=0.0)
     outside = None
     inside = x
@@ -159,6 +161,8 @@ def _block(domain: Interval, task: Task, x: Array, y: Array, special: _Special) 
         outside = ~np.isfinite(x) | ~_contains(domain, x)
         inside = np.where(outside, _harmless(domain), x)
     compute(task, inside, y)
+    if dtype:
+        settle(task, dtype, inside, y)
     for kink in special.kinks:
         at = x == kink.at
         if at.any():

@@ -75,7 +75,7 @@ class Deep:
     def wide(self, x: Any) -> Scaled:
         return scaled.of(x)
 
-    def minus(self, x: Any, constant: str | Decimal) -> Scaled:
+    def minus(self, x: Any, constant: str | Decimal | Fraction) -> Scaled:
         a = scaled.of(x)
         return scaled.where(a.e < 900, scaled.of(series.minus(a.pair(), constant)), a)
 

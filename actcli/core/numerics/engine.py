@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.core.numerics.decimals import side_of
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.fast import Fast, Quick
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from actcli.core.dtypes import DType
 
 TINY = 2.0**-960
 """Below, the tail of a pair is no normal double; the result is computed again with unlimited exponents."""
@@ -85,6 +88,22 @@ def leans_down(task: Task) -> bool:
     m = Deep(task.side)
     result = task.formula(m, m.argument(np.full(1, -5e-324)))
     return isinstance(result, Scaled) and bool(np.ravel(result.p.h)[0] < 0)
+
+
+def settle(task: Task, dtype: DType, x: Array, y: Array) -> None:
+    """Move results that come too close to a halfway point of a format for pairs to tell to the right side of it."""
+    if task.precision is Precision.PLAIN:
+        return
+    rough = ((y.view(np.int64) + 128) & -256).view(np.float64)  # to 45 bits
+    doubtful = dtype.halfway(rough) & (np.abs(y - rough) <= np.abs(rough) * 2.0**-51)
+    if not doubtful.any():
+        return
+    index = np.flatnonzero(doubtful)
+    points, back = np.unique(np.stack([x[index], rough[index]]), axis=1, return_inverse=True)
+    sides = [side_of(task.formula, *pair_of, task.side) for pair_of in points.T.tolist()]
+    toward = np.array(sides, np.float64)[back.reshape(-1)] * np.inf
+    tie = rough[index]
+    y[index] = np.where(np.isnan(toward), tie, np.nextafter(tie, toward))
 
 
 def _again_exactly(task: Task, x: Array, out: Array, doubts: list[NDArray[np.bool_]]) -> None:

@@ -54,7 +54,7 @@ class Exact:
     def wide(self, x: Any) -> Pair:
         return pair.of(x)
 
-    def minus(self, x: Any, constant: str | Decimal) -> Pair:
+    def minus(self, x: Any, constant: str | Decimal | Fraction) -> Pair:
         return series.minus(pair.of(x), constant)
 
     def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Pair:

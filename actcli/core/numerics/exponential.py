@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from actcli.core.numerics.pair import Array, Later, Pair, cut, normal
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC, table
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 LARGEST = 709.7
 """Beyond, e^x has no double; below −708 it has no normal one."""

@@ -164,7 +164,7 @@ class Fast:
     def wide(self, x: Any) -> Pair:
         return pair.of(x)
 
-    def minus(self, x: Any, constant: str | Decimal) -> Quick:
+    def minus(self, x: Any, constant: str | Decimal | Fraction) -> Quick:
         high, middle, low = series.in_three(constant)
         d = np.subtract(self.value(x), high + middle, out=take(x.shape))
         return Quick(np.subtract(d, (high - (high + middle)) + middle + low, out=d))

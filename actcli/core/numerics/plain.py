@@ -40,7 +40,7 @@ class Plain:
         return np.asarray(x >= point if self.side is Side.RIGHT else x > point)
 
     def where(self, mask: NDArray[np.bool_], yes: Any, no: Any) -> Array:
-        return np.where(mask, yes, no)
+        return np.asarray(np.where(mask, yes, no))
 
     def maximum(self, a: Any, b: Any) -> Any:
         return np.maximum(a, b)
@@ -51,9 +51,9 @@ class Plain:
     def wide(self, x: Any) -> Any:
         return x
 
-    def minus(self, x: Any, constant: str | Decimal) -> Any:
-        high = float(constant)
-        return (x - high) - float(Decimal(constant) - Decimal(high))
+    def minus(self, x: Any, constant: str | Decimal | Fraction) -> Any:
+        high = float(Fraction(constant))
+        return (x - high) - float(Fraction(constant) - Fraction(high))
 
     def near(self, series: str, x: Any, value: Any, scale: float = 1.0) -> Any:
         for root, radius, power, digits in SERIES.get(series, ()):

@@ -85,10 +85,10 @@ class Arithmetic(Protocol):
 
     # cancellation
 
-    def minus(self, x: Any, constant: str | Decimal, /) -> Any:
+    def minus(self, x: Any, constant: str | Decimal | Fraction, /) -> Any:
         """x − constant to full relative accuracy for an argument x of the formula, however close they are.
 
-        Give the constant with 45 digits or more (or as a Decimal computed with as many).
+        Give the constant with 45 digits or more (or as a Decimal or Fraction).
         """
 
     def near(self, series: str, x: Any, value: Any, /, scale: float = 1.0) -> Any:
