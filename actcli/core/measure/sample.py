@@ -64,7 +64,7 @@ def sample(
     if dtype.bits <= NARROW and size is None:
         return every(dtype)
     wanted = size if size is not None else SIZES[max(dtype.bits, 32)]
-    known = np.concatenate([specials(dtype), neighbours(Curve(function, params), dtype)])
+    known = np.concatenate([specials(dtype), neighbours(Curve(function, function.bind(params)), dtype)])
     rng = np.random.default_rng(seed)
     rest = max(0, wanted - known.size)
     most = _most(dtype)
