@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from actcli.errors import UsageError, nearest
@@ -42,7 +43,7 @@ def delimiter_of(line: str, form: Format | None) -> str:
     if form is Format.TSV:
         return "\t"
     if form is Format.CSV:
-        return next((mark for mark in ",;\t" if mark in bare), ",")
+        return next((mark for mark in _MARKS if mark in bare), ",")
     for mark in "\t,;":
         if mark in bare:
             return mark
@@ -54,26 +55,39 @@ def split(line: str, delimiter: str) -> list[str]:
     if not delimiter:
         return [line]
     if delimiter == BLANK:
-        return line.split() if '"' not in line else _QUOTED_WORD.findall(line)
+        return line.split() if '"' not in line else _words().findall(line)
     if '"' not in line:
         return line.split(delimiter)
-    return _CELLS[delimiter].findall(line + delimiter)
+    return _cell(delimiter).findall(line + delimiter)
 
 
-_MEANT = re.compile(r"[+\-−]?[.,]?\d[\d_.,']*(?:e[+\-−]?\d+)?", re.IGNORECASE)
-_QUOTED_WORD = re.compile(r'"(?:[^"]|"")*"|\S+')
 _MARKS = ",;\t"
 _QUOTED = r' *"(?:[^"]|"")*+"'
-_CELLS = {mark: re.compile(rf"({_QUOTED}[^{mark}]*|[^{mark}]*){mark}") for mark in _MARKS}
-_UNCLOSED = {
-    mark: re.compile(rf'(?:(?:{_QUOTED}[^{mark}]*|(?! *")[^{mark}]*){mark})*+ *"(?:[^"]|"")*+')
-    for mark in _MARKS
-}
+
+
+@cache
+def _meant() -> re.Pattern[str]:
+    return re.compile(r"[+\-−]?[.,]?\d[\d_.,']*(?:e[+\-−]?\d+)?", re.IGNORECASE)
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    return re.compile(r'"(?:[^"]|"")*"|\S+')
+
+
+@cache
+def _cell(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"({_QUOTED}[^{mark}]*|[^{mark}]*){mark}")
+
+
+@cache
+def _open_cell(mark: str) -> re.Pattern[str]:
+    return re.compile(rf'(?:(?:{_QUOTED}[^{mark}]*|(?! *")[^{mark}]*){mark})*+ *"(?:[^"]|"")*+')
 
 
 def unclosed(line: str, delimiter: str) -> bool:
     """Tell whether a record goes on after a line feed, since a quoted cell has not ended."""
-    return '"' in line and _UNCLOSED[delimiter].fullmatch(line) is not None
+    return '"' in line and _open_cell(delimiter).fullmatch(line) is not None
 
 
 def unquoted(cell: str) -> str:
@@ -149,7 +163,7 @@ def _kind(cell: str) -> str:
     text = unquoted(cell).strip()
     if text.lower() in MISSING:
         return "missing"
-    if _MEANT.fullmatch(text):
+    if _meant().fullmatch(text):
         return "number"
     try:
         parse_number(text)

@@ -1,8 +1,7 @@
-"""Chunks as text: CSV, TSV, Markdown, JSON."""
+"""Chunks as text: CSV, TSV, Markdown."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +12,7 @@ from actcli.tables.bulk import FrameRows, loaded
 from actcli.tables.bulk import delimited as write_frame
 from actcli.tables.chunk import Passed
 from actcli.tables.formats import Format
-from actcli.tables.numbers import format_numbers, is_json_number
-from actcli.tables.objects import ObjectRows
+from actcli.tables.numbers import format_numbers
 from actcli.tables.text import TextRows
 
 if TYPE_CHECKING:
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 DELIMITERS = {Format.CSV: ",", Format.TSV: "\t"}
 _MANY = 32  # so many rows are worth the tables that many numbers at once need
 _LONG = 200  # a line of more bytes is not worth filling the others up to
-_CONSTANTS = {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}
-_WORDS = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
 
 
 def cells(chunk: Chunk, name: str, dtype: DType | None = None, precision: int | None = None) -> list[str]:
@@ -129,55 +125,3 @@ def markdown_header(chunk: Chunk) -> bytes:
 
 def _plain(cell: str) -> str:
     return cell.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
-
-
-def objects(chunk: Chunk, dtype: DType | None, precision: int | None) -> list[str]:
-    """Return the rows of a chunk as JSON objects; what is not finite is a string, since JSON lacks it.
-
-    Objects that came in lines keep every byte, and the results are put in before their ends.
-    """
-    rows, rest = chunk.untouched()
-    if not isinstance(rows, ObjectRows) or rows.lines is None:
-        return _templated(chunk, dtype, precision)
-    if not rest:
-        return rows.lines
-    added = [row[1:] for row in _templated(chunk.only(rest), dtype, precision)]
-    starts = [line[:-1].rstrip() for line in rows.lines]
-    return [
-        f"{start}{', ' if start[-1] != '{' else ''}{end}" for start, end in zip(starts, added, strict=True)
-    ]
-
-
-def _templated(chunk: Chunk, dtype: DType | None, precision: int | None) -> list[str]:
-    columns = [_values(chunk, name, dtype, precision) for name in chunk.names]
-    template = "{" + ", ".join(f"{json.dumps(name).replace('%', '%%')}: %s" for name in chunk.names) + "}"
-    return [template % row for row in zip(*columns, strict=True)]
-
-
-def _values(chunk: Chunk, name: str, dtype: DType | None, precision: int | None) -> list[str]:
-    column = chunk.columns[name]
-    if isinstance(column, Passed) and isinstance(column.rows, ObjectRows):
-        return column.rows.values[column.index]
-    texts = cells(chunk, name, dtype, precision)
-    if isinstance(column, np.ndarray) and column.dtype.kind not in "OSU":
-        return [_CONSTANTS.get(text, text) for text in texts]
-    return list(map(_number if name in chunk.chosen else _string, texts))
-
-
-def _number(text: str) -> str:
-    """Return a cell that was read as a number; one that JSON spells otherwise is spelled so."""
-    if is_json_number(text):
-        return text
-    bare = text.strip().lower().lstrip("+-")
-    if bare in _WORDS:
-        return json.dumps(("-" if text.strip().startswith("-") and bare != "nan" else "") + _WORDS[bare])
-    try:
-        spelled = repr(float(text))
-    except ValueError:
-        return json.dumps(text, ensure_ascii=False)
-    return spelled if is_json_number(spelled) else json.dumps(text, ensure_ascii=False)
-
-
-def _string(text: str) -> str:
-    """Return a cell that passed through: what is a number in JSON as it stands, or else a string."""
-    return text if is_json_number(text) else json.dumps(text, ensure_ascii=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -120,8 +119,11 @@ def _ties(values: Numbers, dtype: DType) -> NDArray[np.bool_]:
 def _narrow(word: str, wide: float, dtype: DType) -> float:
     """Round a decimal to the dtype: where its float64 lies midway, the decimal itself decides."""
     below, value, above = dtype.round([math.nextafter(wide, -math.inf), wide, math.nextafter(wide, math.inf)])
-    if below != above and (below + above) / 2 == wide and (side := Fraction(word) - Fraction(wide)):
-        value = above if side > 0 else below
+    if below != above and (below + above) / 2 == wide:
+        from fractions import Fraction  # which is slow to import, and this is rare
+
+        if side := Fraction(word) - Fraction(wide):
+            value = above if side > 0 else below
     return float(value)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from queue import SimpleQueue
 from threading import Event, Semaphore, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +59,8 @@ def _overlapped(source: Source, work: Callable[[Step], Any], put: Callable[[Any]
 
     The threads are daemons: one that waits for a slow producer does not hold up the end of the program.
     """
+    from queue import SimpleQueue  # not needed for a few numbers
+
     room = Semaphore(_WORKERS + _AHEAD)
     waiting: SimpleQueue[_Task | None] = SimpleQueue()
     ordered: SimpleQueue[_Task | BaseException | None] = SimpleQueue()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from actcli.core.dtypes import FLOAT64
 from actcli.errors import DataError, TransferError, UsageError
 from actcli.tables import blocks, encode, files
-from actcli.tables.dialect import split, unquoted
 from actcli.tables.formats import Compression, Format, compression_of, format_of
 
 if TYPE_CHECKING:
@@ -187,6 +186,8 @@ def _continued(path: str, form: Format) -> Callable[[Chunk], bytes] | None:
     feed = b"" if whole else b"\n"
     if form is Format.NDJSON:
         return lambda _: feed
+    from actcli.tables.dialect import split, unquoted
+
     mark = encode.DELIMITERS[form]
     line = start.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode(errors="replace").removesuffix("\r")
     names = [unquoted(cell) for cell in split(line, mark)]
@@ -214,8 +215,10 @@ def _text_sink(file: BinaryIO, form: Format, writing: Writing) -> TextSink:
     if form is Format.MD:
         return TextSink(file, lambda chunk: encode.markdown(chunk, dtype, precision), encode.markdown_header)
 
+    from actcli.tables.records import objects  # which needs json, and most runs do not
+
     def rows(chunk: Chunk, between: str) -> bytes:
-        return between.join(encode.objects(chunk, dtype, precision)).encode()
+        return between.join(objects(chunk, dtype, precision)).encode()
 
     if form is Format.NDJSON:
         return TextSink(file, lambda chunk: rows(chunk, "\n") + b"\n" * bool(len(chunk)))
