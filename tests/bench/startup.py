@@ -2,9 +2,9 @@
 
     python -m tests.bench.startup [RUNS]
 
-Commands of one vector or a few numbers, against a one-command Typer app that imports NumPy and computes a
-softmax. All run in this environment with compiled bytecode, in turns, so that what else the machine does falls
-on all alike. How long a picture takes is in plot_startup.py.
+Small commands against a one-command Typer app that imports NumPy and computes a softmax. All run in this
+environment with compiled bytecode, in turns, so that what else the machine does falls on all alike. How long
+a picture takes is in plot_startup.py.
 """
 
 from __future__ import annotations
