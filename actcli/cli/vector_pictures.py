@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _VIEW = (-6.0, 6.0)
 _PLANE = (-4.0, 4.0)
 _POINTS = 1201
+_FEW = 161  # where each is evaluated by itself
 _LEVELS = 81  # points a side of a contour map
 _BESIDE = {"normalize": (1.0, -1.0), "standardize": (1.0, -1.0), "crelu": ()}
 """The other components of the vector (x, …) of which a curve is drawn; 0 alone where nothing is said."""
@@ -52,28 +54,22 @@ def panel(chosen: Chosen, wanted: Wanted, pieces: Sequence[tuple[float, float]] 
 
 def _along(chosen: Chosen, beside: tuple[float, ...], wanted: Wanted) -> Chart:
     low, high = wanted.range or _VIEW
-    x = np.linspace(low, high, _POINTS)
+    x = np.linspace(low, high, _FEW if _is_seeded(chosen) else _POINTS)
+    inside = ", ".join(["x", *map(number, beside)])
     curves = []
     for order in (n for n in wanted.orders if n < 2):
         components = _components(chosen, beside, order)
-        width = components(x[:1]).shape[1]
-        for i in range(width):
-            points, dots = _broken(x, partial(_component, components, i))
-            inside = ", ".join(["x", *map(number, beside)])
+        for i, y in enumerate(components(x).T):
+            points, dots = _broken(x, y, partial(_component, components, i))
             label = f"{chosen.entry.name}({inside})$_{i + 1}$" if order == min(wanted.orders) else ""
-            curves.append(
-                Curve(
-                    x=points[0],
-                    y=points[1],
-                    role=Role(order),
-                    hue=i,
-                    label=label,
-                    symbols=width > 1,
-                    dots=dots,
-                )
-            )
+            curves.append(Curve(x=points[0], y=points[1], role=Role(order), hue=i, label=label, dots=dots))
+    curves = [replace(curve, symbols=True) for curve in curves] if any(c.hue for c in curves) else curves
     keys = tuple((Role(n), "derivative by x") for n in wanted.orders[1:2])
     return _chart(curves, wanted, (low, high), title=wanted.title or _headline(chosen), keys=keys)
+
+
+def _is_seeded(chosen: Chosen) -> bool:
+    return any(param.name == "seed" for param in chosen.entry.params)
 
 
 def _component(components: Callable[[Array], Array], i: int, x: Array) -> Array:
@@ -83,11 +79,10 @@ def _component(components: Callable[[Array], Array], i: int, x: Array) -> Array:
 def _components(chosen: Chosen, beside: tuple[float, ...], order: int) -> Callable[[Array], Array]:
     function, params = chosen.entry, chosen.params
     assert isinstance(function, VectorActivation)
-    seeded = any(param.name == "seed" for param in function.params)
 
     def compute(x: Array) -> Array:
         vectors = np.column_stack([x, *(np.full(x.shape, value) for value in beside)])
-        if seeded:  # every vector with the same noise: one sample, seen along the line
+        if _is_seeded(chosen):  # every vector with the same noise: one sample, seen along the line
             return np.stack([compute_rows(vector) for vector in vectors])
         return compute_rows(vectors)
 
@@ -99,9 +94,10 @@ def _components(chosen: Chosen, beside: tuple[float, ...], order: int) -> Callab
     return compute
 
 
-def _broken(x: Array, function: Callable[[Array], Array]) -> tuple[tuple[Array, Array], tuple[Dot, ...]]:
+def _broken(
+    x: Array, y: Array, function: Callable[[Array], Array]
+) -> tuple[tuple[Array, Array], tuple[Dot, ...]]:
     """Return the points of a function, broken where it jumps, and the dots at the breaks."""
-    y = function(x)
     step = np.abs(np.diff(y))
     around = np.maximum(np.append(step[1:], 0.0), np.append(0.0, step[:-1]))
     jumps = np.flatnonzero((step > 0.02 * max(float(np.ptp(y)), 1e-12)) & (step > 6 * around))
@@ -152,7 +148,7 @@ def _pieces(chosen: Chosen, pieces: Sequence[tuple[float, float]], wanted: Wante
     curves = [Curve(x=x, y=y, label=f"{top}: $\\max_j (w_j x + b_j)$", hue=0)]
     if 1 in wanted.orders:
         (points, slope), dots = _broken(
-            x, lambda at: weights[np.argmax(at[:, None] * weights + biases, axis=1)]
+            x, weights[winner], lambda at: weights[np.argmax(at[:, None] * weights + biases, axis=1)]
         )
         curves.append(Curve(x=points, y=slope, role=Role.SLOPE, hue=1, label="derivative", dots=dots))
     for j, (weight, bias) in enumerate(pieces):

@@ -264,7 +264,7 @@ def test_every_function_is_drawn_without_a_warning(entry: Activation | VectorAct
     else:
         panel = vector_pictures.panel(Chosen(entry, {}), replace(wanted, orders=(0, 1)))
     figure = build(picture(panel), Look(dpi=20))
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     legend = figure.axes[0].get_legend()
     for text in legend.get_texts() if legend else ():
         box = text.get_window_extent()
