@@ -1,33 +1,21 @@
-"""Bytes in: files, pipes and packed files as blocks of whole lines, with the number of each first line."""
+"""Lines in: the bytes of a file as blocks of whole records, with the number of the first line of each."""
 
 from __future__ import annotations
 
-import io
-import os
-import select
-import stat
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from actcli.errors import DataError, MissingExtraError, TransferError
-from actcli.tables.formats import Compression, compression_of
+from actcli.errors import DataError
+from actcli.tables.opening import SIZE, shown, unpacked
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from collections.abc import Iterator
 
-SIZE = 1 << 21
-"""So many bytes make a block, when they are there: enough for the costs of a block not to count."""
+    from actcli.tables.opening import Advance
 
 LONGEST = 1 << 26
 """A record of more bytes than this is taken for something other than lines of text."""
-
-_PATIENCE = 0.001  # seconds for which a pipe may pause within a block
-
-Advance = Callable[[int], None]
 
 
 class Block(NamedTuple):
@@ -36,135 +24,6 @@ class Block(NamedTuple):
     data: bytes
     name: str
     line: int
-
-
-def shown(path: str) -> str:
-    """Return what a path is called in messages."""
-    return "stdin" if path == "-" else path
-
-
-def size_of(paths: tuple[str, ...]) -> int | None:
-    """Return the bytes that files hold as they lie on disk, or None if one is no ordinary file."""
-    total = 0
-    for path in paths:
-        try:
-            status = os.fstat(0) if path == "-" else os.stat(path)  # noqa: PTH116 - it may be a descriptor
-        except OSError:
-            return None
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        total += status.st_size
-    return total
-
-
-@contextmanager
-def opened(path: str) -> Iterator[BinaryIO]:
-    """Open a file, or stdin for `-`, and turn whatever goes wrong with it into a `TransferError`."""
-    try:
-        if path != "-":
-            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - unbuffered: blocks are large
-                yield file
-        else:
-            yield _stdin()
-    except (BrokenPipeError, TransferError):
-        raise
-    except OSError as error:
-        raise TransferError(f"{shown(path)}: {(error.strerror or str(error)).lower()}") from None
-
-
-def _stdin() -> BinaryIO:
-    if sys.stdin is None:
-        raise TransferError("stdin is closed")
-    return sys.stdin.buffer
-
-
-@contextmanager
-def unpacked(path: str, advance: Advance | None = None) -> Iterator[Callable[[], bytes]]:
-    """Open a file and return what gives its next bytes, unpacked, or b'' at its end.
-
-    Args:
-        path: the file; `.gz` and `.zst` are unpacked.
-        advance: told the number of bytes of the file that have been read, each time.
-    """
-    packing = compression_of(path)
-    with opened(path) as raw:
-        if packing is Compression.NONE:
-            yield _reader(raw, advance)
-            return
-        broken = _broken(packing)
-        with _unpacker(packing, raw) as file:
-
-            def give() -> bytes:
-                try:
-                    data = file.read(SIZE)
-                except broken as error:
-                    raise DataError(f"{path}: not whole {packing}: {str(error).lower()}") from None
-                if advance:
-                    advance(raw.tell())
-                return data
-
-            yield give
-
-
-def _reader(raw: BinaryIO, advance: Advance | None) -> Callable[[], bytes]:
-    try:
-        descriptor = raw.fileno()
-    except (OSError, io.UnsupportedOperation):
-        return lambda: raw.read(SIZE)
-    regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-    done = 0
-
-    def give() -> bytes:
-        nonlocal done
-        parts = [os.read(descriptor, SIZE)]
-        size = len(parts[0])
-        while not regular and parts[-1] and size < SIZE and _ready(descriptor):
-            parts.append(os.read(descriptor, SIZE - size))
-            size += len(parts[-1])
-        done += size
-        if advance:
-            advance(done)
-        return b"".join(parts)
-
-    return give
-
-
-def _ready(descriptor: int) -> bool:
-    """Tell whether a pipe has more to give at once, so that a fast producer fills large blocks."""
-    try:
-        return bool(select.select([descriptor], [], [], _PATIENCE)[0])
-    except (OSError, ValueError):  # not a descriptor that can be asked: Windows pipes
-        return False
-
-
-def _unpacker(packing: Compression, raw: BinaryIO) -> BinaryIO:
-    if packing is Compression.GZIP:
-        import gzip
-
-        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
-    file: BinaryIO = zstd().ZstdFile(raw)
-    return file
-
-
-def _broken(packing: Compression) -> tuple[type[Exception], ...]:
-    """Return the errors that tell of packed data that is no such data, or cut short."""
-    if packing is Compression.GZIP:
-        import zlib
-
-        return EOFError, OSError, zlib.error
-    return EOFError, OSError, zstd().ZstdError
-
-
-def zstd() -> Any:
-    """Return the module that packs and unpacks zstd: Python's own from 3.14 on, else its backport."""
-    try:
-        if sys.version_info >= (3, 14):
-            from compression import zstd
-        else:
-            from backports import zstd
-    except ImportError:
-        raise MissingExtraError("a .zst file", "backports.zstd", "zstd") from None
-    return zstd
 
 
 def blocks(path: str, advance: Advance | None = None, *, quotes: bool = True) -> Iterator[Block]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actcli.errors import TransferError
-from actcli.tables.blocks import zstd
 from actcli.tables.formats import Compression, compression_of
+from actcli.tables.opening import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

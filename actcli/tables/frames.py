@@ -16,13 +16,13 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT32, FLOAT64
 from actcli.errors import DataError
-from actcli.tables.blocks import opened, shown, size_of, unpacked
 from actcli.tables.bulk import engine
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import choose
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format
 from actcli.tables.numbers import BadCell, settle
+from actcli.tables.opening import opened, shown, size_of, unpacked
 from actcli.tables.reading import Source
 from actcli.tables.trouble import kept
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from actcli.tables import bulk, text
-from actcli.tables.blocks import SIZE, Block, blocks, size_of
+from actcli.tables.blocks import Block, blocks
 from actcli.tables.dialect import (
     SAMPLE,
     Layout,
@@ -20,6 +20,7 @@ from actcli.tables.dialect import (
     undecided,
 )
 from actcli.tables.formats import Compression, Format, compression_of
+from actcli.tables.opening import SIZE, size_of
 from actcli.tables.reading import Source
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT64, of
 from actcli.errors import DataError
-from actcli.tables.blocks import opened, shown, size_of, unpacked
 from actcli.tables.chunk import Chunk
 from actcli.tables.dialect import choose
 from actcli.tables.formats import Compression, compression_of
+from actcli.tables.opening import opened, shown, size_of, unpacked
 from actcli.tables.reading import Source
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.errors import DataError
-from actcli.tables.blocks import Block, blocks, shown, unpacked
+from actcli.tables.blocks import Block, blocks
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import SAMPLE, choose, numeric
 from actcli.tables.numbers import parse_cells
+from actcli.tables.opening import shown, unpacked
 from actcli.tables.reading import Source
 from actcli.tables.text import decoded
 

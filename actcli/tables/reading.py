@@ -10,11 +10,11 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT64, DType
 from actcli.errors import DataError, UsageError
-from actcli.tables.blocks import size_of
 from actcli.tables.chunk import Chunk
 from actcli.tables.dialect import choose
 from actcli.tables.formats import Compression, Format, compression_of, format_of
 from actcli.tables.numbers import parse_number
+from actcli.tables.opening import size_of
 from actcli.tables.trouble import OnError, Tally, Trouble
 
 if TYPE_CHECKING:

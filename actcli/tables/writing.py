@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from actcli.core.dtypes import FLOAT64
 from actcli.errors import DataError, TransferError, UsageError
-from actcli.tables import blocks, encode, files
+from actcli.tables import encode, files, opening
 from actcli.tables.formats import Compression, Format, compression_of, format_of
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _continued(path: str, form: Format) -> Callable[[Chunk], bytes] | None:
         DataError: the columns are others.
     """
     try:
-        with blocks.unpacked(path) as give:
+        with opening.unpacked(path) as give:
             start = give()
         with open(path, "rb") as file:  # noqa: PTH123
             file.seek(-min(1, os.fstat(file.fileno()).st_size), os.SEEK_END)
