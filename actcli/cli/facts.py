@@ -41,8 +41,8 @@ def page(entry: Function, params: Params) -> list[tuple[str, str]]:
             ("range", str(entry.range(**bound))),
             ("domain", "" if str(entry.domain) == "ℝ" else str(entry.domain)),
             ("kinks", "\n".join(_kink(entry, kink, params) for kink in entry.kinks(**bound))),
-            ("x → −∞", _limit(entry.left(**bound))),
-            ("x → ∞", _limit(entry.right(**bound))),
+            ("x → −∞", _limit(entry.left(**bound)) if entry.domain.low == -math.inf else ""),
+            ("x → ∞", _limit(entry.right(**bound)) if entry.domain.high == math.inf else ""),
         ]
     return [
         *facts,
@@ -60,7 +60,7 @@ def page(entry: Function, params: Params) -> list[tuple[str, str]]:
 def text(value: float) -> str:
     """Return a number as people write it: seven digits, ∞, and a real minus sign."""
     if math.isnan(value):
-        return "none"
+        return "no limit"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     return f"{value:.7g}".replace("-", "−")
@@ -109,11 +109,11 @@ def _kink(function: Activation, kink: Kink, params: Params) -> str:
 
 
 def _parameter(param: Param) -> str:
-    limits = [f"in {param.domain}"] if str(param.domain) != "ℝ" else []
-    limits += ["not 0"] * param.nonzero + ["a whole number"] * param.integer
-    return f"{param.option} {text(param.default)}: {param.meaning}" + (
-        f" ({', '.join(limits)})" if limits else ""
-    )
+    facts = [f"in {param.domain}"] if str(param.domain) != "ℝ" else []
+    facts += ["not 0"] * param.nonzero + ["a whole number"] * param.integer
+    facts += [f"also --{alias.replace('_', '-')}" for alias in param.aliases]
+    tail = f"; {', '.join(facts)}" if facts else ""
+    return f"{param.option} {text(param.default)}: {param.meaning}{tail}"
 
 
 def _limit(tail: Tail) -> str:
