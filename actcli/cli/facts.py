@@ -60,7 +60,7 @@ def page(entry: Function, params: Params) -> list[tuple[str, str]]:
 def text(value: float) -> str:
     """Return a number as people write it: seven digits, ∞, and a real minus sign."""
     if math.isnan(value):
-        return "no limit"
+        return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     return f"{value:.7g}".replace("-", "−")
@@ -117,7 +117,10 @@ def _parameter(param: Param) -> str:
 
 
 def _limit(tail: Tail) -> str:
-    limits = f"f → {text(tail.value)}, f′ → {text(tail.slope)}"
+    limits = ", ".join(
+        f"{name} has no limit" if math.isnan(value) else f"{name} → {text(value)}"
+        for name, value in (("f", tail.value), ("f′", tail.slope))
+    )
     if tail.intercept is None or tail.slope == 0:
         return limits
     factor = "" if tail.slope == 1 else f"{text(tail.slope)}·"
