@@ -121,19 +121,23 @@ def _where(point: Point) -> str:
     return f"{size} at {number(point.x)}"
 
 
+def _nearest(points: tuple[Point, ...], wavy: bool) -> tuple[list[Point], str]:
+    """Return the points to list, and what follows the list: of those of a wave, the few nearest to 0."""
+    if not wavy or len(points) <= _FEW:
+        return list(points), ""
+    nearest = sorted(points, key=lambda p: abs(p.x))[: _FEW - 1]
+    return sorted(nearest, key=lambda p: p.x), ", …"
+
+
 def _places(points: tuple[Point, ...], wavy: bool) -> str:
-    if wavy and len(points) > _FEW:
-        points = tuple(sorted(sorted(points, key=lambda p: abs(p.x))[: _FEW - 1], key=lambda p: p.x))
-        return ", ".join(number(p.x) for p in points) + ", …"
-    return (
-        ", ".join(number(p.x) if p.until is None else _span(p.x, p.until, closed=True) for p in points)
-        or "none"
-    )
+    shown, more = _nearest(points, wavy)
+    places = [number(p.x) if p.until is None else _span(p.x, p.until, closed=True) for p in shown]
+    return ", ".join(places) + more or "none"
 
 
 def _values(p: Properties) -> str:
-    values = list(dict.fromkeys(number(e.value) for e in p.extrema))
-    return ", ".join(values[:_FEW]) + (", …" if len(values) > _FEW else "")
+    shown, more = _nearest(p.extrema, p.wavy)
+    return ", ".join(number(e.value) for e in shown) + more
 
 
 def _smoothness(p: Properties) -> str:
@@ -151,11 +155,10 @@ def _smoothness(p: Properties) -> str:
 def _saturation(p: Properties) -> str:
     if p.saturated and p.saturated[0] == (-math.inf, math.inf):
         return "all x"
-    ends = [
-        f"x {sign} {number(end)}"
-        for sign, end in (("<", p.saturates_below), (">", p.saturates_above))
-        if end is not None
-    ]
+    below, above = p.saturates_below, p.saturates_above
+    if below is not None and above is not None and math.isclose(-below, above, rel_tol=1e-9):
+        return f"|x| > {number(above)}"
+    ends = [f"x {sign} {number(end)}" for sign, end in (("<", below), (">", above)) if end is not None]
     return ", ".join(ends) or "no"
 
 
