@@ -101,7 +101,7 @@ def _line(report: Report, sizes: Array, beyond: NDArray[np.bool_], unit: str, op
     size = sizes.max()
     top = np.flatnonzero(sizes == size)
     row = report.at(int(top[np.argmin(np.abs(report.x[top]))]))
-    what = "no number where one is due, or the reverse," if np.isinf(size) else f"{size:.6g} {unit}"
+    what = "not comparable" if np.isinf(size) else f"{size:.6g} {unit}"
     return (
         f"{report.subject.name} in {report.dtype}: {what} at x = {row.x!r}, got {row.got!r}, "
         f"expected {row.expected!r}; {int(beyond.sum())} of {report.count} results break {option}"
