@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.cli import standard
 from actcli.cli.results import bases
 from actcli.core.evaluate import evaluate_jacobian, evaluate_vector, evaluate_vector_wrt
 from actcli.errors import DataError
@@ -26,8 +27,11 @@ def components(function: VectorActivation, how: How) -> Compute:
 
     def compute(chunk: Chunk) -> Results:
         vectors = vectors_of(chunk, how, function)
+        first = before(vectors)
+        if how.by_row and first == 0 and vectors.shape == (len(vectors), 1) and len(vectors) > 1:
+            standard.tell(f"note: every row is a vector, here of one number (column {chunk.chosen[0]!r})")
         found = evaluate_vector(
-            function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=before(vectors)
+            function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first
         )
         return arranged(function.name, chunk.chosen, found)
 

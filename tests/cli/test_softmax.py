@@ -113,3 +113,10 @@ def test_the_row_without_softmax_is_named() -> None:
 
 def test_what_does_not_go_together(capfd: Run) -> None:
     assert "--steps" in fails(capfd, "softmax", "1", "2", "--steps", "--target", "0")
+
+
+def test_a_single_column_is_noted() -> None:
+    run = actcli("softmax", stdin="1\n2\n3\n")
+    assert run.stdout == "x,softmax\n1,1.0\n2,1.0\n3,1.0\n"
+    assert run.stderr == "actcli: note: every row is a vector, here of one number (column 'x')\n"
+    assert actcli("softmax", stdin="1 2 3\n").stderr == ""
