@@ -82,19 +82,22 @@ def decoded(block: Block) -> str:
 def records(text: str, delimiter: str) -> list[str]:
     """Return the records of a text that ends with a line feed; one in a quoted cell belongs to its record."""
     lines = text[:-1].split("\n") if text else []
-    if "\r" in text:
-        lines = [line.removesuffix("\r") for line in lines]
-    if '"' not in text or delimiter in ("", BLANK):
-        return lines
+    if '"' in text and delimiter not in ("", BLANK):
+        lines = _closed(lines, delimiter)
+    return [line.removesuffix("\r") for line in lines] if "\r" in text else lines
+
+
+def _closed(lines: list[str], delimiter: str) -> list[str]:
+    """Return lines, those put together that a quoted cell goes across."""
     whole: list[str] = []
     parts: list[str] = []
     for line in lines:
+        goes_on = unclosed(f'"{line}' if parts else line, delimiter) if '"' in line else bool(parts)
         parts.append(line)
-        record = "\n".join(parts) if len(parts) > 1 else line
-        if not unclosed(record, delimiter):
-            whole.append(record)
+        if not goes_on:
+            whole.append("\n".join(parts))
             parts = []
-    return whole + parts
+    return whole + parts  # a quote that is never closed is a mere sign
 
 
 def even(data: bytes, mark: str, width: int) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from actcli.errors import ActcliError, DataError, TransferError, UsageError
 from actcli.tables import Format, OnError, Reading, from_range, from_values, read
@@ -52,6 +56,7 @@ def test_layouts_are_found(tmp_path: Path, text: str, names: tuple[str, ...]) ->
 PASSED = {
     "a quoted comma": ('s,x\n"a, b",1\n', '"a, b",1,2.0'),
     "quotes in quotes": ('s,x\n"say ""hi""",1\n', '"say ""hi""",1,2.0'),
+    "a carriage return in quotes": ('s,x\r\n"a\r\nb",1\r\n', '"a\r\nb",1,2.0'),
     "a line feed in quotes": ('s,x\n"a\nb",1\n', '"a\nb",1,2.0'),
     "needless quotes": ('s,x\n"a","1"\n', '"a","1",2.0'),
     "spelling": ("s,x\n é ,+1.50e0\n", " é ,+1.50e0,3.0"),
@@ -65,6 +70,30 @@ def test_columns_pass_through_byte_for_byte(tmp_path: Path, text: str, row: str)
     (tmp_path / "in.csv").write_text(text, encoding="utf-8", newline="")
     convert(tmp_path / "in.csv", tmp_path / "out.csv", doubled, columns=("x",))
     assert (tmp_path / "out.csv").read_bytes().decode() == f"s,x,x2\n{row}\n"
+
+
+CELLS = st.text(st.sampled_from("ab ,;\"'\t\n|é€-"), max_size=8)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.tuples(CELLS, st.floats(allow_nan=False), CELLS), min_size=1, max_size=50),
+    every=st.booleans(),
+    bulk=st.booleans(),
+)
+def test_any_text_passes_through(
+    tmp_path: Path, rows: list[tuple[str, float, str]], *, every: bool, bulk: bool
+) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL, lineterminator="\n")
+    writer.writerows([("s", "x", "t"), *rows])
+    (tmp_path / "in.csv").write_text(text.getvalue(), encoding="utf-8", newline="")
+    convert(tmp_path / "in.csv", tmp_path / "out.csv", doubled, columns=("x",), bulk=bulk)
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        back = list(csv.reader(file))
+    assert back[0] == ["s", "x", "t", "x2"]
+    assert [(s, x, t) for s, x, t, _ in back[1:]] == [(s, str(x), t) for s, x, t in rows]
+    assert [float(twice) for *_, twice in back[1:]] == [2 * x for _, x, _ in rows]
 
 
 def test_only_the_columns_that_hold_numbers_are_read(tmp_path: Path) -> None:
@@ -234,3 +263,8 @@ def test_arguments_are_numbers_or_errors() -> None:
     assert chunk.numbers[:, 0].tolist() == [1000.0, -np.inf]
     with pytest.raises(ActcliError, match="'1_000' is not a number"):
         from_values(["1_000"])
+
+
+def test_a_quote_that_never_closes_costs_no_time(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('s,x\n"abc,1\n' + "d,2\n" * 200_000)
+    assert len(numbers(tmp_path / "t.csv", columns=("x",))) == 200_001
