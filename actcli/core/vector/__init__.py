@@ -7,7 +7,8 @@ from actcli.core.vector import maxima
 from actcli.core.vector import simplex
 from actcli.core.vector import gumbel
 from actcli.core.vector import gated
+from actcli.core.vector import crelu
 from actcli.core.vector import scaling
 # isort: on
 
-__all__ = ["gated", "gumbel", "maxima", "scaling", "simplex", "softmax"]
+__all__ = ["crelu", "gated", "gumbel", "maxima", "scaling", "simplex", "softmax"]

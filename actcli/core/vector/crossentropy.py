@@ -11,7 +11,8 @@ from actcli.core import dtypes
 from actcli.core.dtypes import FLOAT64
 from actcli.core.vector.blocks import Limits, exactly
 from actcli.core.vector.rows import as_vectors, faulty
-from actcli.core.vector.softmax import SOFTMAX, log_total, others, scores, weigh
+from actcli.core.vector.softmax import SOFTMAX
+from actcli.core.vector.weights import log_total, others, scores, weigh
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:

@@ -49,6 +49,21 @@ def running_sums(*terms: Array) -> Array:
     return sums
 
 
+def total(x: Array) -> Array:
+    """Return the sum along the last axis, which is kept, as three doubles along a new first axis."""
+    high, middle, low = x, np.zeros(x.shape), np.zeros(x.shape)
+    while (n := high.shape[-1]) > 1:
+        left, right, odd = slice(n // 2), slice(n // 2, n // 2 * 2), slice(n // 2 * 2, n)
+        h, e = two_sum(high[..., left], high[..., right])
+        m, f = two_sum(middle[..., left], middle[..., right])
+        m, g = two_sum(m, e)
+        rest = low[..., left] + low[..., right] + (f + g)
+        high, middle, low = (
+            np.concatenate([a, b[..., odd]], axis=-1) for a, b in ((h, high), (m, middle), (rest, low))
+        )
+    return np.stack([high, middle, low])
+
+
 def distil(terms: list[Any]) -> tuple[Any, Any]:
     """Return the sum of arrays as two doubles, right to the last bits unless all but 2⁻¹⁵⁰ cancels."""
     parts = list(np.broadcast_arrays(*terms))
@@ -65,6 +80,5 @@ def deviations(m: Arithmetic, x: Array) -> Any:
     _, exponent = np.frexp(np.max(np.abs(x), axis=-1, keepdims=True))
     unit = np.ldexp(1.0, np.clip(exponent, -1000, 1000))
     scaled = np.ascontiguousarray(x / unit)
-    total = -running_sums(scaled)[..., -1:]
-    high, low = distil([*times(scaled, n), *total])
+    high, low = distil([*times(scaled, n), *-total(scaled)])
     return (m.wide(high) + low) * unit / n

@@ -9,16 +9,14 @@ import numpy as np
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, Interval, Param, Source, VectorActivation
-from actcli.core.vector.softmax import (
-    TEMPERATURE,
+from actcli.core.vector.softmax import TEMPERATURE, softmax_definition, softmax_faults
+from actcli.core.vector.weights import (
     Scores,
     by_temperature,
     probabilities,
     pulled_back,
     scores,
     slopes,
-    softmax_definition,
-    softmax_faults,
     weigh,
 )
 

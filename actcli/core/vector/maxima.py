@@ -9,7 +9,7 @@ import numpy as np
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, Param, Precision, Source, VectorActivation
-from actcli.core.vector.softmax import first_largest
+from actcli.core.vector.weights import first_largest
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:

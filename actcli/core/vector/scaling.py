@@ -11,7 +11,7 @@ from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Interval, Param, Source, VectorActivation
 from actcli.core.vector.exactly import deviations
-from actcli.core.vector.softmax import first_largest, others
+from actcli.core.vector.weights import first_largest, others
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -188,7 +188,8 @@ def _standardize_by_eps(m: Arithmetic, x: Array, eps: float) -> Any:
 def _standardize_definition(m: Any, x: Any, eps: Any) -> list[Any]:
     mean = sum(x) / len(x)
     variance = sum((v - mean) ** 2 for v in x) / len(x)
-    return [(v - mean) / m.sqrt(variance + eps) for v in x]
+    deviation = m.sqrt(variance + eps)
+    return [(v - mean) / deviation for v in x]
 
 
 register(

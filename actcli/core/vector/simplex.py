@@ -9,6 +9,7 @@ decides what is exactly 0.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,8 @@ from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import Precision, Source, VectorActivation
 from actcli.core.vector.exactly import distil, running_sums, times, two_sum
-from actcli.core.vector.softmax import first_largest, others, softmax_faults
+from actcli.core.vector.softmax import softmax_faults
+from actcli.core.vector.weights import first_largest, others
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +32,11 @@ _OUT = -2.0
 
 
 class Gaps(NamedTuple):
-    """z_i − max z as two doubles, in falling order, and the way back to the order of the vector."""
+    """z_i − max z as two doubles, in falling order as far as they count, and the way back.
+
+    `back` gives the place of each entry of the vector in that order; those that do not count have the place
+    after the last.
+    """
 
     high: Array
     low: Array
@@ -42,26 +48,38 @@ def _gaps(z: Array) -> Gaps:
     ranked = np.take_along_axis(z, order, axis=-1)
     high, low = two_sum(ranked, -ranked[..., :1])
     near = high > _OUT
-    return Gaps(np.where(near, high, _OUT), np.where(near, low, 0.0), np.argsort(order, axis=-1))
+    count = int(np.sum(near, axis=-1).max())
+    high, low = (np.where(near, part, out)[..., :count] for part, out in ((high, _OUT), (low, 0.0)))
+    return Gaps(high, low, np.minimum(np.argsort(order, axis=-1), count))
+
+
+def _none(gaps: Gaps) -> Array:
+    """Return a column of zeros, which stands after the last of the gaps."""
+    return np.zeros((*gaps.high.shape[:-1], 1))
 
 
 def _sparsemax_left(z: Array) -> tuple[Array, Array, Array]:
     """Return |S|·(z_i − τ) as two doubles, 0 where it is not positive, and |S|."""
     gaps = _gaps(z)
     sums = -running_sums(gaps.high, gaps.low)
-    place = np.arange(1.0, z.shape[-1] + 1)
+    place = np.arange(1.0, gaps.high.shape[-1] + 1)
     left, _ = distil([1.0, *times(gaps.high, place), *times(gaps.low, place), *sums])
     size = np.sum(left > 0, axis=-1, keepdims=True)
     total = np.take_along_axis(sums, np.broadcast_to(size - 1, (3, *size.shape)), axis=-1)
-    high, low = distil([1.0, *times(gaps.high, size), *times(gaps.low, size), *total])
-    inside = np.arange(z.shape[-1]) < size
-    high, low = (np.take_along_axis(np.where(inside, part, 0.0), gaps.back, axis=-1) for part in (high, low))
-    return high, low, size
+    parts = distil([1.0, *times(gaps.high, size), *times(gaps.low, size), *total])
+    inside = place <= size
+    high, low = (
+        np.take_along_axis(
+            np.concatenate([np.where(inside, part, 0.0), _none(gaps)], axis=-1), gaps.back, axis=-1
+        )
+        for part in parts
+    )
+    return high, low, size.astype(np.float64)
 
 
 def _sparsemax(m: Arithmetic, x: Array) -> Any:
     high, low, size = _sparsemax_left(x)
-    return m.where(high > 0, m.wide(high) + low, 0.0) / size.astype(np.float64)
+    return m.where(high > 0, m.wide(high) + low, 0.0) / size
 
 
 def _sparsemax_jacobian(m: Arithmetic, x: Array) -> Any:
@@ -69,20 +87,19 @@ def _sparsemax_jacobian(m: Arithmetic, x: Array) -> Any:
     inside = high > 0
     block = inside[..., :, None] & inside[..., None, :]
     diagonal = np.eye(x.shape[-1], dtype=bool)
-    return m.where(block, np.where(diagonal, size[..., None] - 1.0, -1.0), 0.0) / size[..., None].astype(
-        float
-    )
+    size = size[..., None]
+    return m.where(block, np.where(diagonal, size - 1, -1.0), 0.0) / size
 
 
 def _sparsemax_vjp(m: Arithmetic, x: Array, v: Array) -> Any:
     high, _, size = _sparsemax_left(x)
-    mean = m.sum(m.where(high > 0, v, 0.0)) / size.astype(np.float64)
+    mean = m.sum(m.where(high > 0, v, 0.0)) / size
     return m.where(high > 0, m.wide(v) - mean, 0.0)
 
 
 def _sparsemax_definition(m: Any, x: Any) -> list[Any]:
     ranked = sorted(x, reverse=True)
-    size = max(k for k in range(1, len(x) + 1) if 1 + k * ranked[k - 1] > sum(ranked[:k]))
+    size = len(list(takewhile(lambda k: 1 + k * ranked[k - 1] > sum(ranked[:k]), range(1, len(x) + 1))))
     tau = (sum(ranked[:size]) - 1) / size
     return [max(v - tau, m.mpf(0)) for v in x]
 
@@ -136,13 +153,13 @@ def _entmax_roots(m: Arithmetic, x: Array) -> Any:
     """Return the square root of every probability: z_i − τ, or 0."""
     gaps = _gaps(x / 2)
     size = _support(gaps).astype(np.float64)
-    inside = np.arange(x.shape[-1]) < size
+    inside = np.arange(gaps.high.shape[-1]) < size
     gap = m.where(inside, m.wide(gaps.high) + gaps.low, 0.0)
     below = m.where(inside, m.sum(gap) / size - gap, 0.0)  # mean − z_i
     spread = m.sum(below * below)
     root = m.sqrt((1 - spread) / size)
     left = 1 - (spread + below * below * size)
-    high, low = np.zeros(x.shape), np.zeros(x.shape)
+    high, low = np.zeros(inside.shape), np.zeros(inside.shape)
     close = inside & (m.value(left) < 1e-3)
     for *row, i in np.argwhere(close).tolist():
         exact = _left_of(gaps, tuple(row), i, int(size[(*row, 0)]))
@@ -152,7 +169,7 @@ def _entmax_roots(m: Arithmetic, x: Array) -> Any:
     # √δ − (mean − z_i) where that is a sum, (δ − (mean − z_i)²)/(√δ + mean − z_i) where it is a difference.
     over = m.value(below) < 0
     roots = m.where(over, root - below, left / size / m.where(over, 1.0, root + below))
-    return m.take(m.where(inside, roots, 0.0), gaps.back)
+    return m.take(m.concatenate([m.where(inside, roots, 0.0), _none(gaps)]), gaps.back)
 
 
 def _entmax15(m: Arithmetic, x: Array) -> Any:
@@ -175,7 +192,7 @@ def _entmax15_vjp(m: Arithmetic, x: Array, v: Array) -> Any:
 
 def _entmax15_definition(m: Any, x: Any) -> list[Any]:
     z = sorted((v / 2 for v in x), reverse=True)
-    size = max(k for k in range(1, len(z) + 1) if sum((v - z[k - 1]) ** 2 for v in z[:k]) < 1)
+    size = len(list(takewhile(lambda k: sum((v - z[k - 1]) ** 2 for v in z[:k]) < 1, range(1, len(z) + 1))))
     mean = sum(z[:size]) / size
     tau = mean - m.sqrt((1 - sum((v - mean) ** 2 for v in z[:size])) / size)
     return [max(v / 2 - tau, m.mpf(0)) ** 2 for v in x]

@@ -1,12 +1,8 @@
-"""softmax, its logarithm and softmin: a vector of scores as probabilities.
-
-All of them stand on the gaps d_i = (x_i − max x)/T, which are never above 0, so that no exponential overflows
-and the sum of the exponentials lies between 1 and the length of the vector.
-"""
+"""softmax, its logarithm and softmin: a vector of scores as probabilities."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,10 +10,19 @@ from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
 from actcli.core.vector.blocks import Limits
+from actcli.core.vector.weights import (
+    by_temperature,
+    log_total,
+    others,
+    probabilities,
+    pulled_back,
+    scores,
+    slopes,
+    warming,
+    weigh,
+)
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
 
@@ -31,53 +36,6 @@ BRIDLE = Source(
     "Training stochastic model recognition algorithms as networks can lead to maximum mutual information "
     "estimation of parameters",
 )
-
-
-def first_largest(x: Any) -> NDArray[np.bool_]:
-    """Return a mask of the first largest entry of each vector."""
-    return np.asarray(np.arange(x.shape[-1]) == np.argmax(x, axis=-1, keepdims=True))
-
-
-def others(m: Arithmetic, terms: Any, largest: NDArray[np.bool_]) -> Any:
-    """Return the sum of all terms but the i-th, for each i, where no term is negative and one is largest.
-
-    Nothing cancels: without the largest the sum is taken anew, without another the largest stays in it.
-    """
-    rest = m.sum(m.where(largest, 0.0, terms))
-    return m.where(largest, rest, m.sum(terms) - terms)
-
-
-class Scores(NamedTuple):
-    """Finite scores as numbers of an arithmetic, and where the vector has −∞ instead."""
-
-    z: Any
-    gone: NDArray[np.bool_]
-
-
-def scores(m: Arithmetic, x: Array) -> Scores:
-    """Return an array of doubles, none of them +∞, as scores."""
-    gone = x == -np.inf
-    return Scores(m.wide(np.where(gone, 0.0, x)), gone)
-
-
-class Weights(NamedTuple):
-    """The gaps (z_i − max z)/T, their exponentials e, and where the largest entry is."""
-
-    gaps: Any
-    e: Any
-    largest: NDArray[np.bool_]
-
-
-def weigh(m: Arithmetic, x: Scores, temperature: float) -> Weights:
-    """Return the gaps to the largest entry of each vector and their exponentials."""
-    values = m.value(x.z)
-    some_gone = bool(x.gone.any())
-    if some_gone:
-        values = np.where(x.gone, -np.inf, values)
-    top = np.argmax(values, axis=-1)[..., None]
-    gaps = (x.z - m.take(x.z, top)) / temperature
-    e = m.where(x.gone, 0.0, m.exp(gaps)) if some_gone else m.exp(gaps)
-    return Weights(gaps, e, np.asarray(np.arange(x.gone.shape[-1]) == top))
 
 
 def softmax_faults(x: Array, **_params: float) -> tuple[tuple[Any, str], ...]:
@@ -96,44 +54,6 @@ def softmin_faults(x: Array, **_params: float) -> tuple[tuple[Any, str], ...]:
     )
 
 
-def probabilities(m: Arithmetic, x: Scores, temperature: float) -> Any:
-    """Return e^(z_i/T) over their sum."""
-    e = weigh(m, x, temperature).e
-    return e / m.sum(e)
-
-
-def slopes(m: Arithmetic, x: Scores, temperature: float) -> Any:
-    """Return the Jacobian of softmax; 1 − s_i is taken as the sum of the other components."""
-    w = weigh(m, x, temperature)
-    total = m.sum(w.e)
-    s = w.e / total
-    diagonal = s * (others(m, w.e, w.largest) / total)
-    off = -(s[..., :, None] * s[..., None, :])
-    return m.where(np.eye(s.shape[-1], dtype=bool), diagonal[..., None], off) / temperature
-
-
-def pulled_back(m: Arithmetic, x: Scores, v: Array, temperature: float) -> Any:
-    """Return s∘(v − s·v)/T."""
-    w = weigh(m, x, temperature)
-    s = w.e / m.sum(w.e)
-    # Adding a constant to v changes nothing; v = 0 at the largest component leaves nothing to cancel there.
-    u = m.wide(v) - m.take(v, np.argmax(w.largest, axis=-1)[..., None])
-    return s * (u - m.sum(s * u)) / temperature
-
-
-def warming(m: Arithmetic, x: Scores, temperature: float) -> tuple[Any, Any]:
-    """Return softmax, and the derivative of its logarithm by T: −(d_i − s·d)/T, d the gaps over T."""
-    w = weigh(m, x, temperature)
-    s = w.e / m.sum(w.e)
-    return s, (m.sum(s * w.gaps) - w.gaps) / temperature
-
-
-def by_temperature(m: Arithmetic, x: Scores, temperature: float) -> Any:
-    """Return ∂softmax/∂T."""
-    s, change = warming(m, x, temperature)
-    return s * change
-
-
 def _softmax(m: Arithmetic, x: Array, temperature: float) -> Any:
     return probabilities(m, scores(m, x), temperature)
 
@@ -149,7 +69,8 @@ def _softmax_vjp(m: Arithmetic, x: Array, v: Array, temperature: float) -> Any:
 def softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
     """Return softmax by the textbook."""
     e = [m.exp(v / temperature) for v in x]
-    return [v / sum(e) for v in e]
+    total = sum(e)
+    return [v / total for v in e]
 
 
 SOFTMAX = register(
@@ -187,11 +108,6 @@ SOFTMAX = register(
 )
 
 
-def log_total(m: Arithmetic, w: Weights) -> Any:
-    """Return ln Σe: the largest of the e is 1, so that is ln(1 + the sum of the others)."""
-    return m.log1p(m.sum(m.where(w.largest, 0.0, w.e)))
-
-
 def _log_softmax(m: Arithmetic, x: Array, temperature: float) -> Any:
     z = scores(m, x)
     w = weigh(m, z, temperature)
@@ -220,8 +136,8 @@ def _log_softmax_by_temperature(m: Arithmetic, x: Array, temperature: float) -> 
 
 
 def _log_softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
-    total = sum(m.exp(v / temperature) for v in x)
-    return [v / temperature - m.log(total) for v in x]
+    log_sum = m.log(sum(m.exp(v / temperature) for v in x))
+    return [v / temperature - log_sum for v in x]
 
 
 register(

@@ -64,11 +64,12 @@ def fitting(function: VectorActivation, x: list[float]) -> list[float]:
     return [*x, x[0]] if halved and len(x) % 2 else x
 
 
-def truth(function: VectorActivation, x: list[float], params: Params) -> list[Any]:
+def truth(function: VectorActivation, x: list[float], params: Params, digits: int = DIGITS) -> list[Any]:
     """Return the components of f by the definition."""
-    with MP.workdps(DIGITS):
+    with MP.workdps(digits):
         numbers = {name: MP.mpf(value) for name, value in function.bind(params).items()}
-        return [_clean(v) for v in function.definition(Jets(MP), [MP.mpf(v) for v in x], **numbers)]
+        out = function.definition(Jets(MP), [MP.mpf(v) for v in x], **numbers)
+        return [_clean(lift(v).a0, digits) for v in out]
 
 
 def slopes(function: VectorActivation, x: list[float], params: Params) -> list[list[Any]]:
@@ -79,20 +80,19 @@ def slopes(function: VectorActivation, x: list[float], params: Params) -> list[l
         for j in range(len(x)):
             moved = [Jet(MP.mpf(v), MP.mpf(int(k == j))) for k, v in enumerate(x)]
             out = function.definition(Jets(MP), moved, **numbers)
-            columns.append([_clean(lift(v).a1) for v in out])
+            columns.append([_clean(lift(v).a1, DIGITS) for v in out])
         return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _clean(v: Any) -> Any:
+def _clean(v: Any, digits: int) -> Any:
     """Return an mpf, 0 for what is left of a cancellation to nothing."""
-    v = lift(v).a0
-    return v if abs(v) > MP.mpf(10) ** -(DIGITS - 100) else MP.mpf(0)
+    return v if abs(v) > MP.mpf(10) ** -(digits - digits // 9) else MP.mpf(0)
 
 
-def worst_value(function: VectorActivation, x: list[float], params: Params) -> float:
+def worst_value(function: VectorActivation, x: list[float], params: Params, digits: int = DIGITS) -> float:
     """Return the largest error of a component, in ULP of its true value."""
     got = rows.value(function, x, params).tolist()
-    return max(error(a, b) for a, b in zip(got, truth(function, x, params), strict=True))
+    return max(error(a, b) for a, b in zip(got, truth(function, x, params, digits), strict=True))
 
 
 def worst_slope(function: VectorActivation, x: list[float], params: Params) -> float:

@@ -88,3 +88,19 @@ def test_random_vectors_of_every_size_and_scale(function: VectorActivation) -> N
         assert worst_value(function, x, {}) <= function.bounds.value, x
         if n < 5:
             assert worst_slope(function, x, {}) <= function.bounds.slope, x
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [
+        ("softmax", 500.0),
+        ("log_softmax", 3.0),
+        ("sparsemax", 3.0),
+        ("entmax15", 3.0),
+        ("standardize", 3.0),
+    ],
+)
+def test_vectors_of_ten_thousand_entries(name: str, scale: float) -> None:
+    x = np.random.default_rng(8).normal(0, scale, 10_000).tolist()
+    function = vector(name)
+    assert worst_value(function, x, {}, digits=400) <= function.bounds.value
