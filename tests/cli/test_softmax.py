@@ -107,7 +107,7 @@ def test_the_row_without_softmax_is_named() -> None:
     run = actcli("softmax", stdin="a,b\n1,2\n1,2\n-inf,-inf\n")
     assert run.returncode == 2
     assert run.stderr == (
-        "actcli: stdin:4: softmax: the row has no entry above -inf (--on-error nan gives nan)\n"
+        "actcli: stdin:4: softmax: the row has no entry above -inf (--on-error nan gives nan there)\n"
     )
 
 
