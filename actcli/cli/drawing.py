@@ -4,6 +4,7 @@
 
 import gc
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Annotated, Any
@@ -13,6 +14,8 @@ from typer import Option
 from actcli.errors import UsageError
 from actcli.render.records import AxesStyle, Chart, Look, Picture, Theme
 from actcli.tables.files import output
+
+_PIXELS = 4e8  # of four bytes each
 
 
 def _looks(*names: str, **more: Any) -> Any:
@@ -44,9 +47,12 @@ class Looks:
         """The look asked for.
 
         Raises:
-            UsageError: the size is not two numbers.
+            UsageError: the size is not two numbers, or too large.
         """
         size = _size(self.size) if self.size else None
+        width, height = size or (16.0, 16.0)
+        if not width * height * self.dpi**2 <= _PIXELS:
+            raise UsageError("a picture of so many dots would fill the memory", "a smaller --size or --dpi")
         return Look(size=size, dpi=self.dpi, theme=self.theme, transparent=self.transparent)
 
 
@@ -119,14 +125,30 @@ def save(picture: Picture, look: Look, path: str) -> None:
     form = form_of(path)
     if path == "-" and sys.stdout.isatty():
         raise UsageError("a picture is not for a terminal", "-o FILE, pipe it on, or --term for a preview")
+    content = _encoded(picture, look, form)
+    with output(path) as out:
+        out.write(content)
+
+
+def _encoded(picture: Picture, look: Look, form: str) -> bytes:
+    """Return the content of the file, and tell what matplotlib warns of in a line each."""
     collecting = gc.isenabled()
     gc.disable()  # matplotlib's import makes no garbage, and to look for it takes a tenth of the time
     try:
         from actcli.render.figure import encode
 
-        content = encode(picture, look, form)
+        with warnings.catch_warnings(record=True) as caught:
+            content = encode(picture, look, form)
+    except ValueError as error:
+        if "Parse" not in str(error):
+            raise
+        reason = str(error).strip().splitlines()[-1]
+        raise UsageError(
+            f"a text between dollar signs is no formula: {reason}", r"\$ is a dollar sign"
+        ) from None
     finally:
         if collecting:
             gc.enable()
-    with output(path) as out:
-        out.write(content)
+    for message in dict.fromkeys(str(warning.message) for warning in caught):
+        print(f"actcli: {message}", file=sys.stderr)
+    return content

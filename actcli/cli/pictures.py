@@ -100,9 +100,8 @@ def family(functions: Sequence[Chosen], param: str, wanted: Wanted) -> Chart:
     curves = []
     for n, one in enumerate(drawn):
         shade = n / max(len(drawn) - 1, 1)
-        latex = one.entry.param(param).latex
         for order, points in one.traces.items():
-            tag = f"${latex} = {number(one.params[param])}$" if order == min(one.traces) else ""
+            tag = _setting(one.entry.param(param), one.params[param]) if order == min(one.traces) else ""
             curves.append(replace(_curve(points, order, hue=0), shade=shade, tag=tag))
     first, *others = wanted.orders
     keys = ((Role(first), legend_text(drawn[0], first, free=param)), *_keys(others))
@@ -123,7 +122,9 @@ def legend_text(one: Drawn, order: int = 0, *, formula: bool = True, free: str =
 def _setting(param: Param, value: float) -> str:
     """Return `α = 0.5` in mathtext; a default that is a fraction is told as one."""
     fraction = "/" in param.exact and value == param.default
-    return f"${param.latex} = {param.exact if fraction else number(value)}$"
+    mantissa, _, exponent = number(value).partition("e")
+    power = rf"{mantissa} \cdot 10^{{{int(exponent)}}}".removeprefix(r"1 \cdot ") if exponent else mantissa
+    return f"${param.latex} = {param.exact if fraction else power}$"
 
 
 def number(value: float) -> str:

@@ -198,7 +198,7 @@ def _family(functions: list[str], parameters: Parameters) -> tuple[list[Chosen],
 
 def _range(text: str) -> tuple[float, float]:
     ends = [number(part, "--range") for part in text.split(":")[:2]]
-    if len(ends) != 2 or not np.all(np.isfinite(ends)) or ends[0] >= ends[1]:
+    if len(ends) != 2 or not 0 < ends[1] - ends[0] < np.inf:
         raise UsageError(f"--range: {text!r} is not A:B with A < B", "for example -3:3")
     return ends[0], ends[1]
 

@@ -22,6 +22,7 @@ Array: TypeAlias = NDArray[np.float64]
 _POINTS = 385  # before refinement; odd, so that the middle of the picture is one of them
 _ROUNDS = 5  # halvings of an interval on which the curve bends
 _BEND = 2e-4  # how far a curve may be from its chord, as a share of its height: a tenth of a line's width
+_NARROWEST = 0.2  # closer up, a slope of 1 would leave a picture that is as high as wide
 _NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 10.0)
 
 
@@ -140,7 +141,7 @@ def view(function: Activation, params: Params) -> tuple[float, float]:
     if reach > 1.4 * high:
         low, high = -_nice(max(left, 0.6 * reach)), _nice(max(right, 0.6 * reach))
     elif 0 < reach < 0.35 * high:
-        high = _nice(1.25 * reach)
+        high = max(_nice(1.25 * reach), _NARROWEST)
         low = -high
     return _inside(function, low, high)
 
@@ -184,13 +185,13 @@ def height(functions: Sequence[Mapping[int, Trace]], low: float, high: float) ->
             if not y.size:
                 continue
             size = np.abs(y)
-            most_of_it = float(np.quantile(size, 0.8))
-            pole = bool(np.isinf(points.y).any())
-            steep = pole or (size.max() > 2 * half and most_of_it < 0.55 * size.max())
+            most_of_it, largest = float(np.quantile(size, 0.8)), float(size.max())
+            pole = bool(np.isinf(points.y).any()) and most_of_it < 4 * half
+            steep = pole or (largest > 2 * half and most_of_it < 0.55 * largest)
             if order == 0:
-                cap = 2.5 * most_of_it if pole else half if steep else max(half, float(size.max()))
+                cap = 2.5 * most_of_it if pole else half if steep else max(half, largest)
             least, most = float(y.min()), float(y.max())
-            if order > 0 or steep:
+            if steep or (order > 0 and largest > 8 * half):
                 least, most = max(least, -cap), min(most, cap)
             bottom, top = min(bottom, least), max(top, most)
     if bottom == top:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,7 @@ _LETTERS = {
     r"\sigma": "σ",
     r"\varepsilon": "ε",
     r"\epsilon": "ε",
+    r" \cdot ": "·",
     r"\,": " ",
     r"\;": " ",
 }
@@ -88,7 +90,7 @@ def plain(text: str) -> str:
         head += rest[0].partition("$")[2]
     for latex, letter in _LETTERS.items():
         head = head.replace(latex, letter)
-    return head.replace("$", "").replace("\\", "").replace("_1", "₁").replace("_2", "₂").replace("_3", "₃")
+    return re.sub(r"[$\\{}]", "", head).replace("_1", "₁").replace("_2", "₂").replace("_3", "₃")
 
 
 def _legend(curve: Curve, *, colour: bool) -> str:

@@ -92,7 +92,7 @@ def test_a_kink_that_the_parameters_smooth_out_is_no_break() -> None:
         ("relu", {}, (-6.0, 6.0)),
         ("sigmoid", {}, (-6.0, 6.0)),
         ("threshold", {"threshold": 20.0}, (-20.0, 30.0)),
-        ("binary_step", {"threshold": 0.01}, (-0.02, 0.02)),
+        ("binary_step", {"threshold": 0.01}, (-0.2, 0.2)),
     ],
 )
 def test_a_view_is_the_usual_one_unless_the_function_lives_elsewhere(

@@ -83,6 +83,7 @@ def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None
 
 def test_labels_lose_their_mathtext() -> None:
     assert plain(r"elu(x) = $\max(0, x)$,  $\alpha = 0.5$") == "elu(x),  α = 0.5"
+    assert plain(r"swish(x) = $x$,  $\beta = 1.5 \cdot 10^{6}$") == "swish(x),  β = 1.5·10^6"
     assert plain("softmax(x, 0)$_1$") == "softmax(x, 0)₁"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,10 +87,9 @@ def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
         axes.spines[side].set_visible(False)
     axes.spines["left"].set_position(("data", x0))
     axes.spines["bottom"].set_position(("data", y0))
-    for axis, crossing in ((axes.xaxis, x0), (axes.yaxis, y0)):
-        axis.set_major_formatter(
-            FuncFormatter(lambda v, _, at=crossing: "" if abs(v - at) < 1e-12 else tick(v))
-        )
+    for axis, crossing, limits in ((axes.xaxis, x0, chart.xlim), (axes.yaxis, y0, chart.ylim)):
+        omitted = 1e-9 * (limits[1] - limits[0]) if crossing == 0 else -1.0  # 0, where the axes cross
+        axis.set_major_formatter(FuncFormatter(partial(_tick, omitted, _digits(limits))))
         for label in axis.get_ticklabels():
             label.set_bbox({"facecolor": style.paper, "edgecolor": "none", "pad": 0.4, "alpha": 0.75})
     arrow: dict[str, Any] = {
@@ -112,9 +113,21 @@ def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
         )  # fmt: skip
 
 
-def tick(value: float) -> str:
+def _tick(omitted: float, digits: int, value: float, _position: int) -> str:
+    """Return the text of a tick; none for a value that is not larger than the one omitted."""
+    return "" if abs(value) <= omitted else tick(value, digits)
+
+
+def tick(value: float, digits: int = 6) -> str:
     """Return the text of a tick: short, with a true minus sign."""
-    return f"{value:.6g}".replace("-", "−")
+    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    return (mantissa + (f"e{int(exponent)}" if exponent else "")).replace("-", "−")
+
+
+def _digits(limits: tuple[float, float]) -> int:
+    """Return how many digits tell the ticks between two limits apart."""
+    low, high = limits
+    return max(6, 3 + math.ceil(math.log10(max(abs(low), abs(high)) / (high - low))))
 
 
 def _curve(axes: Axes, curve: Curve, style: Style) -> None:
