@@ -76,13 +76,13 @@ def exactly(
     while start < rows:
         block = [a[start : start + step] for a in flat]
         place = {} if first is None else {"first": first + start}
-        part = _rounded(Exact(), formula, block, {**params, **place}, narrow=narrow)
-        again = _doubtful(block, part, precision, calm=calm)
+        part, limits = _rounded(Exact(), formula, block, {**params, **place}, narrow=narrow)
+        again = _doubtful(block, part, limits, precision, calm=calm)
         if again.any():
             if first is not None:  # random numbers belong to a place in the table: no vector is left out
                 again[:] = True
             few = [a[again] for a in block]
-            part[again] = _rounded(Deep(), formula, few, {**params, **place}, narrow=narrow)
+            part[again], _ = _rounded(Deep(), formula, few, {**params, **place}, narrow=narrow)
         parts.append(part)
         start += step
         step = max(1, BLOCK // max(part[0].size, flat[0].shape[-1]))
@@ -92,8 +92,8 @@ def exactly(
 
 def _rounded(
     m: Arithmetic, formula: Formula, arguments: list[Array], params: dict[str, float], *, narrow: bool
-) -> Array:
-    """Return the result of a formula in doubles, in a new array."""
+) -> tuple[Array, NDArray[np.bool_] | None]:
+    """Return the result of a formula in doubles, in a new array, and where limits stand in it."""
     with np.errstate(all="ignore"):
         result = formula(m, *arguments, **params)
         limits = result if isinstance(result, Limits) else None
@@ -104,18 +104,27 @@ def _rounded(
             out = np.array(m.value(number), np.float64)
         if limits:
             np.copyto(out, limits.limit, where=limits.at)
-        return out
+        return out, limits.at if limits else None
 
 
-def _doubtful(arguments: list[Array], out: Array, precision: Precision, *, calm: bool) -> NDArray[np.bool_]:
+def _doubtful(
+    arguments: list[Array],
+    out: Array,
+    limits: NDArray[np.bool_] | None,
+    precision: Precision,
+    *,
+    calm: bool,
+) -> NDArray[np.bool_]:
     """Return the vectors whose result may suffer from over- or underflow."""
     if precision is Precision.PLAIN:
         return np.zeros(len(out), bool)
     size = np.abs(out)
+    if limits is not None:
+        size = np.where(limits, 1.0, size)  # a limit is what it is
     top = max(max(a.max(), -a.min()) for a in arguments)
     if size.min() >= TINY and size.max() < np.inf and top <= HUGE:
         return np.zeros(len(out), bool)
-    again = _any(~np.isfinite(out) | ((size < TINY) & (size > 0)))
+    again = _any(~(size < np.inf) | ((size < TINY) & (size > 0)))
     moderate = np.ones(len(out), bool)
     for a in arguments:
         x = np.where(np.isinf(a), 0.0, np.abs(a))
