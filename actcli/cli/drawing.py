@@ -15,6 +15,7 @@ from actcli.errors import UsageError
 from actcli.render.records import AxesStyle, Chart, Look, Picture, Theme
 from actcli.tables.files import output
 
+FORMS = ("png", "svg", "pdf")
 _PIXELS = 4e8  # of four bytes each
 
 
@@ -33,6 +34,10 @@ class Looks:
         str | None, _looks("--size", metavar="WxH", help="Inches: 6.4x4.8 is usual for one chart.")
     ] = None
     dpi: Annotated[float, _looks("--dpi", min=10, max=2400, metavar="N", help="Dots per inch (150).")] = 150.0
+    form: Annotated[
+        str | None,
+        _looks("-f", "--format", metavar="FORMAT", help="png, svg or pdf, where no extension tells."),
+    ] = None
     transparent: Annotated[bool, _looks("--transparent", help="No background.")] = False
     axes: Annotated[
         AxesStyle, _looks("--axes", metavar="AXES", help="origin (default): through it; frame: around.")
@@ -64,19 +69,20 @@ class Preview:
     none: Annotated[bool, Option("--no-preview", help="Write the file, show nothing.")] = False
 
 
-def deliver(picture: Picture, look: Look, preview: Preview, file: str | None, name: str) -> None:
+def deliver(picture: Picture, looks: Looks, preview: Preview, file: str | None, name: str) -> None:
     """Write a picture to its file and show it in the terminal, as asked for.
 
     Args:
         picture: the picture.
-        look: how it looks.
+        looks: how it looks, and in which form.
         preview: what was asked for; a terminal without a file named gets both.
         file: the file named, or None.
-        name: the file that is written where none was named.
+        name: the file that is written where none was named, without its extension.
     """
     on_terminal = sys.stdout.isatty()
+    name = f"{name}.{looks.form or 'png'}"
     if file or not preview.only:
-        save(picture, look, file or name)
+        save(picture, looks.look, file or name, looks.form)
     chart = picture.rows[0][0]
     wanted = preview.only or (on_terminal and file is None and not preview.none)
     if wanted and isinstance(chart, Chart):
@@ -106,23 +112,21 @@ def _size(text: str) -> tuple[float, float]:
     return width, height
 
 
-def form_of(path: str) -> str:
-    """Return the form that a file's extension names: png (also for `-`), svg or pdf.
+def form_of(path: str, form: str | None = None) -> str:
+    """Return the form of a picture: the one named, or that of the file's extension, or png on stdout.
 
     Raises:
-        UsageError: it names another.
+        UsageError: there is no such form.
     """
-    if path == "-":
-        return "png"
-    extension = PurePath(path).suffix.lower().removeprefix(".")
-    if extension not in ("png", "svg", "pdf"):
-        raise UsageError(f"{path}: no picture of that kind", "png, svg or pdf")
-    return extension
+    named = form or ("png" if path == "-" else PurePath(path).suffix.removeprefix("."))
+    if named.lower() not in FORMS:
+        raise UsageError(f"{form or path}: no picture of that kind", "png, svg or pdf")
+    return named.lower()
 
 
-def save(picture: Picture, look: Look, path: str) -> None:
-    """Write a picture to a file of the form that its extension names, or to stdout for `-`."""
-    form = form_of(path)
+def save(picture: Picture, look: Look, path: str, form: str | None = None) -> None:
+    """Write a picture to a file of the form named, or of its extension's, or to stdout for `-`."""
+    form = form_of(path, form)
     if path == "-" and sys.stdout.isatty():
         raise UsageError("a picture is not for a terminal", "-o FILE, pipe it on, or --term for a preview")
     content = _encoded(picture, look, form)

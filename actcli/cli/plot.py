@@ -69,6 +69,12 @@ class Shown:
     ] = None
 
     @property
+    def for_numbers(self) -> bool:
+        """Whether something was asked for that only functions of one number have."""
+        extra = self.marks or self.points or self.saturation is not None
+        return bool(extra) or self.order > 1 or self.layout is not Layout.OVERLAY
+
+    @property
     def affine(self) -> list[tuple[float, float]]:
         """The pieces given."""
         pairs = [tuple(number(part, "--piece") for part in text.split(",")) for text in self.pieces or ()]
@@ -125,14 +131,14 @@ def run(
     if every:
         if functions:
             raise UsageError("--all draws every function", "name none")
-        _draw_all(file or "gallery.png", wanted, looks)
+        _draw_all(file or f"gallery.{looks.form or 'png'}", wanted, looks)
         return
     if not functions:
         raise UsageError("no function given", "actcli plot gelu, or --all")
     chosen, swept = _family(functions, parameters)
     whole = _picture(chosen, swept, shown, wanted)
-    name = "_".join(dict.fromkeys(one.entry.name for one in chosen)) + ".png"
-    drawing.deliver(whole, looks.look, preview, file, name)
+    name = "_".join(dict.fromkeys(one.entry.name for one in chosen))
+    drawing.deliver(whole, looks, preview, file, name)
 
 
 def _picture(chosen: list[Chosen], swept: str, shown: Shown, wanted: Wanted) -> Picture:
@@ -140,6 +146,9 @@ def _picture(chosen: list[Chosen], swept: str, shown: Shown, wanted: Wanted) -> 
     if len(chosen) == 1 and not isinstance(chosen[0].entry, Activation):
         from actcli.cli import vector_pictures
 
+        if shown.for_numbers:
+            hint = "--mark, --saturation, --points, --order 2 and --layout are for functions of a number"
+            raise UsageError(f"{chosen[0].entry.name} is a function of a vector", hint)
         return picture(vector_pictures.panel(chosen[0], wanted, shown.affine))
     pictures.elementwise(chosen)
     if shown.pieces:
@@ -176,12 +185,13 @@ def _draw_all(file: str, wanted: Wanted, looks: Looks) -> None:
     from actcli.core import registry
 
     if not (file.endswith("/") or Path(file).is_dir()):
-        drawing.save(layouts.gallery(registry.entries(), wanted), looks.look, file)
+        drawing.save(layouts.gallery(registry.entries(), wanted), looks.look, file, looks.form)
         return
+    form = drawing.form_of("-", looks.form)
     Path(file).mkdir(parents=True, exist_ok=True)
     for entry in registry.entries():
         whole = _picture([Chosen(entry, {})], "", Shown(), wanted)
-        drawing.save(whole, looks.look, str(Path(file) / f"{entry.name}.png"))
+        drawing.save(whole, looks.look, str(Path(file) / f"{entry.name}.{form}"))
 
 
 def _family(functions: list[str], parameters: Parameters) -> tuple[list[Chosen], str]:

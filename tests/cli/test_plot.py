@@ -46,6 +46,12 @@ def test_the_extension_decides_the_form(name: str, magic: bytes) -> None:
     assert Path(name).read_bytes().startswith(magic)
 
 
+@pytest.mark.parametrize(("file", "written"), [([], "relu.svg"), (["-o", "picture"], "picture")])
+def test_the_form_may_be_named(file: list[str], written: str) -> None:
+    assert main(["plot", "relu", "-f", "svg", *file]) == 0
+    assert Path(written).read_bytes().startswith(SVG)
+
+
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_two_runs_write_the_same_bytes(form: str) -> None:
     for name in ("a", "b"):
@@ -105,6 +111,8 @@ def test_the_preview_is_there_even_without_matplotlib() -> None:
         ([], "no function given"),
         (["gelu", "--all"], "name none"),
         (["gelu", "-o", "x.bmp"], "png, svg or pdf"),
+        (["gelu", "-f", "jpg"], "png, svg or pdf"),
+        (["softmax", "--mark", "extrema"], "functions of a number"),
         (["gelu", "--range", "3"], "not A:B"),
         (["gelu", "--range", "3:-3"], "not A:B"),
         (["gelu", "--range", "0:inf"], "not A:B"),
