@@ -118,7 +118,7 @@ _actcli() {
             esac
             ;;
         plot)
-            options="-o --output --all --kink --range --order --no-derivative --mark --saturation --layout --piece --points -c --column --style --size --dpi --transparent --axes --grid --title --xlabel --ylabel --term --no-preview -h --help"
+            options="-o --output --all --kink --range --order --no-derivative --mark --saturation --layout --piece --points -c --column --style --size --dpi -f --format --transparent --axes --grid --title --xlabel --ylabel --term --no-preview -h --help"
             count=-1
             parameters=1
             case "$previous" in
@@ -135,6 +135,7 @@ _actcli() {
                 --style) _actcli_reply "light dark print"; return ;;
                 --size) return ;;
                 --dpi) return ;;
+                -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 --axes) _actcli_reply "origin frame"; return ;;
                 --title) return ;;
                 --xlabel) return ;;

@@ -90,7 +90,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'plot' = @{
-            Options = @('-o', '--output', '--all', '--kink', '--range', '--order', '--no-derivative', '--mark', '--saturation', '--layout', '--piece', '--points', '-c', '--column', '--style', '--size', '--dpi', '--transparent', '--axes', '--grid', '--title', '--xlabel', '--ylabel', '--term', '--no-preview', '-h', '--help')
+            Options = @('-o', '--output', '--all', '--kink', '--range', '--order', '--no-derivative', '--mark', '--saturation', '--layout', '--piece', '--points', '-c', '--column', '--style', '--size', '--dpi', '-f', '--format', '--transparent', '--axes', '--grid', '--title', '--xlabel', '--ylabel', '--term', '--no-preview', '-h', '--help')
             Functions = -1
             Words = @()
             Parameters = $true
@@ -110,6 +110,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--style' = @('light', 'dark', 'print')
                 '--size' = @()
                 '--dpi' = @()
+                '-f' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
+                '--format' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '--axes' = @('origin', 'frame')
                 '--title' = @()
                 '--xlabel' = @()
