@@ -54,10 +54,13 @@ def line(done: int, total: int | None, seconds: float) -> str:
 
 @contextmanager
 def cleared() -> Iterator[None]:
-    """Take the line away at the end, however that comes."""
+    """Begin to count the time, and take the line away at the end, however that comes."""
+    global _start, _last
+    _start = time.monotonic()
     try:
         yield
     finally:
         if _last:
             sys.stderr.write("\r\033[K")
             sys.stderr.flush()
+        _last = 0.0
