@@ -94,6 +94,34 @@ class FrameRows:
         return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TypedRows:
+    """Rows of a frame whose columns have types of their own."""
+
+    frame: DataFrame
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return self.frame.width
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def cells(self, index: int) -> list[str]:
+        """Return what the cells of a column say; one that holds nothing is empty."""
+        polars, column = engine(), self.frame.to_series(index)
+        try:
+            return list(column.cast(polars.String, strict=False).fill_null("").to_list())
+        except polars.exceptions.PolarsError:  # lists and structures
+            return ["" if value is None else str(value) for value in column.to_list()]
+
+    def missing(self, index: int) -> list[int]:
+        """Return the rows in which a column holds nothing."""
+        found: list[int] = self.frame.to_series(index).is_null().arg_true().to_list()
+        return found
+
+
 def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
     """Return the rows of a block as a chunk, or None if it is not plain enough: quotes, blanks, ragged rows.
 
@@ -144,9 +172,12 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
 
 
 def delimited(
-    rows: FrameRows | None, columns: Sequence[tuple[NDArray[Any], DType]], delimiter: str
+    rows: FrameRows | TypedRows | None, columns: Sequence[tuple[NDArray[Any], DType]], delimiter: str
 ) -> bytes | None:
-    """Return rows with numbers after them as CSV or TSV, or None if polars has no such numbers."""
+    """Return rows with numbers after them as CSV or TSV, or None if polars has no such numbers.
+
+    Rows of text are put down as they came; a cell of others is quoted where it must be.
+    """
     polars = engine()
     numbers = []
     for i, (values, dtype) in enumerate(columns):
@@ -155,8 +186,12 @@ def delimited(
         narrow = np.ascontiguousarray(values, np.float64 if dtype is FLOAT64 else np.float32)
         numbers.append(polars.Series(f"r{i}", narrow))
     frame = polars.DataFrame(numbers) if rows is None else rows.frame.hstack(numbers)
+    style = "necessary" if isinstance(rows, TypedRows) else "never"
     out = _Pieces()
-    frame.write_csv(out, include_header=False, separator=delimiter, quote_style="never")  # type: ignore[call-overload]
+    try:
+        frame.write_csv(out, include_header=False, separator=delimiter, quote_style=style)  # type: ignore[call-overload]
+    except polars.exceptions.PolarsError:  # lists and structures
+        return None
     return b"".join(out.pieces)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from actcli.core.dtypes import of
 from actcli.tables import digits
-from actcli.tables.bulk import FrameRows, loaded
+from actcli.tables.bulk import FrameRows, TypedRows, loaded
 from actcli.tables.bulk import delimited as write_frame
 from actcli.tables.chunk import Passed
 from actcli.tables.formats import Format
@@ -49,12 +49,15 @@ def delimited(chunk: Chunk, delimiter: str, dtype: DType | None, precision: int 
     if not len(chunk):
         return b""
     rows, rest = chunk.untouched()
-    if not _as_it_is(rows, delimiter):
-        rows, rest = None, dict(chunk.columns)
     if len(chunk) >= _MANY and precision is None:
-        fast = _fast(rows, chunk.only(rest), delimiter, dtype)
+        if isinstance(rows, TypedRows) or _as_it_is(rows, delimiter):
+            fast = _fast(rows, chunk.only(rest), delimiter, dtype)
+        else:
+            fast = _fast(None, chunk, delimiter, dtype)
         if fast is not None:
             return fast
+    if not _as_it_is(rows, delimiter):
+        rows, rest = None, dict(chunk.columns)
     parts: list[Sequence[str]] = [] if rows is None else [rows.lines]
     parts += [_column(chunk, name, delimiter, dtype, precision) for name in rest]
     lines = parts[0] if len(parts) == 1 else map(delimiter.join, zip(*parts, strict=True))
@@ -71,7 +74,7 @@ def _as_it_is(rows: Rows | None, delimiter: str) -> TypeGuard[TextRows | FrameRo
 
 
 def _fast(
-    rows: TextRows | FrameRows | None, rest: Chunk, delimiter: str, dtype: DType | None
+    rows: TextRows | FrameRows | TypedRows | None, rest: Chunk, delimiter: str, dtype: DType | None
 ) -> bytes | None:
     """Return rows with numbers after them, by what spells many numbers at once, or None if nothing does."""
     columns = []
@@ -80,7 +83,7 @@ def _fast(
             return None
         form = (dtype if name in rest.computed else None) or of(values.dtype)
         columns.append((values, form))
-    if isinstance(rows, FrameRows) or (rows is None and loaded()):
+    if isinstance(rows, FrameRows | TypedRows) or (rows is None and loaded()):
         return write_frame(rows, columns, delimiter)
     if not columns or (rows is not None and (rows.records is not None or rows.longest > _LONG)):
         return None

@@ -16,7 +16,7 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT32, FLOAT64
 from actcli.errors import DataError
-from actcli.tables.bulk import engine
+from actcli.tables.bulk import TypedRows, engine
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import choose
 from actcli.tables.encode import cells
@@ -37,26 +37,6 @@ if TYPE_CHECKING:
     from actcli.tables.trouble import Trouble
 
 _BATCH = 1 << 17  # rows at a time
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TypedRows:
-    """Rows of a frame whose columns have types of their own."""
-
-    frame: DataFrame
-
-    @property
-    def width(self) -> int:
-        """How many columns there are."""
-        return self.frame.width
-
-    def __len__(self) -> int:
-        return self.frame.height
-
-    def cells(self, index: int) -> list[str]:
-        """Return what the cells of a column say; one that holds nothing is empty."""
-        column = self.frame.to_series(index)
-        return list(column.cast(engine().String, strict=False).fill_null("").to_list())
 
 
 def source(path: str, form: Format, reading: Reading, trouble: Trouble) -> Source | None:

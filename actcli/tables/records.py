@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actcli.tables.bulk import TypedRows
 from actcli.tables.chunk import Passed
 from actcli.tables.encode import cells
 from actcli.tables.numbers import is_json_number
@@ -48,6 +49,11 @@ def _values(chunk: Chunk, name: str, dtype: DType | None, precision: int | None)
     if isinstance(column, Passed) and isinstance(column.rows, ObjectRows):
         return column.rows.values[column.index]
     texts = cells(chunk, name, dtype, precision)
+    if isinstance(column, Passed) and isinstance(column.rows, TypedRows):
+        spelled = list(map(_number if name in chunk.chosen else _string, texts))
+        for row in column.rows.missing(column.index):
+            spelled[row] = "null"
+        return spelled
     if isinstance(column, np.ndarray) and column.dtype.kind not in "OSU":
         return [_CONSTANTS.get(text, text) for text in texts]
     return list(map(_number if name in chunk.chosen else _string, texts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import os
 import stat
 import threading
@@ -140,6 +141,21 @@ def test_the_types_of_a_frame_are_kept(tmp_path: Path) -> None:
     assert source.dtype is FLOAT32
     wanted = frame.with_columns(h2=polars.col("h") * 2)
     assert polars.read_parquet(tmp_path / "out.parquet").equals(wanted)
+
+
+@pytest.mark.parametrize("copies", [1, 40])
+def test_a_frame_becomes_text(tmp_path: Path, copies: int) -> None:
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"s": ["a,b", None], "x": [1.5, math.nan], "i": [7, 8]})
+    polars.concat([frame] * copies).write_parquet(tmp_path / "in.parquet")
+    convert(tmp_path / "in.parquet", tmp_path / "out.csv", doubled, columns=("x",))
+    rows = (tmp_path / "out.csv").read_text().replace("nan", "NaN").splitlines()
+    assert rows == ["s,x,i,x2", *(['"a,b",1.5,7,3.0', ",NaN,8,NaN"] * copies)]
+    convert(tmp_path / "in.parquet", tmp_path / "out.ndjson", doubled, columns=("x",))
+    assert [json.loads(line) for line in (tmp_path / "out.ndjson").read_text().splitlines()[:2]] == [
+        {"s": "a,b", "x": 1.5, "i": 7, "x2": 3.0},
+        {"s": None, "x": "NaN", "i": 8, "x2": "NaN"},
+    ]
 
 
 def test_a_file_keeps_its_mode_and_a_link_stays_a_link(tmp_path: Path) -> None:
