@@ -74,7 +74,7 @@ class DType:
         out = np.where(size < 2.0**self.lowest, small, rounded)
         beyond = np.copysign(np.inf if self.infinite else np.nan, x)
         out = np.where(np.abs(out) > self.largest, beyond, out)
-        return np.where(np.isfinite(x), out, x if self.infinite else np.nan)
+        return np.asarray(np.where(np.isfinite(x), out, x if self.infinite else np.nan))
 
     def halfway(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return which of the doubles lie in the middle between two neighbours of the format."""

@@ -160,15 +160,14 @@ def _block(
     if not (-np.inf < least and most < np.inf) or domain != REALS:
         outside = ~np.isfinite(x) | ~_contains(domain, x)
         inside = np.where(outside, _harmless(domain), x)
-    compute(task, inside, y)
+    zeros = compute(task, inside, y)
     if dtype:
         settle(task, dtype, inside, y)
     for kink in special.kinks:
         at = x == kink.at
         if at.any():
             y[at] = special.at_kink(kink)
-    zero = x == 0
-    if zero.any():
+    if zeros and (zero := x == 0).any():
         zero &= y == 0
         y[zero] = 0.0
         left = zero & np.signbit(x)

@@ -8,7 +8,7 @@ which side of the halfway point the result lies on does not depend on how far it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Context, Decimal, localcontext
+from decimal import Context, Decimal, getcontext, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -183,7 +183,7 @@ def _series(x: Decimal, ratio: Callable[[int, Decimal], Decimal]) -> Real:
         raise ArithmeticError(x)
     total = term = x
     square, n = x * x, 1
-    while term and term.adjusted() > total.adjusted() - MANY:
+    while term and term.adjusted() > total.adjusted() - getcontext().prec:
         term *= ratio(n, square)
         total += term
         n += 1
@@ -193,7 +193,7 @@ def _series(x: Decimal, ratio: Callable[[int, Decimal], Decimal]) -> Real:
 
 
 def side_of(formula: Callable[[Any, Any], Any], x: float, tie: float, side: Side) -> int:
-    """Return whether the formula at x lies below (−1), on (0) or above (1) a number that it comes close to."""
+    """Return whether the formula at x lies below (−1), on (0) or above (1) a number close to it."""
     for digits in (FEW, MANY):
         with localcontext(Decimals, prec=digits):
             try:

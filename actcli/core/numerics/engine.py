@@ -57,11 +57,12 @@ class Task:
         return replace(self, side=side)
 
 
-def compute(task: Task, x: Array, out: Array) -> None:
-    """Write the formula at every element of x, all of them finite, to `out`."""
+def compute(task: Task, x: Array, out: Array) -> bool:
+    """Write the formula at every x, all of them finite, to `out`; return whether a result may be 0."""
     if task.precision is Precision.PLAIN and not task.narrow:
-        _write(task.formula(Plain(task.side), x), out)
-        return
+        plain = Fast(task.side)
+        _write(task.formula(plain, plain.argument(x)), out)
+        return True
     if task.fast:
         fast = Fast(task.side)
         _write(task.formula(fast, fast.argument(x)), out)
@@ -69,9 +70,14 @@ def compute(task: Task, x: Array, out: Array) -> None:
     else:
         m = Exact(task.side)
         _write(task.formula(m, m.argument(x)), out, narrow=task.narrow)
+    least, most = out.min(initial=np.inf), out.max(initial=-np.inf)
+    clear = (least >= TINY or most <= -TINY) and least > -np.inf and most < np.inf
+    if clear and not _huge(task, x):
+        return False
     again = _doubtful(task, x, out)
     if again is not None:
         out[again] = _deep(task, x[again])
+    return not clear
 
 
 def value_at(task: Task, point: float) -> float:
@@ -91,7 +97,7 @@ def leans_down(task: Task) -> bool:
 
 
 def settle(task: Task, dtype: DType, x: Array, y: Array) -> None:
-    """Move results that come too close to a halfway point of a format for pairs to tell to the right side of it."""
+    """Move results too close to a halfway point of a format for pairs to tell to their side of it."""
     if task.precision is Precision.PLAIN:
         return
     rough = ((y.view(np.int64) + 128) & -256).view(np.float64)  # to 45 bits
@@ -100,10 +106,10 @@ def settle(task: Task, dtype: DType, x: Array, y: Array) -> None:
         return
     index = np.flatnonzero(doubtful)
     points, back = np.unique(np.stack([x[index], rough[index]]), axis=1, return_inverse=True)
-    sides = [side_of(task.formula, *pair_of, task.side) for pair_of in points.T.tolist()]
+    sides = [side_of(task.formula, point, tie, task.side) for point, tie in points.T.tolist()]
     toward = np.array(sides, np.float64)[back.reshape(-1)] * np.inf
-    tie = rough[index]
-    y[index] = np.where(np.isnan(toward), tie, np.nextafter(tie, toward))
+    ties = rough[index]
+    y[index] = np.where(np.isnan(toward), ties, np.nextafter(ties, toward))
 
 
 def _again_exactly(task: Task, x: Array, out: Array, doubts: list[NDArray[np.bool_]]) -> None:
@@ -132,7 +138,7 @@ def _doubtful(task: Task, x: Array, y: Array) -> NDArray[np.bool_] | None:
     deep = task.precision is Precision.DEEP
     size = np.abs(y, out=take(y.shape))
     least, most = size.min(initial=1.0), size.max(initial=0.0)
-    huge = deep and max(-x.min(initial=0.0), x.max(initial=0.0)) > HUGE
+    huge = _huge(task, x)
     if least >= TINY and most < np.inf and not huge:
         give(size)
         return None
@@ -146,6 +152,10 @@ def _doubtful(task: Task, x: Array, y: Array) -> NDArray[np.bool_] | None:
         again |= np.abs(x) > HUGE
     give(size)
     return again if again.any() else None
+
+
+def _huge(task: Task, x: Array) -> bool:
+    return task.precision is Precision.DEEP and max(-x.min(initial=0.0), x.max(initial=0.0)) > HUGE
 
 
 def _write(result: Any, out: Array, *, narrow: bool = False) -> None:

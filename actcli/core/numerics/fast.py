@@ -4,118 +4,24 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics import composed, pair, series
+from actcli.core.numerics import pair, series, trigonometric
 from actcli.core.numerics.pair import Array, Pair
-from actcli.core.numerics.pool import give, recover, take
+from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.quick import Constant, Product, Quick
 from actcli.core.numerics.tabulated import MAGIC, table
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
     from decimal import Decimal
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
     Mask = NDArray[np.bool_]
-
-
-class Quick:
-    """An array of doubles whose buffer goes back to the pool with it; operators as for a plain array."""
-
-    __array_ufunc__ = None
-    __slots__ = ("v",)
-
-    def __init__(self, v: Array) -> None:
-        self.v = v
-
-    def __del__(self) -> None:
-        v = self.v
-        del self.v
-        recover(v)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.v.shape
-
-    def __getitem__(self, index: Any) -> Quick:
-        return Quick(self.v[index])
-
-    def value(self) -> Array:
-        """The doubles themselves."""
-        return self.v
-
-    def exactly(self) -> Pair:
-        """The same numbers as pairs."""
-        return pair.split(self.v)
-
-    def __neg__(self) -> Quick:
-        return Quick(np.negative(self.v, out=take(self.v.shape)))
-
-    def __abs__(self) -> Quick:
-        return Quick(np.abs(self.v, out=take(self.v.shape)))
-
-    def __add__(self, other: Any) -> Any:
-        return _apply(np.add, self, other)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Any:
-        return _apply(np.subtract, self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _apply(np.subtract, other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return _apply(np.multiply, self, other)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> Any:
-        return _apply(np.divide, self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _apply(np.divide, other, self)
-
-
-class Constant(float):
-    """A decimal constant: the nearest double, unless a pair asks for all its digits."""
-
-    def __new__(cls, digits: str | Decimal | Fraction) -> Constant:
-        """Return the constant of those digits."""
-        constant = super().__new__(cls, float(Fraction(digits)))
-        constant.digits = digits
-        return constant
-
-    digits: str | Decimal | Fraction
-
-    def exactly(self) -> Pair:
-        """Return the constant as a pair."""
-        return pair.constant(self.digits)
-
-
-def _apply(operation: Any, a: Any, b: Any) -> Any:
-    if isinstance(a, Pair) or isinstance(b, Pair):
-        return NotImplemented
-    left = a.v if isinstance(a, Quick) else a
-    right = b.v if isinstance(b, Quick) else b
-    shape = a.v.shape if isinstance(a, Quick) else b.v.shape
-    other = np.shape(right) if isinstance(a, Quick) else np.shape(left)
-    if other not in ((), shape):
-        shape = np.broadcast_shapes(shape, other)
-    return Quick(operation(left, right, out=take(shape)))
-
-
-def quick(x: Any) -> Quick:
-    """Return a number as plain doubles."""
-    if isinstance(x, Quick):
-        return x
-    if isinstance(x, Pair):
-        return Quick(np.add(x.h, x.l, out=take(x.shape)))
-    return Quick(np.asarray(x, np.float64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +107,10 @@ class Fast:
         return self._map(np.log1p, x)
 
     def sin(self, x: Any) -> Quick:
-        return self._map(np.sin, x)
+        return self._sine(x, 0)
 
     def cos(self, x: Any) -> Quick:
-        return self._map(np.cos, x)
+        return self._sine(x, 1)
 
     def sinh(self, x: Any) -> Quick:
         return self._map(np.sinh, x)
@@ -235,7 +141,10 @@ class Fast:
         return Quick(np.copysign(y, v, out=y))
 
     def logistic(self, x: Any) -> tuple[Quick, Quick]:
-        return composed.logistic(self, x)
+        e = self.exp(-x)
+        d = np.add(e.v, 1.0, out=take(e.v.shape))
+        s = Quick(np.divide(1.0, d, out=d))
+        return s, Product(e, s)
 
     def softplus(self, x: Any) -> Quick:
         v = self.value(x)
@@ -258,6 +167,12 @@ class Fast:
 
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Quick | Pair) else np.asarray(x, np.float64)
+
+    def _sine(self, x: Any, quarters: int) -> Quick:
+        v = self.value(x)
+        if max(-v.min(initial=0.0), v.max(initial=0.0)) > trigonometric.FAR:
+            return self._map(np.cos if quarters else np.sin, x)
+        return trigonometric.quick_sin(Quick(v), quarters)
 
     def _map(self, function: Any, x: Any) -> Quick:
         v = self.value(x)

@@ -13,7 +13,8 @@ Array = NDArray[np.float64]
 
 KEPT_SHAPES = 4
 KEPT_BUFFERS = 64
-SMALLEST, LARGEST = 256, 1 << 20
+SMALLEST, LARGEST = 1 << 12, 1 << 20
+"""Elements of a buffer worth keeping: the smaller ones are cheap, and parts of blocks come in every size."""
 
 
 class _Pool(threading.local):
@@ -47,7 +48,7 @@ def give(array: Array) -> None:
     free = _pool.free.get(array.shape)
     if free is None:
         if len(_pool.free) >= KEPT_SHAPES:
-            _pool.free.clear()
+            del _pool.free[next(iter(_pool.free))]
         free = _pool.free[array.shape] = []
     if len(free) < KEPT_BUFFERS:
         free.append(array)

@@ -9,7 +9,8 @@ import numpy as np
 
 from actcli.core.numerics.pair import Pair, cut, normal, sign_of, where
 from actcli.core.numerics.pool import take
-from actcli.core.numerics.reduction import reduced_far, two_sum
+from actcli.core.numerics.quick import Quick, gather, rint
+from actcli.core.numerics.reduction import reduced_far
 from actcli.core.numerics.tabulated import MAGIC, table
 
 if TYPE_CHECKING:
@@ -25,21 +26,35 @@ _QUARTER = tuple(
 _TWO_OVER_PI = 2 / math.pi
 
 
-def _reduced(x: Pair) -> tuple[NDArray[np.int64], Pair]:
-    """Return q and r with x = (4m + q)·π/2 + r, |r| ≤ π/4, r to 2⁻⁶⁰ of itself, however close to 0."""
-    n = np.rint(x.h * _TWO_OVER_PI)
-    s, e = x.h - n * _QUARTER[0], x.l  # exact, by Sterbenz
+def _reduced(x: Pair) -> tuple[Quick, Pair]:
+    """Return n and r with x = n·π/2 + r, |r| ≤ π/4, r to 2⁻⁶⁰ of itself; n modulo 4 where x is far."""
+    high, low = Quick(x.h), Quick(x.l)
+    n = rint(high * _TWO_OVER_PI)
+    s, e = high - n * _QUARTER[0], low  # exact, by Sterbenz
     for part in _QUARTER[1:3]:
-        s, rest = two_sum(s, -n * part)
-        s, more = two_sum(s, e)
+        s, rest = _two_sum(s, n * -part)
+        s, more = _two_sum(s, e)
         e = rest + more
-    s, rest = two_sum(s, e)
-    rest -= n * _QUARTER[3]
-    q = n.astype(np.int64) & 3
-    far = np.abs(x.h) >= FAR
-    if far.any():
-        q[far], s[far], rest[far] = reduced_far(x.h[far], x.l[far])
-    return q, normal(s, rest, take(s.shape))
+    s, rest = _two_sum(s, e)
+    rest = rest - n * _QUARTER[3]
+    if max(-x.h.min(initial=0.0), x.h.max(initial=0.0)) >= FAR:
+        far = np.abs(x.h) >= FAR
+        q, s.v[far], rest.v[far] = reduced_far(x.h[far], x.l[far])
+        n.v[far] = q
+    return n, normal(s.v, rest.v, take(x.shape))
+
+
+def _two_sum(a: Quick, b: Quick) -> tuple[Quick, Quick]:
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
+
+
+def _places(n: Quick, r: Quick, quarters: int) -> tuple[NDArray[np.int64], Quick]:
+    """Return the place in the table of quadrant n + quarters and the nearest j/128, and j/128."""
+    center = rint(r * 128.0)
+    quadrant = np.bitwise_and((n + quarters).v.astype(np.int64), 3)
+    return quadrant * 203 + (center + 101.0).v.astype(np.int64), center * 2.0**-7
 
 
 def sin(x: Pair, quarters: int = 0) -> Pair:
@@ -48,25 +63,37 @@ def sin(x: Pair, quarters: int = 0) -> Pair:
     About the nearest c = j/128: sin(c + d) = sin c + cos c·d + (sin c·(cos d − 1) + cos c·(sin d − d)), with
     sin c and cos c from a table for each of the four quadrants.
     """
-    q, r = _reduced(x)
-    n = r.h * 128.0 + MAGIC
-    center = n - MAGIC
-    index = (n.view(np.int64) << 13 >> 13) + (((q + quarters) & 3) * 203 + 101)
-    rows = table("sine")
-    sh, sl, ch, cl = (np.take(row, index, mode="clip") for row in rows)
-    near = r.h - center * 2.0**-7
-    d = near + r.l
+    n, r = _reduced(x)
+    index, center = _places(n, Quick(r.h), quarters)
+    sh, sl, ch, cl = (gather(row, index) for row in table("sine"))
+    near = Quick(r.h) - center
+    rest = Quick(r.l)
+    d = near + rest
     square = d * d
-    q1 = square * (-1 / 2 + square * (1 / 24 - square * (1 / 720)))
-    q3 = square * d * (-1 / 6 + square * (1 / 120 - square * (1 / 5040)))
-    low = (sh + sl) * q1 + (ch + cl) * q3 + cl * d + sl
-    head = d.copy()
-    cut(head)
-    low += ch * ((near - head) + r.l)
-    big = ch * head
+    less = square * (square * (1 / 24 - square * (1 / 720)) - 1 / 2)  # cos d − 1
+    cubic = square * d * (square * (1 / 120 - square * (1 / 5040)) - 1 / 6)  # sin d − d
+    low = (sh + sl) * less + (ch + cl) * cubic + cl * d + sl
+    head = d + 0.0
+    cut(head.v)
+    low = low + ch * ((near - head) + rest)
+    big = ch * head  # exact
     s = sh + big
-    low += (sh - s) + big
-    return normal(s, low, take(s.shape))
+    low = low + ((sh - s) + big)
+    return normal(s.v, low.v, take(x.shape))
+
+
+def quick_sin(x: Quick, quarters: int) -> Quick:
+    """Return the same for doubles below FAR, to a unit in the last place or so."""
+    n = rint(x * _TWO_OVER_PI)
+    r = ((x - n * _QUARTER[0]) - n * _QUARTER[1]) - n * (_QUARTER[2] + _QUARTER[3])
+    index, center = _places(n, r, quarters)
+    sh, sl, ch, cl = table("sine")
+    s, c = gather(sh + sl, index), gather(ch + cl, index)
+    d = r - center
+    square = d * d
+    less = square * (square * (1 / 24 - square * (1 / 720)) - 1 / 2)
+    sine = d + square * d * (square * (1 / 120 - square * (1 / 5040)) - 1 / 6)
+    return s + (s * less + c * sine)
 
 
 def cos(x: Pair) -> Pair:

@@ -73,7 +73,7 @@ def test_where_takes_bits_and_no_arithmetic_so_nan_does_no_harm() -> None:
 
 
 def test_a_buffer_is_used_again_once_its_last_name_goes() -> None:
-    shape = (1003,)
+    shape = (5003,)
     x = pair.split(np.ones(shape))
     for _ in range(3):
         y = x * x
@@ -87,7 +87,7 @@ def test_a_buffer_is_used_again_once_its_last_name_goes() -> None:
 
 
 def test_each_thread_has_its_own_buffers() -> None:
-    shape = (1001,)
+    shape = (5001,)
     x = pair.split(np.ones(shape))
     seen: list[bool] = []
     thread = threading.Thread(target=lambda: seen.append(shape in pool._pool.free))
