@@ -54,9 +54,8 @@ def line(done: int, total: int | None, seconds: float) -> str:
 
 @contextmanager
 def cleared() -> Iterator[None]:
-    """Begin to count the time, and take the line away at the end, however that comes."""
-    global _start, _last
-    _start = time.monotonic()
+    """Take the line away at the end, however that comes."""
+    global _last
     try:
         yield
     finally:
