@@ -3,8 +3,8 @@
     python -m tests.bench.stream [--rows 5000000] [--runs 3] [--folder DIR]
 
 Every contender is a process of its own that reads a file and writes a file. Printed are the median time by
-the clock and of the processors, their ratios to the fastest polars script, and the peak memory; then by how much
-the numbers differ from actcli's. The others compute the textbook formula, whose error is theirs.
+the clock and of the processors, their ratios to the fastest polars script, and the peak memory; then by how
+much the numbers differ from actcli's. The others compute the textbook formula, whose error is theirs.
 """
 
 from __future__ import annotations

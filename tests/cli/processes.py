@@ -28,7 +28,9 @@ def actcli(*arguments: str, stdin: str = "", **more: Any) -> subprocess.Complete
     return subprocess.run([*COMMAND, *arguments], input=stdin, check=False, **{**given, **more})
 
 
-def shell(line: str, folder: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+def shell(
+    line: str, folder: Path | None = None, timeout: float = 60, **more: str
+) -> subprocess.CompletedProcess[str]:
     """Run a line of bash, in which `actcli` is the program."""
     script = f'actcli() {{ "{sys.executable}" -m actcli "$@"; }}\n{line}'
     return subprocess.run(
@@ -39,7 +41,7 @@ def shell(line: str, folder: Path | None = None, **more: str) -> subprocess.Comp
         text=True,
         cwd=folder,
         env=environment(**more),
-        timeout=60,
+        timeout=timeout,
     )
 
 

@@ -160,7 +160,12 @@ def test_a_line_that_does_not_end_is_an_error_and_not_the_whole_memory() -> None
 
 
 @pytest.mark.parametrize("polars", [True, False], ids=["bulk", "plain"])
-def test_memory_does_not_grow_with_the_stream(*, polars: bool) -> None:
+@pytest.mark.parametrize(
+    "count",
+    [2_000_000, pytest.param(50_000_000, marks=pytest.mark.exhaustive)],
+    ids=lambda count: f"{count:,}",
+)
+def test_memory_does_not_grow_with_the_stream(*, polars: bool, count: int) -> None:
     if polars:
         pytest.importorskip("polars")
     hide = "" if polars else "import sys; sys.modules['polars'] = None; "
@@ -169,9 +174,5 @@ def test_memory_does_not_grow_with_the_stream(*, polars: bool) -> None:
         "sys.argv = ['actcli', 'eval', 'relu']; main(); "
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     )
-    peaks = []
-    for count in (1_500_000, 4_500_000):
-        run = shell(f'seq -f %.12f {count} | {sys.executable} -c "{code}" > /dev/null')
-        peaks.append(int(run.stderr))
-    assert max(peaks) < 300_000
-    assert peaks[1] < peaks[0] + 100_000
+    run = shell(f'seq -f %.12f {count} | {sys.executable} -c "{code}" > /dev/null', timeout=1800)
+    assert int(run.stderr) < 300_000
