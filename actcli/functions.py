@@ -13,6 +13,7 @@ from actcli.core.evaluate import (
     evaluate_jacobian,
     evaluate_vector,
     evaluate_vector_wrt,
+    evaluate_vjp,
     evaluate_wrt,
 )
 from actcli.core.spec import Activation, KinkRule, VectorActivation
@@ -123,6 +124,30 @@ class Function:
             return _scalar(evaluate_wrt(self.entry, x, wrt, params, dtype=wanted))
         rule = KinkRule(kink)
         return _scalar(evaluate(self.entry, x, order, params, kink=rule, dtype=wanted, fast=fast, out=out))
+
+    def vjp(
+        self, x: ArrayLike, v: ArrayLike, *, dtype: str | None = None, axis: int = -1, **params: float
+    ) -> Any:
+        """Return vᵀJ with the Jacobian J of a vector function: what back-propagation sends on when v arrives.
+
+        Args:
+            x: numbers, the vectors along `axis`.
+            v: the gradient with respect to the output, of the output's shape.
+            dtype: as for a call.
+            axis: where the vectors lie, in x and in v.
+            **params: parameters that are not at their defaults.
+
+        Raises:
+            UsageError: the function is elementwise: multiply v by its `grad`.
+
+        >>> import actcli
+        >>> actcli.softmax.vjp([0.0, 0.0], [1.0, 0.0])
+        array([ 0.25, -0.25])
+        """
+        if not isinstance(self.entry, VectorActivation):
+            raise UsageError(f"{self.entry.name} is elementwise", "multiply v by its grad")
+        wanted = None if dtype is None else dtypes.parse(dtype)
+        return evaluate_vjp(self.entry, x, v, params, dtype=wanted, axis=axis)
 
 
 def _scalar(result: NDArray[Any]) -> Any:
