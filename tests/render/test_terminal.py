@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
 
 from actcli.render import terminal
 
@@ -67,6 +68,14 @@ def test_numbers_stand_right_and_words_left() -> None:
 def test_later_rows_line_up_under_the_first_and_need_no_header() -> None:
     lines = draw(Rows({"x": ["1000"]}), Rows({"x": ["1"]}), Rows({"x": ["-2"]})).splitlines()
     assert lines == ["    x", "──────", " 1000", "    1", "   -2"]
+
+
+def test_many_rows_look_like_few() -> None:
+    names = [f"{n}漢" if n % 7 == 0 else f"n{n}" for n in range(120)]
+    lines = draw(Rows({"name": names, "x": [str(n / 8) for n in range(120)]})).splitlines()
+    assert len(lines) == 122
+    ends = {cell_len(line) for line in lines[2:]}
+    assert len(ends) == 1
 
 
 def test_a_longer_cell_is_never_cut() -> None:
