@@ -201,6 +201,6 @@ register(
         good_for="The baseline of the gated units: the product alone already helps.",
         goes_wrong="Unbounded and quadratic: large activations grow quickly.",
         sources=(DAUPHIN, SHAZEER),
-        notes=(ORDER,),
+        notes=("The Bilinear of torch and MLX is another thing: a layer xᵀ·W·y + b with weights.",),
     )
 )
