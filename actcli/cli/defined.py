@@ -18,6 +18,7 @@ from actcli.core.definition import (
     definition_wrt,
 )
 from actcli.core.spec import Activation, VectorActivation
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +65,9 @@ def _elementwise(
 
 
 def _vector(function: VectorActivation, how: How, digits: int, *, jacobian: bool) -> Compute:
+    if function.random and how.by_row:
+        raise UsageError(f"--digits has the first sample of {function.name} alone", "give one vector")
+
     def components(x: Sequence[float]) -> list[str]:
         return [_text(v, digits) for v in definition_vector(function, x, how.params, digits)]
 
