@@ -34,6 +34,7 @@ Bytes = NDArray[np.uint8]
 _WORDS = 6  # of 8 bytes, for each number
 _BLOCK = 8192  # numbers at a time: the temporaries stay in the cache
 _LONGEST = 120  # a line of more bytes is not worth padding others to
+_TABLE = 1 << 19  # and so many words of a table of them at most
 _LEAST, _MOST = -324, 292  # 10^-k for these k is all that float64 needs
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 _TEN = tuple(np.uint64(10**i) for i in range(18))
@@ -58,9 +59,11 @@ def lines(before: bytes, columns: Sequence[tuple[Numbers, DType]], delimiter: st
     every = np.ndarray(len(before), f"V{width}", before + bytes(width), strides=(1,)) if before else None
     places = np.arange(width, dtype=np.uint8)
     texts = []
-    for start in range(0, count, _BLOCK):
-        some = slice(start, start + _BLOCK)
-        table = np.empty((min(_BLOCK, count - start), width // 8 + len(columns) * _WORDS), np.uint64)
+    words = width // 8 + len(columns) * _WORDS
+    block = max(64, min(_BLOCK, _TABLE // words))
+    for start in range(0, count, block):
+        some = slice(start, start + block)
+        table = np.empty((min(block, count - start), words), np.uint64)
         letters = table.view(np.uint8)
         if every is not None:
             led = every[starts[some]].view(np.uint8).reshape(-1, width)

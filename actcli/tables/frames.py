@@ -207,3 +207,9 @@ class FrameSink:
             self._thread.join()
             if self._error:
                 raise self._error[0]
+
+    def abandon(self) -> None:
+        """Let the engine end what it has begun, before the file is closed under it."""
+        if self._thread is not None and self._thread.is_alive():
+            self._waiting.put(None)
+            self._thread.join()

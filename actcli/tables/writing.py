@@ -152,8 +152,12 @@ def _frames(writing: Writing, form: Format) -> Iterator[Sink]:
     engine(f"writing {form}")
     with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
         sink = FrameSink(file, form, writing.dtype)
-        yield sink
-        sink.close()
+        try:
+            yield sink
+            sink.close()
+        except BaseException:
+            sink.abandon()
+            raise
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from actcli.core.dtypes import DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
 from actcli.tables import format_number, parse_number
-from actcli.tables.digits import spelled
+from actcli.tables.digits import lines, spelled
 from actcli.tables.numbers import format_numbers, parse_cells
 from tests.tables.helpers import HARD, bits
 
@@ -78,6 +78,13 @@ def test_the_digits_of_any_bits_are_those_of_repr() -> None:
     tens = np.array([float(f"1e{k}") for k in range(-323, 309)])
     values = np.concatenate([HARD, patterns, powers, np.nextafter(powers, 0), tens, np.nextafter(tens, 0)])
     assert spelled(values).decode().splitlines() == list(map(repr, values.tolist()))
+
+
+def test_lines_of_many_numbers() -> None:
+    values = np.random.default_rng(9).normal(size=(70, 3000))
+    before = "".join(f"row {i}\n" for i in range(70)).encode()
+    texts = lines(before, [(column, FLOAT64) for column in values.T], "\t").decode().splitlines()
+    assert texts == ["\t".join([f"row {i}", *map(repr, row)]) for i, row in enumerate(values.tolist())]
 
 
 @pytest.mark.parametrize("dtype", DTYPES[2:], ids=str)
