@@ -181,7 +181,9 @@ def _entmax15_jacobian(m: Arithmetic, x: Array) -> Any:
     u = _entmax_roots(m, x)
     total = m.sum(u)
     on = u * (others(m, u, first_largest(m.value(u))) / total)
-    off = -(u[..., :, None] * (u / total)[..., None, :])
+    inside = m.value(u) > 0
+    block = inside[..., :, None] & inside[..., None, :]
+    off = m.where(block, -(u[..., :, None] * (u / total)[..., None, :]), 0.0)
     return m.where(np.eye(x.shape[-1], dtype=bool), on[..., None], off)
 
 
