@@ -26,7 +26,7 @@ def doubles() -> NDArray[np.float64]:
     )
     with np.errstate(all="ignore"):
         found = np.concatenate([bits.view(np.float32), random.view(np.float32), edges, -edges])
-        return found[~np.isnan(found)].astype(np.float64)
+        return np.asarray(found[~np.isnan(found)], np.float64)
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

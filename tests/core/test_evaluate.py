@@ -45,7 +45,7 @@ def test_no_warning_escapes_and_only_nan_gives_nan(entry: Activation) -> None:
 
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (3, 4), (2, 0, 3), (5, 1, 2)])
 def test_a_result_has_the_shape_of_its_argument(shape: tuple[int, ...]) -> None:
-    x = np.full(shape, 0.5)
+    x: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = np.full(shape, 0.5)
     assert evaluate(SILU, x).shape == shape
     assert np.all(evaluate(SILU, x) == evaluate(SILU, 0.5))
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.core.numerics import (
+    choice,
     composed,
     exponential,
     gauss,
@@ -86,7 +87,7 @@ class Deep:
             if not within.any():
                 continue
             d = (z if expansion.root[0] == 0 else scaled.of(series.offset(z.pair(), expansion))) * scale
-            inside = pair.where(within, d.pair(), 0.0)
+            inside = choice.where(within, d.pair(), 0.0)
             terms = scaled.of(series.polynomial(expansion, inside))
             for _ in range(expansion.power):
                 terms = terms * d
@@ -99,7 +100,7 @@ class Deep:
     def exp(self, x: Any) -> Scaled:
         p = scaled.of(x).pair(20)
         far = np.abs(p.h) > EXACT_TO
-        a, b, c, k = exponential.parts(pair.where(far, 0.0, p), scale=False)
+        a, b, c, k = exponential.parts(choice.where(far, 0.0, p), scale=False)
         k = np.where(far, np.where(p.h > 0, BEYOND, -BEYOND), k)
         return scaled.normal(exponential.gather(a, b, c), k)
 
@@ -112,8 +113,8 @@ class Deep:
         a = scaled.of(x)
         near = (a.e >= -1) & (a.e <= 1)
         far = logarithm.log(a.p) + _LN2 * a.e.astype(np.float64)
-        close = logarithm.log(pair.where(near, a.pair(2), 1.0))
-        return scaled.of(pair.where(near, close, far))
+        close = logarithm.log(choice.where(near, a.pair(2), 1.0))
+        return scaled.of(choice.where(near, close, far))
 
     def log1p(self, x: Any) -> Scaled:
         a = scaled.of(x)

@@ -11,10 +11,11 @@ import numpy as np
 from actcli.core.numerics.decimals import side_of
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
-from actcli.core.numerics.fast import Fast, Quick
+from actcli.core.numerics.fast import Fast
 from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.plain import Array, Plain
 from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.quick import Quick
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Precision, Side
 

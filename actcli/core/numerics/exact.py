@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.core.numerics import composed, exponential, gauss, logarithm, pair, series, trigonometric
+from actcli.core.numerics import choice, composed, exponential, gauss, logarithm, pair, series, trigonometric
 from actcli.core.numerics.pair import Array, Pair
 from actcli.core.spec import Side
 
@@ -40,13 +40,13 @@ class Exact:
         return difference >= 0 if self.side is Side.RIGHT else difference > 0
 
     def where(self, mask: Mask, yes: Any, no: Any) -> Pair:
-        return pair.where(mask, yes, no)
+        return choice.where(mask, yes, no)
 
     def maximum(self, a: Any, b: Any) -> Pair:
-        return pair.where(self.value(a) >= self.value(b), a, b)
+        return choice.where(self.value(a) >= self.value(b), a, b)
 
     def minimum(self, a: Any, b: Any) -> Pair:
-        return pair.where(self.value(a) <= self.value(b), a, b)
+        return choice.where(self.value(a) <= self.value(b), a, b)
 
     def signed(self, size: Pair, like: Pair) -> Pair:
         return pair.sign_of(size, like.h)

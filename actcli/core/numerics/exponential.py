@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.numerics.pair import Array, Later, Pair, cut, normal
+from actcli.core.numerics.later import Later
+from actcli.core.numerics.pair import Array, Pair, cut, normal
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC, table
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics import pair, series, trigonometric
+from actcli.core.numerics import choice, pair, series
 from actcli.core.numerics.pair import Array, Pair
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.quick import Constant, Product, Quick
@@ -52,9 +52,9 @@ class Fast:
 
     def where(self, mask: Mask, yes: Any, no: Any) -> Any:
         if isinstance(yes, Pair) or isinstance(no, Pair):
-            return pair.where(mask, pair.of(yes), pair.of(no))
-        keep = pair.ones(mask)
-        return Quick(pair.blend(keep, self.value(yes), self.value(no)))
+            return choice.where(mask, pair.of(yes), pair.of(no))
+        keep = choice.ones(mask)
+        return Quick(choice.blend(keep, self.value(yes), self.value(no)))
 
     def maximum(self, a: Any, b: Any) -> Quick:
         x, y = self.value(a), self.value(b)
@@ -107,10 +107,10 @@ class Fast:
         return self._map(np.log1p, x)
 
     def sin(self, x: Any) -> Quick:
-        return self._sine(x, 0)
+        return self._map(np.sin, x)
 
     def cos(self, x: Any) -> Quick:
-        return self._sine(x, 1)
+        return self._map(np.cos, x)
 
     def sinh(self, x: Any) -> Quick:
         return self._map(np.sinh, x)
@@ -167,12 +167,6 @@ class Fast:
 
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Quick | Pair) else np.asarray(x, np.float64)
-
-    def _sine(self, x: Any, quarters: int) -> Quick:
-        v = self.value(x)
-        if max(-v.min(initial=0.0), v.max(initial=0.0)) > trigonometric.FAR:
-            return self._map(np.cos if quarters else np.sin, x)
-        return trigonometric.quick_sin(Quick(v), quarters)
 
     def _map(self, function: Any, x: Any) -> Quick:
         v = self.value(x)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.numerics import exponential, pair
+from actcli.core.numerics import choice, exponential, pair
 from actcli.core.numerics.tabulated import expand
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ def mills(a: Pair) -> Pair:
     far = a.h >= MILLS_END
     if not far.any():
         return expand("mills", a, 64.0)
-    inside = expand("mills", pair.where(far, MILLS_END, a), 64.0)
-    inverse = 1.0 / pair.where(far, a, MILLS_END)
+    inside = expand("mills", choice.where(far, MILLS_END, a), 64.0)
+    inverse = 1.0 / choice.where(far, a, MILLS_END)
     square = inverse * inverse
-    return pair.where(far, _asymptotic(inverse, square), inside)
+    return choice.where(far, _asymptotic(inverse, square), inside)
 
 
 def _asymptotic(inverse: Pair, square: Pair) -> Pair:
@@ -58,5 +58,5 @@ def erf(x: Pair) -> Pair:
     """Return erf x to 2⁻⁶⁰ of itself: by Taylor about a grid of 1/128 to 7.5, where it is 1 to 2⁻⁸⁴."""
     a = abs(x)
     if (a.h > ERF_END).any():
-        a = pair.where(a.h > ERF_END, ERF_END, a)
+        a = choice.where(a.h > ERF_END, ERF_END, a)
     return pair.sign_of(expand("error", a, 128.0), x.h)

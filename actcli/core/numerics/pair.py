@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from actcli.core.numerics.pool import give, recover, take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from decimal import Decimal
 
 Array = NDArray[np.float64]
@@ -132,33 +131,6 @@ class Pair:
         return divide(a.h, None if a.shape == () and a.l == 0 else a.l, self)
 
 
-class Later(Pair):
-    """A pair that is computed when it is first looked at: the second of two results may not be needed.
-
-    `make` uses the buffers up; if it is never called, they go back to the pool.
-    """
-
-    __slots__ = ("_buffers", "_make")
-
-    def __init__(self, make: Callable[..., Pair], *buffers: Array) -> None:
-        self._make = make
-        self._buffers: tuple[Array, ...] = buffers
-
-    def __getattr__(self, name: str) -> Array:
-        if name not in ("h", "l"):
-            raise AttributeError(name)
-        buffers, self._buffers = self._buffers, ()
-        made = self._make(*buffers)
-        self.h, self.l = made.h, made.l
-        return self.h if name == "h" else self.l
-
-    def __del__(self) -> None:
-        for buffer in self._buffers:
-            give(buffer)
-        if not self._buffers:
-            Pair.__del__(self)
-
-
 def cut(t: Array) -> None:
     """Cut an array of doubles to heads, in place."""
     bits = t.view(np.int64)
@@ -258,34 +230,6 @@ def sqrt(a: Pair) -> Pair:
     np.divide(r, t, out=r)
     give(t)
     return Pair(root, r)
-
-
-def where(mask: Any, yes: Any, no: Any) -> Pair:
-    """Return `yes` where the mask holds and `no` elsewhere."""
-    a, b = of(yes), of(no)
-    if np.ndim(mask) == 0 or common(a, b) not in ((), np.shape(mask)):
-        return Pair(np.where(mask, a.h, b.h), np.where(mask, a.l, b.l))
-    keep = ones(mask)
-    result = Pair(blend(keep, a.h, b.h), blend(keep, a.l, b.l))
-    give(keep)
-    return result
-
-
-def ones(mask: NDArray[np.bool_]) -> Array:
-    """Return a buffer of 64 one bits where the mask holds and 64 zero bits elsewhere."""
-    keep = take(mask.shape)
-    np.negative(mask.view(np.int8), out=keep.view(np.int64))
-    return keep
-
-
-def blend(keep: Array, yes: Array, no: Array) -> Array:
-    """Return the bits of `yes` or `no`: several times faster than a selection where the mask is irregular."""
-    result = take(keep.shape)
-    bits = result.view(np.int64)
-    np.bitwise_xor(yes.view(np.int64), no.view(np.int64), out=bits)
-    np.bitwise_and(bits, keep.view(np.int64), out=bits)
-    np.bitwise_xor(bits, no.view(np.int64), out=bits)
-    return result
 
 
 def sign_of(a: Pair, sign: Array) -> Pair:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics import pair
+from actcli.core.numerics import choice, pair
 from actcli.core.numerics.pair import Array, Pair
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def of(x: Any) -> Scaled:
     mantissa, k = np.frexp(v)
     k = np.where(tiny, k, 0)
     whole = pair.split(np.where(tiny, mantissa, 0.0))
-    return normal(pair.where(tiny, whole, p), k.astype(np.int64))
+    return normal(choice.where(tiny, whole, p), k.astype(np.int64))
 
 
 def _shifted(p: Pair, by: NDArray[np.int64]) -> Pair:
@@ -128,7 +128,7 @@ def _shifted(p: Pair, by: NDArray[np.int64]) -> Pair:
 def where(mask: Any, yes: Any, no: Any) -> Scaled:
     """Return `yes` where the mask holds and `no` elsewhere."""
     a, b = of(yes), of(no)
-    return Scaled(pair.where(mask, a.p, b.p), np.where(mask, a.e, b.e))
+    return Scaled(choice.where(mask, a.p, b.p), np.where(mask, a.e, b.e))
 
 
 def sqrt(a: Scaled) -> Scaled:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.numerics.pair import Pair, cut, normal, sign_of, where
+from actcli.core.numerics.choice import where
+from actcli.core.numerics.pair import Pair, cut, normal, sign_of
 from actcli.core.numerics.pool import take
 from actcli.core.numerics.quick import Quick, gather, rint
 from actcli.core.numerics.reduction import reduced_far
@@ -80,20 +81,6 @@ def sin(x: Pair, quarters: int = 0) -> Pair:
     s = sh + big
     low = low + ((sh - s) + big)
     return normal(s.v, low.v, take(x.shape))
-
-
-def quick_sin(x: Quick, quarters: int) -> Quick:
-    """Return the same for doubles below FAR, to a unit in the last place or so."""
-    n = rint(x * _TWO_OVER_PI)
-    r = ((x - n * _QUARTER[0]) - n * _QUARTER[1]) - n * (_QUARTER[2] + _QUARTER[3])
-    index, center = _places(n, r, quarters)
-    sh, sl, ch, cl = table("sine")
-    s, c = gather(sh + sl, index), gather(ch + cl, index)
-    d = r - center
-    square = d * d
-    less = square * (square * (1 / 24 - square * (1 / 720)) - 1 / 2)
-    sine = d + square * d * (square * (1 / 120 - square * (1 / 5040)) - 1 / 6)
-    return s + (s * less + c * sine)
 
 
 def cos(x: Pair) -> Pair:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actcli.core.numerics import pair, pool, scaled
+from actcli.core.numerics import choice, pair, pool, scaled
 from actcli.core.numerics.pair import Pair
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def test_odd_rounding_shows_which_side_of_a_tie_the_number_lies() -> None:
 def test_where_takes_bits_and_no_arithmetic_so_nan_does_no_harm() -> None:
     x = pair.split(np.array([1.0, 2.0]))
     bad = Pair(np.array([np.nan, np.inf]), np.array([np.nan, 0.0]))
-    assert pair.where(np.array([True, True]), x, bad).value().tolist() == [1.0, 2.0]
-    assert pair.where(np.array([True, False]), x, 0.5).value().tolist() == [1.0, 0.5]
+    assert choice.where(np.array([True, True]), x, bad).value().tolist() == [1.0, 2.0]
+    assert choice.where(np.array([True, False]), x, 0.5).value().tolist() == [1.0, 0.5]
 
 
 def test_a_buffer_is_used_again_once_its_last_name_goes() -> None:

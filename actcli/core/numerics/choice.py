@@ -1,0 +1,43 @@
+"""Choices between numbers, element by element."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actcli.core.numerics.pair import Pair, common, of
+from actcli.core.numerics.pool import give, take
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actcli.core.numerics.pair import Array
+
+
+def where(mask: Any, yes: Any, no: Any) -> Pair:
+    """Return `yes` where the mask holds and `no` elsewhere."""
+    a, b = of(yes), of(no)
+    if np.ndim(mask) == 0 or common(a, b) not in ((), np.shape(mask)):
+        return Pair(np.where(mask, a.h, b.h), np.where(mask, a.l, b.l))
+    keep = ones(mask)
+    result = Pair(blend(keep, a.h, b.h), blend(keep, a.l, b.l))
+    give(keep)
+    return result
+
+
+def ones(mask: NDArray[np.bool_]) -> Array:
+    """Return a buffer of 64 one bits where the mask holds and 64 zero bits elsewhere."""
+    keep = take(mask.shape)
+    np.negative(mask.view(np.int8), out=keep.view(np.int64))
+    return keep
+
+
+def blend(keep: Array, yes: Array, no: Array) -> Array:
+    """Return the bits of `yes` or `no`: several times faster than a selection where the mask is irregular."""
+    result = take(keep.shape)
+    bits = result.view(np.int64)
+    np.bitwise_xor(yes.view(np.int64), no.view(np.int64), out=bits)
+    np.bitwise_and(bits, keep.view(np.int64), out=bits)
+    np.bitwise_xor(bits, no.view(np.int64), out=bits)
+    return result
