@@ -7,6 +7,8 @@ import pytest
 
 from actcli.core.vector.crossentropy import cross_entropy, logsumexp, softmax_steps
 from actcli.errors import DataError, UsageError
+from tests.core.oracle import error
+from tests.core.vector.cases import DIGITS, MP, ROWS
 
 
 def test_the_steps_of_the_notes() -> None:
@@ -52,3 +54,26 @@ def test_a_vector_without_softmax_is_an_error_unless_nan_is_wanted() -> None:
     with pytest.raises(DataError, match="inf"):
         cross_entropy([0.0, np.inf], 0)
     assert np.isnan(cross_entropy([0.0, np.inf], 0, strict=False).loss)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.3])
+@pytest.mark.parametrize("case", ROWS)
+def test_everything_is_within_half_an_ulp_and_a_little(case: str, temperature: float) -> None:
+    x = ROWS[case]
+    steps, found = softmax_steps(x, temperature), cross_entropy(x, len(x) - 1, temperature)
+    with MP.workdps(DIGITS):
+        t, shift = MP.mpf(temperature), MP.mpf(float(steps.shift))
+        e = [MP.exp((MP.mpf(v) - shift) / t) for v in x]
+        total = sum(e)
+        gradient = [v / total / t for v in e[:-1]] + [-sum(e[:-1]) / total / t]
+        log_total = MP.log(sum(MP.exp((MP.mpf(v) - max(x)) / t) for v in x)) + MP.mpf(max(x)) / t
+        pairs = [
+            *zip(steps.exponentials, e, strict=True),
+            (steps.total, total),
+            *zip(steps.quotients, (v / total for v in e), strict=True),
+            (logsumexp(x, temperature), log_total),
+            *zip(found.gradient, gradient, strict=True),
+        ]
+        if len(x) > 1:  # of one class alone the loss is 0, and of the definition what rounding leaves
+            pairs.append((found.loss, log_total - MP.mpf(x[-1]) / t))
+        assert max(error(float(got), MP.mpf(true)) for got, true in pairs) <= 0.51
