@@ -44,7 +44,7 @@ def delimiter_of(line: str, form: Format | None) -> str:
         return "\t"
     if form is Format.CSV:
         return next((mark for mark in _MARKS if mark in bare), ",")
-    for mark in "\t,;":
+    for mark in "\t,;|":
         if mark in bare:
             return mark
     return BLANK if re.search(r"\S\s+\S", bare) or re.search(r"\s\"|\"\s", line.strip()) else ""
@@ -61,7 +61,7 @@ def split(line: str, delimiter: str) -> list[str]:
     return _cell(delimiter).findall(line + delimiter)
 
 
-_MARKS = ",;\t"
+_MARKS = ",;\t|"
 _QUOTED = r' *"(?:[^"]|"")*+"'
 
 
@@ -77,12 +77,12 @@ def _words() -> re.Pattern[str]:
 
 @cache
 def _cell(mark: str) -> re.Pattern[str]:
-    return re.compile(rf"({_QUOTED}[^{mark}]*|[^{mark}]*){mark}")
+    return re.compile(rf"({_QUOTED}[^{mark}]*|[^{mark}]*)[{mark}]")
 
 
 @cache
 def _open_cell(mark: str) -> re.Pattern[str]:
-    return re.compile(rf'(?:(?:{_QUOTED}[^{mark}]*|(?! *")[^{mark}]*){mark})*+ *"(?:[^"]|"")*+')
+    return re.compile(rf'(?:(?:{_QUOTED}[^{mark}]*|(?! *")[^{mark}]*)[{mark}])*+ *"(?:[^"]|"")*+')
 
 
 def unclosed(line: str, delimiter: str) -> bool:

@@ -132,6 +132,8 @@ def _judged(
         start = f"{start}\n{line}"
     delimiter = delimiter_of(start, form)
     lines = text.records(sample, delimiter)
+    if start.startswith("#"):  # as NumPy and gnuplot write a header
+        lines[first] = lines[first].lstrip("# ")
     rows = [split(line, delimiter) for line in lines[first:] if line.strip()]
     if (
         len(rows) == 1

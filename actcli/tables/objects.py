@@ -102,7 +102,7 @@ def array_source(path: str, reading: Reading, trouble: Trouble, like: Source | N
                     f"{name}: more than {_LARGEST >> 20} MiB of JSON", "NDJSON may be of any length"
                 )
     text = decoded(Block(b"".join(parts).removeprefix(b"\xef\xbb\xbf"), name, 1))
-    whole = _loaded(text, name) if text.strip() else []
+    whole = _whole(text, name) if text.strip() else []
     items = whole if isinstance(whole, list) else [whole]
     if not items:
         return None
@@ -177,6 +177,17 @@ def _row(item: Any, names: tuple[str, ...]) -> list[Any] | None:
     if isinstance(item, list):
         return item if len(item) == len(names) else None
     return [item] if len(names) == 1 else None
+
+
+def _whole(text: str, name: str) -> Any:
+    """Return what a text of JSON holds; many call by that name what is NDJSON."""
+    try:
+        return _loaded(text, name)
+    except DataError:
+        lines = [line for line in text.split("\n") if line.strip()]
+        if len(lines) < 2 or not all(line.lstrip().startswith("{") for line in lines):
+            raise
+        return [_loaded(line, f"{name}:{i + 1}") for i, line in enumerate(lines)]
 
 
 def _loaded(text: str, place: str) -> Any:

@@ -35,6 +35,8 @@ LAYOUTS = {
     "a quoted header with a comma": ('"a, b",c\n1,10\n2,20\n', ("a, b", "c")),
     "blank lines": ("a,b\n\n1,10\n\n2,20\n\n\n", ("a", "b")),
     "a header twice": ("a,a\n1,10\n2,20\n", ("a", "a_2")),
+    "bars": ("a|b\n1|10\n2|20\n", ("a", "b")),
+    "a header of NumPy": ("# a b\n1 10\n2 20\n", ("a", "b")),
     "carriage returns alone": ("a,b\r1,10\r2,20\r", ("a", "b")),
     "a header in lines": ('"a\nb",c\n1,10\n2,20\n', ("a\nb", "c")),
     "the nameless rows of R": ('"a" "b"\n"r 1" 1 10\n"r 2" 2 20\n', ("", "a", "b")),
@@ -214,6 +216,8 @@ def test_json_keeps_the_digits_it_came_with(tmp_path: Path) -> None:
     assert (tmp_path / "out.ndjson").read_text() == (
         '{"x": 1.50, "s": "é", "x2": 3.0}\n{"x":"NaN","t":[1,2.0], "x2": "NaN"}\n'
     )
+    (tmp_path / "in.json").write_text('{"x": 1}\n{"x": 2}\n')
+    assert numbers(tmp_path / "in.json").tolist() == [[1.0], [2.0]]
     (tmp_path / "in.json").write_text("[1, 2.5, -1e3]")
     assert numbers(tmp_path / "in.json").tolist() == [[1.0], [2.5], [-1000.0]]
 
