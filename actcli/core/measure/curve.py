@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.core.evaluate import evaluate
+from actcli.core.measure.roots import PARTS, ZOOMS, sign_changes
 from actcli.core.spec import Activation, KinkRule, Params, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 Array = NDArray[np.float64]
 
@@ -29,8 +30,7 @@ _OCTAVES = 2.0 ** np.arange(-40, 6, 0.125)
 
 _FAR = 10.0 ** np.arange(2, 308, 4)
 _EVEN = np.arange(-12, 12 + 1 / 128, 1 / 64)
-_PARTS = np.linspace(0, 1, 65)  # a bracket is cut into 64 at once, which costs hardly more than into two
-_ZOOMS = 12  # from an eighth of an octave to neighbouring doubles, and room to spare
+_WIDE = 64.0  # special points' distances from 0 within which waves are followed
 _MANY = 24  # more turning points than this are a wave
 
 
@@ -133,7 +133,8 @@ class Curve:
 
         Stretches on which it keeps the level are left out, underflow to 0 far out among them.
         """
-        found = [_sign_changes(lambda x: self(x, order) - level, piece.grid) for piece in self.pieces]
+        reach = _WIDE * max(1.0, *map(abs, self.special))
+        found = [sign_changes(lambda x: self(x, order) - level, piece.grid, reach) for piece in self.pieces]
         return np.concatenate(found) if found else np.empty(0)
 
     def candidates(self, order: int) -> Iterator[Point]:
@@ -164,12 +165,12 @@ class Curve:
             top = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:])) + 1
             low, high = piece.grid[top - 1], piece.grid[top + 1]
             rows = np.arange(top.size)
-            for _ in range(_ZOOMS if top.size else 0):
-                inside = low[:, None] + (high - low)[:, None] * _PARTS
+            for _ in range(ZOOMS if top.size else 0):
+                inside = low[:, None] + (high - low)[:, None] * PARTS
                 best = np.argmax(np.abs(self(inside.ravel(), 2)).reshape(inside.shape), axis=1)
                 low, high = (
                     inside[rows, np.maximum(best - 1, 0)],
-                    inside[rows, np.minimum(best + 1, _PARTS.size - 1)],
+                    inside[rows, np.minimum(best + 1, PARTS.size - 1)],
                 )
             peak, seen = (low + high) / 2, piece.grid[top]
             # At a flat top the search ends a hair aside: a grid point that is as high is the place.
@@ -219,26 +220,3 @@ def _between(a: float, b: float) -> float:
     if math.isinf(a):
         return b - max(1.0, abs(b))
     return a + max(1.0, abs(a)) if math.isinf(b) else (a + b) / 2
-
-
-def _sign_changes(function: Callable[[Array], Array], grid: Array) -> Array:
-    """Return the points between which, or at which, a function changes its sign on a grid."""
-    if grid.size == 0:
-        return grid
-    sign = np.sign(function(grid))
-    keep = np.flatnonzero((sign != 0) & ~np.isnan(sign))
-    left, right = keep[:-1], keep[1:]
-    turn = sign[left] != sign[right]
-    left, right = left[turn], right[turn]
-    exact = right - left == 2  # one grid point between the two is the root itself
-    left, right, roots = left[(right - left) < 3], right[(right - left) < 3], grid[left[exact] + 1]
-    low, high = grid[left[right - left == 1]], grid[right[right - left == 1]]
-    rising = sign[right[right - left == 1]] > 0
-    for _ in range(_ZOOMS if low.size else 0):
-        inside = low[:, None] + (high - low)[:, None] * _PARTS
-        value = function(inside.ravel()).reshape(inside.shape)
-        last = np.where(rising[:, None], value < 0, value > 0).cumprod(axis=1).sum(axis=1) - 1
-        rows = np.arange(low.size)
-        low, high = inside[rows, np.maximum(last, 0)], inside[rows, np.minimum(last + 1, _PARTS.size - 1)]
-    nearer = np.abs(function(low)) < np.abs(function(high))
-    return np.sort(np.concatenate([roots, np.where(nearer, low, high)])) + 0.0  # no −0
