@@ -53,7 +53,8 @@ class DType:
             import ml_dtypes
         except ImportError:
             raise MissingExtraError(f"an array of {self.name}", "ml_dtypes", "lowp") from None
-        return np.dtype(getattr(ml_dtypes, self.name))
+        exotic: np.dtype[Any] = np.dtype(getattr(ml_dtypes, self.name))
+        return exotic
 
     def round(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the nearest numbers of the format, ties to even, in a new float64 array.
@@ -97,7 +98,7 @@ class DType:
         x = np.asarray(values, np.float64)
         _, exponent = np.frexp(x)
         binade = np.where(x == 0, self.lowest, np.maximum(exponent - 1, self.lowest))
-        return np.ldexp(1.0, binade - (self.precision - 1))
+        return np.asarray(np.ldexp(1.0, binade - (self.precision - 1)))
 
 
 FLOAT64 = DType("float64", ("f64", "fp64", "double"), 64, 53, -1022, float(np.finfo(np.float64).max))

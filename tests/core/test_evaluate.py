@@ -86,7 +86,7 @@ def test_an_output_array_that_does_not_fit_is_refused(
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
 def test_a_result_has_the_format_of_its_argument(dtype: type) -> None:
-    x = np.linspace(-3, 3, 10).astype(dtype)
+    x: np.ndarray[tuple[int, ...], np.dtype[np.floating]] = np.linspace(-3, 3, 10).astype(dtype)
     assert evaluate(SILU, x).dtype == dtype
     assert evaluate(SILU, [1, 2]).dtype == np.float64
     assert evaluate(SILU, np.array([1, 2], np.int32)).dtype == np.float64

@@ -33,8 +33,8 @@ Mask = NDArray[np.bool_]
 TINY = -80
 """|x| < 2⁻⁸⁰: 1 + x, sin x, … are their first terms, to more bits than a pair has."""
 
-EXACT_TO = 1400.0
-"""Beyond ±1400, e^x is 2^±BEYOND: no factor brings it back to the range of doubles."""
+EXACT_TO = 1500.0
+"""Beyond ±1500, e^x is 2^±BEYOND: no factor brings it back to the range of doubles."""
 
 BEYOND = 10**6
 

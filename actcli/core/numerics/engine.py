@@ -103,6 +103,7 @@ def settle(task: Task, dtype: DType, x: Array, y: Array) -> None:
         return
     rough = ((y.view(np.int64) + 128) & -256).view(np.float64)  # to 45 bits
     doubtful = dtype.halfway(rough) & (np.abs(y - rough) <= np.abs(rough) * 2.0**-51)
+    doubtful &= np.isfinite(rough)
     if not doubtful.any():
         return
     index = np.flatnonzero(doubtful)

@@ -61,7 +61,7 @@ class Arithmetic(Protocol):
     def constant(self, digits: str | Decimal | Fraction, /) -> Any:
         """A real constant from decimal digits or a fraction ("1/6"), to 75 bits and more."""
 
-    def number(self, value: float, /) -> Any:
+    def number(self, value: Any, /) -> Any:
         """A parameter as a number of the arithmetic, so that sums of parameters keep their digits."""
 
     def above(self, x: Any, point: float, /) -> Mask:

@@ -14,6 +14,8 @@ from actcli.core.numerics.pool import recover, take
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from numpy.typing import NDArray
+
 
 class Quick:
     """An array of doubles whose buffer goes back to the pool with it; operators as for a plain array."""
@@ -127,7 +129,7 @@ def rint(x: Quick) -> Quick:
     return Quick(np.rint(x.v, out=take(x.v.shape)))
 
 
-def gather(row: Array, index: Array) -> Quick:
+def gather(row: Array, index: NDArray[np.int64]) -> Quick:
     """Return entries of a table."""
     return Quick(np.take(row, index, out=take(index.shape), mode="clip"))
 

@@ -2,32 +2,35 @@
 
 For x = a·2^e with a whole number a, only the bits of 2^e·2/π below 4 decide where in the circle x lies: what
 is above adds whole turns. They are held for every exponent e in chunks of 26 bits, so that their products
-with an a of up to 27 bits are exact.
+with an a of up to 26 bits are exact.
 """
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from actcli.core.numerics.pair import Array
 
 CHUNK = 26
 CHUNKS = 7
 """180 binary places: a double comes no closer than 2⁻⁶² to a multiple of π/2 and is known to 2⁻⁹⁰ of that."""
 
-LEAST, MOST = -100, 1000
-"""The exponents e that are held; what is below the least is too small to matter beside an x this large."""
+LEAST, MOST = -200, 2060
+"""The exponents e that are held: those of a product of two doubles, and down to what is too small to matter."""
 
+_UNITS = [2.0 ** (2 - CHUNK * (k + 1)) for k in range(CHUNKS)]
 _QUARTER = (float.fromhex("0x1.921fb54442d18p0"), float.fromhex("0x1.1a62633145c07p-54"))
 """π/2 in two parts."""
+
+_HALF = 2.0 ** (CHUNK + 1)
+
+Integers = NDArray[np.int64]
 
 
 def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
@@ -37,48 +40,75 @@ def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
     return s, (a - (s - t)) + (b - t)
 
 
-def reduced_far(h: Array, low: Array) -> tuple[NDArray[np.int64], Array, Array]:
+def reduced_far(h: Array, low: Array) -> tuple[Integers, Array, Array]:
     """Return q, r and its rest with h + low = (4m + q)·π/2 + r + rest, |r| ≤ π/4, to 2⁻¹⁰⁰ of r.
 
-    h has at most 26 significant bits; what is not finite gives NaN.
+    What is not finite gives NaN.
     """
     finite = np.isfinite(h)
-    levels = [np.zeros(h.shape) for _ in range(CHUNKS)]
-    head = (low.view(np.int64) & -(1 << CHUNK + 1)).view(np.float64)
-    for part in (np.where(finite, h, 0.0), np.where(finite, head, 0.0), np.where(finite, low - head, 0.0)):
-        mantissa, exponent = np.frexp(part)
-        places = exponent - (CHUNK + 1)
-        whole = np.where(places >= LEAST, np.ldexp(mantissa, CHUNK + 1), 0.0)
-        digits = _digits()[:, np.clip(places, LEAST, MOST - 1) - LEAST]
-        for k in range(CHUNKS):
-            levels[k] = _wrapped(levels[k] + _wrapped(whole * digits[k]))
-    turn = _wrapped(levels[0] + levels[1])
+    parts = [part for x in (h, low) for part in _halves(*_whole(np.where(finite, x, 0.0)))]
+    q, r, rest = _reduced(parts)
+    return q, np.where(finite, r, np.nan), rest
+
+
+def reduced_product(x: Array, factor: float) -> tuple[Integers, Array, Array]:
+    """The same for the exact product of finite numbers with a factor, which may exceed all doubles."""
+    scale = _whole(np.full(x.shape, factor))
+    parts = []
+    for a, m in _halves(*_whole(x)):
+        for b, n in _halves(*scale):
+            parts += _halves(a * b, m + n)
+    return _reduced(parts)
+
+
+def _whole(x: Array) -> tuple[Array, Integers]:
+    """Return a whole number a of up to 53 bits and e with x = a·2^e."""
+    mantissa, exponent = np.frexp(x)
+    return np.ldexp(mantissa, 53), exponent.astype(np.int64) - 53
+
+
+def _halves(whole: Array, exponent: Integers) -> list[tuple[Array, Integers]]:
+    """Return a whole number of up to 53 bits as two of up to 26 with their exponents: exact."""
+    high = np.rint(whole / _HALF)
+    return [(high, exponent + CHUNK + 1), (whole - high * _HALF, exponent)]
+
+
+def _reduced(parts: list[tuple[Array, Integers]]) -> tuple[Integers, Array, Array]:
+    """Reduce a sum of whole numbers of up to 26 bits times powers of two.
+
+    Every chunk of the sum is kept below half the last place of the chunk above, so that all of it is exact.
+    """
+    chunks = [np.zeros(parts[0][0].shape) for _ in range(CHUNKS)]
+    for whole, exponent in parts:
+        digits = _digits()[:, np.clip(exponent, LEAST, MOST - 1) - LEAST]
+        kept = np.where(exponent >= LEAST, whole, 0.0)
+        carry = np.zeros(kept.shape)
+        for k in reversed(range(CHUNKS)):
+            chunk = chunks[k] + (kept * digits[k] + carry)
+            above = 4.0 if k == 0 else _UNITS[k - 1]
+            carry = np.rint(chunk / above) * above
+            chunks[k] = chunk - carry
+    turn = chunks[0] + chunks[1]
     n = np.rint(turn)
-    s, e = turn - n, np.zeros(h.shape)
-    for level in levels[2:]:
-        s, rest = two_sum(s, level)
+    s, e = turn - n, np.zeros(turn.shape)
+    for chunk in chunks[2:]:
+        s, rest = two_sum(s, chunk)
         s, more = two_sum(s, e)
         e = rest + more
     s, e = two_sum(s, e)
     r, rest = _times_quarter(s, e)
-    return n.astype(np.int64) & 3, np.where(finite, r, np.nan), rest
-
-
-def _wrapped(t: Array) -> Array:
-    """Return t modulo 4 in [−2, 2]: exact."""
-    turns: Array = 4 * np.rint(t / 4)
-    return t - turns
+    return n.astype(np.int64) & 3, r, rest
 
 
 def _times_quarter(s: Array, e: Array) -> tuple[Array, Array]:
-    """Return (s + e)·π/2 in two parts, by splitting s and π/2 into halves whose products are exact."""
+    """Return (s + e)·π/2 in two parts, by splitting s and π/2 into parts whose products are exact."""
     product = s * _QUARTER[0]
-    big, small = _halves(s), _halves(np.full(s.shape, _QUARTER[0]))
+    big, small = _split(s), _split(np.full(s.shape, _QUARTER[0]))
     lost = ((big[0] * small[0] - product) + big[0] * small[1] + big[1] * small[0]) + big[1] * small[1]
     return product, lost + (s * _QUARTER[1] + e * _QUARTER[0])
 
 
-def _halves(x: Array) -> tuple[Array, Array]:
+def _split(x: Array) -> tuple[Array, Array]:
     high = (x.view(np.int64) & -(1 << CHUNK + 1)).view(np.float64)
     return high, x - high
 
@@ -100,8 +130,7 @@ def _digits() -> Array:
         last = bits - CHUNK * CHUNKS + 2 - e  # the place of the lowest bit that is held
         kept = (two_over_pi >> last) & ((1 << CHUNK * CHUNKS) - 1)
         rows.append([(kept >> CHUNK * (CHUNKS - 1 - k)) & ((1 << CHUNK) - 1) for k in range(CHUNKS)])
-    units = [math.ldexp(1.0, 2 - CHUNK * (k + 1)) for k in range(CHUNKS)]
-    return np.ascontiguousarray((np.array(rows, np.float64) * units).T)
+    return np.ascontiguousarray((np.array(rows, np.float64) * _UNITS).T)
 
 
 @lru_cache(maxsize=2)
