@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from actcli.core.activations.common import NO_LIMIT
 from actcli.core.frameworks import found_in
-from actcli.core.numerics.reduction import fold
+from actcli.core.numerics.reduction import reduced_product
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Interval, Param, Source, Tail
 
@@ -55,7 +54,7 @@ def _sin_cos(m: Arithmetic, x: Number, factor: float) -> tuple[Any, Any]:
     """Return sin and cos of factor·x.
 
     The product takes up to 106 bits, more than a pair has. Where the last of them matter, next to a root and
-    far out, it is reduced to a multiple of π/2 and a rest in whole numbers, element by element.
+    far out, it is reduced exactly to a multiple of π/2 and a rest.
     """
     w = m.wide(x) * factor
     s, c = m.sin(w), m.cos(w)
@@ -65,16 +64,10 @@ def _sin_cos(m: Arithmetic, x: Number, factor: float) -> tuple[Any, Any]:
     near = np.minimum(np.abs(m.value(s)), np.abs(m.value(c))) < _NEAR
     size = np.abs(points * factor)
     doubtful = ((size > _FAR) | near & (size > 0.5)) & np.isfinite(points)
-    index = np.flatnonzero(doubtful)
-    if not index.size:
+    if not doubtful.any():
         return s, c
-    high, low, quarter = np.zeros(points.shape), np.zeros(points.shape), np.zeros(points.shape)
-    for i in index:
-        turned = fold(Fraction(points.flat[i]) * Fraction(factor))
-        n = round(turned / _HALF_PI)
-        rest = turned - n * _HALF_PI
-        high.flat[i], quarter.flat[i] = float(rest), n % 4
-        low.flat[i] = float(rest - Fraction(high.flat[i]))
+    high, low, quarter = np.zeros_like(points), np.zeros_like(points), np.zeros(points.shape, np.int64)
+    quarter[doubtful], high[doubtful], low[doubtful] = reduced_product(points[doubtful], factor)
     r = m.number(high) + m.number(low)
     sr, cr = m.sin(r), m.cos(r)
     odd, upper = (quarter == 1) | (quarter == 3), quarter >= 2
@@ -85,10 +78,6 @@ def _sin_cos(m: Arithmetic, x: Number, factor: float) -> tuple[Any, Any]:
 
 _NEAR, _FAR = 2.0**-9, 2.0**12
 """Where a product wrong by 2⁻⁷⁸ of itself still gives sin and cos to 2⁻⁵⁷ of themselves."""
-
-_HALF_PI = Fraction(
-    "1.57079632679489661923132169163975144209858469968755291048747229615390820314310449931401741"
-)
 
 
 def _snake(m: Arithmetic, x: Number, alpha: float) -> Any:

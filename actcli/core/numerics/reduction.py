@@ -22,7 +22,7 @@ CHUNKS = 7
 """180 binary places: a double comes no closer than 2⁻⁶² to a multiple of π/2 and is known to 2⁻⁹⁰ of that."""
 
 LEAST, MOST = -200, 2060
-"""The exponents e that are held: those of a product of two doubles, and down to what is too small to matter."""
+"""The exponents e that are held: up to those of a product of two doubles, down to what cannot matter."""
 
 _UNITS = [2.0 ** (2 - CHUNK * (k + 1)) for k in range(CHUNKS)]
 _QUARTER = (float.fromhex("0x1.921fb54442d18p0"), float.fromhex("0x1.1a62633145c07p-54"))

@@ -38,7 +38,7 @@ def _reduced(x: Pair) -> tuple[Quick, Pair]:
         e = rest + more
     s, rest = _two_sum(s, e)
     rest = rest - n * _QUARTER[3]
-    if max(-x.h.min(initial=0.0), x.h.max(initial=0.0)) >= FAR:
+    if not max(-x.h.min(initial=0.0), x.h.max(initial=0.0)) < FAR:  # a NaN says nothing of the others
         far = np.abs(x.h) >= FAR
         q, s.v[far], rest.v[far] = reduced_far(x.h[far], x.l[far])
         n.v[far] = q
