@@ -57,7 +57,7 @@ class Param:
         return "--" + self.name.replace("_", "-")
 
     def full(self, value: float) -> Fraction:
-        """Return the number that a value means: itself, or the default in full where a double is short of it."""
+        """Return the number that a value means: itself, or the default in full where a double falls short."""
         return Fraction(self.exact) if self.exact and value == self.default else Fraction(value)
 
     def check(self, value: float) -> float:

@@ -134,7 +134,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """What a framework calls the function, and its defaults where they differ from ours."""
+    """What a framework calls the function (names separated by ", "), and its defaults where they differ."""
 
     framework: Framework
     name: str
