@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.jets import Jet, Jets, lift
@@ -158,8 +157,8 @@ def _settled(run: Callable[[], Any], digits: int, *point: Any) -> Any:
     """
     c, before = _context(), None
     scale = max((abs(int(c.mag(v))) for v in point if v and c.isfinite(v)), default=0)
-    first = _bits(digits + 8) + min(scale, MOST_BITS // 4)
-    for bits in (first << doubling for doubling in count()):
+    bits = _bits(digits + 8) + min(scale, MOST_BITS // 4)
+    while True:
         try:
             with c.workprec(bits):
                 now = run()
@@ -167,16 +166,15 @@ def _settled(run: Callable[[], Any], digits: int, *point: Any) -> Any:
         except ZeroDivisionError:  # a tiny denominator that is 0 at this precision, or a pole
             if bits > MOST_BITS:
                 raise
+            bits *= 2
             continue
         if before is CONSTANT and now is CONSTANT:
             return c.mpf(0)
         close = before is not None and abs(now - before) <= abs(now) * c.mpf(10) ** -(digits + 2)
-        if close and now != 0:
+        if (close and now != 0) or c.isnan(now) or c.isinf(now) or bits > MOST_BITS:
             return now
-        if c.isnan(now) or c.isinf(now) or bits > MOST_BITS:
-            return now
+        bits = MOST_BITS + 1 if close else 2 * bits  # twice 0 is often 0
         before = now
-    raise AssertionError("unreachable")
 
 
 def _one_sided(function: Activation, x: Any, order: int, bound: Params, digits: int, side: Side) -> Any:

@@ -109,7 +109,7 @@ class _Special:
 
 
 def _task(function: Activation, formula: Formula, bound: dict[str, float], *, fast: bool = False) -> Task:
-    ordinary = all(p == 0 or 1 / 16 <= abs(p) <= 16 for p in bound.values())
+    ordinary = all(p == 0 or 1 / 2 <= abs(p) <= 2 for p in bound.values())
     tame = (2.0**-200, 16.0) if ordinary else (math.inf, 0.0)
     return Task(lambda m, x: formula(m, x, **bound), function.precision, fast, tame=tame)
 

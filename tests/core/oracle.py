@@ -175,4 +175,5 @@ def misrounded(function: Activation, order: int, x: Array, dtype: DType) -> Arra
     for i in np.flatnonzero((expected != other) & np.isfinite(near)):
         expected[i] = rounded(function, order, float(x[i]), dtype)
     expected = np.where(np.isfinite(near), expected, dtype.round(near))
-    return x[(got != expected) & ~(np.isnan(got) & np.isnan(expected))]
+    wrong: NDArray[np.bool_] = (got != expected) & ~(np.isnan(got) & np.isnan(expected))
+    return np.asarray(x[wrong], np.float64)

@@ -50,8 +50,8 @@ def test_all_numbers_of_sixteen_bits(function: Activation, dtype: DType, order: 
 @pytest.mark.parametrize("function", ELEMENTWISE, ids=by_name)
 def test_a_million_random_patterns_of_float32(function: Activation, order: int) -> None:
     patterns = np.random.default_rng(order).integers(0, 1 << 32, 1_000_000, np.uint32)
-    x = patterns.view(np.float32)
-    x = x[~np.isnan(x)].astype(np.float64)
+    with np.errstate(invalid="ignore"):  # signalling NaNs
+        x = patterns.view(np.float32).astype(np.float64)
     assert misrounded(function, order, x, FLOAT32).tolist() == []
 
 
