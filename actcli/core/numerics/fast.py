@@ -183,9 +183,9 @@ def _exp(v: Array) -> Array:
 
 @functools.cache
 def _coefficients(name: str) -> Array:
-    """Return the coefficients c₀, c₁, … of a table of series, as plain doubles."""
+    """Return the coefficients c₀ to c₆ of a table of series, as plain doubles: the next is below 2⁻⁵³."""
     rows = table(name)
-    return np.concatenate([[rows[0] + rows[1], rows[2] + rows[3]], rows[4:]])
+    return np.concatenate([[rows[0] + rows[1], rows[2] + rows[3]], rows[4:9]])
 
 
 def expand(name: str, a: Array, per_unit: float) -> Array:
