@@ -81,6 +81,21 @@ def _cell(mark: str) -> re.Pattern[str]:
 
 
 @cache
+def _cells(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"({_QUOTED}[^{mark}\r\n]*|[^{mark}\r\n]*)([{mark}\n]|\r\n)")
+
+
+def cells_of(text: str, delimiter: str, width: int) -> tuple[str, ...] | None:
+    """Return the cells of whole records, row by row, or None if not every row has `width` of them."""
+    found = _cells(delimiter).findall(text)
+    if not found or len(found) % width:
+        return None
+    cells, marks = zip(*found, strict=True)
+    ends = [some.count("\n") + some.count("\r\n") for some in (marks, marks[width - 1 :: width])]
+    return cells if ends == [len(cells) // width] * 2 else None
+
+
+@cache
 def _open_cell(mark: str) -> re.Pattern[str]:
     return re.compile(rf'(?:(?:{_QUOTED}[^{mark}]*|(?! *")[^{mark}]*)[{mark}])*+ *"(?:[^"]|"")*+')
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from actcli.errors import DataError
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.dialect import BLANK, split, unclosed, unquoted
+from actcli.tables.dialect import BLANK, cells_of, split, unclosed, unquoted
 from actcli.tables.numbers import parse_cells
 from actcli.tables.trouble import kept
 
@@ -110,6 +110,16 @@ def even(data: bytes, mark: str, width: int) -> bool:
     return bool(ends[width - 1 :: width].all()) and np.count_nonzero(ends) * width == ends.size
 
 
+class _Starts:
+    """The lines on which records begin, counted when one is asked for."""
+
+    def __init__(self, records: Sequence[str], first: int) -> None:
+        self._records, self._first = records, first
+
+    def __getitem__(self, row: int) -> int:
+        return self._first + row + sum(record.count("\n") for record in self._records[:row])
+
+
 def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk:
     """Return the rows of a block as a chunk.
 
@@ -135,7 +145,7 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk:
     return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values, place=where)
 
 
-def _rows(block: Block, layout: Layout) -> tuple[TextRows, Sequence[int]]:
+def _rows(block: Block, layout: Layout) -> tuple[TextRows, Sequence[int] | _Starts]:
     """Return the rows of a block, and the number of the line on which each begins."""
     width, delimiter = len(layout.names), layout.delimiter
     text = decoded(block)
@@ -144,6 +154,11 @@ def _rows(block: Block, layout: Layout) -> tuple[TextRows, Sequence[int]]:
         flat = (text.replace("\n", delimiter) if delimiter else text)[:-1].split(delimiter or "\n")
         rows = TextRows(delimiter, flat if text else [], width, None, block.data)
         return rows, range(block.line, block.line + len(rows))
+    if '"' in text and delimiter not in ("", BLANK):
+        quoted = cells_of(text, delimiter, width)
+        if quoted is not None:
+            whole = list(map(delimiter.join, zip(*[iter(quoted)] * width, strict=True)))
+            return TextRows(delimiter, quoted, width, whole), _Starts(whole, block.line)
     lines = records(text, delimiter)
     starts = list(accumulate((1 + line.count("\n") for line in lines), initial=block.line))
     if not delimiter:
