@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,11 +28,11 @@ _STEPS = 1001  # points at which a difference is taken
 
 def rows(functions: Sequence[Chosen], wanted: Wanted) -> Picture:
     """Return all functions on one chart, and each derivative of them on another below."""
-    shared = replace(wanted, range=pictures.shared_range(functions, wanted), title="")
+    shared = wanted._replace(range=pictures.shared_range(functions, wanted), title="")
     charts: list[Panel] = []
     for n, order in enumerate(wanted.orders):
-        chart = pictures.chart(functions, replace(shared, orders=(order,)), alike=True)
-        charts.append(replace(chart, legend=n == 0, ylabel=wanted.ylabel or "f" + pictures.PRIMES[order]))
+        chart = pictures.chart(functions, shared._replace(orders=(order,)), alike=True)
+        charts.append(chart._replace(legend=n == 0, ylabel=wanted.ylabel or "f" + pictures.PRIMES[order]))
     return Picture(rows=tuple((chart,) for chart in charts), title=wanted.title)
 
 
@@ -45,9 +44,9 @@ def grid(functions: Sequence[Chosen], wanted: Wanted) -> Picture:
         for order in wanted.orders:
             line: list[Panel | None] = []
             for n, one in enumerate(some, start):
-                chart = pictures.chart([one], replace(wanted, orders=(order,), title=""), hue=n)
+                chart = pictures.chart([one], wanted._replace(orders=(order,), title=""), hue=n)
                 name = one.label + pictures.PRIMES[order]
-                line.append(replace(chart, legend=False, title=name))
+                line.append(chart._replace(legend=False, title=name))
             lines.append((*line, *[None] * (min(_ACROSS, len(functions)) - len(line))))
     return Picture(rows=tuple(lines), title=wanted.title)
 
@@ -63,14 +62,14 @@ def gallery(entries: Iterable[Activation | VectorActivation], wanted: Wanted) ->
 
 def small(chosen: Chosen, wanted: Wanted) -> Panel:
     """Return the panel of one function on a sheet: its name over it, no legend."""
-    wanted = replace(wanted, title=chosen.entry.name)
+    wanted = wanted._replace(title=chosen.entry.name)
     if not isinstance(chosen.entry, Activation):
         panel = vector_pictures.panel(chosen, wanted)
         if not isinstance(panel, Chart):
             return panel
-        curves = tuple(replace(curve, symbols=False) for curve in panel.curves)
-        return replace(panel, curves=curves, legend=False)
-    return replace(pictures.chart([chosen], wanted), legend=False)
+        curves = tuple(curve._replace(symbols=False) for curve in panel.curves)
+        return panel._replace(curves=curves, legend=False)
+    return pictures.chart([chosen], wanted)._replace(legend=False)
 
 
 def comparison(a: Chosen, b: Chosen, wanted: Wanted, *, ulp: bool = False) -> Picture:
@@ -84,7 +83,7 @@ def comparison(a: Chosen, b: Chosen, wanted: Wanted, *, ulp: bool = False) -> Pi
     """
     pictures.elementwise((a, b))
     low, high = pictures.shared_range((a, b), wanted)
-    top = pictures.chart((a, b), replace(wanted, range=(low, high)))
+    top = pictures.chart((a, b), wanted._replace(range=(low, high)))
     x = np.linspace(low, high, _STEPS)
     first, second = (_values(one, x) for one in (a, b))
     if ulp:

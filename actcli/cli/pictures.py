@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from actcli.cli.landmarks import bands, marks
 from actcli.core import portrait
@@ -30,8 +29,7 @@ _ROLE_NAMES = ("", "derivative", "second derivative")
 _FORMULAS = 4  # functions whose formulas a legend still takes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a chart is to show of its functions.
 
     Attributes:
@@ -59,8 +57,7 @@ class Wanted:
     ylabel: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(NamedTuple):
     """A function with its parameters bound, and its traces by order."""
 
     chosen: Chosen
@@ -95,14 +92,14 @@ def family(functions: Sequence[Chosen], param: str, wanted: Wanted) -> Chart:
     """Return a function at several values of one parameter, in graded colours with their values beside."""
     if not wanted.range:  # the middle member's: an extreme one would press the others flat
         views = sorted((shared_range([one], wanted) for one in functions), key=lambda view: view[1] - view[0])
-        wanted = replace(wanted, range=views[len(views) // 2])
+        wanted = wanted._replace(range=views[len(views) // 2])
     drawn, low, high = _draw(functions, wanted)
     curves = []
     for n, one in enumerate(drawn):
         shade = n / max(len(drawn) - 1, 1)
         for order, points in one.traces.items():
             tag = _setting(one.entry.param(param), one.params[param]) if order == min(one.traces) else ""
-            curves.append(replace(_curve(points, order, hue=0), shade=shade, tag=tag))
+            curves.append(_curve(points, order, hue=0)._replace(shade=shade, tag=tag))
     first, *others = wanted.orders
     keys = ((Role(first), legend_text(drawn[0], first, free=param)), *_keys(others))
     return _chart(drawn, curves, low, high, wanted, keys=keys)

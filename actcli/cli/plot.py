@@ -2,7 +2,6 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -98,7 +97,7 @@ def _with_points(chart: Chart, one: Chosen, shown: Shown, wanted: Wanted) -> Cha
     assert isinstance(one.entry, Activation)
     threshold = SATURATED if wanted.saturation is None else wanted.saturation
     params = one.entry.bind(one.params)
-    return replace(chart, histogram=histogram(one.entry, params, points, *chart.xlim, threshold))
+    return chart._replace(histogram=histogram(one.entry, params, points, *chart.xlim, threshold))
 
 
 def _draw_all(file: str, wanted: Wanted, looks: Looks) -> None:

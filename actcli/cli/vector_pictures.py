@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -63,7 +62,7 @@ def _along(chosen: Chosen, beside: tuple[float, ...], wanted: Wanted) -> Chart:
             points, dots = _broken(x, y, partial(_component, components, i))
             label = f"{chosen.entry.name}({inside})$_{i + 1}$" if order == min(wanted.orders) else ""
             curves.append(Curve(x=points[0], y=points[1], role=Role(order), hue=i, label=label, dots=dots))
-    curves = [replace(curve, symbols=True) for curve in curves] if any(c.hue for c in curves) else curves
+    curves = [curve._replace(symbols=True) for curve in curves] if any(c.hue for c in curves) else curves
     keys = tuple((Role(n), "derivative by x") for n in wanted.orders[1:2])
     return _chart(curves, wanted, (low, high), title=wanted.title or _headline(chosen), keys=keys)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +25,7 @@ _NARROWEST = 0.2  # closer up, a slope of 1 would leave a picture that is as hig
 _NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 10.0)
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """Where a curve ends at a break; `held` if it has that value there, and not only nears it."""
 
     x: float
@@ -35,8 +33,7 @@ class End:
     held: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """The points of f, f′ or f″ on a part of the line, in order; y is NaN at a break."""
 
     x: Array
@@ -44,8 +41,7 @@ class Trace:
     ends: tuple[End, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Asymptote:
+class Asymptote(NamedTuple):
     """The line slope·x + intercept that a function nears at a side; upright at x if the slope is infinite."""
 
     slope: float

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -273,7 +272,7 @@ def test_every_function_is_drawn_without_a_warning(entry: Activation | VectorAct
     if isinstance(entry, Activation):
         panel: Chart | Contour | Bars | Heat = pictures.chart([Chosen(entry, {})], wanted)
     else:
-        panel = vector_pictures.panel(Chosen(entry, {}), replace(wanted, orders=(0, 1)))
+        panel = vector_pictures.panel(Chosen(entry, {}), wanted._replace(orders=(0, 1)))
     figure = build(picture(panel), Look(dpi=20))
     figure.draw_without_rendering()
     legend = figure.axes[0].get_legend()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +36,7 @@ def build(picture: Picture, look: Look) -> Figure:
     size = look.size or usual
     # Letters and lines shrink and grow with the picture, but less than it does.
     scale = float(np.clip(min(size[0] / usual[0], size[1] / usual[1]) ** 0.5, 0.4, 2.0))
-    style = replace(STYLES[look.theme], scale=scale * (_SMALL if picture.small else 1.0))
+    style = STYLES[look.theme]._replace(scale=scale * (_SMALL if picture.small else 1.0))
     with rc_context(settings(style)):
         figure = Figure(figsize=size, dpi=look.dpi)
         FigureCanvasAgg(figure)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from matplotlib.colors import LinearSegmentedColormap
 
@@ -28,8 +27,7 @@ _ORANGE, _SKY, _YELLOW = "#E69F00", "#56B4E9", "#F0E442"
 _SYMBOL_STEP = 0.14  # of the axes' diagonal, between the symbols on a curve
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """The colours of a theme; `scale` is the size of letters and lines, 1 in a picture of the usual size."""
 
     paper: str
