@@ -149,14 +149,16 @@ def wrt_errors(function: Activation, param: str, x: Array, params: Params) -> Ar
 
 
 def rounded(function: Activation, order: int, x: float, dtype: DType) -> float:
-    """Return the true value at x, rounded once to a format."""
-    for digits in (DIGITS, 4000):
+    """Return the true value at x, rounded once to a format; NaN for what is a tie to 4000 digits."""
+    for digits in (DIGITS, 120, 4000):
         exact = definition(function, x, order, digits=digits)
         near = float(exact)
         rest = exact.context.fsub(exact, near, exact=True) if np.isfinite(near) else 0
         if abs(rest) > abs(near) * 1e-20:  # otherwise it may be a tie, or close to one: look again
             break
-    if rest != 0 and not np.float64(near).view(np.int64) & 1:  # a last bit that sticks breaks the tie
+    else:
+        return near if float(dtype.round(near)) == near else float("nan")
+    if not np.float64(near).view(np.int64) & 1:  # a last bit that sticks breaks the tie
         near = float(np.nextafter(near, np.inf if rest > 0 else -np.inf))
     return float(dtype.round(near))
 
@@ -175,5 +177,8 @@ def misrounded(function: Activation, order: int, x: Array, dtype: DType) -> Arra
     for i in np.flatnonzero((expected != other) & np.isfinite(near)):
         expected[i] = rounded(function, order, float(x[i]), dtype)
     expected = np.where(np.isfinite(near), expected, dtype.round(near))
+    tie = np.isnan(expected) & (expected != other)
+    expected = np.where(tie & (got == dtype.round(low)), dtype.round(low), expected)
+    expected = np.where(tie & (got == other), other, expected)
     wrong: NDArray[np.bool_] = (got != expected) & ~(np.isnan(got) & np.isnan(expected))
     return np.asarray(x[wrong], np.float64)
