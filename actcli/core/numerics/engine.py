@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.decimals import side_of
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.fast import Fast
@@ -106,6 +105,8 @@ def settle(task: Task, dtype: DType, x: Array, y: Array) -> None:
     doubtful &= np.isfinite(rough)
     if not doubtful.any():
         return
+    from actcli.core.numerics.decimals import side_of
+
     index = np.flatnonzero(doubtful)
     points, back = np.unique(np.stack([x[index], rough[index]]), axis=1, return_inverse=True)
     sides = [side_of(task.formula, point, tie, task.side) for point, tie in points.T.tolist()]
