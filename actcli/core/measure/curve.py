@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.core.evaluate import evaluate
-from actcli.core.measure.roots import PARTS, ZOOMS, sign_changes
+from actcli.core.measure.roots import ENOUGH, PARTS, ZOOMS, sign_changes
 from actcli.core.spec import Activation, KinkRule, Params, Side
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ class Curve:
     function: Activation
     params: Params
 
-    def __call__(self, x: Array, order: int = 0, side: Side | None = None) -> Array:
+    def __call__(self, x: Array, order: int = 0, side: Side | None = None, *, fast: bool = False) -> Array:
         """Return f, f′ or f″ at x; with a side, what the derivative tends to from there at a kink."""
         rule = KinkRule(side.value) if side else KinkRule.MIN_NORM
-        return np.asarray(evaluate(self.function, x, order, self.params, kink=rule), np.float64)
+        return np.asarray(evaluate(self.function, x, order, self.params, kink=rule, fast=fast), np.float64)
 
     def at(self, x: float, order: int = 0, side: Side | None = None) -> float:
         """Return f, f′ or f″ at one point."""
@@ -163,6 +163,7 @@ class Curve:
                 continue
             size = np.abs(self(piece.grid, 2))
             top = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:])) + 1
+            top = top[np.argsort(np.abs(piece.grid[top]), kind="stable")[:ENOUGH]]
             low, high = piece.grid[top - 1], piece.grid[top + 1]
             rows = np.arange(top.size)
             for _ in range(ZOOMS if top.size else 0):

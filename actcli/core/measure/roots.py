@@ -18,6 +18,9 @@ PARTS = np.linspace(0, 1, 65)
 ZOOMS = 12
 """From an eighth of an octave to neighbouring doubles, and room to spare."""
 
+ENOUGH = 128
+"""More places than this are a wave's: those nearest to 0 stand for the rest."""
+
 _PLACES = 8  # more sign changes than this far out are a wave
 
 
@@ -40,6 +43,8 @@ def sign_changes(function: Callable[[Array], Array], grid: Array, reach: float) 
     far = np.abs(low) > reach
     if far.sum() > _PLACES:
         low, high, rising = low[~far], high[~far], rising[~far]
+    near = np.sort(np.argsort(np.abs(low), kind="stable")[:ENOUGH])
+    low, high, rising = low[near], high[near], rising[near]
     for _ in range(ZOOMS if low.size else 0):
         inside = low[:, None] + (high - low)[:, None] * PARTS
         value = function(inside.ravel()).reshape(inside.shape)
