@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from actcli.core.activations.common import (
     BLONDEL,
     CLOSED_UNIT,
+    EXACT,
     HOWARD,
     ONE_RIGHT,
     ZERO_LEFT,
@@ -17,7 +18,7 @@ from actcli.core.activations.common import (
 )
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import Activation, Interval, Kink, Param, Precision, Side, Source, line
+from actcli.core.spec import Activation, Bounds, Interval, Kink, Param, Precision, Side, Source, line
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -61,6 +62,7 @@ register(
         left=lambda: ZERO_LEFT,
         right=lambda: line(0, 6.0, Side.RIGHT),
         range=lambda: Interval(0.0, 6.0, low_closed=True, high_closed=True),
+        bounds=EXACT,
         good_for="Networks for phones and other fixed-point hardware.",
         goes_wrong="No gradient outside (0, 6): units die on both sides.",
         sources=(Source("Krizhevsky", 2010, "Convolutional deep belief networks on CIFAR-10"),),
@@ -113,6 +115,7 @@ register(
         left=lambda min_val, **_: line(0, min_val, Side.LEFT),
         right=lambda max_val, **_: line(0, max_val, Side.RIGHT),
         range=lambda min_val, max_val: Interval(min_val, max_val, low_closed=True, high_closed=True),
+        bounds=EXACT,
         good_for="tanh's uses on hardware without exponentials; bounded actions in control.",
         goes_wrong="No gradient at all beyond the bounds, where tanh has a little.",
         sources=(Source("Collobert", 2004, "Large scale machine learning (thesis, Université Paris VI)"),),
@@ -182,6 +185,7 @@ register(
         left=lambda alpha, **_: ZERO_LEFT if alpha > 0 else line(0, 1.0, Side.LEFT),
         right=lambda alpha, **_: ONE_RIGHT if alpha > 0 else line(0, 0.0, Side.RIGHT),
         range=lambda **_: CLOSED_UNIT,
+        bounds=Bounds(0.51, 0.34, 0.0),
         good_for="Gates in networks for phones, where an exponential is dear.",
         goes_wrong="No gradient outside the linear piece; frameworks disagree on its slope.",
         sources=(HOWARD,),
@@ -215,6 +219,7 @@ register(
         left=lambda: ZERO_LEFT,
         right=lambda: ONE_RIGHT,
         range=lambda: CLOSED_UNIT,
+        bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Probabilities and gates that should be exactly 0 or 1 when the score is clear.",
         goes_wrong="No gradient beyond ±1: wrong and sure is never put right.",
         sources=(BLONDEL,),

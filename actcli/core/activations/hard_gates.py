@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from actcli.core.activations.common import HOWARD, RISING_RIGHT, SINKING_LEFT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import Activation, Break, Interval, Kink, Precision
+from actcli.core.spec import Activation, Bounds, Break, Interval, Kink, Precision
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -50,6 +50,7 @@ register(
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.375, low_closed=True),
+        bounds=Bounds(0.51, 0.51, 0.34),
         good_for="silu's uses in networks for phones, where an exponential is dear.",
         goes_wrong="Not monotone, with kinks at ±3 and no gradient below −3.",
         sources=(HOWARD,),
@@ -86,6 +87,7 @@ register(
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.5, low_closed=True),
+        bounds=Bounds(0.51, 0.51, 0.0),
         good_for="mish's uses where an exponential is dear.",
         goes_wrong="Not monotone, with a kink at −2 and no gradient below it.",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import ONE_RIGHT, RISING_RIGHT, ZERO_LEFT, affine, one, zero
+from actcli.core.activations.common import EXACT, ONE_RIGHT, RISING_RIGHT, ZERO_LEFT, affine, one, zero
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Precision, Side, Source, line
@@ -33,6 +33,7 @@ register(
         left=lambda: line(1, 0.0, Side.LEFT),
         right=lambda: RISING_RIGHT,
         range=lambda: REALS,
+        bounds=EXACT,
         good_for="The output layer of a regression; a place holder where no activation is wanted.",
         goes_wrong="Layers joined by it collapse into a single linear layer, however many there are.",
     )
@@ -66,6 +67,7 @@ register(
         left=lambda weight, bias: line(weight, bias, Side.LEFT),
         right=lambda weight, bias: line(weight, bias, Side.RIGHT),
         range=lambda weight, bias: REALS if weight else Interval(bias, bias, True, True),
+        bounds=EXACT,
         good_for="The output layer of a regression.",
         goes_wrong="Its slope says nothing about x, and stacked linear layers are no more than one.",
     )
@@ -99,6 +101,7 @@ register(
         left=lambda **_: ZERO_LEFT,
         right=lambda **_: ONE_RIGHT,
         range=lambda **_: Interval(0.0, 1.0, low_closed=True, high_closed=True),
+        bounds=EXACT,
         good_for="Hard decisions at the output of a network that is already trained.",
         goes_wrong="Its slope is 0 wherever it has one, so gradient descent learns nothing through it.",
         sources=(
@@ -155,6 +158,7 @@ register(
         left=lambda value, **_: line(0, value, Side.LEFT),
         right=lambda **_: RISING_RIGHT,
         range=lambda threshold, value: Interval(min(threshold, value), low_closed=value <= threshold),
+        bounds=EXACT,
         good_for="Building rectifiers of other shapes: threshold 0 with value 0 is relu.",
         goes_wrong="No slope below the threshold, and a jump at it unless value equals the threshold.",
     )
@@ -189,6 +193,7 @@ register(
         left=lambda **_: ZERO_LEFT,
         right=lambda **_: RISING_RIGHT,
         range=lambda threshold: Interval(min(threshold, 0.0), low_closed=threshold >= 0),
+        bounds=EXACT,
         good_for="Autoencoders whose features should be few and large.",
         goes_wrong="Jumps at the threshold; small activations are lost and get no gradient.",
         sources=(

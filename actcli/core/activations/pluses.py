@@ -5,10 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import BLONDEL, RISING_RIGHT, ZERO_LEFT
+from actcli.core.activations.common import BLONDEL, HALF_ULP, RISING_RIGHT, ZERO_LEFT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import NON_NEGATIVE, POSITIVE, Activation, Break, Kink, Param, Precision, Source, Tail
+from actcli.core.spec import (
+    NON_NEGATIVE,
+    POSITIVE,
+    Activation,
+    Bounds,
+    Break,
+    Kink,
+    Param,
+    Precision,
+    Source,
+    Tail,
+)
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -56,6 +67,7 @@ register(
         left=lambda **_: ZERO_LEFT,
         right=lambda **_: RISING_RIGHT,
         range=lambda **_: POSITIVE,
+        bounds=HALF_ULP,
         good_for="Outputs that must be positive: variances, rates, scales.",
         goes_wrong="Never 0, so nothing is sparse; as a hidden unit seldom better than relu, and dearer.",
         sources=(
@@ -102,6 +114,7 @@ register(
         left=lambda: ZERO_LEFT,
         right=lambda: Tail(math.inf, 0.0, 0.0),
         range=lambda: POSITIVE,
+        bounds=HALF_ULP,
         good_for="Router scores in mixtures of experts, where large scores should not dominate.",
         goes_wrong="Its slope fades like 1/√x on the right and exponentially on the left.",
     )
@@ -148,6 +161,7 @@ register(
         left=lambda **_: ZERO_LEFT,
         right=lambda **_: RISING_RIGHT,
         range=lambda **_: POSITIVE,
+        bounds=HALF_ULP,
         good_for="softplus's uses where exponentials are dear or overflow.",
         goes_wrong="Nears its asymptotes like 1/x and not exponentially: far from exact zeros on the left.",
         sources=(
@@ -187,6 +201,7 @@ register(
         left=lambda: ZERO_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: NON_NEGATIVE,
+        bounds=Bounds(0.51, 0.51, 0.0),
         good_for="softplus's uses where exact zeros are wanted; its slope is sparse_sigmoid.",
         goes_wrong="No gradient at all below −1.",
         sources=(BLONDEL,),

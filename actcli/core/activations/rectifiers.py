@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import RISING_RIGHT, ZERO_LEFT, beyond, zero
+from actcli.core.activations.common import EXACT, RISING_RIGHT, ZERO_LEFT, beyond, zero
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
     NON_NEGATIVE,
     REALS,
     Activation,
+    Bounds,
     Interval,
     Kink,
     Param,
@@ -61,6 +62,7 @@ register(
         left=lambda: ZERO_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: NON_NEGATIVE,
+        bounds=EXACT,
         good_for="Hidden layers of deep networks: no saturation on the right, sparse outputs, "
         "nothing is cheaper.",
         goes_wrong="A unit whose input stays negative has slope 0 and no longer learns; outputs are "
@@ -113,6 +115,7 @@ register(
         left=lambda negative_slope: line(negative_slope, 0.0, Side.LEFT),
         right=lambda **_: RISING_RIGHT,
         range=lambda negative_slope: _leaky_range(negative_slope),
+        bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Hidden layers where relu units die: a gradient flows on both sides of 0.",
         goes_wrong="The best slope is not known beforehand, and sources do not agree on a default.",
         sources=(
@@ -161,6 +164,7 @@ register(
         left=lambda alpha: line(alpha, 0.0, Side.LEFT),
         right=lambda **_: RISING_RIGHT,
         range=lambda alpha: _leaky_range(alpha),
+        bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Large vision networks that can afford a parameter per channel to find the slope "
         "themselves.",
         goes_wrong="Overfits small data; weight decay on alpha pulls it back to relu.",
@@ -225,6 +229,7 @@ register(
         left=lambda lower, upper: line((lower + upper) / 2, 0.0, Side.LEFT),
         right=lambda **_: RISING_RIGHT,
         range=lambda lower, upper: _leaky_range(lower + upper),
+        bounds=Bounds(0.51, 0.34, 0.0),
         good_for="Small data sets, where the random slopes act against overfitting.",
         goes_wrong="Training is noisy, and training and inference compute different functions.",
         sources=(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import zero
+from actcli.core.activations.common import EXACT, zero
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
     NON_NEGATIVE,
     REALS,
     Activation,
+    Bounds,
     Break,
     Kink,
     Param,
@@ -73,6 +74,7 @@ register(
         left=lambda lambd: line(1, lambd, Side.LEFT),
         right=lambda lambd: line(1, -lambd, Side.RIGHT),
         range=lambda **_: REALS,
+        bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Sparse coding: the proximal step of an absolute-value penalty.",
         goes_wrong="Biased: large values shrink too; no gradient where it is 0.",
         sources=(Source("Donoho", 1995, "De-noising by soft-thresholding"),),
@@ -110,6 +112,7 @@ register(
         left=lambda **_: line(1, 0.0, Side.LEFT),
         right=lambda **_: line(1, 0.0, Side.RIGHT),
         range=lambda **_: REALS,
+        bounds=EXACT,
         good_for="Sparse coding without bias: what is kept is kept whole.",
         goes_wrong="Jumps at ±lambd, so training is unstable there; no gradient where it is 0.",
         sources=(Source("Donoho & Johnstone", 1994, "Ideal spatial adaptation by wavelet shrinkage"),),
@@ -153,6 +156,7 @@ register(
         left=lambda bias, **_: line(1, bias, Side.LEFT),
         right=lambda bias, **_: line(1, -bias, Side.RIGHT),
         range=lambda **_: REALS,
+        bounds=EXACT,
         good_for="Models in ONNX, which has this one shrinkage for both.",
         goes_wrong="Jumps at ±lambd unless bias equals lambd; no gradient where it is 0.",
     )

@@ -8,12 +8,13 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import DIGITS, ZERO_LEFT, affine, decimal
+from actcli.core.activations.common import DIGITS, HALF_ULP, ZERO_LEFT, affine, decimal
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
     NON_NEGATIVE,
     Activation,
+    Bounds,
     Break,
     Interval,
     Kink,
@@ -61,6 +62,7 @@ register(
         left=lambda: ZERO_LEFT,
         right=lambda: Tail(math.inf, math.inf, 2.0),
         range=lambda: NON_NEGATIVE,
+        bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Feed-forward layers of transformers, found by search and sparse like relu.",
         goes_wrong="Grows with the square: large activations overflow narrow formats; dead units as "
         "with relu.",
@@ -187,6 +189,7 @@ register(
         left=lambda alpha_n, beta, **_: _xielu_left(alpha_n, beta),
         right=lambda alpha_p, beta, **_: _xielu_right(alpha_p, beta),
         range=_xielu_range,
+        bounds=HALF_ULP,
         good_for="Feed-forward layers of language models, with alpha_p and alpha_n learnt for each layer.",
         goes_wrong="Grows with the square on the right, and on the left without bound too.",
         sources=(

@@ -5,13 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import ONE_RIGHT, RISING_RIGHT
+from actcli.core.activations.common import HALF_ULP, ONE_RIGHT, RISING_RIGHT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Param, Side, Source, line
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
+
+_LECUN = Source(
+    "LeCun, Bottou, Orr & Müller",
+    1998,
+    "Efficient BackProp",
+    url="http://yann.lecun.com/exdb/publis/pdf/lecun-98b.pdf",
+)
 
 
 def _sech2(m: Arithmetic, x: Number) -> Any:
@@ -50,16 +57,10 @@ register(
         left=lambda: line(0, -1.0, Side.LEFT),
         right=lambda: ONE_RIGHT,
         range=lambda: Interval(-1.0, 1.0),
+        bounds=HALF_ULP,
         good_for="Hidden layers of recurrent networks: zero-centred, with slope 1 at 0.",
         goes_wrong="Saturates on both sides, where gradients vanish.",
-        sources=(
-            Source(
-                "LeCun, Bottou, Orr & Müller",
-                1998,
-                "Efficient BackProp",
-                url="http://yann.lecun.com/exdb/publis/pdf/lecun-98b.pdf",
-            ),
-        ),
+        sources=(_LECUN,),
         notes=(
             "It is a sigmoid both shifted and scaled: tanh x = 2σ(2x) − 1.",
             "1 − y² is a slope in terms of the output y; given x in its place it is wrong.",
@@ -116,17 +117,11 @@ register(
             if alpha * beta
             else Interval(0.0, 0.0, low_closed=True, high_closed=True)
         ),
+        bounds=HALF_ULP,
         good_for="Networks without normalization layers: inputs of unit variance leave with about "
         "unit variance.",
         goes_wrong="Saturates like tanh; targets at ±1 are reached, but beyond them gradients fade.",
-        sources=(
-            Source(
-                "LeCun, Bottou, Orr & Müller",
-                1998,
-                "Efficient BackProp",
-                url="http://yann.lecun.com/exdb/publis/pdf/lecun-98b.pdf",
-            ),
-        ),
+        sources=(_LECUN,),
     )
 )
 
@@ -169,6 +164,7 @@ register(
         left=lambda: line(1, 1.0, Side.LEFT),
         right=lambda: line(1, -1.0, Side.RIGHT),
         range=lambda: REALS,
+        bounds=HALF_ULP,
         good_for="Sparse coding, as a smooth shrinkage.",
         goes_wrong="Flat at 0 (slope x²), where most activations are; grows without bound outside.",
     )
@@ -201,6 +197,7 @@ register(
         left=lambda: line(-1, 0.0, Side.LEFT),
         right=lambda: RISING_RIGHT,
         range=lambda: NON_NEGATIVE,
+        bounds=HALF_ULP,
         good_for="Classification with short networks, where negative evidence should count too.",
         goes_wrong="Even: x and −x become the same, and outputs are never negative.",
         sources=(
@@ -238,6 +235,7 @@ register(
         left=lambda: line(-1, -math.log(2), Side.LEFT),
         right=lambda: line(1, -math.log(2), Side.RIGHT),
         range=lambda: NON_NEGATIVE,
+        bounds=HALF_ULP,
         good_for="A regression loss between squared and absolute error; contrasts in independent "
         "component analysis.",
         goes_wrong="Written as log(cosh(x)) it overflows at 711; even, so it forgets the sign.",
