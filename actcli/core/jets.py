@@ -64,19 +64,20 @@ class Jet:
         return -self if self < 0 else self
 
     def __lt__(self, other: Any) -> bool:
-        return (self - other)._sign() < 0
+        return self._order(other) < 0
 
     def __le__(self, other: Any) -> bool:
-        return (self - other)._sign() <= 0
+        return self._order(other) <= 0
 
     def __gt__(self, other: Any) -> bool:
-        return (self - other)._sign() > 0
+        return self._order(other) > 0
 
     def __ge__(self, other: Any) -> bool:
-        return (self - other)._sign() >= 0
+        return self._order(other) >= 0
 
-    def _sign(self) -> int:
-        first = next((a for a in (self.a0, self.a1, self.a2) if a != 0), 0)
+    def _order(self, other: Any) -> int:
+        rest = self.__sub__(other)
+        first = next((a for a in (rest.a0, rest.a1, rest.a2) if a != 0), 0)
         return int(first > 0) - int(first < 0)
 
 
