@@ -78,7 +78,9 @@ class Fast:
     def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Any:
         points = self.value(x)
         for expansion in series.expansions(name, scale):
-            band = max(0.5, 4 * expansion.radius)  # about as far as the root costs a digit
+            if expansion.power == 1 and expansion.root[0] == 0:
+                continue  # c₀·x + c₁·x² + …: nothing cancels
+            band = max(0.75, 4 * expansion.radius)  # about as far as the root costs a digit
             inside = series.within(expansion, points, scale, band)
             if inside.any():
                 self.doubts.append(inside)
@@ -90,7 +92,9 @@ class Fast:
     def exp(self, x: Any) -> Quick:
         if isinstance(x, Pair):
             e = _exp(x.h)
-            low = np.multiply(x.l, 0.5, out=take(x.shape))
+            low = np.multiply(x.l, 1 / 6, out=take(x.shape))  # e^l − 1 to the cube: l is up to 2·10⁻⁵
+            np.add(low, 0.5, out=low)
+            np.multiply(low, x.l, out=low)
             np.add(low, 1.0, out=low)
             np.multiply(low, x.l, out=low)
             np.multiply(low, e, out=low)
