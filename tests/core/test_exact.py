@@ -31,7 +31,7 @@ def worst(error: Array, x: Array) -> str:
 @pytest.mark.parametrize("function", ELEMENTWISE, ids=by_name)
 def test_stated_bound_holds(function: Activation, order: int) -> None:
     stated = (function.bounds.value, function.bounds.slope, function.bounds.curvature)[order]
-    x = points(function, order, {}, 16)
+    x = points(function, order, {}, 8)
     error = errors(function, order, x, {})
     assert error.max() <= stated, worst(error, x)
 
@@ -39,7 +39,7 @@ def test_stated_bound_holds(function: Activation, order: int) -> None:
 @pytest.mark.parametrize("function", ELEMENTWISE, ids=by_name)
 def test_fast_keeps_to_four_ulp(function: Activation) -> None:
     for order in (0, 1):
-        x = points(function, order, {}, 16)
+        x = points(function, order, {}, 8)
         error = errors(function, order, x, {}, fast=True)
         assert error.max() <= 4, worst(error, x)
 
@@ -56,7 +56,7 @@ def test_other_parameters_keep_the_wider_bound(function: Activation) -> None:
 @pytest.mark.parametrize("function", [f for f in ELEMENTWISE if f.params], ids=by_name)
 def test_gradients_in_parameters_keep_the_wider_bound(function: Activation) -> None:
     kinks = [kink.at for kink in function.kinks(**function.bind({}))]
-    x = points(function, 0, {}, 16)
+    x = points(function, 0, {}, 8)
     x = x[~np.isin(x, kinks)]
     for param in function.params:
         error = wrt_errors(function, param.name, x, {})
