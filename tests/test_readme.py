@@ -10,13 +10,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import actcli
 from tests.generate.readme import README, with_catalogue
 
 TEXT = README.read_text("utf-8")
 
-ENDLESS_OR_FOREIGN = ("tail -f", "--callable torch", "--callable jax")
+ENDLESS_OR_FOREIGN = ("tail -f", "torch.nn", "jax.nn")
 """What marks a command of the README that never ends by itself, or needs a framework to be installed."""
 
 COMMANDS = [
@@ -43,9 +45,14 @@ def test_there_are_commands_to_try() -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the data that the README's commands read, in the order in which they make files."""
+    """A folder with the files that the README's commands read."""
     folder = tmp_path_factory.mktemp("readme")
     shutil.copytree(README.parent / "tests" / "digits", folder / "tests" / "digits")
+    x = np.linspace(-20.0, 20.0, 101)
+    np.save(folder / "x.npy", x)
+    np.save(folder / "y.npy", actcli.mish(x))
+    table = np.column_stack([x, actcli.elu(x, alpha=2)])
+    np.savetxt(folder / "t.csv", table, "%.17g", ",", header="x,y", comments="")
     return folder
 
 
