@@ -33,7 +33,7 @@ def test_the_top_level_holds_what_it_says_and_nothing_else() -> None:
 
 
 def test_files_stay_small_rooms() -> None:
-    generated = {"tables.py", "series_data.py"}
+    generated = {"expansions.py"}
     long = {
         str(path.relative_to(ROOT)): lines
         for path in (ROOT / "actcli").rglob("*.py")
