@@ -1,6 +1,6 @@
 """Write everything that follows from the catalogue and the commands: the README's table, the completions.
 
-    python -m tests.generate
+python -m tests.generate
 """
 
 from __future__ import annotations
