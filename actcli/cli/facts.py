@@ -81,7 +81,7 @@ def differences(spelling: Spelling) -> str:
 def differing(entry: Function) -> list[str]:
     """Return a line for each default of a framework that is not the one used here."""
     return [
-        f"{FRAMEWORKS[spelling.framework]}'s {spelling.name} has {name} {text(value)}, "
+        f"{FRAMEWORKS[spelling.framework]}: {spelling.name} has {name} {text(value)}, "
         f"here it is {text(entry.param(name).default)}"
         for spelling in entry.spellings
         for name, value in spelling.defaults.items()

@@ -1,5 +1,6 @@
 """`actcli list`: the functions of the catalogue."""
 
+import csv
 import json
 import sys
 from typing import Annotated
@@ -30,13 +31,15 @@ def run(
 ) -> None:
     """List the functions of the catalogue.
 
-    With --framework, those that a framework has, under its name for them and with its defaults.
+    A table on a terminal, CSV in a pipe. With --framework, those that a framework has, under its name for
+    them and with its defaults.
 
     Examples:
       actcli list
       actcli list relu
       actcli list --kind vector
       actcli list --framework torch
+      actcli list --kind vector | cut -d, -f1
       actcli list --json
     """
     found = [
@@ -53,11 +56,19 @@ def run(
         raise UsageError("no function fits", "actcli list shows them all")
     if framework is None:
         rows = [(entry.name, _parameters(entry), entry.summary) for entry in found]
-        terminal.listing(sys.stdout, ("name", "parameters", "what it is"), rows)
+        _show(("name", "parameters", "what it is"), rows)
     else:
         spellings = [(entry.name, s) for entry in found for s in entry.spellings if s.framework is framework]
         rows = [(name, s.name, differences(s)) for name, s in spellings]
-        terminal.listing(sys.stdout, ("name", framework.value, "other defaults"), rows)
+        _show(("name", framework.value, "other defaults"), rows)
+
+
+def _show(names: tuple[str, str, str], rows: list[tuple[str, str, str]]) -> None:
+    """Write a table on a terminal, CSV in a pipe."""
+    if sys.stdout.isatty():
+        terminal.listing(sys.stdout, names, rows)
+    else:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([names, *rows])
 
 
 def _mentions(entry: Function, word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
@@ -24,8 +25,9 @@ def listed(capfd: Run, *arguments: str) -> list[str]:
 def test_everything_is_listed(capfd: Run) -> None:
     assert tuple(listed(capfd)) == registry.names()
     assert main(["list"]) == 0
-    shown = capfd.readouterr().out
-    assert all(name in shown for name in registry.names())
+    header, *rows = csv.reader(capfd.readouterr().out.splitlines())
+    assert header == ["name", "parameters", "what it is"]
+    assert tuple(row[0] for row in rows) == registry.names()
 
 
 def test_a_search_word_and_a_kind(capfd: Run) -> None:
