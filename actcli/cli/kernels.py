@@ -17,7 +17,8 @@ from actcli.core.measure.truth import Subject
 from actcli.errors import DataError, TransferError, UsageError
 from actcli.tables.formats import Format, format_of
 from actcli.tables.numbers import parse_number
-from actcli.tables.reading import Reading, read
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 
 Array = NDArray[np.float64]
 

@@ -20,7 +20,9 @@ from actcli.core.spec import KinkRule
 from actcli.errors import UsageError
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format, format_of, input_format, output_format
-from actcli.tables.reading import AT_ONCE, Reading, Source, from_range, from_values, read
+from actcli.tables.points import AT_ONCE, from_range, from_values
+from actcli.tables.reading import read
+from actcli.tables.source import Reading, Source
 from actcli.tables.trouble import OnError
 from actcli.tables.writing import Sink, Writing, open_sink
 

@@ -89,7 +89,8 @@ def _picture(chosen: list[Chosen], swept: str, shown: Shown, wanted: Wanted) -> 
 def _with_points(chart: Chart, one: Chosen, shown: Shown, wanted: Wanted) -> Chart:
     """Return the chart with the histogram of a file's numbers under its curves."""
     from actcli.cli.landmarks import SATURATED, histogram
-    from actcli.tables.reading import Reading, read
+    from actcli.tables.reading import read
+    from actcli.tables.source import Reading
 
     columns = (shown.column,) if shown.column else ()
     source = read(Reading(paths=(str(shown.points),), columns=columns))

@@ -16,7 +16,7 @@ from actcli.tables.chunk import Chunk, Column
 
 if TYPE_CHECKING:
     from actcli.cli.options import Output
-    from actcli.tables.reading import Source
+    from actcli.tables.source import Source
 
 Results: TypeAlias = Mapping[str, Column]
 """Result columns by their names, in order."""

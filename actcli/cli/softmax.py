@@ -14,7 +14,7 @@ from actcli.core import registry
 from actcli.core.spec import VectorActivation
 from actcli.errors import UsageError
 from actcli.tables.formats import Format
-from actcli.tables.reading import Source
+from actcli.tables.source import Source
 
 
 def run(

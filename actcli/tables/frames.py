@@ -23,7 +23,7 @@ from actcli.tables.encode import cells
 from actcli.tables.formats import Format
 from actcli.tables.numbers import BadCell, settle
 from actcli.tables.opening import opened, shown, size_of, unpacked
-from actcli.tables.reading import Source
+from actcli.tables.source import Source
 from actcli.tables.trouble import kept
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
     from actcli.core.dtypes import DType
-    from actcli.tables.reading import Reading, Step
+    from actcli.tables.source import Reading, Step
     from actcli.tables.trouble import Trouble
 
 _BATCH = 1 << 17  # rows at a time

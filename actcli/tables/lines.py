@@ -21,13 +21,13 @@ from actcli.tables.dialect import (
 )
 from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.opening import SIZE, size_of
-from actcli.tables.reading import Source
+from actcli.tables.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from actcli.tables.chunk import Chunk
-    from actcli.tables.reading import Reading, Step
+    from actcli.tables.source import Reading, Step
     from actcli.tables.trouble import Trouble
 
 

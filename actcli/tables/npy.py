@@ -18,7 +18,7 @@ from actcli.tables.chunk import Chunk
 from actcli.tables.dialect import choose
 from actcli.tables.formats import Compression, compression_of
 from actcli.tables.opening import opened, shown, size_of, unpacked
-from actcli.tables.reading import Source
+from actcli.tables.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.core.dtypes import DType
-    from actcli.tables.reading import Reading, Step
+    from actcli.tables.source import Reading, Step
 
 _PIECE = 1 << 18  # numbers at a time
 

@@ -16,13 +16,13 @@ from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import SAMPLE, choose, numeric
 from actcli.tables.numbers import parse_cells
 from actcli.tables.opening import shown, unpacked
-from actcli.tables.reading import Source
+from actcli.tables.source import Source
 from actcli.tables.text import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from actcli.tables.reading import Reading, Step
+    from actcli.tables.source import Reading, Step
     from actcli.tables.trouble import Trouble
 
 _LARGEST = 1 << 28

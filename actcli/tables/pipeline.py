@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from actcli.tables.chunk import Chunk
-    from actcli.tables.reading import Source, Step
+    from actcli.tables.source import Source, Step
     from actcli.tables.writing import Sink
 
 _WORKERS = 2

@@ -1,0 +1,95 @@
+"""Numbers that no file holds: arguments and ranges, as streams of chunks."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actcli.core.dtypes import FLOAT64, DType
+from actcli.errors import DataError, UsageError
+from actcli.tables.chunk import Chunk
+from actcli.tables.numbers import parse_number
+from actcli.tables.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from actcli.tables.chunk import Numbers
+
+AT_ONCE = 1 << 18
+"""So many points of a range are made at a time."""
+
+
+def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | None = None) -> Source:
+    """Return a source of one column of numbers, or of texts that are read as numbers.
+
+    Raises:
+        DataError: a text is not a number of the dtype.
+    """
+    form = dtype or FLOAT64
+    numbers = []
+    for value in values:
+        try:
+            numbers.append(parse_number(value, form) if isinstance(value, str) else value)
+        except ValueError as error:
+            raise DataError(f"{value!r} {error}") from None
+    return _points(form.round(np.asarray(numbers, np.float64)), name)
+
+
+def from_range(text: str, name: str = "x", dtype: DType | None = None) -> Source:
+    """Return a source of evenly spaced points `A:B[:N]`, both ends included (101 points by default).
+
+    Raises:
+        UsageError: the text is not a range.
+    """
+    parts = [part.strip() for part in text.split(":")]
+    try:
+        low, high = (parse_number(part) for part in parts[:2])
+        count = int(parts[2]) if len(parts) > 2 else 101
+    except ValueError:
+        low = high = np.nan
+        count = 0
+    if len(parts) > 3 or not np.isfinite([low, high]).all() or count < 1:
+        raise UsageError(f"{text!r} is not a range", "A:B or A:B:N, as -6:6:25")
+    form = dtype or FLOAT64
+    if count <= AT_ONCE:
+        return _points(form.round(spaced(low, high, count)), name)
+
+    def block(start: int) -> Chunk:
+        end = min(start + AT_ONCE, count)
+        return _chunk(form.round(spaced(low, high, count, start, end)), name)
+
+    return Source(
+        names=(name,), chosen=(name,), steps=(partial(block, start) for start in range(0, count, AT_ONCE))
+    )
+
+
+def spaced(low: float, high: float, count: int, start: int = 0, end: int | None = None) -> Numbers:
+    """Return count evenly spaced points from low to high, both ends exact, each as near as float64 has it.
+
+    Of those, the ones from number `start` up to number `end`, which is left out.
+
+    >>> spaced(-1, 1, 11).tolist()
+    [-1.0, -0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    """
+    end = count if end is None else end
+    if count == 1:
+        return np.array([low], np.float64)
+    i = np.arange(start, end, dtype=np.float64)
+    last = float(count - 1)
+    with np.errstate(all="ignore"):
+        points = (low * (last - i) + high * i) / last
+    if not np.isfinite(points).all():
+        points = low * ((last - i) / last) + high * (i / last)
+    points[i == 0], points[i == last] = low, high
+    return points
+
+
+def _points(values: Numbers, name: str) -> Source:
+    return Source(names=(name,), chosen=(name,), steps=iter([lambda: _chunk(values, name)]), small=True)
+
+
+def _chunk(values: Numbers, name: str) -> Chunk:
+    return Chunk({name: values}, (name,), values[:, None], frozenset([name]))

@@ -1,0 +1,84 @@
+"""What a reader is asked for, and the stream of chunks that it gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from actcli.tables.formats import Compression, Format, compression_of
+from actcli.tables.opening import size_of
+from actcli.tables.trouble import OnError, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from actcli.core.dtypes import DType
+    from actcli.tables.chunk import Chunk
+
+Step: TypeAlias = "Callable[[], Chunk]"
+"""Work that is ready to be done, in whatever thread: bytes that have been read, to be made into a chunk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What to read and how.
+
+    Attributes:
+        paths: files in order; `-` is standard input.
+        columns: the columns to read as numbers, by name or by number from 1; if none, all that hold numbers.
+        header: whether the first row names the columns; None finds out.
+        format: the form of the input; None finds out.
+        on_error: what a bad cell does.
+        dtype: what the numbers are rounded to, once.
+        bulk: whether the bulk engine may be used; None decides by size and by what is installed.
+        flat: whether an array of numbers is one column, whatever its shape, rather than a row of columns for
+            each vector along its last axis.
+        progress: called now and then with the bytes done and the bytes in all, if those are known.
+    """
+
+    paths: tuple[str, ...] = ("-",)
+    columns: tuple[str, ...] = ()
+    header: bool | None = None
+    format: Format | None = None
+    on_error: OnError = OnError.FAIL
+    dtype: DType | None = None
+    bulk: bool | None = None
+    flat: bool = False
+    progress: Callable[[int, int | None], None] | None = None
+
+    def advance(self, path: str) -> Callable[[int], None] | None:
+        """Return what the bytes read of a file are told to: those of the files before it are added."""
+        progress = self.progress
+        if progress is None:
+            return None
+        before = size_of(self.paths[: self.paths.index(path)])
+        total = size_of(self.paths)
+        if before is not None and total is not None:
+            return lambda done: progress(before + done, total)
+        return (lambda done: progress(done, None)) if compression_of(path) is Compression.NONE else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A stream of chunks whose columns are known before the first of them.
+
+    Attributes:
+        names: every column, in order.
+        chosen: the columns that are read as numbers.
+        steps: the chunks, each as the work that makes it; they can be gone through once.
+        tally: the bad cells so far.
+        small: whether there is too little to be worth a second thread.
+        dtype: what the numbers are kept in where they come from, if they are not text.
+        shape: the shape of the array that the numbers come from, if it is read as one column.
+    """
+
+    names: tuple[str, ...]
+    chosen: tuple[str, ...]
+    steps: Iterator[Step]
+    tally: Tally = field(default_factory=Tally)
+    small: bool = False
+    dtype: DType | None = None
+    shape: tuple[int, ...] | None = None
+
+    def __iter__(self) -> Iterator[Chunk]:
+        return (step() for step in self.steps)
