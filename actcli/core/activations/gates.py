@@ -197,7 +197,7 @@ register(
         summary="The argument, gated by the tanh of its softplus.",
         formula="x·tanh(ln(1 + e^x))",
         derivative="t + x·σ(x)·(1 − t²), t = tanh(softplus(x))",
-        latex=r"x \tanh(\ln(1 + e^x))",
+        latex=r"x\,\tanh(\ln(1 + e^x))",
         spellings=found_in(
             "torch: nn.Mish, nn.functional.mish; jax: nn.mish; keras: activations.mish; onnx: Mish; "
             "mlx: nn.Mish, nn.mish; tinygrad: Tensor.mish; hf: mish"

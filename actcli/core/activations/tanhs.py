@@ -189,7 +189,7 @@ register(
         summary="Linearly scaled hyperbolic tangent: a smooth absolute value.",
         formula="x·tanh x",
         derivative="tanh x + x·sech² x",
-        latex=r"x \tanh x",
+        latex=r"x\,\tanh x",
         value=_lisht,
         slope=_lisht_slope,
         curvature=_lisht_curvature,
