@@ -4,17 +4,31 @@ Every function of the catalogue is an attribute: `actcli.gelu(x)`, `actcli.gelu.
 `actcli.softmax(x, axis=0)`; `names()` lists them and `get` finds them under the names of other frameworks.
 """
 
-from actcli.core.registry import names
-from actcli.functions import Function, get
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from actcli.core.registry import names
+    from actcli.functions import Function, get
 
 __all__ = ["Function", "get", "names"]
 
 
 def __getattr__(name: str) -> Function:
-    if name in names():
-        return get(name)
-    raise AttributeError(f"module 'actcli' has no attribute {name!r}; actcli.names() lists the functions")
+    """Load the catalogue, and NumPy with it, when something of it is first asked for."""
+    from actcli.core.registry import names
+    from actcli.functions import Function, get
+
+    face: dict[str, Any] = {"Function": Function, "get": get, "names": names}
+    if name not in face and name not in names():
+        raise AttributeError(f"module 'actcli' has no attribute {name!r}; actcli.names() lists the functions")
+    found: Function = face.get(name) or get(name)
+    globals()[name] = found  # from now on Python finds it by itself
+    return found
 
 
 def __dir__() -> list[str]:
+    from actcli.core.registry import names
+
     return [*__all__, *names()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -57,5 +56,7 @@ class CheckFailedError(ActcliError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the known word nearest to a mistyped one, or '' when none is near."""
+    from difflib import get_close_matches  # only a mistake pays for loading it
+
     close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
     return f"did you mean {str(close[0])!r}?" if close else ""

@@ -46,6 +46,9 @@ class Function:
     def __repr__(self) -> str:
         return f"<actcli.{self.entry.name}: {self.entry.formula}>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return get, (self.entry.name,)  # records hold formulas, which cannot be pickled
+
     def __call__(
         self,
         x: ArrayLike,

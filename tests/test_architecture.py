@@ -114,10 +114,23 @@ def test_listing_the_commands_imports_none_of_them() -> None:
     assert loaded == {f"actcli.cli.{name}" for name in ("app", "command", "helptext", "standard")}
 
 
-def test_importing_the_package_loads_no_more_than_numpy_and_itself() -> None:
-    script = "import sys, numpy; before = set(sys.modules); import actcli; print(*set(sys.modules) - before)"
+USES = {
+    "import actcli": {"actcli"},
+    "from actcli import gelu": {"actcli", "numpy"},
+    "import actcli; actcli.names()": {"actcli", "numpy"},
+    "import actcli; actcli.gelu(1.0); actcli.gelu.grad([1.0]); actcli.softmax([1.0])": {"actcli", "numpy"},
+}
+"""What a program does with the package, and the libraries that it may load: NumPy, and only when used."""
+
+
+@pytest.mark.parametrize("use", USES)
+def test_the_package_loads_what_it_needs_when_it_needs_it(use: str) -> None:
+    script = f"import sys; before = set(sys.modules); {use}; print(*set(sys.modules) - before)"
     run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
     )
-    third_party = {name.partition(".")[0] for name in run.stdout.split()} - set(sys.stdlib_module_names)
-    assert third_party <= {"actcli", "numpy"}
+    loaded = set(run.stdout.split())
+    assert {name.partition(".")[0] for name in loaded} - set(sys.stdlib_module_names) <= USES[use]
+    assert not loaded & {"difflib", "argparse", "concurrent.futures", "unittest"}
+    if use == "import actcli":
+        assert {name for name in loaded if name.startswith("actcli")} == {"actcli"}
