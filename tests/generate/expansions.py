@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TARGET = Path(__file__).parents[2] / "actcli/core/numerics/expansions.py"
 
-ROOT_DIGITS, DIGITS, MOST_TERMS = 60, 40, 40
+WORKING_DIGITS, ROOT_DIGITS, DIGITS, MOST_TERMS = 90, 60, 40, 40
 TRUNCATION = mp.mpf(2) ** -66
 """The largest first neglected term, relative to the leading one, at the edge of the radius."""
 
@@ -88,17 +88,27 @@ WANTED = (
 )
 
 
-def expand(wanted: Wanted, guess: str) -> tuple[str, tuple[str, ...]]:
-    """Return the root near the guess, and the coefficients of the series about it."""
+def start(wanted: Wanted, guess: str, terms: int) -> tuple[Any, list[Any]]:
+    """Return the root near the guess, and the first coefficients of the series about it."""
     f, n = wanted.function, wanted.derivative
     root = mp.findroot(lambda x: mp.diff(f, x, n), mp.mpf(guess)) if float(guess) else mp.mpf(0)
-    taylor = mp.taylor(f, root, MOST_TERMS + n)
-    derived = [mp.ff(k, n) * c for k, c in enumerate(taylor)][n + wanted.power :]
+    taylor = mp.taylor(f, root, n + wanted.power + terms - 1)
+    return root, [mp.ff(k, n) * c for k, c in enumerate(taylor)][n + wanted.power :]
+
+
+def digits(root: Any, coefficients: list[Any]) -> tuple[str, tuple[str, ...]]:
+    """Return a root and coefficients as they are written."""
+    return mp.nstr(root, ROOT_DIGITS), tuple(
+        mp.nstr(c, DIGITS) if abs(c) > mp.mpf(10) ** -60 else "0" for c in coefficients
+    )
+
+
+def expand(wanted: Wanted, guess: str) -> tuple[str, tuple[str, ...]]:
+    """Return the root near the guess, and as many coefficients as the radius takes."""
+    root, derived = start(wanted, guess, MOST_TERMS + 1 - wanted.power)
     tails = [abs(c) * mp.mpf(wanted.radius) ** k for k, c in enumerate(derived)]
     terms = next(k for k in range(4, len(tails)) if max(tails[k:]) < TRUNCATION * tails[0])
-    return mp.nstr(root, ROOT_DIGITS), tuple(
-        mp.nstr(c, DIGITS) if abs(c) > mp.mpf(10) ** -60 else "0" for c in derived[:terms]
-    )
+    return digits(root, derived[:terms])
 
 
 def source() -> str:
@@ -119,7 +129,7 @@ def source() -> str:
 
 def main() -> None:
     """Write the module."""
-    with mp.workdps(90):
+    with mp.workdps(WORKING_DIGITS):
         TARGET.write_text(source(), "utf-8")
 
 

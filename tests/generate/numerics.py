@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from math import factorial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mpmath import mp, mpf
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FOLDER = Path(__file__).parents[2] / "actcli" / "core" / "numerics" / "tables"
 
@@ -109,12 +112,17 @@ TABLES = {
 }
 
 
+def table(name: str) -> NDArray[np.float64]:
+    """Make the table of that name."""
+    with mp.workdps(120):
+        return np.array(TABLES[name](), np.float64)
+
+
 def main() -> None:
     """Write every table."""
-    mp.dps = 120
     FOLDER.mkdir(exist_ok=True)
-    for name, make in TABLES.items():
-        np.save(FOLDER / f"{name}.npy", np.array(make(), np.float64))
+    for name in TABLES:
+        np.save(FOLDER / f"{name}.npy", table(name))
 
 
 if __name__ == "__main__":
