@@ -19,11 +19,19 @@ LONGEST = 1 << 26
 
 
 class Block(NamedTuple):
-    """Whole records of a file, each ended by a line feed; `line` is the number of the first."""
+    """Whole records of a file, each ended by a line feed.
+
+    Attributes:
+        data: the bytes.
+        name: what the file is called.
+        line: the number of the first line.
+        feeds: how many line feeds there are.
+    """
 
     data: bytes
     name: str
     line: int
+    feeds: int
 
 
 def blocks(path: str, advance: Advance | None = None, *, quotes: bool = True) -> Iterator[Block]:
@@ -52,17 +60,16 @@ def blocks(path: str, advance: Advance | None = None, *, quotes: bool = True) ->
                 if sum(map(len, rest)) > LONGEST:
                     raise _endless(name, line)
                 continue
-            data = b"".join([*rest, data])
-            cut = _filled(data, _end(data, quotes))
-            if cut == 0 and len(data) > LONGEST:
+            whole, left = _cut(rest, data, quotes)
+            if not whole and len(left) > LONGEST:
                 raise _endless(name, line)
-            rest = [data[cut:]]
-            if cut:
-                whole = data[:cut]
-                yield Block(whole, name, line)
-                line += feeds(whole)
+            rest = [left]
+            if whole:
+                block = Block(whole, name, line, feeds(whole))
+                yield block
+                line += block.feeds
     if (last := b"".join(rest)).strip():
-        yield Block(last + b"\n", name, line)
+        yield Block(last + b"\n", name, line, feeds(last) + 1)
 
 
 def feeds(data: bytes) -> int:
@@ -72,6 +79,17 @@ def feeds(data: bytes) -> int:
 
 def _endless(name: str, line: int) -> DataError:
     return DataError(f"{name}:{line}: the line does not end within {LONGEST >> 20} MiB", "is it a text file?")
+
+
+def _cut(rest: list[bytes], data: bytes, quotes: bool) -> tuple[bytes, bytes]:
+    """Return the whole records of what was left and what came after it, and what is left of them now."""
+    last = data.rfind(b"\n") + 1
+    quotes = quotes and any(b'"' in part for part in (*rest, data))
+    if last > 1 and data[last - 2] > ord(" ") and not quotes:
+        return b"".join([*rest, memoryview(data)[:last]]), data[last:]
+    data = b"".join([*rest, data])
+    cut = _filled(data, _end(data, quotes))
+    return data[:cut], data[cut:]
 
 
 def _end(data: bytes, quotes: bool) -> int:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.dtypes import FLOAT32, FLOAT64
 from actcli.errors import MissingExtraError
-from actcli.tables.blocks import feeds
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import BLANK
 from actcli.tables.numbers import settle
@@ -18,12 +18,10 @@ from actcli.tables.text import even
 from actcli.tables.trouble import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from numpy.typing import NDArray
     from polars import DataFrame
 
-    from actcli.core.dtypes import DType
     from actcli.tables.blocks import Block
     from actcli.tables.dialect import Layout
     from actcli.tables.trouble import Trouble
@@ -31,9 +29,8 @@ if TYPE_CHECKING:
 ENOUGH = 1 << 24
 """So many bytes of text must be there, or have gone by, before polars is worth the time to import it."""
 
-_NONE = "\x1f"  # stands for a delimiter where a line is one cell
 _ODD = (b'"', b"\r", b"\0")  # bytes that need the slower engine's care
-_MARKS = (b",", b"\t", _NONE.encode())  # and so do these in a cell that is alone in its line
+_MARKS = (b",", b"\t")  # and so do these in a cell that is alone in its line
 
 
 def engine(what: str = "") -> Any:
@@ -128,36 +125,19 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
     Raises:
         DataError: a cell is bad, and that ends the run.
     """
-    if layout.delimiter == BLANK:
-        return None
-    data = block.data.replace(b"\r\n", b"\n") if b"\r" in block.data else block.data
-    mark = layout.delimiter or _NONE
-    if any(odd in data for odd in _ODD + (() if layout.delimiter else _MARKS)) or not even(
-        data, mark, len(layout.names)
-    ):
-        return None
-    polars = engine()
-    try:
-        frame = polars.read_csv(
-            data,
-            has_header=False,
-            separator=mark,
-            quote_char=None,
-            infer_schema=False,
-            empty_string_is_null=False,
-            new_columns=[str(i) for i in range(len(layout.names))],
-        )
-    except polars.exceptions.PolarsError:
-        return None
-    if frame.height != feeds(data) or frame.width != len(layout.names):
+    frame = _cells(block, layout) if layout.delimiter else _lines(block)
+    if frame is None:
         return None
     values = np.empty((frame.height, len(layout.chosen)), order="F")
     bad = []
     for j, index in enumerate(layout.chosen):
-        column = frame.to_series(index)
-        numbers = column.cast(polars.Float64, strict=False)
-        found = numbers.to_numpy() if not numbers.null_count() else numbers.fill_null(np.nan).to_numpy()
-        values[:, j], troubles = settle(found, column, trouble.dtype)
+        column: Any = frame.to_series(index)
+        numbers = column.cast(engine().Float64, strict=False)
+        if numbers.null_count():
+            if not layout.delimiter and any(odd in block.data for odd in _ODD + _MARKS):
+                return None
+            numbers = numbers.fill_null(np.nan)
+        values[:, j], troubles = settle(numbers.to_numpy(), column, trouble.dtype)
         bad += [(cell, layout.names[index]) for cell in troubles]
     rows = FrameRows(layout.delimiter, frame)
 
@@ -171,43 +151,43 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
     return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values, place=where)
 
 
-def delimited(
-    rows: FrameRows | TypedRows | None, columns: Sequence[tuple[NDArray[Any], DType]], delimiter: str
-) -> bytes | None:
-    """Return rows with numbers after them as CSV or TSV, or None if polars has no such numbers.
-
-    Rows of text are put down as they came; a cell of others is quoted where it must be.
-    """
+def _lines(block: Block) -> DataFrame | None:
+    """Return lines of one cell each as a frame of strings; what is odd shows as they become numbers."""
     polars = engine()
-    numbers = []
-    for i, (values, dtype) in enumerate(columns):
-        if dtype not in (FLOAT64, FLOAT32):
-            return None
-        narrow = np.ascontiguousarray(values, np.float64 if dtype is FLOAT64 else np.float32)
-        numbers.append(polars.Series(f"r{i}", narrow))
-    frame = polars.DataFrame(numbers) if rows is None else rows.frame.hstack(numbers)
-    style = "necessary" if isinstance(rows, TypedRows) else "never"
-    out = _Pieces()
     try:
-        frame.write_csv(out, include_header=False, separator=delimiter, quote_style=style)  # type: ignore[call-overload]
-    except polars.exceptions.PolarsError:  # lists and structures
+        frame: DataFrame = polars.read_lines(block.data)
+    except polars.exceptions.PolarsError:
         return None
-    return b"".join(out.pieces)
+    return frame if frame.height == block.feeds else None
 
 
-class _Pieces:
-    """A file that keeps what is written piece by piece: BytesIO copies all of it again whenever it grows."""
+def _cells(block: Block, layout: Layout) -> DataFrame | None:
+    """Return lines of several cells as a frame of strings, or None if they are not plain enough."""
+    if layout.delimiter == BLANK:
+        return None
+    data = block.data.replace(b"\r\n", b"\n") if b"\r" in block.data else block.data
+    if any(odd in data for odd in _ODD) or not even(data, layout.delimiter, len(layout.names)):
+        return None
+    polars = engine()
+    try:
+        frame: DataFrame = polars.read_csv(
+            data,
+            has_header=False,
+            separator=layout.delimiter,
+            quote_char=None,
+            infer_schema=False,
+            empty_string_is_null=False,
+            new_columns=[str(i) for i in range(len(layout.names))],
+        )
+    except polars.exceptions.PolarsError:
+        return None
+    return frame if (frame.height, frame.width) == (block.feeds, len(layout.names)) else None
 
-    def __init__(self) -> None:
-        self.pieces: list[bytes] = []
 
-    def write(self, piece: bytes) -> int:
-        """Keep a piece."""
-        self.pieces.append(piece)
-        return len(piece)
-
-    def flush(self) -> None:
-        """Do nothing: nothing is held back."""
+def cause(error: BaseException) -> BaseException:
+    """Return what the system said, if that is what an error of polars wraps."""
+    found = re.search(r"os error (\d+)", str(error))
+    return OSError(int(found[1]), os.strerror(int(found[1]))) if found else error
 
 
 def loaded() -> bool:

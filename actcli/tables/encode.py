@@ -9,9 +9,10 @@ import numpy as np
 from actcli.core.dtypes import of
 from actcli.tables import digits
 from actcli.tables.bulk import FrameRows, TypedRows, loaded
-from actcli.tables.bulk import delimited as write_frame
 from actcli.tables.chunk import Passed
 from actcli.tables.formats import Format
+from actcli.tables.frametext import FrameText
+from actcli.tables.frametext import delimited as write_frame
 from actcli.tables.numbers import format_numbers
 from actcli.tables.text import TextRows
 
@@ -44,7 +45,7 @@ def quoted(cell: str, delimiter: str) -> str:
     return cell
 
 
-def delimited(chunk: Chunk, delimiter: str, dtype: DType | None, precision: int | None) -> bytes:
+def delimited(chunk: Chunk, delimiter: str, dtype: DType | None, precision: int | None) -> bytes | FrameText:
     """Return the rows of a chunk as CSV or TSV, what came in the same dialect byte for byte."""
     if not len(chunk):
         return b""
@@ -75,7 +76,7 @@ def _as_it_is(rows: Rows | None, delimiter: str) -> TypeGuard[TextRows | FrameRo
 
 def _fast(
     rows: TextRows | FrameRows | TypedRows | None, rest: Chunk, delimiter: str, dtype: DType | None
-) -> bytes | None:
+) -> bytes | FrameText | None:
     """Return rows with numbers after them, by what spells many numbers at once, or None if nothing does."""
     columns = []
     for name, values in rest.columns.items():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import re
 import threading
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +14,7 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT32, FLOAT64
 from actcli.errors import DataError
-from actcli.tables.bulk import TypedRows, engine
+from actcli.tables.bulk import TypedRows, cause, engine
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import choose
 from actcli.tables.encode import cells
@@ -123,12 +121,6 @@ def _chunk(
     return Chunk({n: Passed(rows, i) for i, n in enumerate(names)}, chosen, values, place=where)
 
 
-def _cause(error: BaseException) -> BaseException:
-    """Return what the system said, if that is what an error of polars wraps."""
-    found = re.search(r"os error (\d+)", str(error))
-    return OSError(int(found[1]), os.strerror(int(found[1]))) if found else error
-
-
 @dataclass(slots=True)
 class FrameSink:
     """A sink of Parquet or Arrow.
@@ -192,7 +184,7 @@ class FrameSink:
         try:
             (lazy.sink_parquet if self.form is Format.PARQUET else lazy.sink_ipc)(self.file)
         except BaseException as error:
-            self._error.append(_cause(error))
+            self._error.append(cause(error))
             while not self._waiting.empty():
                 self._waiting.get()
 

@@ -108,7 +108,11 @@ def _head(
     """
     held: Block | None = None
     for block in stream:
-        held = block if held is None else held._replace(data=held.data + block.data)
+        held = (
+            block
+            if held is None
+            else held._replace(data=held.data + block.data, feeds=held.feeds + block.feeds)
+        )
         if (found := _judged(held, form, header, done=False)) is not None:
             return held, *found
     if held is None:
@@ -159,4 +163,4 @@ def _without(block: Block, count: int) -> Block:
     cut = 0
     for _ in range(count):
         cut = block.data.index(b"\n", cut) + 1
-    return Block(block.data[cut:], block.name, block.line + count)
+    return Block(block.data[cut:], block.name, block.line + count, block.feeds - count)

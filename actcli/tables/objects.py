@@ -101,7 +101,7 @@ def array_source(path: str, reading: Reading, trouble: Trouble, like: Source | N
                 raise DataError(
                     f"{name}: more than {_LARGEST >> 20} MiB of JSON", "NDJSON may be of any length"
                 )
-    text = decoded(Block(b"".join(parts).removeprefix(b"\xef\xbb\xbf"), name, 1))
+    text = decoded(Block(b"".join(parts).removeprefix(b"\xef\xbb\xbf"), name, 1, 0))
     whole = _whole(text, name) if text.strip() else []
     items = whole if isinstance(whole, list) else [whole]
     if not items:

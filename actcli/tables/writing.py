@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
+    from actcli.tables.frametext import FrameText
 
 
 class Sink(Protocol):
@@ -78,7 +79,7 @@ class TextSink:
     """
 
     file: BinaryIO
-    encode: Callable[[Chunk], bytes]
+    encode: Callable[[Chunk], bytes | FrameText]
     head: Callable[[Chunk], bytes] = field(default=lambda _: b"")
     between: bytes = b""
     tail: bytes = b""
@@ -86,19 +87,25 @@ class TextSink:
     _started: bool = False
     _rows: bool = False
 
-    def prepare(self, chunk: Chunk) -> tuple[Chunk, bytes]:
-        """Return the rows of a chunk as bytes."""
+    def prepare(self, chunk: Chunk) -> tuple[Chunk, bytes | FrameText]:
+        """Return the rows of a chunk as bytes, or as what writes them."""
         return chunk, self.encode(chunk)
 
-    def put(self, prepared: tuple[Chunk, bytes]) -> None:
+    def put(self, prepared: tuple[Chunk, bytes | FrameText]) -> None:
         """Write rows; the head before the first of them."""
         chunk, data = prepared
         if not self._started:
             self._started = True
             self.file.write(self.head(chunk))
-        if data:
-            self.file.write(self.between + data if self._rows else data)
-            self._rows = True
+        if isinstance(data, bytes):
+            if data:
+                self.file.write(self.between + data if self._rows else data)
+                self._rows = True
+        elif self.prompt:
+            self.file.flush()  # the engine writes to the descriptor
+            data.write(self.file)
+        else:
+            self.file.write(bytes(data))
         if self.prompt:
             self.file.flush()
 

@@ -1,0 +1,89 @@
+"""Frames of the bulk engine as CSV and TSV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actcli.core.dtypes import FLOAT32, FLOAT64
+from actcli.tables.bulk import FrameRows, TypedRows, cause, engine
+from actcli.tables.chunk import unique
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import BinaryIO
+
+    from numpy.typing import NDArray
+    from polars import DataFrame
+
+    from actcli.core.dtypes import DType
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameText:
+    """Rows of CSV or TSV that become text as they are written.
+
+    Attributes:
+        frame: a column for each column.
+        delimiter: what stands between cells.
+        style: when a cell is quoted.
+    """
+
+    frame: DataFrame
+    delimiter: str
+    style: str
+
+    def write(self, file: BinaryIO) -> None:
+        """Write the rows; to a file with a descriptor the engine does so itself, with no byte copied here."""
+        polars = engine()
+        try:
+            self.frame.write_csv(file, include_header=False, separator=self.delimiter, quote_style=self.style)  # type: ignore[call-overload]
+        except (OSError, polars.exceptions.PolarsError) as error:
+            raise cause(error) from None
+
+    def __bytes__(self) -> bytes:
+        out = _Pieces()
+        self.write(out)  # type: ignore[arg-type]
+        return b"".join(out.pieces)
+
+
+def delimited(
+    rows: FrameRows | TypedRows | None, columns: Sequence[tuple[NDArray[Any], DType]], delimiter: str
+) -> FrameText | None:
+    """Return rows with numbers after them as CSV or TSV, or None if polars cannot spell them.
+
+    Rows of text are put down as they came; a cell of others is quoted where it must be.
+    """
+    polars = engine()
+    names = () if rows is None else rows.frame.columns
+    fresh = unique([*names, *["result"] * len(columns)])[len(names) :]
+    numbers = []
+    for name, (values, dtype) in zip(fresh, columns, strict=True):
+        if dtype not in (FLOAT64, FLOAT32):
+            return None
+        narrow = np.ascontiguousarray(values, np.float64 if dtype is FLOAT64 else np.float32)
+        numbers.append(polars.Series(name, narrow))
+    frame = polars.DataFrame(numbers) if rows is None else rows.frame.hstack(numbers)
+    if isinstance(rows, TypedRows):
+        try:
+            frame.clear().write_csv()
+        except polars.exceptions.PolarsError:  # lists and structures
+            return None
+    return FrameText(frame, delimiter, "necessary" if isinstance(rows, TypedRows) else "never")
+
+
+class _Pieces:
+    """A file that keeps what is written piece by piece: BytesIO copies all of it again whenever it grows."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> int:
+        """Keep a piece."""
+        self.pieces.append(piece)
+        return len(piece)
+
+    def flush(self) -> None:
+        """Do nothing: nothing is held back."""
