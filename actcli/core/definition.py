@@ -168,7 +168,7 @@ def _settled(run: Callable[[], Any], digits: int, *point: Any) -> Any:
                 raise
             bits *= 2
             continue
-        if before is CONSTANT and now is CONSTANT:
+        if now is CONSTANT and (before is CONSTANT or bits > MOST_BITS):
             return c.mpf(0)
         close = before is not None and abs(now - before) <= abs(now) * c.mpf(10) ** -(digits + 2)
         if (close and now != 0) or c.isnan(now) or c.isinf(now) or bits > MOST_BITS:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from actcli.core import registry
 from actcli.core.definition import definition, definition_wrt
 from actcli.core.evaluate import evaluate, evaluate_wrt
-from actcli.core.spec import Activation
+from actcli.core.spec import Activation, Precision
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -149,36 +149,25 @@ def wrt_errors(function: Activation, param: str, x: Array, params: Params) -> Ar
 
 
 def rounded(function: Activation, order: int, x: float, dtype: DType) -> float:
-    """Return the true value at x, rounded once to a format; NaN for what is a tie to 4000 digits."""
+    """Return the true value at x, rounded once to a format; NaN for what is a tie to 4000 digits.
+
+    Such a tie is one in functions made of polynomials; beside others, like x − tanh x, no digits tell.
+    """
+    if np.isinf(x):
+        return float(dtype.round(float(definition(function, x, order, digits=DIGITS))))
     for digits in (DIGITS, 120, 4000):
         exact = definition(function, x, order, digits=digits)
         near = float(exact)
         rest = exact.context.fsub(exact, near, exact=True) if np.isfinite(near) else 0
-        if abs(rest) > abs(near) * 1e-20:  # otherwise it may be a tie, or close to one: look again
+        if abs(rest) > abs(near) * exact.context.mpf(10) ** (3 - digits):  # else it may be a tie: look again
             break
     else:
-        return near if float(dtype.round(near)) == near else float("nan")
+        deep = function.precision is Precision.DEEP
+        return (
+            float("nan")
+            if deep and np.isfinite(near) and dtype.halfway(np.array(near))
+            else float(dtype.round(near))
+        )
     if not np.float64(near).view(np.int64) & 1:  # a last bit that sticks breaks the tie
         near = float(np.nextafter(near, np.inf if rest > 0 else -np.inf))
     return float(dtype.round(near))
-
-
-def misrounded(function: Activation, order: int, x: Array, dtype: DType) -> Array:
-    """Return the arguments, numbers of the format, whose result is not the true value rounded to the format.
-
-    The float64 result, right to two ULP, settles all but the few whose true value is that close to a tie.
-    """
-    got = np.asarray(evaluate(function, x, order, dtype=dtype), np.float64)
-    near = evaluate(function, x, order)
-    low, high = near, near
-    for _ in range(2):
-        low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
-    expected, other = dtype.round(low), dtype.round(high)
-    for i in np.flatnonzero((expected != other) & np.isfinite(near)):
-        expected[i] = rounded(function, order, float(x[i]), dtype)
-    expected = np.where(np.isfinite(near), expected, dtype.round(near))
-    tie = np.isnan(expected) & (expected != other)
-    expected = np.where(tie & (got == dtype.round(low)), dtype.round(low), expected)
-    expected = np.where(tie & (got == other), other, expected)
-    wrong: NDArray[np.bool_] = (got != expected) & ~(np.isnan(got) & np.isnan(expected))
-    return np.asarray(x[wrong], np.float64)
