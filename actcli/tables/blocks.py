@@ -116,7 +116,11 @@ def _filled(data: bytes, end: int) -> int:
 def _text(data: bytes, name: str) -> bytes:
     """Return the first bytes of a text without its mark of order, or tell what they are instead."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(f"{name}: UTF-16 text", f"iconv -f UTF-16 -t UTF-8 {name} first")
+        coding = "UTF-32" if data[2:4] == b"\0\0" else "UTF-16"
+        raise DataError(f"{name}: {coding} text", f"iconv -f {coding} -t UTF-8 {name} first")
+    for first, coding in ((1, "UTF-16LE"), (0, "UTF-16BE")):
+        if (some := data[first:64:2]) and not some.strip(b"\0"):
+            raise DataError(f"{name}: {coding} text", f"iconv -f {coding} -t UTF-8 {name} first")
     for magic, what in _MAGIC.items():
         if data.startswith(magic):
             raise DataError(f"{name}: {what}, not text", "the extension or --from says what a file is")
@@ -130,4 +134,5 @@ _MAGIC = {
     b"PAR1": "Parquet data",
     b"ARROW1": "Arrow data",
     b"PK\x03\x04": "a ZIP archive or a workbook",
+    b"\xd0\xcf\x11\xe0": "an old workbook",
 }

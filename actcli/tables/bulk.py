@@ -125,6 +125,8 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
     Raises:
         DataError: a cell is bad, and that ends the run.
     """
+    if block.data.startswith(b"\xef\xbb\xbf"):  # polars would pass over it
+        return None
     frame = _cells(block, layout) if layout.delimiter else _lines(block)
     if frame is None:
         return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from actcli.errors import UsageError, nearest
 from actcli.tables.chunk import unique
 from actcli.tables.formats import Format
-from actcli.tables.numbers import MISSING, parse_number
+from actcli.tables.numbers import MISSING, meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,11 +63,6 @@ def split(line: str, delimiter: str) -> list[str]:
 
 _MARKS = ",;\t|"
 _QUOTED = r' *"(?:[^"]|"")*+"'
-
-
-@cache
-def _meant() -> re.Pattern[str]:
-    return re.compile(r"[+\-−]?[.,]?\d[\d_.,']*(?:e[+\-−]?\d+)?", re.IGNORECASE)
 
 
 @cache
@@ -146,11 +141,14 @@ def numeric(rows: Sequence[Sequence[str]], names: Sequence[str]) -> tuple[str, .
     """Return the columns that hold numbers, judged by some rows; all of them if none does.
 
     A column is left out only if every cell that is there is a word: one number among words makes a column
-    with bad cells, which are to be told, not to be passed over.
+    with bad cells, which are to be told, not to be passed over. So is one without a name that holds nothing,
+    as where every line ends with a delimiter.
     """
     kinds = [{_kind(row[i]) for row in rows[:SAMPLE] if i < len(row)} for i in range(len(names))]
     found = tuple(
-        name for name, kind in zip(names, kinds, strict=True) if "number" in kind or "word" not in kind
+        name
+        for name, kind in zip(names, kinds, strict=True)
+        if "number" in kind or ("word" not in kind and (name or not kind))
     )
     return found or tuple(names)
 
@@ -178,10 +176,4 @@ def _kind(cell: str) -> str:
     text = unquoted(cell).strip()
     if text.lower() in MISSING:
         return "missing"
-    if _meant().fullmatch(text):
-        return "number"
-    try:
-        parse_number(text)
-    except ValueError:
-        return "word"
-    return "number"
+    return "number" if meant(text) else "word"

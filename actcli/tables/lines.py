@@ -147,9 +147,17 @@ def _judged(
         return None
     named = is_header(rows) if header is None else header
     if named and len(rows) > 1 and all(len(row) == len(rows[0]) + 1 for row in rows[1:]):
-        rows[0].insert(0, "")  # R writes no name for the names of its rows
+        _complete(rows)
     skipped = sum(1 + line.count("\n") for line in lines[: first + 1]) if named else 0
     return delimiter, rows, named, skipped
+
+
+def _complete(rows: list[list[str]]) -> None:
+    """Give a header the name that it lacks beside rows of one cell more, if that is no decimal comma."""
+    if not any(row[-1].strip() for row in rows[1:]):
+        rows[0].append("")  # every row ends with a delimiter
+    elif len(rows[0]) > 1 or all(row[0].startswith('"') for row in rows[1:]):
+        rows[0].insert(0, "")  # R writes no name for the names of its rows
 
 
 def _some_lines(data: bytes) -> bytes:

@@ -26,6 +26,11 @@ _NUMBER = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+\-]?[0-9]+)?")
+_SEPARATED = re.compile(
+    r"[+\-−]?(?:\d+,\d*|[.,]?\d[\d_]*|\d{1,3}(?:[ ,.'’\u00a0\u202f\u2009]\d{3})+(?:[.,]\d*)?)"
+    r"(?:e[+\-−]?\d+)?",
+    re.IGNORECASE,
+)
 _FEW = 32  # so many numbers are spelled one by one before tables of digits are worth making
 
 
@@ -51,6 +56,8 @@ def parse_number(text: str, dtype: DType = FLOAT64) -> float:
     if word.lower() in MISSING:
         raise ValueError("is missing")
     if not _NUMBER.fullmatch(word):
+        if _SEPARATED.fullmatch(word):
+            raise ValueError("is not a number: write 1234.5, with a point and nothing between digits")
         raise ValueError("is not a number")
     word = word.replace("−", "-").replace("∞", "inf")
     wide = float(word)
@@ -64,6 +71,11 @@ def parse_number(text: str, dtype: DType = FLOAT64) -> float:
     if not math.isfinite(value):
         raise ValueError(f"is too large for {dtype.name}")
     return value
+
+
+def meant(text: str) -> bool:
+    """Tell whether a text is meant as a number, even one with a decimal comma or with thousands set apart."""
+    return _NUMBER.fullmatch(text) is not None or _SEPARATED.fullmatch(text) is not None
 
 
 def parse_cells(cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Numbers, list[BadCell]]:

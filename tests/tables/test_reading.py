@@ -55,6 +55,47 @@ def test_layouts_are_found(tmp_path: Path, text: str, names: tuple[str, ...]) ->
     assert values == ([1.0, 2.0] if len(names) == 1 or names[1] == "0" else [10.0, 20.0])
 
 
+def test_delimiters_at_the_ends_of_lines_make_no_column_of_numbers(tmp_path: Path) -> None:
+    for text in ("a,b,\n1,10,\n2,20,\n", "a,b\n1,10,\n2,20,\n"):
+        (tmp_path / "in.csv").write_text(text)
+        source = convert(tmp_path / "in.csv", tmp_path / "out.csv", doubled)
+        assert source.chosen == ("a", "b")
+        assert (tmp_path / "out.csv").read_text() == "a,b,,a2,b2\n1,10,,2.0,20.0\n2,20,,4.0,40.0\n"
+
+
+SEPARATED = ["1,5", "1.234,5", "1,234.5", "1,234,567", "1'234", "1 234", "1\u00a0234,5", "1_000", "-,5"]
+
+
+@pytest.mark.parametrize("text", SEPARATED)
+def test_numbers_with_commas_and_gaps_are_told_not_passed_over(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.csv").write_text(f"s;x\na;{text}\n", encoding="utf-8")
+    for bulk in (False, True):
+        source = read(Reading(paths=(str(tmp_path / "t.csv"),), bulk=bulk))
+        assert source.chosen == ("x",)
+        with pytest.raises(DataError, match=r"write 1234\.5, with a point and nothing between digits"):
+            list(source)
+
+
+def test_what_merely_holds_digits_and_points_is_no_number(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("ip,day,release,x\n192.168.0.1,31.12.2025,1.2.3,4\n")
+    assert read(Reading(paths=(str(tmp_path / "t.csv"),))).chosen == ("x",)
+
+
+def test_a_decimal_comma_makes_no_second_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x\n1,5\n2,25\n")
+    with pytest.raises(DataError, match=r"t\.csv:2: 2 cells where 1 is expected"):
+        list(read(Reading(paths=(str(tmp_path / "t.csv"),))))
+    (tmp_path / "t.csv").write_text('"x"\n"1",5\n"2",25\n')  # R names rows, and not the column of names
+    assert read(Reading(paths=(str(tmp_path / "t.csv"),))).names == ("", "x")
+
+
+def test_a_mark_of_order_within_a_file_is_no_part_of_a_number(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x\n\ufeff1\n2\n", encoding="utf-8")
+    for bulk in (False, True):
+        with pytest.raises(DataError, match=r"t\.csv:2: column 'x': .*1' is not a number"):
+            list(read(Reading(paths=(str(tmp_path / "t.csv"),), bulk=bulk)))
+
+
 PASSED = {
     "a quoted comma": ('s,x\n"a, b",1\n', '"a, b",1,2.0'),
     "quotes in quotes": ('s,x\n"say ""hi""",1\n', '"say ""hi""",1,2.0'),
@@ -134,7 +175,11 @@ def test_errors_tell_the_place(tmp_path: Path, text: str, message: str, *, bulk:
     ("data", "message"),
     [
         (b"x\n1\n\xe9\n", "t.csv:3: byte 0xe9 is not UTF-8"),
-        ("x\n1\n".encode("utf-16"), "UTF-16"),
+        ("x\n1\n".encode("utf-16"), "UTF-16 text"),
+        ("x\n1\n".encode("utf-16-le"), "UTF-16LE text"),
+        ("x\n1\n".encode("utf-16-be"), "UTF-16BE text"),
+        ("x\n1\n".encode("utf-32"), "UTF-32 text"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old workbook, not text"),
         (b"\x93NUMPY\x01\x00", "an NPY array, not text"),
         (b"PK\x03\x04abc", "a ZIP archive or a workbook, not text"),
     ],
