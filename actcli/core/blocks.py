@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import ThreadPoolExecutor
 
-BLOCK = 1 << 16
+BLOCK = 1 << 15
 """Elements in a block: enough to make a call cheap, few enough that all buffers stay in the cache."""
+
+SPAN = 1 << 19
+"""Elements that a thread takes at once, where there are many: two threads in one page hinder each other."""
 
 THREADED = 1 << 17
 """Elements from which on more threads than one pay."""
@@ -37,13 +40,14 @@ def cores() -> int:
 
 def for_blocks(size: int, work: Callable[[slice], Any]) -> None:
     """Call `work` with slices that cover range(size), in several threads where that pays."""
-    starts = iter(range(0, size, BLOCK))
     if size < THREADED or cores() == 1:
-        _run(starts, size, work)
+        _run(iter([0]), size, size, work)
         return
-    others = [_executor().submit(_run, starts, size, work) for _ in range(cores() - 1)]
+    span = min(SPAN, max(1, size // (BLOCK * 8 * cores())) * BLOCK)
+    starts = iter(range(0, size, span))
+    others = [_executor().submit(_run, starts, span, size, work) for _ in range(cores() - 1)]
     try:
-        _run(starts, size, work)
+        _run(starts, span, size, work)
     finally:
         for _ in starts:  # nothing is left for the others if this thread was stopped
             pass
@@ -51,6 +55,8 @@ def for_blocks(size: int, work: Callable[[slice], Any]) -> None:
             other.result()
 
 
-def _run(starts: Iterator[int], size: int, work: Callable[[slice], Any]) -> None:
-    for start in starts:
-        work(slice(start, min(start + BLOCK, size)))
+def _run(starts: Iterator[int], span: int, size: int, work: Callable[[slice], Any]) -> None:
+    for first in starts:
+        last = min(first + span, size)
+        for start in range(first, last, BLOCK):
+            work(slice(start, min(start + BLOCK, last)))

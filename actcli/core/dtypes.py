@@ -82,6 +82,23 @@ class DType:
         halves = values / (0.5 * self.spacing(values))
         return np.asarray((halves == np.rint(halves)) & (np.fmod(halves, 2.0) != 0))
 
+    def close(self, values: NDArray[np.float64], margin: int) -> NDArray[np.bool_]:
+        """Return which of the doubles may lie within so many ULP of the middle between two neighbours.
+
+        Those below the least normal number of the format are always among them.
+        """
+        drop = 53 - self.precision
+        if 1 << drop <= 4 * margin:
+            return np.ones(values.shape, np.bool_)
+        rest = values.view(np.int64) & ((1 << drop) - 1)
+        rest -= (1 << drop - 1) - margin
+        found = rest.view(np.uint64) <= 2 * margin
+        size = np.abs(values)
+        small = size < 2.0**self.lowest
+        if small.any():
+            found |= small & (size > 0)
+        return found
+
     def array(self, values: ArrayLike) -> NDArray[Any]:
         """Return the values, rounded to the format once, as an array of its NumPy dtype."""
         with np.errstate(all="ignore"):

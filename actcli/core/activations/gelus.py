@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def _gelu(m: Arithmetic, x: Number) -> Any:
-    p, _ = m.normal(x)
-    return m.near("gelu", x, x * p)  # at 0: what Φ(x) has beyond 1/2 decides ties of subnormals
+    a = abs(x)
+    return m.near("gelu", x, m.maximum(x, 0.0) - a * m.normal_tail(a))  # at 0 for the ties of subnormals
 
 
 def _gelu_slope(m: Arithmetic, x: Number) -> Any:

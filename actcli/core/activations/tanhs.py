@@ -126,17 +126,6 @@ register(
 )
 
 
-def _tanh_shrink(m: Arithmetic, x: Number) -> Any:
-    a = abs(x)
-    rest, _ = m.logistic(a * -2)  # tanh |x| = 1 − 2σ(−2|x|)
-    size = (a - 1) + m.maximum(rest, _TRACE) * 2
-    return m.near("tanh_shrink", x, m.where(m.above(x, 0.0), size, -size))
-
-
-_TRACE = 1e-300
-"""What is left of σ(−2|x|) where it would vanish: it decides how x ± 1 is rounded where that is a tie."""
-
-
 def _tanh_shrink_slope(m: Arithmetic, x: Number) -> Any:
     t = m.tanh(x)
     return t * t
@@ -157,7 +146,7 @@ register(
         spellings=found_in(
             "torch: nn.Tanhshrink, nn.functional.tanhshrink; keras: activations.tanh_shrink, ops.tanh_shrink"
         ),
-        value=_tanh_shrink,
+        value=lambda m, x: m.tanh_rest(x),
         slope=_tanh_shrink_slope,
         curvature=_tanh_shrink_curvature,
         definition=lambda m, x: x - m.tanh(x),

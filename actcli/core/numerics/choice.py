@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def where(mask: Any, yes: Any, no: Any) -> Pair:
     """Return `yes` where the mask holds and `no` elsewhere."""
     a, b = of(yes), of(no)
-    if np.ndim(mask) == 0 or common(a, b) not in ((), np.shape(mask)):
+    if getattr(mask, "shape", ()) == () or common(a, b) not in ((), mask.shape):
         return Pair(np.where(mask, a.h, b.h), np.where(mask, a.l, b.l))
     keep = ones(mask)
     result = Pair(blend(keep, a.h, b.h), blend(keep, a.l, b.l))
@@ -37,7 +37,20 @@ def blend(keep: Array, yes: Array, no: Array) -> Array:
     """Return the bits of `yes` or `no`: several times faster than a selection where the mask is irregular."""
     result = take(keep.shape)
     bits = result.view(np.int64)
+    if no.shape == () and no.view(np.int64) == 0:
+        np.bitwise_and(yes.view(np.int64), keep.view(np.int64), out=bits)
+        return result
     np.bitwise_xor(yes.view(np.int64), no.view(np.int64), out=bits)
     np.bitwise_and(bits, keep.view(np.int64), out=bits)
     np.bitwise_xor(bits, no.view(np.int64), out=bits)
+    return result
+
+
+def select(mask: NDArray[np.bool_], yes: Array, no: Array) -> Array:
+    """Return `yes` where the mask holds and `no` elsewhere, all of them doubles."""
+    if yes.shape == () and yes.view(np.int64) == 0:
+        mask, yes, no = ~mask, no, yes
+    keep = ones(mask)
+    result = blend(keep, yes, no)
+    give(keep)
     return result

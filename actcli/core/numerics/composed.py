@@ -42,6 +42,17 @@ def arctanh(m: Any, x: Any) -> Any:
     return m.signed(m.log1p(z * 2.0 / (1.0 - z)) * 0.5, x)
 
 
+def tanh_rest(m: Any, x: Any) -> Any:
+    """X − tanh x: |x| − 1 + 2σ(−2|x|) turned to the sign of x, and a series about 0."""
+    size = abs(x)
+    rest, _ = m.logistic(size * -2)
+    return m.near("tanh_shrink", x, m.signed((size - 1) + m.maximum(rest, TRACE) * 2, x))
+
+
+TRACE = 1e-300
+"""What is left of σ(−2|x|) where it would vanish: it decides how x ± 1 is rounded where that is a tie."""
+
+
 def logistic(m: Any, x: Any) -> tuple[Any, Any]:
     """σ(x) = 1/(1 + E), σ(−x) = E·σ(x) with E = e^{−x}."""
     e = m.exp(-x)

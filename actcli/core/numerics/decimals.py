@@ -157,6 +157,9 @@ class Digits:
         integral = _series(real(x).d, lambda n, square: -square * (2 * n - 1) / (n * (2 * n + 1)))
         return integral * 2 / self._root_pi()
 
+    def tanh_rest(self, x: Any) -> Real:
+        return real(x) - self.tanh(x)
+
     def logistic(self, x: Any) -> tuple[Real, Real]:
         return composed.logistic(self, real(x))
 
@@ -167,6 +170,9 @@ class Digits:
         a = real(x)
         density = self.exp(a * a * -0.5) / (self._root_pi() * self.sqrt(2))
         return (self.erf(a / self.sqrt(2)) + 1) * 0.5, density
+
+    def normal_tail(self, a: Any) -> Real:
+        return self.normal(-real(a))[0]
 
     def _root_pi(self) -> Real:
         fifth, small = (self.arctan(Real(1 / Decimal(n))) for n in (5, 239))

@@ -124,7 +124,7 @@ class Deep:
         return self._odd(trigonometric.sin, _folded(scaled.of(x)), 1000)
 
     def cos(self, x: Any) -> Scaled:
-        return scaled.of(trigonometric.cos(_folded(scaled.of(x)).pair()))
+        return scaled.of(trigonometric.sin(_folded(scaled.of(x)).pair(), 1))
 
     def sinh(self, x: Any) -> Scaled:
         return composed.sinh(self, scaled.of(x))  # type: ignore[no-any-return]
@@ -151,6 +151,9 @@ class Deep:
         a = scaled.of(x)
         return scaled.where(a.e < TINY, a * gauss.TWO_PER_ROOT_PI, scaled.of(gauss.erf(a.pair(9))))
 
+    def tanh_rest(self, x: Any) -> Scaled:
+        return composed.tanh_rest(self, scaled.of(x))  # type: ignore[no-any-return]
+
     def logistic(self, x: Any) -> tuple[Scaled, Scaled]:
         return composed.logistic(self, scaled.of(x))
 
@@ -163,6 +166,9 @@ class Deep:
         phi = self.exp(a * a * -0.5) * gauss.PER_ROOT_TAU
         tail = phi * scaled.of(gauss.mills(abs(a).pair(900)))
         return scaled.where(a.p.h > 0, 1.0 - tail, tail), phi
+
+    def normal_tail(self, a: Any) -> Scaled:
+        return self.normal(-scaled.of(a))[0]
 
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Scaled) else np.asarray(x, np.float64)

@@ -13,6 +13,7 @@ from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.fast import Fast
 from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.plain import Array, Plain
+from actcli.core.numerics.polynomial import Polynomial
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.quick import Quick
 from actcli.core.numerics.scaled import Scaled
@@ -59,17 +60,9 @@ class Task:
 
 def compute(task: Task, x: Array, out: Array) -> bool:
     """Write the formula at every x, all of them finite, to `out`; return whether a result may be 0."""
+    rough(task, x, out)
     if task.precision is Precision.PLAIN and not task.narrow:
-        plain = Fast(task.side)
-        _write(task.formula(plain, plain.argument(x)), out)
         return True
-    if task.fast:
-        fast = Fast(task.side)
-        _write(task.formula(fast, fast.argument(x)), out)
-        _again_exactly(task, x, out, fast.doubts)
-    else:
-        m = Exact(task.side)
-        _write(task.formula(m, m.argument(x)), out, narrow=task.narrow)
     least, most = out.min(initial=np.inf), out.max(initial=-np.inf)
     clear = (least >= TINY or most <= -TINY) and least > -np.inf and most < np.inf
     if clear and not _huge(task, x):
@@ -78,6 +71,20 @@ def compute(task: Task, x: Array, out: Array) -> bool:
     if again is not None:
         out[again] = _deep(task, x[again])
     return not clear
+
+
+def rough(task: Task, x: Array, out: Array, *, calm: bool = False) -> None:
+    """Write the formula at every x to `out`, which it does not share, with no regard to over- and underflow.
+
+    `calm` tells that there is none at these x, in no step.
+    """
+    if task.fast or (task.precision is Precision.PLAIN and not task.narrow):
+        fast = Fast(task.side, calm)
+        _write(task.formula(fast, fast.argument(x)), out)
+        _again_exactly(task, x, out, fast.doubts)
+    else:
+        m = Exact(task.side, calm)
+        _write(task.formula(m, m.argument(x)), out, narrow=task.narrow)
 
 
 def value_at(task: Task, point: float) -> float:
@@ -170,5 +177,7 @@ def _write(result: Any, out: Array, *, narrow: bool = False) -> None:
             np.add(result.h, result.l, out=out)
     elif isinstance(result, Scaled):
         np.copyto(out, result.odd() if narrow else result.value())
+    elif isinstance(result, Quick | Polynomial):
+        (result.quick() if isinstance(result, Polynomial) else result).into(out)
     else:
-        np.copyto(out, result.value() if isinstance(result, Quick) else result)
+        np.copyto(out, result)

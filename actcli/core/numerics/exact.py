@@ -21,9 +21,15 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """The functions of pairs; `side` decides which branch of a formula a kink itself belongs to."""
+    """The functions of pairs.
+
+    Attributes:
+        side: decides which branch of a formula a kink itself belongs to.
+        calm: whether the arguments are known to be moderate: then nothing over- or underflows.
+    """
 
     side: Side = Side.RIGHT
+    calm: bool = False
 
     def argument(self, x: Array) -> Pair:
         """The doubles x, all finite, as the argument of a formula."""
@@ -36,8 +42,12 @@ class Exact:
         return pair.of(x)
 
     def above(self, x: Any, point: Any) -> Mask:
-        difference = self.value(x - point if isinstance(x, Pair) else pair.of(x) - point)
-        return difference >= 0 if self.side is Side.RIGHT else difference > 0
+        v = self.value(x)
+        if (
+            isinstance(x, Pair) and not self.calm and (v == point).any()
+        ):  # rounding keeps the order, but for what meets the point
+            v, point = (x - point).value(), 0.0
+        return v >= point if self.side is Side.RIGHT else v > point  # type: ignore[no-any-return]
 
     def where(self, mask: Mask, yes: Any, no: Any) -> Pair:
         return choice.where(mask, yes, no)
@@ -58,16 +68,16 @@ class Exact:
         return series.minus(pair.of(x), constant)
 
     def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Pair:
-        return series.near(name, pair.of(x), value, scale)
+        return series.near(name, pair.of(x), value, scale, calm=self.calm)
 
     def sqrt(self, x: Any) -> Pair:
         return pair.sqrt(pair.of(x))
 
     def exp(self, x: Any) -> Pair:
-        return exponential.exp(pair.of(x))
+        return exponential.exp(pair.of(x), calm=self.calm)
 
     def expm1(self, x: Any) -> Pair:
-        return exponential.expm1(pair.of(x))
+        return exponential.expm1(pair.of(x), calm=self.calm)
 
     def log(self, x: Any) -> Pair:
         return logarithm.log(pair.of(x))
@@ -76,10 +86,10 @@ class Exact:
         return logarithm.log1p(pair.of(x))
 
     def sin(self, x: Any) -> Pair:
-        return trigonometric.sin(pair.of(x))
+        return trigonometric.sin(pair.of(x), calm=self.calm)
 
     def cos(self, x: Any) -> Pair:
-        return trigonometric.cos(pair.of(x))
+        return trigonometric.sin(pair.of(x), 1, calm=self.calm)
 
     def sinh(self, x: Any) -> Pair:
         return composed.sinh(self, pair.of(x))  # type: ignore[no-any-return]
@@ -103,19 +113,23 @@ class Exact:
         return composed.arctanh(self, pair.of(x))  # type: ignore[no-any-return]
 
     def erf(self, x: Any) -> Pair:
-        return gauss.erf(pair.of(x))
+        return gauss.erf(pair.of(x), calm=self.calm)
+
+    def tanh_rest(self, x: Any) -> Pair:
+        return composed.tanh_rest(self, pair.of(x))  # type: ignore[no-any-return]
 
     def logistic(self, x: Any) -> tuple[Pair, Pair]:
-        return exponential.logistic(pair.of(x))
+        return exponential.logistic(pair.of(x), calm=self.calm)
 
     def softplus(self, x: Any) -> Pair:
         a = pair.of(x)
-        right = a.h > 0
-        rest = logarithm.near_one(exponential.exp(-abs(a)))
-        return rest + Pair(a.h * right, a.l * right) if np.any(right) else rest
+        return logarithm.near_one(exponential.exp(-abs(a), calm=self.calm)) + self.maximum(a, 0.0)
 
     def normal(self, x: Any) -> tuple[Pair, Pair]:
-        return gauss.normal(pair.of(x))
+        return gauss.normal(pair.of(x), calm=self.calm)
+
+    def normal_tail(self, a: Any) -> Pair:
+        return gauss.tail(pair.of(a), calm=self.calm)
 
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Pair) else np.asarray(x, np.float64)

@@ -48,7 +48,7 @@ def parts(x: Pair, *, scale: bool = True, fifth: bool = False) -> Parts:
     np.subtract(x.l, t, out=s)
     whole, j = n.view(np.int64), index.view(np.int64)
     np.bitwise_and(whole, 2047, out=j)
-    np.take(rests, j, out=t, mode="clip")
+    np.take(rests, j, out=t, mode="wrap")
     np.subtract(s, t, out=s)
     c = take(shape)
     np.add(r, s, out=t)
@@ -65,7 +65,7 @@ def parts(x: Pair, *, scale: bool = True, fifth: bool = False) -> Parts:
     np.multiply(c, t, out=c)
     np.add(c, s, out=c)
     a = s
-    np.take(heads, j, out=a, mode="clip")
+    np.take(heads, j, out=a, mode="wrap")
     k = None
     if scale:  # n − j is 2048·k; the bits of MAGIC above it are shifted out
         np.subtract(whole, j, out=whole)
@@ -94,9 +94,9 @@ def gather(a: Array, b: Array, c: Array) -> Pair:
     return Pair(t, a)
 
 
-def exp(x: Pair) -> Pair:
+def exp(x: Pair, *, calm: bool = False) -> Pair:
     """Return e^x to 2⁻⁷⁴; 0 below −708 and inf above 709.7, where the caller needs unlimited exponents."""
-    inside, low, high = _clipped(x)
+    inside, low, high = _clipped(x, calm=calm)
     result = gather(*parts(inside)[:3])
     if low is not None:
         result.h[low], result.l[low] = 0.0, 0.0
@@ -105,9 +105,9 @@ def exp(x: Pair) -> Pair:
     return result
 
 
-def logistic(x: Pair) -> tuple[Pair, Pair]:
+def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
     """Return σ(x) = 1/(1 + E) and σ(−x) = E·σ(x) with E = e^{−x}, to 2⁻⁶⁸; NaN or 0 where E has no double."""
-    inside, low, high = _clipped(-x)
+    inside, low, high = _clipped(-x, calm=calm)
     a, b, c, _k = parts(inside)
     s, t, u = take(a.shape), take(a.shape), take(a.shape)
     np.add(a, 1.0, out=s)  # two-sum
@@ -135,9 +135,9 @@ def logistic(x: Pair) -> tuple[Pair, Pair]:
     return sigma, Later(other, a, b, c)
 
 
-def expm1(x: Pair) -> Pair:
+def expm1(x: Pair, *, calm: bool = False) -> Pair:
     """Return e^x − 1 to 2⁻⁶⁴ of itself; inf above 709.7."""
-    inside, low, high = _clipped(x)
+    inside, low, high = _clipped(x, calm=calm)
     a, b, c, _k = parts(inside, fifth=True)
     s, t = take(a.shape), take(a.shape)
     np.subtract(a, 1.0, out=s)  # two-sum of a and −1
@@ -161,9 +161,9 @@ def expm1(x: Pair) -> Pair:
     return result
 
 
-def _clipped(x: Pair) -> tuple[Pair, Any, Any]:
+def _clipped(x: Pair, *, calm: bool) -> tuple[Pair, Any, Any]:
     """Return x within the range of `parts`, and masks of what lay below and above it (None: nothing)."""
-    if x.h.size == 0 or (x.h.min() >= -708.0 and x.h.max() <= LARGEST):
+    if calm or x.h.size == 0 or (x.h.min() >= -708.0 and x.h.max() <= LARGEST):
         return x, None, None
     low, high = x.h < -708.0, ~(x.h <= LARGEST)
     outside = low | high

@@ -1,18 +1,16 @@
-"""The fast arithmetic: doubles in pooled buffers, and pairs for the few steps that ask for them."""
+"""The fast arithmetic: doubles in pooled buffers, and exact polynomials where a step asks for them."""
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics import choice, pair, series
-from actcli.core.numerics.pair import Array, Pair
-from actcli.core.numerics.pool import give, take
-from actcli.core.numerics.quick import Constant, Product, Quick
-from actcli.core.numerics.tabulated import MAGIC, table
+from actcli.core.numerics import choice, gauss, pair, sampled, series, trigonometric
+from actcli.core.numerics.polynomial import Polynomial
+from actcli.core.numerics.pool import take
+from actcli.core.numerics.quick import Constant, Quick
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
@@ -21,7 +19,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from actcli.core.numerics.pair import Array
+
     Mask = NDArray[np.bool_]
+
+
+_HALF_LN_TAU = Constant("0.91893853320467274178032973640561763986139747363778341")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,12 @@ class Fast:
 
     Attributes:
         side: decides which branch of a formula a kink itself belongs to.
+        calm: whether the arguments are known to be moderate: then nothing over- or underflows.
         doubts: where a formula says that digits cancel: to be computed again in pairs.
     """
 
     side: Side = Side.RIGHT
+    calm: bool = False
     doubts: list[Mask] = field(default_factory=list)
 
     def argument(self, x: Array) -> Quick:
@@ -48,27 +53,22 @@ class Fast:
 
     def above(self, x: Any, point: Any) -> Mask:
         value = self.value(x)
-        return np.asarray(value >= point if self.side is Side.RIGHT else value > point)
+        return value >= point if self.side is Side.RIGHT else value > point  # type: ignore[no-any-return]
 
-    def where(self, mask: Mask, yes: Any, no: Any) -> Any:
-        if isinstance(yes, Pair) or isinstance(no, Pair):
-            return choice.where(mask, pair.of(yes), pair.of(no))
-        keep = choice.ones(mask)
-        return Quick(choice.blend(keep, self.value(yes), self.value(no)))
+    def where(self, mask: Mask, yes: Any, no: Any) -> Quick:
+        return Quick(choice.select(mask, self.value(yes), self.value(no)))
 
     def maximum(self, a: Any, b: Any) -> Quick:
-        x, y = self.value(a), self.value(b)
-        return Quick(np.maximum(x, y, out=take(x.shape or y.shape)))
+        return self._two(np.maximum, a, b)
 
     def minimum(self, a: Any, b: Any) -> Quick:
-        x, y = self.value(a), self.value(b)
-        return Quick(np.minimum(x, y, out=take(x.shape or y.shape)))
+        return self._two(np.minimum, a, b)
 
     def signed(self, size: Any, like: Any) -> Quick:
-        return Quick(np.copysign(self.value(size), self.value(like), out=take(size.shape)))
+        return self._two(np.copysign, size, like)
 
-    def wide(self, x: Any) -> Pair:
-        return pair.of(x)
+    def wide(self, x: Any) -> Polynomial:
+        return x if isinstance(x, Polynomial) else Polynomial(x if isinstance(x, Quick) else Quick(x))
 
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Quick:
         high, middle, low = series.in_three(constant)
@@ -90,16 +90,13 @@ class Fast:
         return self._map(np.sqrt, x)
 
     def exp(self, x: Any) -> Quick:
-        if isinstance(x, Pair):
-            e = _exp(x.h)
-            low = np.multiply(x.l, 1 / 6, out=take(x.shape))  # e^l − 1 to the cube: l is up to 2·10⁻⁵
-            np.add(low, 0.5, out=low)
-            np.multiply(low, x.l, out=low)
-            np.add(low, 1.0, out=low)
-            np.multiply(low, x.l, out=low)
-            np.multiply(low, e, out=low)
-            return Quick(np.add(e, low, out=low))
-        return Quick(_exp(self.value(x)))
+        if isinstance(x, Polynomial) and not x.is_exact():
+            return x.exp(calm=self.calm)
+        v = self.value(x)
+        e = np.exp(v, out=take(v.shape))
+        if not self.calm and v.min(initial=0.0) < -708.0:
+            e[v < -708.0] = 0.0  # no normal double: the result then shows that it must be done again
+        return Quick(e)
 
     def expm1(self, x: Any) -> Quick:
         return self._map(np.expm1, x)
@@ -111,10 +108,10 @@ class Fast:
         return self._map(np.log1p, x)
 
     def sin(self, x: Any) -> Quick:
-        return self._map(np.sin, x)
+        return self._turned(x, 0)
 
     def cos(self, x: Any) -> Quick:
-        return self._map(np.cos, x)
+        return self._turned(x, 1)
 
     def sinh(self, x: Any) -> Quick:
         return self._map(np.sinh, x)
@@ -138,76 +135,59 @@ class Fast:
         return self._map(np.arctanh, x)
 
     def erf(self, x: Any) -> Quick:
-        v = self.value(x)
-        a = np.abs(v, out=take(v.shape))
-        np.minimum(a, 6.0, out=a)
-        y = expand("error", a, 128.0)
-        return Quick(np.copysign(y, v, out=y))
+        return Quick(sampled.erf(self.value(x)))
+
+    def tanh_rest(self, x: Any) -> Quick:
+        return Quick(sampled.tanh_rest(self.value(x)))
 
     def logistic(self, x: Any) -> tuple[Quick, Quick]:
         e = self.exp(-x)
-        d = np.add(e.v, 1.0, out=take(e.v.shape))
-        s = Quick(np.divide(1.0, d, out=d))
-        return s, Product(e, s)
+        s: Quick = 1.0 / (e + 1.0)
+        return s, e * s
 
     def softplus(self, x: Any) -> Quick:
-        v = self.value(x)
-        t = np.abs(v, out=take(v.shape))
-        np.negative(t, out=t)
-        e = _exp(t)
-        np.log1p(e, out=e)
-        np.maximum(v, 0.0, out=t)
-        return Quick(np.add(e, t, out=t))
+        e = self.exp(-abs(x))
+        total: Quick = self._map(np.log1p, e) + self.maximum(x, 0.0)
+        return total
 
     def normal(self, x: Any) -> tuple[Quick, Quick]:
-        p = pair.of(x)
+        w = self.wide(x)
+        if not w.is_exact():
+            p, density = gauss.normal(w.exactly())
+            return Quick(p.value()), Quick(density.value())
+        tail = self.normal_tail(abs(w))
+        right = np.greater(self.value(w), 0.0)
+        return self.where(right, 1.0 - tail, tail), self.exp(w * w * -0.5 - _HALF_LN_TAU)
+
+    def normal_tail(self, a: Any) -> Quick:
+        v = self.value(a)
+        size = take(v.shape)
+        if self.calm or not v.max(initial=0.0) > sampled.TAIL_END:
+            np.copyto(size, v)
+        else:
+            np.minimum(v, sampled.TAIL_END, out=size)
+        return Quick(sampled.normal_tail(size))
+
+    def _turned(self, x: Any, quarters: int) -> Quick:
+        """Return sin(x + quarters·π/2)."""
+        if isinstance(x, Polynomial) and not x.is_exact():
+            return Quick(trigonometric.sin(x.exactly(), quarters).value())
         v = self.value(x)
-        phi = self.exp(p * p * -0.5) * 0.3989422804014327
-        a = np.abs(v, out=take(v.shape))
-        np.minimum(a, 40.0, out=a)
-        tail = phi * Quick(expand("mills", a, 64.0))
-        right = np.greater(v, 0.0)
-        return self.where(right, 1.0 - tail, tail), phi
+        y = sampled.sin(v, quarters)
+        if not self.calm and max(-v.min(initial=0.0), v.max(initial=0.0)) > sampled.SINE_END:
+            far = np.abs(v) > sampled.SINE_END
+            y[far] = trigonometric.sin(pair.split(v[far]), quarters).value()
+        return Quick(y)
 
     def value(self, x: Any) -> Array:
-        return x.value() if isinstance(x, Quick | Pair) else np.asarray(x, np.float64)
+        if isinstance(x, Polynomial):
+            x = x.quick()
+        return x.v if isinstance(x, Quick) else np.asarray(x, np.float64)
 
     def _map(self, function: Any, x: Any) -> Quick:
-        v = self.value(x)
-        return Quick(function(v, out=take(v.shape)))
+        return Quick.later(function, x.quick() if isinstance(x, Polynomial) else x, shape=x.shape)
 
-
-def _exp(v: Array) -> Array:
-    """Return e^v, and 0 where that is no normal double: the result then shows that it must be done again."""
-    e = np.exp(v, out=take(v.shape))
-    if v.min(initial=0.0) < -708.0:
-        e[v < -708.0] = 0.0
-    return e
-
-
-@functools.cache
-def _coefficients(name: str) -> Array:
-    """Return the coefficients c₀ to c₆ of a table of series, as plain doubles: the next is below 2⁻⁵³."""
-    rows = table(name)
-    return np.concatenate([[rows[0] + rows[1], rows[2] + rows[3]], rows[4:9]])
-
-
-def expand(name: str, a: Array, per_unit: float) -> Array:
-    """Return a function of a ≥ 0 by its series about the nearest of the grid j/per_unit; a is used up."""
-    rows = _coefficients(name)
-    n, d, c, y = take(a.shape), take(a.shape), take(a.shape), take(a.shape)
-    np.multiply(a, per_unit, out=n)
-    np.add(n, MAGIC, out=n)
-    np.subtract(n, MAGIC, out=d)
-    np.multiply(d, 1 / per_unit, out=d)
-    np.subtract(a, d, out=d)
-    index = n.view(np.int64)
-    np.bitwise_and(index, 0xFFFF, out=index)
-    np.take(rows[-1], index, out=y, mode="clip")
-    for row in rows[-2::-1]:
-        np.multiply(y, d, out=y)
-        np.take(row, index, out=c, mode="clip")
-        np.add(y, c, out=y)
-    for buffer in (n, d, c, a):
-        give(buffer)
-    return y
+    def _two(self, function: Any, a: Any, b: Any) -> Quick:
+        left, right = (x.quick() if isinstance(x, Polynomial) else x for x in (a, b))
+        shapes = [x.shape if isinstance(x, Quick) else np.shape(x) for x in (left, right)]
+        return Quick.later(function, left, right, shape=np.broadcast_shapes(*shapes))

@@ -21,10 +21,9 @@ PER_ROOT_TAU = pair.constant("0.398942280401432677939946059934381868475858631164
 TWO_PER_ROOT_PI = pair.constant("1.128379167095512573896158903121545171688101258657997713688")
 
 
-def mills(a: Pair) -> Pair:
+def mills(a: Pair, *, calm: bool = False) -> Pair:
     """Return R(a) = Φ(−a)/φ(a) for a ≥ 0 to 2⁻⁶²; from 40 on R = (1 − 1/a² + 3/a⁴ − …)/a."""
-    far = a.h >= MILLS_END
-    if not far.any():
+    if calm or not (far := a.h >= MILLS_END).any():
         return expand("mills", a, 64.0)
     inside = expand("mills", choice.where(far, MILLS_END, a), 64.0)
     inverse = 1.0 / choice.where(far, a, MILLS_END)
@@ -41,22 +40,28 @@ def _asymptotic(inverse: Pair, square: Pair) -> Pair:
     return (1.0 - square * tail) * inverse
 
 
-def density(x: Pair) -> Pair:
+def density(x: Pair, *, calm: bool = False) -> Pair:
     """Return φ(x) = e^{−x²/2}/√(2π)."""
-    return exponential.exp(x * x * -0.5) * PER_ROOT_TAU
+    return exponential.exp(x * x * -0.5, calm=calm) * PER_ROOT_TAU
 
 
-def normal(x: Pair) -> tuple[Pair, Pair]:
+def tail(a: Pair, *, calm: bool = False) -> Pair:
+    """Return Φ(−a) for a ≥ 0 to 2⁻⁶² of itself."""
+    return density(a, calm=calm) * mills(a, calm=calm)
+
+
+def normal(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
     """Return Φ(x) and φ(x) to 2⁻⁶² of themselves: Φ(−a) = φ(a)·R(a), Φ(a) = 1 − Φ(−a)."""
-    phi = density(x)
-    tail = phi * mills(abs(x))
+    phi = density(x, calm=calm)
+    outside = phi * mills(abs(x), calm=calm)
     right = ~np.signbit(x.h)
-    return pair.sign_of(tail, -x.h) + right.astype(np.float64), phi
+    return pair.sign_of(outside, -x.h) + right.astype(np.float64), phi
 
 
-def erf(x: Pair) -> Pair:
+def erf(x: Pair, *, calm: bool = False) -> Pair:
     """Return erf x to 2⁻⁶⁰ of itself: by Taylor about a grid of 1/128 to 7.5, where it is 1 to 2⁻⁸⁴."""
     a = abs(x)
-    if (a.h > ERF_END).any():
-        a = choice.where(a.h > ERF_END, ERF_END, a)
+    far = a.h > ERF_END
+    if calm or far.any():
+        a = choice.where(far, ERF_END, a)
     return pair.sign_of(expand("error", a, 128.0), x.h)

@@ -26,9 +26,9 @@ def near_one(e: Pair) -> Pair:
     np.multiply(e.h, 512.0, out=n)
     np.add(n, MAGIC + 160, out=n)
     index = n.view(np.int64) & 1023
-    np.take(reciprocal, index, out=c, mode="clip")
+    np.take(reciprocal, index, out=c, mode="wrap")
     np.multiply(e.h, c, out=r)
-    np.take(less_one, index, out=t, mode="clip")
+    np.take(less_one, index, out=t, mode="wrap")
     np.add(r, t, out=r)
     np.multiply(e.l, c, out=low)
     np.add(r, low, out=t)
@@ -41,9 +41,9 @@ def near_one(e: Pair) -> Pair:
         np.multiply(c, t, out=c)
     np.multiply(c, t, out=c)
     np.add(low, c, out=low)
-    np.take(rests, index, out=t, mode="clip")
+    np.take(rests, index, out=t, mode="wrap")
     np.add(low, t, out=low)
-    np.take(logs, index, out=c, mode="clip")
+    np.take(logs, index, out=c, mode="wrap")
     np.add(c, r, out=t)  # |−ln c| > |r| or ln c = 0
     np.subtract(c, t, out=c)
     np.add(c, r, out=c)

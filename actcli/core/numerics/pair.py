@@ -149,9 +149,10 @@ def normal(h: Array, l: Array, t: Array) -> Pair:  # noqa: E741
 
 def divide(ah: Any, al: Any, b: Pair) -> Pair:
     """Return (ah + al)/b: the head of the quotient, and the remainder over b."""
-    shape = b.shape if b.shape else np.shape(ah)
-    if np.shape(ah) not in ((), shape):
-        shape = np.broadcast_shapes(np.shape(ah), shape)
+    own = getattr(ah, "shape", ())
+    shape = b.shape or own
+    if own not in ((), shape):
+        shape = np.broadcast_shapes(own, shape)
     d, q, r = take(b.shape), take(shape), take(shape)
     np.add(b.h, b.l, out=d)
     if al is None:

@@ -107,6 +107,9 @@ class Plain:
     def erf(self, x: Any) -> Any:
         return _erf(x)
 
+    def tanh_rest(self, x: Any) -> Any:
+        return x - np.tanh(x)
+
     def logistic(self, x: Any) -> tuple[Any, Any]:
         e = np.exp(-np.abs(x))
         near, far = 1 / (1 + e), e / (1 + e)
@@ -118,6 +121,9 @@ class Plain:
 
     def normal(self, x: Any) -> tuple[Any, Any]:
         return _erfc(x * -math.sqrt(0.5)) / 2, np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+
+    def normal_tail(self, a: Any) -> Any:
+        return self.normal(-a)[0]
 
     def value(self, x: Any) -> Array:
         return np.asarray(x, np.float64)

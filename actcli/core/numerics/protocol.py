@@ -77,10 +77,10 @@ class Arithmetic(Protocol):
         """The smaller of two numbers, element by element."""
 
     def wide(self, x: Any, /) -> Any:
-        """x as a pair in every arithmetic, also in `fast`: for the few steps where a double loses digits.
+        """x for the few steps where a double loses digits: the argument of an exponential, above all.
 
-        A pair costs several times a double. exp, logistic and softplus take one in `fast` too, and give back
-        plain numbers there; `+ − *` work between pairs and plain numbers.
+        In `fast` sums and products of it with constants and itself stay polynomials with exact coefficients,
+        of which exp, logistic, softplus and normal lose no digits; elsewhere they become plain numbers.
         """
 
     # cancellation
@@ -146,6 +146,9 @@ class Arithmetic(Protocol):
     def erf(self, x: Any, /) -> Any:
         """erf x."""
 
+    def tanh_rest(self, x: Any, /) -> Any:
+        """x − tanh x, to full relative accuracy also where it is small beside x."""
+
     # what activation functions are made of
 
     def logistic(self, x: Any, /) -> tuple[Any, Any]:
@@ -156,6 +159,9 @@ class Arithmetic(Protocol):
 
     def normal(self, x: Any, /) -> tuple[Any, Any]:
         """(Φ(x), φ(x)), the standard normal distribution and density, both to full relative accuracy."""
+
+    def normal_tail(self, a: Any, /) -> Any:
+        """Φ(−a) for a ≥ 0, to full relative accuracy."""
 
     # vectors: reductions along the last axis, which is kept with length 1
 

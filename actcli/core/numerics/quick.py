@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from actcli.core.numerics import pair
 from actcli.core.numerics.pair import Array, Pair
-from actcli.core.numerics.pool import recover, take
+from actcli.core.numerics.pool import is_pooled, recover, take
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -18,40 +19,78 @@ if TYPE_CHECKING:
 
 
 class Quick:
-    """An array of doubles whose buffer goes back to the pool with it; operators as for a plain array."""
+    """An array of doubles whose buffer goes back to the pool with it; operators as for a plain array.
+
+    An operation is done when its result is first looked at: what nobody looks at costs nothing, and the last
+    one writes straight to where the result belongs.
+    """
 
     __array_ufunc__ = None
-    __slots__ = ("v",)
+    __slots__ = ("_operands", "_operation", "_v", "shape")
 
     def __init__(self, v: Array) -> None:
-        self.v = v
+        self._v: Array | None = v
+        self._operation: Any = None
+        self._operands: tuple[Any, ...] = ()
+        self.shape: tuple[int, ...] = v.shape
+
+    @classmethod
+    def later(cls, operation: Any, *operands: Any, shape: tuple[int, ...]) -> Quick:
+        """Return what a ufunc gives for operands that are arrays, numbers or Quick themselves."""
+        result = cls.__new__(cls)
+        result._v, result._operation, result._operands, result.shape = None, operation, operands, shape
+        return result
 
     def __del__(self) -> None:
-        v = self.v
-        del self.v
-        recover(v)
+        v = self._v
+        self._v = None
+        if v is not None:
+            recover(v)
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the array."""
-        return self.v.shape
+    def v(self) -> Array:
+        """The doubles themselves."""
+        if self._v is None:
+            self._v = self._done(None)
+        return self._v
+
+    def into(self, out: Array) -> None:
+        """Write the doubles to an array of the same shape, which the operands do not share."""
+        if self._v is None:
+            self._done(out)
+        else:
+            np.copyto(out, self._v)
+
+    def _done(self, out: Array | None) -> Array:
+        operation, operands = self._operation, self._operands
+        self._operation, self._operands = None, ()
+        values = [q.v if isinstance(q, Quick) else q for q in operands]
+        if out is None:
+            out = self._freed(operands)
+        return operation(*values, out=take(self.shape) if out is None else out)  # type: ignore[no-any-return]
+
+    def _freed(self, operands: tuple[Any, ...]) -> Array | None:
+        """Return the buffer of an operand that nobody else holds: fewer buffers stay in the cache."""
+        for q in operands:
+            if isinstance(q, Quick) and q.shape == self.shape and sys.getrefcount(q) <= 3:
+                v = q._v
+                if v is not None and is_pooled(v) and sys.getrefcount(v) <= 4:
+                    q._v = None
+                    return v
+        return None
 
     def __getitem__(self, index: Any) -> Quick:
         return Quick(self.v[index])
-
-    def value(self) -> Array:
-        """The doubles themselves."""
-        return self.v
 
     def exactly(self) -> Pair:
         """The same numbers as pairs."""
         return pair.split(self.v)
 
     def __neg__(self) -> Quick:
-        return Quick(np.negative(self.v, out=take(self.v.shape)))
+        return Quick.later(np.negative, self, shape=self.shape)
 
     def __abs__(self) -> Quick:
-        return Quick(np.abs(self.v, out=take(self.v.shape)))
+        return Quick.later(np.abs, self, shape=self.shape)
 
     def __add__(self, other: Any) -> Any:
         return _apply(np.add, self, other)
@@ -76,26 +115,6 @@ class Quick:
         return _apply(np.divide, other, self)
 
 
-class Product(Quick):
-    """The product of two arrays, computed when it is first looked at."""
-
-    __slots__ = ("_factors",)
-
-    def __init__(self, a: Quick, b: Quick) -> None:
-        self._factors: tuple[Quick, ...] = (a, b)
-
-    def __getattr__(self, name: str) -> Array:
-        if name != "v":
-            raise AttributeError(name)
-        (a, b), self._factors = self._factors, ()
-        self.v = np.multiply(a.v, b.v, out=take(a.v.shape))
-        return self.v
-
-    def __del__(self) -> None:
-        if not self._factors:
-            Quick.__del__(self)
-
-
 class Constant(float):
     """A decimal constant: the nearest double, unless a pair asks for all its digits."""
 
@@ -112,16 +131,14 @@ class Constant(float):
         return pair.constant(self.digits)
 
 
+OPERANDS = (Quick, float, int, np.ndarray, np.generic)
+
+
 def _apply(operation: Any, a: Any, b: Any) -> Any:
-    if isinstance(a, Pair) or isinstance(b, Pair):
+    if not isinstance(a, OPERANDS) or not isinstance(b, OPERANDS):
         return NotImplemented
-    left = a.v if isinstance(a, Quick) else a
-    right = b.v if isinstance(b, Quick) else b
-    shape = a.v.shape if isinstance(a, Quick) else b.v.shape
-    other = np.shape(right) if isinstance(a, Quick) else np.shape(left)
-    if other not in ((), shape):
-        shape = np.broadcast_shapes(shape, other)
-    return Quick(operation(left, right, out=take(shape)))
+    shapes = [getattr(x, "shape", ()) for x in (a, b)]
+    return Quick.later(operation, a, b, shape=np.broadcast_shapes(*shapes))
 
 
 def rint(x: Quick) -> Quick:

@@ -99,9 +99,11 @@ def polynomial(expansion: Expansion, d: Pair) -> Pair:
     return (expansion.c1 + tail) * d + expansion.c0
 
 
-def near(name: str, x: Pair, value: Pair, scale: float) -> Pair:
+def near(name: str, x: Pair, value: Pair, scale: float, *, calm: bool = False) -> Pair:
     """Return `value` with the points close to a root of the series computed anew."""
     for expansion in expansions(name, scale):
+        if calm and expansion.power == 1 and expansion.root[0] == 0:
+            continue  # c₀·x + c₁·x² + …: nothing cancels, and only the subnormals need its digits
         points = x.value()
         inside = within(expansion, points, scale)
         if not inside.any():

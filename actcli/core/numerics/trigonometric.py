@@ -27,7 +27,7 @@ _QUARTER = tuple(
 _TWO_OVER_PI = 2 / math.pi
 
 
-def _reduced(x: Pair) -> tuple[Quick, Pair]:
+def _reduced(x: Pair, *, calm: bool) -> tuple[Quick, Pair]:
     """Return n and r with x = n·π/2 + r, |r| ≤ π/4, r to 2⁻⁶⁰ of itself; n modulo 4 where x is far."""
     high, low = Quick(x.h), Quick(x.l)
     n = rint(high * _TWO_OVER_PI)
@@ -38,7 +38,9 @@ def _reduced(x: Pair) -> tuple[Quick, Pair]:
         e = rest + more
     s, rest = _two_sum(s, e)
     rest = rest - n * _QUARTER[3]
-    if not max(-x.h.min(initial=0.0), x.h.max(initial=0.0)) < FAR:  # a NaN says nothing of the others
+    if (
+        not calm and not max(-x.h.min(initial=0.0), x.h.max(initial=0.0)) < FAR
+    ):  # a NaN says nothing of the others
         far = np.abs(x.h) >= FAR
         q, s.v[far], rest.v[far] = reduced_far(x.h[far], x.l[far])
         n.v[far] = q
@@ -58,13 +60,13 @@ def _places(n: Quick, r: Quick, quarters: int) -> tuple[NDArray[np.int64], Quick
     return quadrant * 203 + (center + 101.0).v.astype(np.int64), center * 2.0**-7
 
 
-def sin(x: Pair, quarters: int = 0) -> Pair:
+def sin(x: Pair, quarters: int = 0, *, calm: bool = False) -> Pair:
     """Return sin(x + quarters·π/2) to 2⁻⁶⁰ of itself.
 
     About the nearest c = j/128: sin(c + d) = sin c + cos c·d + (sin c·(cos d − 1) + cos c·(sin d − d)), with
     sin c and cos c from a table for each of the four quadrants.
     """
-    n, r = _reduced(x)
+    n, r = _reduced(x, calm=calm)
     index, center = _places(n, Quick(r.h), quarters)
     sh, sl, ch, cl = (gather(row, index) for row in table("sine"))
     near = Quick(r.h) - center
@@ -81,11 +83,6 @@ def sin(x: Pair, quarters: int = 0) -> Pair:
     s = sh + big
     low = low + ((sh - s) + big)
     return normal(s.v, low.v, take(x.shape))
-
-
-def cos(x: Pair) -> Pair:
-    """Return cos x to 2⁻⁶⁰ of itself."""
-    return sin(x, 1)
 
 
 def arctan(x: Pair) -> Pair:

@@ -77,7 +77,7 @@ def _no_kinks(**_params: float) -> tuple[Kink, ...]:
     return ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Entry:
     """What every function of the catalogue says of itself.
 
@@ -147,7 +147,7 @@ class Entry:
         return values
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Activation(Entry):
     """An elementwise function of one real variable.
 
@@ -198,7 +198,7 @@ class Activation(Entry):
         return (self.value, self.slope, self.curvature)[order]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class VectorActivation(Entry):
     """A function of a vector, taken along an axis (the last by default).
 

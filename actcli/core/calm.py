@@ -1,0 +1,152 @@
+"""Where a formula needs no second look: found by trying it on numbers of every size.
+
+Most arguments are of moderate size, and there neither over- nor underflow, nor the sign of a zero, nor an
+infinity troubles a formula. To look for them in every block of a large array would cost as much as a cheap
+function does. So a formula is tried once on some thousand numbers of every size, with its results as they
+come and with all that is known put right; between the arguments where both agree no block is looked through.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actcli.core.blocks import BLOCK
+from actcli.core.numerics.engine import Task, rough
+from actcli.core.numerics.tape import Tape, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from actcli.core.numerics.plain import Array
+
+    Mask = NDArray[np.bool_]
+    Write = Callable[[Array, Array], None]
+
+CENTRE = 0.25
+"""No hole about 0 may reach this far, and both ±1 must be calm."""
+
+ENDS = np.array([-np.inf, np.inf, np.nan, -np.nan])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calm:
+    """The arguments whose results stand as a formula gives them.
+
+    Attributes:
+        low: they lie from here …
+        high: … to here; infinite if infinities and NaN are among them.
+        hole: what is not farther from 0 than this must be done with care; −1: nothing.
+        kinks: the kinks whose value the formula does not give.
+    """
+
+    low: float
+    high: float
+    hole: float
+    kinks: tuple[float, ...]
+
+    def holds(self, x: Array) -> bool:
+        """Return whether all of an array lies between the ends."""
+        everywhere = self.low == -np.inf and self.high == np.inf
+        return everywhere or bool(x.min() >= self.low and x.max() <= self.high)
+
+    def write(self, task: Task, careful: Write, x: Array, y: Array) -> None:
+        """Write the results for an array that it holds for to y."""
+        tape = self._tape(task, x) if x.size == BLOCK and y.flags.c_contiguous else None
+        if tape:
+            tape.run(x, y)
+        else:
+            rough(task, x, y, calm=True)
+        for point in self.kinks:
+            _mend(careful, x == point, x, y)
+        if self.hole >= 0:
+            _mend(careful, np.abs(x) <= self.hole if self.hole else x == 0, x, y)
+
+    def _tape(self, task: Task, x: Array) -> Tape | None:
+        """Return this thread's recording of the formula."""
+        tapes = _local.tapes
+        if self in tapes:
+            tapes[self] = tape = tapes.pop(self)  # the last to be dropped
+            return tape
+        sizes = _sizes()
+        inside = np.concatenate([-sizes[sizes <= -self.low], sizes[sizes <= self.high]])
+        tape = record(partial(rough, task, calm=True), x.size, (x, np.resize(inside, x.size)))
+        if len(tapes) >= KEPT_TAPES:
+            del tapes[next(iter(tapes))]
+        tapes[self] = tape
+        return tape
+
+
+class _Local(threading.local):
+    """The recordings of one thread: their buffers are its own."""
+
+    def __init__(self) -> None:
+        self.tapes: dict[Calm, Tape | None] = {}
+
+
+_local = _Local()
+
+KEPT_TAPES = 4
+"""Recordings kept by a thread; each holds the buffers of a block, a few megabytes."""
+
+
+def _mend(careful: Write, where: Mask, x: Array, y: Array) -> None:
+    if where.any():
+        part = np.empty(np.count_nonzero(where))
+        careful(x[where], part)
+        y[where] = part
+
+
+def calm(task: Task, careful: Write, kinks: tuple[float, ...]) -> Calm | None:
+    """Return where `rough` gives what `careful` writes, or None if that is not about 0 on both sides."""
+    sizes = _sizes()
+    right, left = (_agree(task, careful, x) | np.isin(x, kinks) for x in (sizes, -sizes))
+    both = right & left
+    small = sizes < 1
+    bad = sizes[small & ~both]
+    hole = -1.0
+    if bad.size:
+        hole = float(sizes[np.searchsorted(sizes, bad[-1]) + 1]) if bad[-1] else 0.0
+    one = int(np.searchsorted(sizes, 1.0))
+    if hole >= CENTRE or not both[one]:
+        return None
+    low, high = -_last(sizes[one:], left[one:]), _last(sizes[one:], right[one:])
+    if high == -low == sizes[-1] and _agree(task, careful, ENDS).all():
+        low, high = -np.inf, np.inf
+    points = np.array(kinks)
+    lost = points[~_agree(task, careful, points)].tolist() if kinks else []
+    return Calm(low, high, hole, tuple(lost))
+
+
+def _last(sizes: Array, good: Mask) -> float:
+    """Return the last of the sizes before the first that is not good."""
+    return float(sizes[-1] if good.all() else sizes[good.argmin() - 1])
+
+
+def _agree(task: Task, careful: Write, x: Array) -> Mask:
+    """Return where both ways give the same: to the last bit, or in `fast` to 1 ULP; zeros by their signs."""
+    with np.errstate(all="ignore"):
+        expected, got = np.empty(x.shape), np.empty(x.shape)
+        careful(x, expected)
+        rough(task, x, got, calm=True)
+        same = (expected == got) & (np.signbit(expected) == np.signbit(got))
+        if task.fast:
+            same |= (np.abs(got - expected) <= np.spacing(np.abs(expected))) & (expected != 0) & (got != 0)
+        same |= np.isnan(expected) & np.isnan(got)
+        return same
+
+
+@functools.cache
+def _sizes() -> Array:
+    """Return 0, two numbers of every power of two, and many more between 1/16 and 2048."""
+    powers = np.ldexp(1.0, np.arange(-1074, 1024))
+    fine = np.geomspace(1 / 16, 2048, 1000)
+    largest = np.finfo(np.float64).max
+    return np.unique(np.concatenate([[0.0, 1.0, largest], powers, powers[:-1] * 1.37, fine]))
