@@ -58,22 +58,18 @@ def run(
     function = registry.get("log_softmax" if log else "softmax")
     assert isinstance(function, VectorActivation)
     temperatures = [number(text, "--temperature") for text in (temperature or "1").split(",")]
-    how = How(
-        params={"temperature": temperatures[0]} if temperature else {},
-        dtype=output.dtype,
-        strict=source.strict,
-        by_row=source.is_table(x),
-    )
-    function.bind(how.params)
+    params = {"temperature": temperatures[0]} if temperature else {}
+    function.bind(params)
     if plot:
-        if how.by_row:
+        if source.is_table(x):
             raise UsageError("--plot draws one vector", "give its numbers as arguments")
-        _draw(function, source.open(x, how.dtype, vector=True), temperatures, plot, jacobian=jacobian_)
+        _draw(function, source.open(x, output.asked, vector=True), temperatures, plot, jacobian=jacobian_)
     if len(temperatures) > 1:
         if plot:
             return
         raise UsageError("several temperatures are drawn, not printed", "--plot FILE")
-    rows = source.open(x, how.dtype, vector=True)
+    rows = source.open(x, output.asked, vector=True)
+    how = How(params=params, dtype=output.dtype_for(rows), strict=source.strict, by_row=source.is_table(x))
     on_screen = output.to_stdout and output.form is Format.TABLE and not how.by_row
     if steps and on_screen:
         print(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from actcli.cli.app import main
 from tests.cli.processes import actcli, in_terminal
 from tests.cli.test_eval import columns, fails
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Run = pytest.CaptureFixture[str]
 
@@ -120,3 +125,11 @@ def test_a_single_column_is_noted() -> None:
     assert run.stdout == "x,softmax\n1,1.0\n2,1.0\n3,1.0\n"
     assert run.stderr == "actcli: note: every row is a vector, here of one number (column 'x')\n"
     assert actcli("softmax", stdin="1 2 3\n").stderr == ""
+
+
+def test_an_array_of_float32_has_probabilities_of_float32(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array([[1, 2], [3, 5]], np.float32))
+    assert main(["softmax", "-i", str(tmp_path / "x.npy"), "-o", str(tmp_path / "y.npy")]) == 0
+    found = np.load(tmp_path / "y.npy")
+    assert found.dtype == np.float32
+    assert found[:, 1].tolist() == np.array([1 / (1 + math.exp(-1)), 1 / (1 + math.exp(-2))], "f4").tolist()
