@@ -1,12 +1,10 @@
-"""NPY arrays, in and out: of any shape and any dtype of numbers, never with pickles."""
+"""NPY arrays in: of any shape and any dtype of numbers, never with pickles."""
 
 from __future__ import annotations
 
 import io
 import math
-import shutil
-import tempfile
-from dataclasses import dataclass
+import mmap
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +20,6 @@ from actcli.tables.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
 
     from numpy.typing import NDArray
 
@@ -30,6 +27,8 @@ if TYPE_CHECKING:
     from actcli.tables.source import Reading, Step
 
 _PIECE = 1 << 18  # numbers at a time
+_RESIDENT = 1 << 26  # bytes of a mapped file that are kept in memory
+_SCATTERED = 512  # places in a file that are read at a time; the system maps 64 KiB around each
 
 
 def source(path: str, reading: Reading) -> Source | None:
@@ -42,20 +41,28 @@ def source(path: str, reading: Reading) -> Source | None:
         DataError: it is not an array of numbers.
         TransferError: the file cannot be read.
     """
-    array = _numbers(_array(path), shown(path), reading.dtype)
+    whole = _array(path)
+    array = _numbers(np.atleast_1d(whole), shown(path), reading.dtype)
+    flat = reading.flat and not reading.columns and not array.dtype.names
     if array.dtype.names:
-        columns = {name: _numbers(array[name], shown(path), reading.dtype) for name in array.dtype.names}
-        return _table(columns, reading, array.size)
-    if reading.flat and not reading.columns:
-        flat = np.ascontiguousarray(array).reshape(-1)
-        found = _table({"x": flat}, reading, flat.size)
-        return Source(
-            names=found.names, chosen=found.chosen, steps=found.steps, dtype=found.dtype, shape=array.shape
-        )
-    if array.ndim < 2:
-        return _table({"x": array.reshape(-1)}, reading, array.size)
-    rows = array.reshape(-1, array.shape[-1])
-    return _table({f"c{i + 1}": rows[:, i] for i in range(rows.shape[1])}, reading, len(rows))
+        names = array.dtype.names
+    elif flat or array.ndim < 2:
+        names = ("x",)
+    else:
+        names = tuple(f"c{i + 1}" for i in range(array.shape[-1]))
+    if not names:
+        raise DataError(f"{shown(path)} has rows of no numbers: its shape is {array.shape}")
+    first = _columns(array[:0], names, shown(path), reading.dtype)
+    chosen = choose(names, reading.columns) or names
+    kinds = {of(first[name].dtype) if first[name].dtype.kind not in "iub" else FLOAT64 for name in chosen}
+    return Source(
+        names=names,
+        chosen=chosen,
+        steps=_steps(whole, array, names, chosen, shown(path), reading.dtype),
+        small=array.size < _PIECE // 4,
+        dtype=kinds.pop() if len(kinds) == 1 else FLOAT64,
+        shape=whole.shape if flat else None,
+    )
 
 
 def _array(path: str) -> NDArray[Any]:
@@ -86,127 +93,81 @@ def _numbers(array: NDArray[Any], name: str, dtype: DType | None) -> NDArray[Any
     )
 
 
-def _table(columns: dict[str, NDArray[Any]], reading: Reading, count: int) -> Source:
-    chosen = choose(tuple(columns), reading.columns) or tuple(columns)
-    kinds = {of(columns[name].dtype) if columns[name].dtype.kind not in "iub" else FLOAT64 for name in chosen}
-    natural = kinds.pop() if len(kinds) == 1 else FLOAT64
-    return Source(
-        names=tuple(columns),
-        chosen=chosen,
-        steps=_steps(columns, chosen, reading.dtype, count),
-        small=count < _PIECE // 4,
-        dtype=natural,
-    )
+def _columns(
+    part: NDArray[Any], names: tuple[str, ...], path: str, dtype: DType | None
+) -> dict[str, NDArray[Any]]:
+    """Return the columns of a part of an array; what does not lie in order in memory is copied."""
+    if part.dtype.names:
+        return {name: _numbers(part[name].reshape(-1), path, dtype) for name in names}
+    rows = part.reshape(-1, len(names))
+    return {name: rows[:, i] for i, name in enumerate(names)}
 
 
 def _steps(
-    columns: dict[str, NDArray[Any]], chosen: tuple[str, ...], dtype: DType | None, count: int
+    whole: NDArray[Any],
+    array: NDArray[Any],
+    names: tuple[str, ...],
+    chosen: tuple[str, ...],
+    path: str,
+    dtype: DType | None,
 ) -> Iterator[Step]:
-    piece = max(1, _PIECE // max(1, len(columns)))
-    for start in range(0, max(count, 1), piece):
-        yield partial(_chunk, columns, chosen, dtype, slice(start, start + piece))
+    ordered, axes = array.flags.c_contiguous, 1 if names == ("x",) or array.dtype.names else 2
+    # Parts of an array in another order lie scattered over all of the file: fewer, larger ones cost less.
+    size = (_PIECE if ordered else 16 * _PIECE) // (len(names) if array.dtype.names else 1)
+    if ordered:
+        array = array.reshape(-1) if axes == 1 else array.reshape(-1, len(names))
+    since = 0
+    for part in _parts(array, size, axes):
+        yield partial(_chunk, part, names, chosen, path, dtype, None if ordered else whole)
+        since += part.nbytes
+        if since >= _RESIDENT:
+            _release(whole)
+            since = 0
+
+
+def _parts(array: NDArray[Any], size: int, axes: int) -> Iterator[NDArray[Any]]:
+    """Yield views that cover an array in order, of about so many numbers, and not cut along the last axes."""
+    each = max(1, array.size // max(1, len(array)))
+    if array.ndim > axes and each > size:
+        for part in array:
+            yield from _parts(part, size, axes)
+    else:
+        rows = max(1, size // each)
+        for start in range(0, max(1, len(array)), rows):
+            yield array[start : start + rows]
+
+
+def _gathered(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy of numbers that lie scattered over a mapped file; never is much of it held in memory."""
+    copy = np.empty(part.shape, part.dtype)
+    stripe = max(1, _SCATTERED * part.shape[-1] // max(1, math.prod(part.shape[1:])))
+    for start in range(0, part.shape[-1], stripe):
+        copy[..., start : start + stripe] = part[..., start : start + stripe]
+        _release(whole)
+    return copy
+
+
+def _release(array: NDArray[Any]) -> None:
+    """Let go of the pages of a mapped file that have been read: they would count as this program's memory."""
+    if isinstance(array.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        array.base.madvise(mmap.MADV_DONTNEED)
 
 
 def _chunk(
-    columns: dict[str, NDArray[Any]], chosen: tuple[str, ...], dtype: DType | None, some: slice
+    part: NDArray[Any],
+    names: tuple[str, ...],
+    chosen: tuple[str, ...],
+    path: str,
+    dtype: DType | None,
+    scattered: NDArray[Any] | None,
 ) -> Chunk:
-    pieces = {name: np.asarray(column[some]) for name, column in columns.items()}
+    pieces = _columns(part if scattered is None else _gathered(part, scattered), names, path, dtype)
     own = {of(pieces[name].dtype) for name in chosen}
-    if len(own) == 1 and dtype in (None, *own) and pieces[chosen[0]].dtype.kind not in "iub":
-        numbers = (
-            np.stack([pieces[name] for name in chosen], axis=1)
-            if len(chosen) > 1
-            else pieces[chosen[0]][:, None]
-        )
+    first = pieces[chosen[0]]
+    if len(own) == 1 and dtype in (None, *own) and first.dtype.kind not in "iub":
+        numbers = first[:, None] if len(chosen) == 1 else np.stack([pieces[c] for c in chosen], axis=1)
     else:
         with np.errstate(invalid="ignore"):  # a signalling NaN
             wide = [pieces[name].astype(np.float64) for name in chosen]
         numbers = (dtype or FLOAT64).round(np.stack(wide, axis=1))
     return Chunk(pieces, chosen, numbers)
-
-
-@dataclass(slots=True)
-class NpySink:
-    """A sink of one array: of the results alone, since an array has no names to tell columns by.
-
-    Attributes:
-        file: where the bytes go.
-        dtype: the dtype of the array.
-        shape: the shape of the array that the results take the place of, if there is one.
-        seekable: whether the head can be mended at the end; if not, and the shape is not known, the numbers
-            are held in a temporary file until it is.
-        rows: how many there are so far.
-        width: how many results there are for each row.
-        body: where the numbers go.
-    """
-
-    file: BinaryIO
-    dtype: DType
-    shape: tuple[int, ...] | None = None
-    seekable: bool = False
-    rows: int = 0
-    width: int = 0
-    body: Any = None
-
-    def prepare(self, chunk: Chunk) -> NDArray[Any]:
-        """Return the results of a chunk, a row for each of its rows."""
-        results = [name for name in chunk.names if name in chunk.computed and name not in chunk.chosen]
-        arrays = []
-        for name in results or chunk.names:
-            column = chunk.columns[name]
-            if not isinstance(column, np.ndarray):
-                raise DataError(
-                    f"column {name!r} is text, which an NPY array has no room for", "--only-results"
-                )
-            arrays.append(column)
-        same = self.dtype.numpy
-        if len(arrays) == 1:
-            return np.ascontiguousarray(self._cast(arrays[0], same)[:, None])
-        return np.stack([self._cast(array, same) for array in arrays], axis=1)
-
-    def _cast(self, array: NDArray[Any], to: np.dtype[Any]) -> NDArray[Any]:
-        return array if array.dtype == to else self.dtype.array(array)
-
-    def put(self, prepared: NDArray[Any]) -> None:
-        """Write rows."""
-        if self.body is None:
-            self.width = prepared.shape[1]
-            if self.seekable or self.shape is not None:
-                self.body = self.file
-                self.file.write(self._header(math.prod(self.shape or (0,))))
-            else:
-                self.body = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
-        self.rows += len(prepared)
-        self.body.write(prepared.view(np.uint8).data if prepared.size else b"")
-
-    def write(self, chunk: Chunk) -> None:
-        """Write the rows of a chunk."""
-        self.put(self.prepare(chunk))
-
-    def close(self) -> None:
-        """Write the shape, which is known now."""
-        if self.body is self.file and self.seekable:
-            self.file.seek(0)
-            self.file.write(self._header(self.rows))
-            self.file.seek(0, io.SEEK_END)
-        elif self.body is not None and self.body is not self.file:
-            self.file.write(self._header(self.rows))
-            self.body.seek(0)
-            shutil.copyfileobj(self.body, self.file, 1 << 20)
-            self.body.close()
-
-    def _header(self, rows: int) -> bytes:
-        """Return the head of the file, which is as long whatever the number of rows."""
-        last = (self.width,) if self.width > 1 else ()
-        whole = self.shape is not None and math.prod(self.shape) == rows
-        shape = (*(self.shape or ()), *last) if whole else (rows, *last)
-        # NumPy itself has no name for the other dtypes: they are bytes to it, as `numpy.save` writes them.
-        kind = f"|V{self.dtype.bits // 8}" if self.dtype.extra else self.dtype.numpy.str
-        text = f"{{'descr': {kind!r}, 'fortran_order': False, 'shape': {shape}, }}"
-        length = -(-(10 + 60 + 21 * (1 + len(self.shape or ()) + len(last))) // 64) * 64
-        return (
-            b"\x93NUMPY\x01\x00"
-            + (length - 10).to_bytes(2, "little")
-            + text.ljust(length - 11).encode()
-            + b"\n"
-        )

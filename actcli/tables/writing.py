@@ -142,7 +142,7 @@ def open_sink(writing: Writing) -> AbstractContextManager[Sink]:
 
 @contextmanager
 def _array(writing: Writing) -> Iterator[Sink]:
-    from actcli.tables.npy import NpySink
+    from actcli.tables.npysink import NpySink
 
     with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
         plain = file is raw and writing.path not in (None, "-", "/dev/stdout") and raw.seekable()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
 from actcli.errors import DataError, TransferError, UsageError
-from actcli.tables import Chunk, Format, Reading, Writing, from_values, open_sink, read, run
+from actcli.tables import Chunk, Format, Reading, Writing, from_values, npy, open_sink, read, run
 from tests.tables.helpers import HARD, as_it_is, bits, convert, doubled, numbers
 
 if TYPE_CHECKING:
@@ -115,6 +115,29 @@ def test_an_array_keeps_its_shape_and_its_dtype(tmp_path: Path, array: NDArray[A
     assert result.shape == array.shape
     assert result.dtype == wanted.dtype.newbyteorder("=")
     assert (result == wanted).all()
+
+
+@pytest.mark.parametrize("piece", [7, 64])
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(), (5,), (0, 3), (3, 5), (100, 7), (2, 300), (4, 5, 6), (6, 4, 1)])
+def test_arrays_are_read_in_parts_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...], order: Any, piece: int
+) -> None:
+    monkeypatch.setattr(npy, "_PIECE", piece)
+    array = np.asarray(np.arange(math.prod(shape)).reshape(shape) / 2).astype(np.float32, order=order)
+    np.save(tmp_path / "in.npy", array)
+    convert(tmp_path / "in.npy", tmp_path / "out.npy", doubled, flat=True)
+    result = np.load(tmp_path / "out.npy")
+    assert result.shape == array.shape
+    assert (result == 2 * array).all()
+    rows = array.reshape(-1, *shape[-1:]) if len(shape) > 1 else array.reshape(-1, 1)
+    assert (numbers(tmp_path / "in.npy") == rows).all()
+
+
+def test_rows_of_no_numbers_are_told(tmp_path: Path) -> None:
+    np.save(tmp_path / "in.npy", np.empty((3, 0)))
+    with pytest.raises(DataError, match=r"its shape is \(3, 0\)"):
+        numbers(tmp_path / "in.npy")
 
 
 def test_an_array_of_bfloat16_is_what_it_is_said_to_be(tmp_path: Path) -> None:
