@@ -98,6 +98,14 @@ def test_a_full_stdout_is_told(form: str) -> None:
     assert run.stderr == "actcli: stdout: no space left on device\n"
 
 
+def test_the_bulk_engine_tells_a_full_stdout_and_ends_with_its_reader() -> None:
+    pytest.importorskip("polars")
+    full = shell("seq 3000000 | actcli eval relu > /dev/full")
+    assert (full.returncode, full.stderr) == (3, "actcli: stdout: no space left on device\n")
+    gone = shell("seq 3000000 | actcli eval relu | tail -n +2000000 | head -1")
+    assert (gone.returncode, gone.stderr, gone.stdout) == (0, "", "1999999,1999999.0\n")
+
+
 def test_a_slow_producer_is_answered_line_by_line_even_if_it_stalls_within_a_number(tmp_path: Path) -> None:
     run = started("eval", "relu", folder=tmp_path)
     assert run.stdin is not None

@@ -140,6 +140,25 @@ def test_rows_of_no_numbers_are_told(tmp_path: Path) -> None:
         numbers(tmp_path / "in.npy")
 
 
+def test_a_packed_file_holds_what_the_bulk_engine_writes_to_a_plain_one(tmp_path: Path) -> None:
+    pytest.importorskip("polars")
+    (tmp_path / "in.csv").write_text("x\n" + "".join(f"{i / 7}\n" for i in range(1000)))
+    for name in ("plain.csv", "packed.csv.gz"):
+        convert(tmp_path / "in.csv", tmp_path / name, doubled, bulk=True)
+    plain = (tmp_path / "plain.csv").read_bytes()
+    assert plain.count(b"\n") == 1001
+    assert gzip.decompress((tmp_path / "packed.csv.gz").read_bytes()) == plain
+
+
+def test_columns_of_any_name_and_lists_go_from_parquet_to_text(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"result": [0.5] * 50, "r0": [1.5] * 50, "l": [[1, 2]] * 50})
+    for columns, row in ((["result", "r0"], "0.5,1.5,1.0,3.0"), (["l", "r0"], '"[1, 2]",1.5,3.0')):
+        frame.select(columns).write_parquet(tmp_path / "in.parquet")
+        convert(tmp_path / "in.parquet", tmp_path / "out.csv", doubled)
+        assert (tmp_path / "out.csv").read_text().splitlines()[1:] == [row] * 50
+
+
 def test_an_array_of_bfloat16_is_what_it_is_said_to_be(tmp_path: Path) -> None:
     pytest.importorskip("ml_dtypes")
     np.save(tmp_path / "in.npy", np.arange(4, dtype=np.float32).astype(BFLOAT16.numpy))
