@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -165,8 +166,38 @@ def _standardize_jacobian(m: Arithmetic, x: Array, eps: float) -> Any:
     on = (m.sum(apart * apart) / n + eps) * (n - 1)
     # n·J·σ³ is −(σ² + d_i·d_j) beside it; the rows of J add up to 0, which settles the case of two.
     off = -on if n == 2 else -(d[..., :, None] * d[..., None, :] + variance[..., None])
-    out = m.where(np.eye(n, dtype=bool), on, off) / (variance * m.sqrt(variance) * n)[..., None]
+    whole = m.where(np.eye(n, dtype=bool), on, off)
+    if n > 2:
+        whole = _recalculated(
+            m, x, whole, np.abs(m.value(whole)) < _CANCELLED * m.value(variance)[..., None], eps
+        )
+    out = whole / (variance * m.sqrt(variance) * n)[..., None]
     return out * np.where(far, 0.0, 1.0)[..., None]
+
+
+_CANCELLED = 2.0**-24
+"""Less than that is left of what a pair, of some 80 bits, began with: for (a, a, b, b) nothing but eps."""
+
+
+def _recalculated(m: Arithmetic, x: Array, numbers: Any, where: NDArray[np.bool_], eps: float) -> Any:
+    """Return n·J·σ³, in fractions at the places given."""
+    exact: dict[tuple[float, ...], tuple[float, float]] = {}
+    head, rest = np.zeros(where.shape), np.zeros(where.shape)
+    for *row, i, j in np.argwhere(where).tolist():
+        vector = x[tuple(row)].tolist()
+        key = (*row, i == j, vector[i], vector[j])  # equal entries have equal slopes
+        if key not in exact:
+            exact[key] = _fractional(vector, i, j, eps)
+        head[*row, i, j], rest[*row, i, j] = exact[key]
+    return m.where(where, m.wide(head) + rest, numbers) if exact else numbers
+
+
+def _fractional(vector: list[float], i: int, j: int, eps: float) -> tuple[float, float]:
+    n, mean = len(vector), sum(map(Fraction, vector)) / len(vector)
+    d = [Fraction(v) - mean for v in vector]
+    variance = sum(v * v for v in d) / n + Fraction(eps)
+    true = (n * variance if i == j else 0) - variance - d[i] * d[j]
+    return float(true), float(true - Fraction(float(true)))
 
 
 def _standardize_vjp(m: Arithmetic, x: Array, v: Array, eps: float) -> Any:

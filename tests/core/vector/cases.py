@@ -44,6 +44,9 @@ ROWS = {
     "a sum that leaves less": [1.0, 2**-1000, 0.0, -1.0],
     "squares that leave a last bit": [2.0, 1e-17, 0.0],
     "integers": [3.0, 1.0, 2.0, 0.0],
+    "two pairs": [-67.3, 16.9, -67.3, 16.9],
+    "one and a pair": [22.48, -9.937, -9.937],
+    "one far from all": [-0.016, -1.17e7, 0.003, -2.1e-7],
     "wide": [-1e5, 37.0, 36.5, -800.0],
 }
 RANDOM = {

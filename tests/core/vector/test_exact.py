@@ -35,8 +35,8 @@ OTHER_PARAMS = [
 
 AT_A_KINK = {
     "sparsemax": {"one at the mean", "integers"},
-    "maxout": {"ties", "zeros", "negative zeros", "huge"},
-    "hardmax": {"ties", "zeros", "negative zeros", "huge"},
+    "maxout": {"ties", "zeros", "negative zeros", "huge", "two pairs"},
+    "hardmax": {"ties", "zeros", "negative zeros", "huge", "two pairs"},
     "entmax15": {"one at the mean", "squares that leave a last bit", "integers"},
     "normalize": {"zeros", "negative zeros"},
 }
