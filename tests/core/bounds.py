@@ -48,7 +48,8 @@ def bounds(function: Activation, order: int, x: Array) -> tuple[Longs, Longs]:
 
 def _bounds(function: Activation, order: int, x: Longs) -> tuple[Longs, Longs]:
     low, high = by_definition(function, order, x)
-    wide = ~(high - low <= NARROW * np.minimum(abs(low), abs(high)))
+    width = high - low
+    wide = ~(width <= NARROW * np.minimum(abs(low), abs(high))) | np.isinf(width)
     for sign in (-1, 1):
         for far in (False, True):
             side = sign * x > FAR if far else (sign * x > 0) & (sign * x < NEAR)
