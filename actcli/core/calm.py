@@ -42,7 +42,7 @@ class Calm:
 
     Attributes:
         low: they lie from here …
-        high: … to here; infinite if infinities and NaN are among them.
+        high: … to here; infinite if that infinity is among them, both if NaN is too.
         hole: what is not farther from 0 than this must be done with care; −1: nothing.
         kinks: the kinks whose value the formula does not give.
     """
@@ -54,8 +54,8 @@ class Calm:
 
     def holds(self, x: Array) -> bool:
         """Return whether all of an array lies between the ends."""
-        everywhere = self.low == -np.inf and self.high == np.inf
-        return everywhere or bool(x.min() >= self.low and x.max() <= self.high)
+        not_below = self.low == -np.inf or x.min() >= self.low
+        return bool(not_below and (self.high == np.inf or x.max() <= self.high))
 
     def write(self, task: Task, careful: Write, x: Array, y: Array) -> None:
         """Write the results for an array that it holds for to y."""
@@ -118,8 +118,11 @@ def calm(task: Task, careful: Write, kinks: tuple[float, ...]) -> Calm | None:
     if hole >= CENTRE or not both[one]:
         return None
     low, high = -_last(sizes[one:], left[one:]), _last(sizes[one:], right[one:])
-    if high == -low == sizes[-1] and _agree(task, careful, ENDS).all():
-        low, high = -np.inf, np.inf
+    below, above, *nan = _agree(task, careful, ENDS)
+    if -low == sizes[-1] and below:
+        low = -np.inf
+    if high == sizes[-1] and above and (low > -np.inf or all(nan)):
+        high = np.inf
     points = np.array(kinks)
     lost = points[~_agree(task, careful, points)].tolist() if kinks else []
     return Calm(low, high, hole, tuple(lost))
@@ -139,8 +142,8 @@ def _agree(task: Task, careful: Write, x: Array) -> Mask:
         same = (expected == got) & (np.signbit(expected) == np.signbit(got))
         if task.fast:
             same |= (np.abs(got - expected) <= np.spacing(np.abs(expected))) & (expected != 0) & (got != 0)
-        same |= np.isnan(expected) & np.isnan(got)
-        return same
+        both: Mask = same | (np.isnan(expected) & np.isnan(got))
+        return both
 
 
 @functools.cache

@@ -184,7 +184,7 @@ def _plan(
         (tail.value, tail.slope, tail.curvature)[order]
         for tail in (function.left(**bound), function.right(**bound))
     )
-    task = _task(function, function.formula_of(order), bound, fast=fast)
+    task = _task(function, function.formula_of(order), bound, fast=fast and order not in function.delicate)
     kinks = tuple(k for k in function.kinks(**bound) if order >= k.breaks)
     at_kink = functools.cache(lambda k: _at_kink(task, k, order, rule))
     return _Plan(function.domain, task, lambda: (left, right), kinks, at_kink)
@@ -207,7 +207,7 @@ def _evaluate(plan: _Plan, x: ArrayLike, dtype: DType | None, out: NDArray[Any] 
     points = np.ascontiguousarray(array).reshape(-1)
     flat = result.reshape(-1) if result.flags.c_contiguous else np.empty(result.size, wanted.numpy)
     shared = np.may_share_memory(points, flat)
-    large = points.size >= THREADED
+    large = points.size >= THREADED and (plan if wanted is dtypes.FLOAT64 else plan.fast).calm is not None
 
     def work(part: slice) -> None:
         x = points[part].astype(np.float64, copy=shared)

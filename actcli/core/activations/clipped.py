@@ -144,6 +144,8 @@ def _hard_sigmoid_wrt_beta(m: Arithmetic, x: Number, alpha: float, beta: float) 
 
 def _tame(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
     """Return x, or a point beyond the kinks where alpha·x could overflow."""
+    if abs(alpha) <= 1:
+        return x
     first, last = (kink.at for kink in _hard_sigmoid_ends(alpha, beta))
     return _clip(m, x, 2 * first - last, 2 * last - first)
 

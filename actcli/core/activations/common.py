@@ -64,14 +64,12 @@ def one(m: Arithmetic, x: Number, **_: float) -> Any:  # noqa: ARG001
     return 1.0
 
 
+FAR = 2.0**1000
+"""No double is close to a root beyond."""
+
+
 def affine(m: Arithmetic, x: Number, weight: Fraction, bias: Fraction) -> Any:
-    """Return weight·x + bias, exact also next to its root: weight·(x − root)."""
-    if weight == 0 or bias == 0:
+    """Return weight·x + bias as weight·(x − root), which keeps its digits also next to the root."""
+    if weight == 0 or bias == 0 or abs(bias / weight) > FAR:
         return x * m.constant(weight) + float(bias)
-    w, root = m.constant(weight), -bias / weight
-    about_root = m.minus(x, root) * w
-    plain = x * w + float(bias)
-    halfway = float(root) / 2
-    if root > 0:
-        return m.where(m.above(x, halfway), about_root, plain)
-    return m.where(m.above(x, halfway), plain, about_root)
+    return m.minus(x, -bias / weight) * m.constant(weight)

@@ -52,6 +52,7 @@ register(
         value=_elish,
         slope=_elish_slope,
         curvature=_elish_curvature,
+        delicate=(1,),
         definition=lambda m, x: (x if x >= 0 else m.exp(x) - 1) / (1 + m.exp(-x)),
         kinks=lambda: (Kink(0.0, Break.CURVATURE),),
         left=lambda: SINKING_LEFT,

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def _gelu(m: Arithmetic, x: Number) -> Any:
-    a = abs(x)
-    return m.near("gelu", x, m.maximum(x, 0.0) - a * m.normal_tail(a))  # at 0 for the ties of subnormals
+    p, _ = m.normal(x)
+    return m.near("gelu", x, x * p)  # at 0: what Φ(x) has beyond 1/2 decides ties of subnormals
 
 
 def _gelu_slope(m: Arithmetic, x: Number) -> Any:
@@ -49,6 +49,7 @@ register(
         value=_gelu,
         slope=_gelu_slope,
         curvature=_gelu_curvature,
+        delicate=(1,),
         definition=lambda m, x: x * m.erfc(-x / m.sqrt(2)) / 2,
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
@@ -119,6 +120,7 @@ register(
         value=_gelu_tanh,
         slope=_gelu_tanh_slope,
         curvature=_gelu_tanh_curvature,
+        delicate=(1,),
         definition=_gelu_tanh_definition,
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
@@ -205,6 +207,7 @@ register(
         slope=_clipped_gelu_slope,
         curvature=_clipped_gelu_curvature,
         wrt={"min_val": _wrt_min, "max_val": _wrt_max},
+        delicate=(1,),
         definition=lambda m, x, min_val, max_val: min(max(x * m.erfc(-x / m.sqrt(2)) / 2, min_val), max_val),
         kinks=_clip_kinks,
         left=lambda min_val, max_val: line(0, min(max(-0.0, min_val), max_val), Side.LEFT),

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 
 def _hard_swish(m: Arithmetic, x: Number) -> Any:
-    gated = x * (m.maximum(x, -3.0) + 3) / 6
-    return m.where(m.above(x, 3.0), x, gated)
+    return x * (m.minimum(m.maximum(x + 3, 0.0), 6.0) * m.constant("1/6"))
 
 
 def _hard_swish_slope(m: Arithmetic, x: Number) -> Any:
@@ -59,8 +58,7 @@ register(
 
 
 def _hard_mish(m: Arithmetic, x: Number) -> Any:
-    gated = x * (m.maximum(x, -2.0) + 2) * 0.5
-    return m.where(m.above(x, 0.0), x, gated)
+    return x * (m.minimum(m.maximum(x + 2, 0.0), 2.0) * 0.5)
 
 
 def _hard_mish_slope(m: Arithmetic, x: Number) -> Any:

@@ -114,6 +114,7 @@ register(
         slope=_snake_slope,
         curvature=_snake_curvature,
         wrt={"alpha": _snake_wrt_alpha},
+        delicate=(0, 1),
         definition=lambda m, x, alpha: x + m.sin(alpha * x) ** 2 / alpha,
         left=lambda **_: Tail(-math.inf, math.nan, math.nan),
         right=lambda **_: Tail(math.inf, math.nan, math.nan),

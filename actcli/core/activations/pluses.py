@@ -157,6 +157,7 @@ register(
         slope=_squareplus_slope,
         curvature=_squareplus_curvature,
         wrt={"b": _squareplus_wrt_b},
+        delicate=(1,),
         definition=lambda m, x, b: (x + m.sqrt(x**2 + b)) / 2,
         left=lambda **_: ZERO_LEFT,
         right=lambda **_: RISING_RIGHT,

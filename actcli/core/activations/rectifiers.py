@@ -80,8 +80,13 @@ register(
 )
 
 
+def _steeper(m: Arithmetic, x: Number, left: Any, slope: float) -> Any:
+    """Return x on the right of 0 and slope·x on the left: always the greater, or always the smaller."""
+    return m.maximum(x, left) if slope <= 1 else m.minimum(x, left)
+
+
 def _leaky_relu(m: Arithmetic, x: Number, negative_slope: float) -> Any:
-    return m.where(m.above(x, 0.0), x, x * negative_slope)
+    return _steeper(m, x, x * negative_slope, negative_slope)
 
 
 def _leaky_relu_slope(m: Arithmetic, x: Number, negative_slope: float) -> Any:
@@ -132,7 +137,7 @@ register(
 
 
 def _prelu(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.where(m.above(x, 0.0), x, x * alpha)
+    return _steeper(m, x, x * alpha, alpha)
 
 
 def _prelu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
@@ -190,7 +195,7 @@ _UPPER = Param("upper", 1 / 3, "largest slope drawn in training", "u", exact="1/
 
 
 def _rrelu(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:
-    return m.where(m.above(x, 0.0), x, x * _mean(m, lower, upper))
+    return _steeper(m, x, x * _mean(m, lower, upper), (lower + upper) / 2)
 
 
 def _rrelu_slope(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import EXACT, zero
+from actcli.core.activations.common import EXACT, beyond, zero
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
@@ -44,7 +44,7 @@ _LAMBD = Param(
 
 
 def _soft_shrink(m: Arithmetic, x: Number, lambd: float) -> Any:
-    return _three_pieces(m, x, lambd, x + lambd, x * 0.0, x - lambd)
+    return m.signed(m.maximum(abs(x) - lambd, 0.0), x)
 
 
 def _soft_shrink_wrt_lambd(m: Arithmetic, x: Number, lambd: float) -> Any:
@@ -83,8 +83,8 @@ register(
 
 
 def _hard_shrink(m: Arithmetic, x: Number, lambd: float) -> Any:
-    # The bounds belong to the middle piece; both are jumps, and `above` follows the side asked for.
-    return _three_pieces(m, x, lambd, x, x * 0.0, x)
+    size = abs(x)
+    return m.signed(m.where(m.above(size, beyond(lambd)), size, 0.0), x)
 
 
 register(

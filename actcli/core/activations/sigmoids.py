@@ -46,6 +46,7 @@ register(
         value=_sigmoid,
         slope=_sigmoid_slope,
         curvature=_sigmoid_curvature,
+        delicate=(1,),
         definition=lambda m, x: 1 / (1 + m.exp(-x)),
         slope_from_output=lambda _m, y: y * (1 - y),
         left=lambda: ZERO_LEFT,

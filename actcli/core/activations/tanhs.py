@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import HALF_ULP, ONE_RIGHT, RISING_RIGHT
@@ -52,6 +53,7 @@ register(
         value=_tanh,
         slope=_tanh_slope,
         curvature=_tanh_curvature,
+        delicate=(1,),
         definition=lambda m, x: m.tanh(x),
         slope_from_output=lambda _m, y: (1 - y) * (1 + y),
         left=lambda: line(0, -1.0, Side.LEFT),
@@ -78,8 +80,8 @@ def _scaled_tanh(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
 
 
 def _scaled_tanh_slope(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    b = m.constant(_BETA.full(beta))
-    return _sech2(m, m.wide(x) * b) * b * alpha
+    b = _BETA.full(beta)
+    return _sech2(m, m.wide(x) * m.constant(b)) * m.constant(b * Fraction(alpha))
 
 
 def _scaled_tanh_curvature(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
@@ -109,6 +111,7 @@ register(
         slope=_scaled_tanh_slope,
         curvature=_scaled_tanh_curvature,
         wrt={"alpha": _scaled_tanh_wrt_alpha, "beta": _scaled_tanh_wrt_beta},
+        delicate=(1,),
         definition=lambda m, x, alpha, beta: alpha * m.tanh(beta * x),
         left=lambda alpha, beta: line(0, -alpha * math.copysign(beta != 0, beta), Side.LEFT),
         right=lambda alpha, beta: line(0, alpha * math.copysign(beta != 0, beta), Side.RIGHT),

@@ -171,9 +171,6 @@ class Digits:
         density = self.exp(a * a * -0.5) / (self._root_pi() * self.sqrt(2))
         return (self.erf(a / self.sqrt(2)) + 1) * 0.5, density
 
-    def normal_tail(self, a: Any) -> Real:
-        return self.normal(-real(a))[0]
-
     def _root_pi(self) -> Real:
         fifth, small = (self.arctan(Real(1 / Decimal(n))) for n in (5, 239))
         return self.sqrt(fifth * 16 - small * 4)

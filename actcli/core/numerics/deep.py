@@ -167,9 +167,6 @@ class Deep:
         tail = phi * scaled.of(gauss.mills(abs(a).pair(900)))
         return scaled.where(a.p.h > 0, 1.0 - tail, tail), phi
 
-    def normal_tail(self, a: Any) -> Scaled:
-        return self.normal(-scaled.of(a))[0]
-
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Scaled) else np.asarray(x, np.float64)
 

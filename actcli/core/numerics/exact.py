@@ -128,9 +128,6 @@ class Exact:
     def normal(self, x: Any) -> tuple[Pair, Pair]:
         return gauss.normal(pair.of(x), calm=self.calm)
 
-    def normal_tail(self, a: Any) -> Pair:
-        return gauss.tail(pair.of(a), calm=self.calm)
-
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Pair) else np.asarray(x, np.float64)
 

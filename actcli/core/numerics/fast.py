@@ -72,8 +72,9 @@ class Fast:
 
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Quick:
         high, middle, low = series.in_three(constant)
-        d = np.subtract(self.value(x), high + middle, out=take(x.shape))
-        return Quick(np.subtract(d, (high - (high + middle)) + middle + low, out=d))
+        rest = (high - (high + middle)) + middle + low
+        difference: Quick = self.number(x) - (high + middle)
+        return difference - rest if rest else difference
 
     def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Any:
         points = self.value(x)
@@ -108,10 +109,21 @@ class Fast:
         return self._map(np.log1p, x)
 
     def sin(self, x: Any) -> Quick:
-        return self._turned(x, 0)
+        if isinstance(x, Polynomial) and not x.is_exact():
+            return Quick(trigonometric.sin(x.exactly()).value())
+        t = self._map(np.tan, x * 0.5)
+        sine: Quick = t / (t * t * 0.5 + 0.5)  # NumPy has a fast tangent, but no fast sine
+        return sine
 
     def cos(self, x: Any) -> Quick:
-        return self._turned(x, 1)
+        if isinstance(x, Polynomial) and not x.is_exact():
+            return Quick(trigonometric.sin(x.exactly(), 1).value())
+        v = self.value(x)
+        y = sampled.cos(v)
+        if not self.calm and max(-v.min(initial=0.0), v.max(initial=0.0)) > sampled.COSINE_END:
+            far = np.abs(v) > sampled.COSINE_END
+            y[far] = trigonometric.sin(pair.split(v[far]), 1).value()
+        return Quick(y)
 
     def sinh(self, x: Any) -> Quick:
         return self._map(np.sinh, x)
@@ -153,31 +165,13 @@ class Fast:
     def normal(self, x: Any) -> tuple[Quick, Quick]:
         w = self.wide(x)
         if not w.is_exact():
-            p, density = gauss.normal(w.exactly())
-            return Quick(p.value()), Quick(density.value())
-        tail = self.normal_tail(abs(w))
-        right = np.greater(self.value(w), 0.0)
-        return self.where(right, 1.0 - tail, tail), self.exp(w * w * -0.5 - _HALF_LN_TAU)
-
-    def normal_tail(self, a: Any) -> Quick:
-        v = self.value(a)
-        size = take(v.shape)
-        if self.calm or not v.max(initial=0.0) > sampled.TAIL_END:
-            np.copyto(size, v)
-        else:
-            np.minimum(v, sampled.TAIL_END, out=size)
-        return Quick(sampled.normal_tail(size))
-
-    def _turned(self, x: Any, quarters: int) -> Quick:
-        """Return sin(x + quarters·π/2)."""
-        if isinstance(x, Polynomial) and not x.is_exact():
-            return Quick(trigonometric.sin(x.exactly(), quarters).value())
-        v = self.value(x)
-        y = sampled.sin(v, quarters)
-        if not self.calm and max(-v.min(initial=0.0), v.max(initial=0.0)) > sampled.SINE_END:
-            far = np.abs(v) > sampled.SINE_END
-            y[far] = trigonometric.sin(pair.split(v[far]), quarters).value()
-        return Quick(y)
+            below, density = (Quick(p.value()) for p in gauss.normal(w.exactly()))
+            return below, density
+        v = self.value(w)
+        if not self.calm and max(-v.min(initial=0.0), v.max(initial=0.0)) > sampled.ODDS_END:
+            v = np.clip(v, -sampled.ODDS_END, sampled.ODDS_END, out=take(v.shape))
+        p: Quick = 1.0 / (Quick(sampled.odds(v)) + 1.0)
+        return p, self.exp(w * w * -0.5 - _HALF_LN_TAU)
 
     def value(self, x: Any) -> Array:
         if isinstance(x, Polynomial):

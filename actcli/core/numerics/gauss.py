@@ -45,17 +45,12 @@ def density(x: Pair, *, calm: bool = False) -> Pair:
     return exponential.exp(x * x * -0.5, calm=calm) * PER_ROOT_TAU
 
 
-def tail(a: Pair, *, calm: bool = False) -> Pair:
-    """Return Φ(−a) for a ≥ 0 to 2⁻⁶² of itself."""
-    return density(a, calm=calm) * mills(a, calm=calm)
-
-
 def normal(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
     """Return Φ(x) and φ(x) to 2⁻⁶² of themselves: Φ(−a) = φ(a)·R(a), Φ(a) = 1 − Φ(−a)."""
     phi = density(x, calm=calm)
-    outside = phi * mills(abs(x), calm=calm)
+    tail = phi * mills(abs(x), calm=calm)
     right = ~np.signbit(x.h)
-    return pair.sign_of(outside, -x.h) + right.astype(np.float64), phi
+    return pair.sign_of(tail, -x.h) + right.astype(np.float64), phi
 
 
 def erf(x: Pair, *, calm: bool = False) -> Pair:

@@ -108,7 +108,7 @@ class Pair:
 
     def __mul__(self, other: Any) -> Pair:
         if isinstance(other, float | int) and math.frexp(other)[0] in (0.5, -0.5):
-            return power_of_two(self, other)
+            return self if other == 1 else power_of_two(self, other)
         b = of(other)
         shape = common(self, b)
         p, t, u = take(shape), take(shape), take(shape)

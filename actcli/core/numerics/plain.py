@@ -48,6 +48,9 @@ class Plain:
     def minimum(self, a: Any, b: Any) -> Any:
         return np.minimum(a, b)
 
+    def signed(self, size: Any, like: Any) -> Any:
+        return np.copysign(size, like)
+
     def wide(self, x: Any) -> Any:
         return x
 
@@ -121,9 +124,6 @@ class Plain:
 
     def normal(self, x: Any) -> tuple[Any, Any]:
         return _erfc(x * -math.sqrt(0.5)) / 2, np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
-
-    def normal_tail(self, a: Any) -> Any:
-        return self.normal(-a)[0]
 
     def value(self, x: Any) -> Array:
         return np.asarray(x, np.float64)

@@ -83,6 +83,9 @@ class Arithmetic(Protocol):
         of which exp, logistic, softplus and normal lose no digits; elsewhere they become plain numbers.
         """
 
+    def signed(self, size: Any, like: Any, /) -> Any:
+        """A number that is not negative, with the sign of another."""
+
     # cancellation
 
     def minus(self, x: Any, constant: str | Decimal | Fraction, /) -> Any:
@@ -159,9 +162,6 @@ class Arithmetic(Protocol):
 
     def normal(self, x: Any, /) -> tuple[Any, Any]:
         """(Φ(x), φ(x)), the standard normal distribution and density, both to full relative accuracy."""
-
-    def normal_tail(self, a: Any, /) -> Any:
-        """Φ(−a) for a ≥ 0, to full relative accuracy."""
 
     # vectors: reductions along the last axis, which is kept with length 1
 

@@ -61,6 +61,13 @@ class Quick:
         else:
             np.copyto(out, self._v)
 
+    def inverse_of(self) -> Quick | None:
+        """Return d where these are 1/d, not yet done."""
+        if self._operation is np.divide and isinstance(one := self._operands[0], float) and one == 1.0:
+            d = self._operands[1]
+            return d if isinstance(d, Quick) else None
+        return None
+
     def _done(self, out: Array | None) -> Array:
         operation, operands = self._operation, self._operands
         self._operation, self._operands = None, ()
@@ -135,6 +142,12 @@ OPERANDS = (Quick, float, int, np.ndarray, np.generic)
 
 
 def _apply(operation: Any, a: Any, b: Any) -> Any:
+    if operation is np.multiply:
+        if isinstance(b, float | int) and b == 1:
+            return a
+        for p, q in ((a, b), (b, a)):
+            if isinstance(q, Quick) and (d := q.inverse_of()) is not None:
+                return _apply(np.divide, p, d)  # one rounding less
     if not isinstance(a, OPERANDS) or not isinstance(b, OPERANDS):
         return NotImplemented
     shapes = [getattr(x, "shape", ()) for x in (a, b)]

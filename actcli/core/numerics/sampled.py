@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,80 +17,71 @@ from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from actcli.core.numerics.pair import Array
 
-TAIL_END = 39.0
-"""From here on Φ(−a) has no double."""
+ODDS_END = 40.0
+"""From here on Φ(−x)/Φ(x) or its inverse has no double."""
 
-_BITS = 12
-"""Places of 1 + a that the grid of the normal tail keeps: its step is 2⁻¹² of the power of two below."""
-
-_STEPS = 52 - _BITS
-_FIRST = 1023 << _BITS
-_NODES = 8 << _BITS  # 1 ≤ 1 + a < 256
+_ODDS_STEP = 1 / 256
+_ODDS_SIZE = 1 << 15
 
 
 @functools.cache
-def _tails() -> Array:
-    """Return φ(g)·(r₀, r₁, r₂, r₃) for the middles g of the cells, with R(g + d) = r₀ + r₁d + r₂d² + r₃d³.
+def _odds() -> Array:
+    """Return o(g) = Φ(−g)/Φ(g) and the series of −ln o(g + d)/o(g) = w₁d + w₂d² + … for g = j/256.
 
-    R is the Mills ratio: R′ = gR − 1 and R⁽ⁿ⁺¹⁾ = gR⁽ⁿ⁾ + nR⁽ⁿ⁻¹⁾. The term r₄d⁴ is spread over the others as
-    its best approximation does, d⁴ ≈ h²d² − h⁴/8 on |d| ≤ h, which leaves 2⁻⁵⁶ of R.
+    With A = φ/Φ and B = φ/(1 − Φ): −(ln o)′ = A + B, A′ = −A(g + A), B′ = B(B − g). The fifth term is spread
+    over the others as its best approximation does, d⁵ ≈ 5h²d³/4 on |d| ≤ h.
     """
-    bits = (_FIRST + np.arange(_NODES)) << _STEPS
-    lower = bits.view(np.float64)
-    width = (bits + (1 << _STEPS)).view(np.float64) - lower
-    g = (lower - 1.0) + width / 2
+    g = _modulo(_ODDS_SIZE) * _ODDS_STEP
     with np.errstate(all="ignore"):
-        exact = gauss.mills(pair.split(g))
-        r = exact.value()
-        phi = gauss.density(pair.split(g))
-        r1 = g * r - 1.0
-        r2 = g * r1 + r
-        r3 = g * r2 + 2 * r1
-        r4 = g * r3 + 3 * r2
-        h = width / 2
-        height = phi.value()
-        c0 = (exact * phi).value() - height * (r4 / 24 * h**4 / 8)
-        rows = [c0, height * r1, height * (r2 / 2 + r4 / 24 * h * h), height * (r3 / 6)]
-    return np.ascontiguousarray(np.roll(rows, _FIRST % _NODES, axis=1))
+        right, height = gauss.normal(pair.split(g))
+        left, _ = gauss.normal(pair.split(-g))
+        a, b = ([(height / p).value()] for p in (right, left))
+        for n in range(1, 5):  # Leibniz: the derivatives of A′ = −gA − A² and B′ = B² − gB
+            for f, sign in ((a, -1.0), (b, 1.0)):
+                square = sum(math.comb(n - 1, k) * f[k] * f[n - 1 - k] for k in range(n))
+                linear = g * f[n - 1] + ((n - 1) * f[n - 2] if n > 1 else 0.0)
+                f.append(sign * square - linear)
+        w = [(p + q) / math.factorial(n + 1) for n, (p, q) in enumerate(zip(a, b, strict=True))]
+        w[2] = w[2] + w[4] * (5 / 4) * (_ODDS_STEP / 2) ** 2
+        rows = [(left / right).value(), *w[:4]]
+    ends = [np.where(g < 0, np.inf, 0.0)] + 4 * [np.zeros(g.shape)]
+    known = np.isfinite(rows).all(axis=0)
+    return np.ascontiguousarray(np.where(known, rows, ends))
 
 
-def normal_tail(a: Array) -> Array:
-    """Return Φ(−a) for 0 ≤ a < 255 to 2 ULP where it is a normal double, in a new buffer; a is used up.
+def odds(x: Array) -> Array:
+    """Return Φ(−x)/Φ(x) to 2 ULP for |x| < 64, where it is a normal double, in a new buffer.
 
-    Φ(−a) = φ(a)·R(a), with φ(g + d) = φ(g)·e^(−d(2g + d)/2) in the cell of 1 + a with the middle 1 + g.
+    It is o(g)·e^(−δ) about the nearest g = j/256, with the series of δ = ln o(g) − ln o(x).
     """
-    rows = _tails()
-    n, d, y, c = take(a.shape), take(a.shape), take(a.shape), take(a.shape)
-    index, middle = n.view(np.int64), c.view(np.int64)
-    np.add(a, 1.0, out=d)
-    np.right_shift(d.view(np.int64), _STEPS, out=index)
-    np.left_shift(index, _STEPS, out=middle)
-    np.bitwise_or(middle, 1 << _STEPS - 1, out=middle)
-    np.bitwise_and(index, _NODES - 1, out=index)
-    np.subtract(c, 1.0, out=c)
-    np.subtract(a, c, out=d)
-    np.add(a, c, out=a)
-    np.multiply(a, d, out=a)
-    np.multiply(a, -0.5, out=a)
-    np.exp(a, out=a)
-    polynomial(rows, index, d, y, c)
-    np.multiply(y, a, out=y)
-    for buffer in (n, d, c, a):
+    table, *series = _odds()
+    n, d, y, c = take(x.shape), take(x.shape), take(x.shape), take(x.shape)
+    np.multiply(x, 1 / _ODDS_STEP, out=n)
+    np.add(n, MAGIC, out=n)
+    np.subtract(n, MAGIC, out=c)
+    np.multiply(c, _ODDS_STEP, out=c)
+    np.subtract(c, x, out=d)  # −d: the terms of odd powers change their sign, and with them −δ
+    index = n.view(np.int64)
+    np.bitwise_and(index, _ODDS_SIZE - 1, out=index)
+    np.take(series[-1], index, out=y, mode="wrap")
+    for k in (2, 1, 0):
+        np.multiply(y, d, out=y)
+        np.take(series[k], index, out=c, mode="wrap")
+        np.subtract(c, y, out=y)
+    np.multiply(y, d, out=y)
+    np.exp(y, out=y)
+    np.take(table, index, out=c, mode="wrap")
+    np.multiply(y, c, out=y)
+    for buffer in (n, d, c):
         give(buffer)
     return y
 
 
-def polynomial(rows: Array, index: NDArray[np.int64], d: Array, y: Array, c: Array) -> None:
-    """Write c₀ + c₁d + … with the coefficients in columns `index` of the rows to y; c is scratch."""
-    np.take(rows[-1], index, out=y, mode="wrap")
-    for row in rows[-2::-1]:
-        np.multiply(y, d, out=y)
-        np.take(row, index, out=c, mode="wrap")
-        np.add(y, c, out=y)
+def _modulo(size: int) -> Array:
+    """Return the whole numbers j, |j| ≤ size/2, each in its place modulo the size."""
+    return np.concatenate([np.arange(size // 2), np.arange(-size // 2, 0)]).astype(np.float64)
 
 
 _PER_UNIT = 2048.0
@@ -103,11 +95,6 @@ def _errors() -> Array:
     table = gauss.erf(pair.split(_modulo(1 << 15) / _PER_UNIT)).value()
     table[0] = -0.0
     return np.ascontiguousarray(table)
-
-
-def _modulo(size: int) -> Array:
-    """Return the whole numbers j, |j| ≤ size/2, each in its place modulo the size."""
-    return np.concatenate([np.arange(size // 2), np.arange(-size // 2, 0)]).astype(np.float64)
 
 
 def erf(x: Array) -> Array:
@@ -148,26 +135,25 @@ _CIRCLE = 1 << 15
 _STEP = tuple(map(float.fromhex, ("0x1.921fb54p-13", "0x1.10b46118p-43", "0x1.313198a2e037p-74")))
 """2π/32768 in three parts; the first two have 30 bits, so that their products with j < 2²³ are exact."""
 
-SINE_END = 1024.0
+COSINE_END = 1024.0
 
 
 @functools.cache
 def _circle() -> Array:
-    """Return sin and cos of j·2π/32768 for j modulo 32768; sin 0 is −0, so that the sign of a zero stays."""
+    """Return cos and its slope at j·2π/32768 for j modulo 32768."""
     turn = pair.constant(_STEP[0]) + _STEP[1] + _STEP[2]
     angle = pair.split(np.arange(_CIRCLE, dtype=np.float64)) * turn
-    sine = trigonometric.sin(angle).value()
-    sine[[0, _CIRCLE // 2]] = -0.0
-    cosine = np.roll(sine, -_CIRCLE // 4)
-    return np.ascontiguousarray([sine, cosine])
+    cosine = trigonometric.sin(angle, 1).value()
+    cosine[[_CIRCLE // 4, 3 * _CIRCLE // 4]] = 0.0
+    return np.ascontiguousarray([cosine, np.roll(cosine, -_CIRCLE // 4)])
 
 
-def sin(x: Array, quarters: int = 0) -> Array:
-    """Return sin(x + quarters·π/2) to 2 ULP for |x| ≤ 1024, in a new buffer.
+def cos(x: Array) -> Array:
+    """Return cos x to 2 ULP for |x| ≤ 1024, in a new buffer.
 
-    About the nearest g = j·2π/32768: sin(g + d) = sin g + d·(cos g − d·(sin g/2 + cos g·d/6)) to 2⁻⁵⁶.
+    About the nearest g = j·2π/32768: cos(g + d) = cos g + d·(s − d·(cos g/2 + s·d/6)) to 2⁻⁵⁶, s = −sin g.
     """
-    sines, cosines = _circle()
+    values, slopes = _circle()
     n, g, d, y, c = take(x.shape), take(x.shape), take(x.shape), take(x.shape), take(x.shape)
     np.multiply(x, _CIRCLE / (2 * math.pi), out=n)
     np.add(n, MAGIC, out=n)
@@ -178,11 +164,9 @@ def sin(x: Array, quarters: int = 0) -> Array:
         np.multiply(g, part, out=c)
         np.subtract(d, c, out=d)
     index = n.view(np.int64)
-    if quarters:
-        np.add(index, quarters * _CIRCLE // 4, out=index)
     np.bitwise_and(index, _CIRCLE - 1, out=index)
-    np.take(sines, index, out=y, mode="wrap")
-    np.take(cosines, index, out=c, mode="wrap")
+    np.take(values, index, out=y, mode="wrap")
+    np.take(slopes, index, out=c, mode="wrap")
     np.multiply(d, 1 / 6, out=g)
     np.multiply(g, c, out=g)
     np.multiply(y, 0.5, out=n)
@@ -199,14 +183,27 @@ def sin(x: Array, quarters: int = 0) -> Array:
 _SMALL = 1.25
 """From here on x − tanh x loses less than two bits."""
 
-_REST = tuple(2 * k / math.factorial(2 * k + 1) for k in range(10, 0, -1))
+_REST_TERMS = 16
+
+
+@functools.cache
+def _rest_series() -> tuple[float, ...]:
+    """Return the coefficients of x³/(x − tanh x) = 3 + 6x²/5 + … in x², from the highest.
+
+    It is cosh x over the series of (x·cosh x − sinh x)/x³; its poles nearest to 0 are at x² ≈ −20.2, so that
+    the first term left out is below 2⁻⁵³ for |x| < 1.25.
+    """
+    cosh = [Fraction(1, math.factorial(2 * k)) for k in range(_REST_TERMS)]
+    below = [Fraction(2 * k, math.factorial(2 * k + 1)) for k in range(1, _REST_TERMS + 1)]
+    quotient: list[Fraction] = []
+    for k in range(_REST_TERMS):
+        known = sum((quotient[i] * below[k - i] for i in range(k)), Fraction(0))
+        quotient.append((cosh[k] - known) / below[0])
+    return tuple(float(c) for c in reversed(quotient))
 
 
 def tanh_rest(x: Array) -> Array:
-    """Return x − tanh x to 4 ULP, in a new buffer.
-
-    Below 1.25 it is (x·cosh x − sinh x)/cosh x = Σ 2k·x^(2k+1)/(2k + 1)!/cosh x: no term is negative.
-    """
+    """Return x − tanh x to 3 ULP, in a new buffer: below 1.25 as x³ over the series of x³/(x − tanh x)."""
     y, size = take(x.shape), take(x.shape)
     np.abs(x, out=size)
     small = np.flatnonzero(size < _SMALL)
@@ -216,13 +213,13 @@ def tanh_rest(x: Array) -> Array:
     if small.size:
         z = x.take(small)
         square = z * z
-        total = square * _REST[0]
-        for c in _REST[1:-1]:
+        first, *others = _rest_series()
+        total = square * first
+        for c in others[:-1]:
             total += c
             total *= square
-        total += _REST[-1]
-        total *= square
-        total *= z
-        total /= np.cosh(z)
-        y[small] = total
+        total += others[-1]
+        square *= z
+        square /= total
+        y[small] = square
     return y

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Run = Callable[[Array, Array], None]
     Call = tuple[Callable[..., Any], list[Any]]
+    Place = tuple[list[Any], int, np.dtype[Any]]
 
 
 class NotStraight(Exception):  # noqa: N818
@@ -31,15 +32,14 @@ class Tape:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.x_places: list[tuple[list[Any], int]] = []
-        self.y_places: list[tuple[list[Any], int]] = []
+        self.x_places: list[Place] = []
+        self.y_places: list[Place] = []
 
     def run(self, x: Array, y: Array) -> None:
         """Do to x what was recorded, and write it to y; both have the shape of the block recorded."""
-        for arguments, place in self.x_places:
-            arguments[place] = x
-        for arguments, place in self.y_places:
-            arguments[place] = y
+        for array, places in ((x, self.x_places), (y, self.y_places)):
+            for arguments, place, dtype in places:
+                arguments[place] = array.view(dtype)
         for function, arguments in self.calls:
             function(*arguments)
 
@@ -93,11 +93,11 @@ def _note(function: Any, arguments: list[Any], result: Any) -> Any:
     return result
 
 
-def _places(tape: Tape, array: Array) -> list[tuple[list[Any], int]]:
+def _places(tape: Tape, array: Array) -> list[Place]:
     """Return where an array, or a view of it, is an argument."""
     start = array.ctypes.data
     return [
-        (arguments, place)
+        (arguments, place, argument.dtype)
         for _, arguments in tape.calls
         for place, argument in enumerate(arguments)
         if isinstance(argument, np.ndarray) and argument.ctypes.data == start
@@ -119,10 +119,6 @@ def record(run: Run, size: int, samples: tuple[Array, Array]) -> Tape | None:
             return None
     tape.y_places = _places(tape, y)
     tape.x_places = _places(tape, x)
-    if any(arguments[place].dtype != np.float64 for arguments, place in tape.x_places):
-        own = [x.view(np.ndarray), x]  # some call looks at the bits of the block: it gets a copy
-        tape.calls.insert(0, (np.copyto, own))
-        tape.x_places = [(own, 1)]
     expected, got = np.empty(size), np.empty(size)
     run(samples[1], expected)
     tape.run(samples[1], got)

@@ -166,6 +166,8 @@ class Activation(Entry):
         view: the part of the line that a picture shows.
         bounds: the stated error at default parameters.
         precision: what it takes to evaluate its formulas within the bounds.
+        delicate: the derivatives (0 for f) whose formula loses more than 4 ULP in plain doubles, so that
+            `fast` too takes pairs for them.
     """
 
     value: Formula
@@ -182,6 +184,7 @@ class Activation(Entry):
     view: tuple[float, float] = (-6.0, 6.0)
     bounds: Bounds = DEFAULT_BOUNDS
     precision: Precision = Precision.DEEP
+    delicate: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         Entry.__post_init__(self)
