@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import ThreadPoolExecutor
 
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 """Elements in a block: enough to make a call cheap, few enough that all buffers stay in the cache."""
 
 SPAN = 1 << 19

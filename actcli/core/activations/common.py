@@ -73,3 +73,8 @@ def affine(m: Arithmetic, x: Number, weight: Fraction, bias: Fraction) -> Any:
     if weight == 0 or bias == 0 or abs(bias / weight) > FAR:
         return x * m.constant(weight) + float(bias)
     return m.minus(x, -bias / weight) * m.constant(weight)
+
+
+def bent(m: Arithmetic, x: Number, left: Any, slope: float) -> Any:
+    """Return x on the right of 0 and slope·x on the left: always the greater, or always the smaller."""
+    return m.maximum(x, left) if slope <= 1 else m.minimum(x, left)

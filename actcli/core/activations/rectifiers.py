@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import EXACT, RISING_RIGHT, ZERO_LEFT, beyond, zero
+from actcli.core.activations.common import EXACT, RISING_RIGHT, ZERO_LEFT, bent, beyond, zero
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
@@ -80,13 +80,8 @@ register(
 )
 
 
-def _steeper(m: Arithmetic, x: Number, left: Any, slope: float) -> Any:
-    """Return x on the right of 0 and slope·x on the left: always the greater, or always the smaller."""
-    return m.maximum(x, left) if slope <= 1 else m.minimum(x, left)
-
-
 def _leaky_relu(m: Arithmetic, x: Number, negative_slope: float) -> Any:
-    return _steeper(m, x, x * negative_slope, negative_slope)
+    return bent(m, x, x * negative_slope, negative_slope)
 
 
 def _leaky_relu_slope(m: Arithmetic, x: Number, negative_slope: float) -> Any:
@@ -137,7 +132,7 @@ register(
 
 
 def _prelu(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return _steeper(m, x, x * alpha, alpha)
+    return bent(m, x, x * alpha, alpha)
 
 
 def _prelu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
@@ -195,7 +190,7 @@ _UPPER = Param("upper", 1 / 3, "largest slope drawn in training", "u", exact="1/
 
 
 def _rrelu(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:
-    return _steeper(m, x, x * _mean(m, lower, upper), (lower + upper) / 2)
+    return bent(m, x, x * _mean(m, lower, upper), (lower + upper) / 2)
 
 
 def _rrelu_slope(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:

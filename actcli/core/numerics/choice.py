@@ -54,3 +54,17 @@ def select(mask: NDArray[np.bool_], yes: Array, no: Array) -> Array:
     result = blend(keep, yes, no)
     give(keep)
     return result
+
+
+def at_least(x: Any, y: Any) -> NDArray[np.bool_]:
+    """Return where x ≥ y; False for NaN."""
+    a, b = of(x), of(y)
+    shape = np.broadcast_shapes(a.shape, b.shape)
+    d, t = take(shape), take(shape)
+    np.subtract(a.h, b.h, out=d)  # exact where it could be as small as the difference of the tails
+    np.subtract(a.l, b.l, out=t)
+    np.add(d, t, out=d)
+    found: NDArray[np.bool_] = d >= 0.0
+    give(d)
+    give(t)
+    return found

@@ -158,7 +158,7 @@ class Digits:
         return integral * 2 / self._root_pi()
 
     def tanh_rest(self, x: Any) -> Real:
-        return real(x) - self.tanh(x)
+        return composed.tanh_rest(self, real(x))  # type: ignore[no-any-return]
 
     def logistic(self, x: Any) -> tuple[Real, Real]:
         return composed.logistic(self, real(x))

@@ -42,21 +42,16 @@ class Exact:
         return pair.of(x)
 
     def above(self, x: Any, point: Any) -> Mask:
-        v = self.value(x)
-        if (
-            isinstance(x, Pair) and not self.calm and (v == point).any()
-        ):  # rounding keeps the order, but for what meets the point
-            v, point = (x - point).value(), 0.0
-        return v >= point if self.side is Side.RIGHT else v > point  # type: ignore[no-any-return]
+        return choice.at_least(x, point) if self.side is Side.RIGHT else ~choice.at_least(point, x)
 
     def where(self, mask: Mask, yes: Any, no: Any) -> Pair:
         return choice.where(mask, yes, no)
 
     def maximum(self, a: Any, b: Any) -> Pair:
-        return choice.where(self.value(a) >= self.value(b), a, b)
+        return choice.where(choice.at_least(a, b), a, b)
 
     def minimum(self, a: Any, b: Any) -> Pair:
-        return choice.where(self.value(a) <= self.value(b), a, b)
+        return choice.where(choice.at_least(a, b), b, a)
 
     def signed(self, size: Pair, like: Pair) -> Pair:
         return pair.sign_of(size, like.h)

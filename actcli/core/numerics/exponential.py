@@ -130,7 +130,9 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
         e = gather(a, b, c)
         if low is not None:
             e.h[low], e.l[low] = 0.0, 0.0
-        return e * sigma
+        if high is not None:
+            e.h[high] = np.nan
+        return e / d  # not E·σ: where E is huge, the tail of σ is no normal double
 
     return sigma, Later(other, a, b, c)
 

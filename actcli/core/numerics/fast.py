@@ -171,7 +171,7 @@ class Fast:
         if not self.calm and max(-v.min(initial=0.0), v.max(initial=0.0)) > sampled.ODDS_END:
             v = np.clip(v, -sampled.ODDS_END, sampled.ODDS_END, out=take(v.shape))
         p: Quick = 1.0 / (Quick(sampled.odds(v)) + 1.0)
-        return p, self.exp(w * w * -0.5 - _HALF_LN_TAU)
+        return p, Quick.made(lambda: self.exp(w * w * -0.5 - _HALF_LN_TAU), w.shape)
 
     def value(self, x: Any) -> Array:
         if isinstance(x, Polynomial):

@@ -49,8 +49,7 @@ def normal(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
     """Return Φ(x) and φ(x) to 2⁻⁶² of themselves: Φ(−a) = φ(a)·R(a), Φ(a) = 1 − Φ(−a)."""
     phi = density(x, calm=calm)
     tail = phi * mills(abs(x), calm=calm)
-    right = ~np.signbit(x.h)
-    return pair.sign_of(tail, -x.h) + right.astype(np.float64), phi
+    return pair.sign_of(tail, -x.h) + choice.where(~np.signbit(x.h), 1.0, 0.0), phi
 
 
 def erf(x: Pair, *, calm: bool = False) -> Pair:

@@ -13,6 +13,7 @@ from actcli.core.numerics.pair import Array, Pair
 from actcli.core.numerics.pool import is_pooled, recover, take
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
     from numpy.typing import NDArray
@@ -40,6 +41,11 @@ class Quick:
         result = cls.__new__(cls)
         result._v, result._operation, result._operands, result.shape = None, operation, operands, shape
         return result
+
+    @classmethod
+    def made(cls, make: Callable[[], Quick], shape: tuple[int, ...]) -> Quick:
+        """Return what a function without arguments makes, once it is looked at."""
+        return cls.later(None, make, shape=shape)
 
     def __del__(self) -> None:
         v = self._v
@@ -71,6 +77,13 @@ class Quick:
     def _done(self, out: Array | None) -> Array:
         operation, operands = self._operation, self._operands
         self._operation, self._operands = None, ()
+        if operation is None:
+            q = operands[0]()
+            if out is None:
+                out, q._v = q.v, None
+            else:
+                q.into(out)
+            return out
         values = [q.v if isinstance(q, Quick) else q for q in operands]
         if out is None:
             out = self._freed(operands)

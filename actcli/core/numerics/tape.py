@@ -7,6 +7,7 @@ runs on one; for the others they are made one after the other, with nothing in b
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from actcli.core.numerics.pool import Array
 
     Run = Callable[[Array, Array], None]
-    Call = tuple[Callable[..., Any], list[Any]]
-    Place = tuple[list[Any], int, np.dtype[Any]]
+    Call = tuple[Callable[..., Any], list[Any], dict[str, Any]]
+    Place = tuple[Any, Any, np.dtype[Any]]  # a list and an index, or a dict and a key
 
 
 class NotStraight(Exception):  # noqa: N818
@@ -38,10 +39,10 @@ class Tape:
     def run(self, x: Array, y: Array) -> None:
         """Do to x what was recorded, and write it to y; both have the shape of the block recorded."""
         for array, places in ((x, self.x_places), (y, self.y_places)):
-            for arguments, place, dtype in places:
-                arguments[place] = array.view(dtype)
-        for function, arguments in self.calls:
-            function(*arguments)
+            for container, place, dtype in places:
+                container[place] = array.view(dtype)
+        for function, arguments, options in self.calls:
+            function(*arguments, **options)
 
 
 class Recorded(np.ndarray[Any, Any]):
@@ -53,20 +54,21 @@ class Recorded(np.ndarray[Any, Any]):
         arguments = [_plain(x) for x in inputs]
         if out is None:
             result = ufunc(*arguments)
-            return _note(ufunc, [*arguments, result], result.view(Recorded))
-        ufunc(*arguments, _plain(out[0]))
-        return _note(ufunc, [*arguments, _plain(out[0])], out[0])
+            return _note(ufunc, arguments, result, result.view(Recorded))
+        target = _plain(out[0])
+        ufunc(*arguments, out=target)
+        return _note(ufunc, arguments, target, out[0])
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         if function is np.copyto and not options:
             arguments = [_plain(x) for x in args]
             np.copyto(*arguments)
-            return _note(np.copyto, arguments, None)
+            return _note(np.copyto, arguments, None, None)
         if function is np.take and options.keys() == {"out", "mode"}:
             table, index = map(_plain, args)
-            arguments = [index, None, _plain(options["out"]), options["mode"]]
-            table.take(*arguments)
-            return _note(table.take, arguments, options["out"])
+            target, take = _plain(options["out"]), partial(table.take, mode=options["mode"])
+            take(index, out=target)
+            return _note(take, [index], target, options["out"])
         if function is np.clip and options.keys() == {"out"}:
             return self.__array_ufunc__(_CLIP, "__call__", *args, out=(options["out"],))
         raise NotStraight
@@ -85,11 +87,11 @@ def _plain(x: Any) -> Any:
     return x.view(np.ndarray) if isinstance(x, Recorded) else x
 
 
-def _note(function: Any, arguments: list[Any], result: Any) -> Any:
+def _note(function: Any, arguments: list[Any], target: Any, result: Any) -> Any:
     tape = pool.recording()
     if tape is None:
         raise NotStraight
-    tape.calls.append((function, arguments))
+    tape.calls.append((function, arguments, {} if target is None else {"out": target}))
     return result
 
 
@@ -97,9 +99,10 @@ def _places(tape: Tape, array: Array) -> list[Place]:
     """Return where an array, or a view of it, is an argument."""
     start = array.ctypes.data
     return [
-        (arguments, place, argument.dtype)
-        for _, arguments in tape.calls
-        for place, argument in enumerate(arguments)
+        (container, place, argument.dtype)
+        for _, arguments, options in tape.calls
+        for container, items in ((arguments, enumerate(arguments)), (options, options.items()))
+        for place, argument in items
         if isinstance(argument, np.ndarray) and argument.ctypes.data == start
     ]
 
