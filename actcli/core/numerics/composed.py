@@ -49,7 +49,7 @@ def tanh_rest(m: Any, x: Any) -> Any:
     return m.near("tanh_shrink", x, m.signed((size - 1) + m.maximum(rest, TRACE) * 2, x))
 
 
-TRACE = 1e-300
+TRACE = 1e-60
 """What is left of σ(−2|x|) where it would vanish: it decides how x ± 1 is rounded where that is a tie."""
 
 
