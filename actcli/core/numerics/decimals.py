@@ -17,8 +17,9 @@ from actcli.core.spec import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
-FEW, MANY = 120, 1200
+FEW, MANY = 240, 1200
 """Digits for the first attempt, enough next to 0, and for the second, enough in the tails."""
 
 FAR = 2000
@@ -117,13 +118,15 @@ class Digits:
         return Real(max(min(real(x).d, Decimal(FAR)), Decimal(-FAR)).exp())
 
     def expm1(self, x: Any) -> Real:
-        return self.exp(x) - 1
+        with _finer(real(x).d):
+            return self.exp(x) - 1
 
     def log(self, x: Any) -> Real:
         return Real(real(x).d.ln())
 
     def log1p(self, x: Any) -> Real:
-        return Real((1 + real(x).d).ln())
+        with _finer(real(x).d):
+            return Real((1 + real(x).d).ln())
 
     def sin(self, x: Any) -> Real:
         return _series(real(x).d, lambda n, square: -square / ((2 * n) * (2 * n + 1)))
@@ -133,7 +136,8 @@ class Digits:
         return 1 - half * half * 2
 
     def sinh(self, x: Any) -> Real:
-        return (self.exp(x) - self.exp(-real(x))) * 0.5
+        with _finer(real(x).d):
+            return (self.exp(x) - self.exp(-real(x))) * 0.5
 
     def cosh(self, x: Any) -> Real:
         return (self.exp(x) + self.exp(-real(x))) * 0.5
@@ -174,6 +178,12 @@ class Digits:
     def _root_pi(self) -> Real:
         fifth, small = (self.arctan(Real(1 / Decimal(n))) for n in (5, 239))
         return self.sqrt(fifth * 16 - small * 4)
+
+
+def _finer(x: Decimal) -> AbstractContextManager[Context]:
+    """Return a context with as many more digits as a difference that is as small as x loses."""
+    lost = -x.adjusted() if x and abs(x) < 1 else 0
+    return localcontext(prec=getcontext().prec + min(lost, MANY))
 
 
 def _series(x: Decimal, ratio: Callable[[int, Decimal], Decimal]) -> Real:
