@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core import dtypes
-from actcli.core.blocks import THREADED, for_blocks
+from actcli.core.blocks import for_blocks
 from actcli.core.numerics.pool import give, take
 from actcli.core.plan import Plan, limits_of, plan_of, task_of
 from actcli.core.spec import REALS, Activation, KinkRule
@@ -96,16 +96,16 @@ def _evaluate(plan: Plan, x: ArrayLike, dtype: DType | None, out: NDArray[Any] |
     points = np.ascontiguousarray(array).reshape(-1)
     flat = result.reshape(-1) if result.flags.c_contiguous else np.empty(result.size, wanted.numpy)
     shared = np.may_share_memory(points, flat)
-    large = points.size >= THREADED and (plan if wanted is dtypes.FLOAT64 else plan.fast).calm is not None
+    many = (plan if wanted is dtypes.FLOAT64 else plan.fast).is_tried(points.size)
 
     def work(part: slice) -> None:
         x = points[part].astype(np.float64, copy=shared)
         with np.errstate(all="ignore"):
             if wanted is dtypes.FLOAT64:
-                plan.write(x, flat[part], large=large)
+                plan.write(x, flat[part], many=many)
             else:
                 y = take(x.shape)
-                plan.narrow(x, y, wanted, large=large)
+                plan.narrow(x, y, wanted, many=many)
                 flat[part] = wanted.cast(y)
                 give(y)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +35,7 @@ class Plan:
         limits: what the formula tends to at −∞ and +∞.
         kinks: the points where it is not its own value that counts.
         at_kink: the value there.
+        done: how many elements were evaluated so far.
     """
 
     domain: Interval
@@ -42,6 +43,13 @@ class Plan:
     limits: Callable[[], tuple[float, float]]
     kinks: tuple[Kink, ...] = ()
     at_kink: Callable[[Kink], float] = lambda _kink: math.nan
+
+    done: list[int] = field(default_factory=lambda: [0])
+
+    def is_tried(self, more: int) -> bool:
+        """Return whether it pays, after so many elements more, to know which need no care."""
+        self.done[0] += more
+        return self.done[0] >= TRIED_FROM and self.calm is not None
 
     @functools.cached_property
     def calm(self) -> Calm | None:
@@ -54,9 +62,9 @@ class Plan:
         """The same in plain doubles."""
         return replace(self, task=replace(self.task, fast=True))
 
-    def write(self, x: Array, y: Array, *, large: bool) -> None:
-        """Write the results for a block of doubles to y; `large` if it is one of many."""
-        if large and self.calm and self.calm.holds(x):
+    def write(self, x: Array, y: Array, *, many: bool) -> None:
+        """Write the results for a block of doubles to y; `many` if it is one of many."""
+        if many and self.calm and self.calm.holds(x):
             self.calm.write(self.task, self.careful, x, y)
         else:
             self.careful(x, y)
@@ -88,19 +96,22 @@ class Plan:
             for end, limit in zip((-np.inf, np.inf), self.limits(), strict=True):
                 y[x == end] = limit
 
-    def narrow(self, x: Array, y: Array, dtype: DType, *, large: bool) -> None:
+    def narrow(self, x: Array, y: Array, dtype: DType, *, many: bool) -> None:
         """Write doubles to y that rounded to the dtype are the results, rounded once.
 
         Plain doubles settle all but what lies so close to the middle between two numbers of the format that
         a few ULP decide.
         """
-        self.fast.write(x, y, large=large)
+        self.fast.write(x, y, many=many)
         doubtful = dtype.close(y, MARGIN)
         if doubtful.any():
             few = np.empty(np.count_nonzero(doubtful))
             self.careful(x[doubtful], few, dtype)
             y[doubtful] = few
 
+
+TRIED_FROM = 1 << 20
+"""Elements that take as long as trying a formula on numbers of every size."""
 
 MARGIN = 64
 """Many times the error of plain doubles, in ULP."""
