@@ -164,8 +164,13 @@ def expm1(x: Pair, *, calm: bool = False) -> Pair:
 
 
 def _clipped(x: Pair, *, calm: bool) -> tuple[Pair, Any, Any]:
-    """Return x within the range of `parts`, and masks of what lay below and above it (None: nothing)."""
-    if calm or x.h.size == 0 or (x.h.min() >= -708.0 and x.h.max() <= LARGEST):
+    """Return x within the range of `parts`, and masks of what lay below and above it (None: nothing).
+
+    Where all is `calm`, what lies outside does not matter: it is moved inside, and that is all.
+    """
+    if calm:
+        return Pair(np.clip(x.h, -708.0, LARGEST, out=take(x.shape)), x.l), None, None
+    if x.h.size == 0 or (x.h.min() >= -708.0 and x.h.max() <= LARGEST):
         return x, None, None
     low, high = x.h < -708.0, ~(x.h <= LARGEST)
     outside = low | high

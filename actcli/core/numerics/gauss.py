@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from actcli.core.numerics import choice, exponential, pair
+from actcli.core.numerics.pair import Pair
+from actcli.core.numerics.pool import take
 from actcli.core.numerics.tabulated import expand
-
-if TYPE_CHECKING:
-    from actcli.core.numerics.pair import Pair
 
 MILLS_END = 40.0
 """The end of the table of the Mills ratio; from here on its asymptotic series is at hand."""
@@ -23,7 +20,10 @@ TWO_PER_ROOT_PI = pair.constant("1.128379167095512573896158903121545171688101258
 
 def mills(a: Pair, *, calm: bool = False) -> Pair:
     """Return R(a) = Φ(−a)/φ(a) for a ≥ 0 to 2⁻⁶²; from 40 on R = (1 − 1/a² + 3/a⁴ − …)/a."""
-    if calm or not (far := a.h >= MILLS_END).any():
+    if calm:  # what lies beyond does not matter, but should do no harm
+        return expand("mills", Pair(np.minimum(a.h, MILLS_END, out=take(a.shape)), a.l), 64.0)
+    far = a.h >= MILLS_END
+    if not far.any():
         return expand("mills", a, 64.0)
     inside = expand("mills", choice.where(far, MILLS_END, a), 64.0)
     inverse = 1.0 / choice.where(far, a, MILLS_END)

@@ -213,7 +213,7 @@ def _grid(coefficients: Coefficients) -> _Grid | None:
     slopes = [k * a for k, a in enumerate(c)][1:]
 
     def size(x: float) -> float:
-        return max(abs(math.fsum(a * (s * x) ** k for k, a in enumerate(c))) for s in (-1, 1))
+        return min(abs(math.fsum(a * (s * x) ** k for k, a in enumerate(c))) for s in (-1, 1))
 
     low, high = 0.0, 1.0
     while size(high) < OVERFLOW and high < 1e6:

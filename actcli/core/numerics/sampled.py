@@ -149,7 +149,7 @@ def _circle() -> Array:
 
 
 def cos(x: Array) -> Array:
-    """Return cos x to 2 ULP for |x| ≤ 1024, in a new buffer.
+    """Return cos x to 3 ULP for |x| ≤ 1024, in a new buffer.
 
     About the nearest g = j·2π/32768: cos(g + d) = cos g + d·(s − d·(cos g/2 + s·d/6)) to 2⁻⁵⁶, s = −sin g.
     """

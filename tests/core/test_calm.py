@@ -1,0 +1,81 @@
+"""Large arrays, whose blocks are not looked through, give what small ones give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from actcli.core import registry
+from actcli.core.blocks import BLOCK
+from actcli.core.evaluate import evaluate
+from actcli.core.plan import TRIED_FROM, Plan, plan_of
+from actcli.core.spec import Activation, KinkRule
+from tests.core.oracle import SPECIAL, Array
+
+if TYPE_CHECKING:
+    from actcli.core.calm import Calm
+
+ELEMENTWISE = registry.elementwise()
+
+
+def plan(function: Activation, order: int, *, fast: bool) -> Plan:
+    return plan_of(function, order, tuple(function.bind({}).items()), KinkRule.MIN_NORM, fast)
+
+
+def blocks(function: Activation, calm: Calm) -> list[Array]:
+    """Return a block of ordinary numbers, one that reaches to the ends and holds kinks, and a special one."""
+    random = np.random.default_rng(3)
+    ordinary = random.normal(0, 3, BLOCK)
+    low, high = max(calm.low, -1e4), min(calm.high, 1e4)
+    wide = random.uniform(low, high, BLOCK)
+    kinks = [k.at for k in function.kinks(**function.bind({}))]
+    points = np.array([low, high, *kinks, *SPECIAL])
+    wide[: points.size] = points
+    return [ordinary, wide, np.where(random.random(BLOCK) < 0.01, np.inf, ordinary)]
+
+
+@pytest.mark.parametrize("fast", [False, True], ids=["exact", "fast"])
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("function", ELEMENTWISE, ids=lambda f: f.name)
+def test_blocks_that_need_no_care_get_the_same_results(function: Activation, order: int, fast: bool) -> None:
+    how = plan(function, order, fast=fast)
+    if how.calm is None:
+        assert function.name in {"acosh", "atanh"}, "its arguments about 0 are moderate"
+        return
+    for x in blocks(function, how.calm):
+        expected, got = np.empty(BLOCK), np.empty(BLOCK)
+        with np.errstate(all="ignore"):
+            how.careful(x, expected)
+            how.write(x, got, many=True)
+            how.write(x, got, many=True)  # from the recording of the first time
+        if not fast:
+            assert np.array_equal(expected.view(np.int64), got.view(np.int64))
+        with np.errstate(invalid="ignore"):
+            close = np.abs(expected - got) <= 2 * np.spacing(np.abs(expected))
+        assert np.all((expected == got) | close | np.isnan(expected) & np.isnan(got))
+        assert np.array_equal(np.signbit(expected), np.signbit(got))
+
+
+def test_many_small_arrays_come_to_be_as_fast_as_a_large_one() -> None:
+    function = registry.get("sigmoid")
+    assert isinstance(function, Activation)
+    how = plan(function, 0, fast=False)
+    how.done[0] = 0
+    assert not how.is_tried(TRIED_FROM - 1)
+    assert how.is_tried(1)
+
+
+def test_an_output_may_be_the_argument_of_a_large_array() -> None:
+    x = np.random.default_rng(4).normal(0, 3, TRIED_FROM + 5)
+    x[::1000] = 3.0
+    for name in ("hard_swish", "gelu", "soft_shrink"):
+        function = registry.get(name)
+        assert isinstance(function, Activation)
+        for order in (0, 1):
+            for fast in (False, True):
+                expected = evaluate(function, x, order, fast=fast)
+                y = x.copy()
+                evaluate(function, y, order, fast=fast, out=y)
+                assert np.array_equal(expected, y)
