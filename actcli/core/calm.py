@@ -18,6 +18,7 @@ import numpy as np
 
 from actcli.core.blocks import BLOCK
 from actcli.core.numerics.engine import TINY, Task, rough
+from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tape import Tape, record
 from actcli.core.spec import Precision
 
@@ -67,8 +68,12 @@ class Calm:
             rough(task, x, y, calm=True)
         for point in self.kinks:
             _mend(careful, x == point, x, y)
-        if self.hole >= 0:
-            _mend(careful, np.abs(x) <= self.hole if self.hole else x == 0, x, y)
+        if self.hole == 0:
+            _mend(careful, x == 0, x, y)
+        elif self.hole > 0:
+            size = np.abs(x, out=take(x.shape))
+            _mend(careful, size <= self.hole, x, y)
+            give(size)
 
     def _tape(self, task: Task, x: Array) -> Tape | None:
         """Return this thread's recording of the formula."""
