@@ -70,7 +70,9 @@ class Recorded(np.ndarray[Any, Any]):
             take(index, out=target)
             return _note(take, [index], target, options["out"])
         if function is np.clip and options.keys() == {"out"}:
-            return self.__array_ufunc__(_CLIP, "__call__", *args, out=(options["out"],))
+            arguments, target = [_plain(x) for x in args], _plain(options["out"])
+            np.clip(*arguments, out=target)
+            return _note(np.clip, arguments, target, options["out"])
         raise NotStraight
 
     def _not_straight(self, *_args: Any, **_options: Any) -> Any:
@@ -78,9 +80,6 @@ class Recorded(np.ndarray[Any, Any]):
 
     __getitem__ = __setitem__ = __bool__ = __float__ = __int__ = __iter__ = _not_straight
     min = max = any = all = sum = take = astype = copy = nonzero = item = tolist = _not_straight
-
-
-_CLIP = np._core.umath.clip  # type: ignore[attr-defined]
 
 
 def _plain(x: Any) -> Any:
