@@ -100,7 +100,7 @@ class _Local(threading.local):
 _local = _Local()
 
 KEPT_TAPES = 4
-"""Recordings kept by a thread; each holds the buffers of a block, a few megabytes."""
+"""Recordings kept by a thread; each holds its own buffers of a block, half a megabyte each."""
 
 
 def _mend(careful: Write, where: Mask, x: Array, y: Array) -> None:

@@ -43,7 +43,6 @@ class Plan:
     limits: Callable[[], tuple[float, float]]
     kinks: tuple[Kink, ...] = ()
     at_kink: Callable[[Kink], float] = lambda _kink: math.nan
-
     done: list[int] = field(default_factory=lambda: [0])
 
     def is_tried(self, more: int) -> bool:

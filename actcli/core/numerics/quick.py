@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.numerics import pair
-from actcli.core.numerics.pair import Array, Pair
 from actcli.core.numerics.pool import is_pooled, recover, take
 
 if TYPE_CHECKING:
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from numpy.typing import NDArray
+
+    from actcli.core.numerics.pair import Array, Pair
 
 
 class Quick:
@@ -175,12 +176,3 @@ def rint(x: Quick) -> Quick:
 def gather(row: Array, index: NDArray[np.int64]) -> Quick:
     """Return entries of a table."""
     return Quick(np.take(row, index, out=take(index.shape), mode="clip"))
-
-
-def quick(x: Any) -> Quick:
-    """Return a number as plain doubles."""
-    if isinstance(x, Quick):
-        return x
-    if isinstance(x, Pair):
-        return Quick(np.add(x.h, x.l, out=take(x.shape)))
-    return Quick(np.asarray(x, np.float64))
