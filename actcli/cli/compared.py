@@ -9,7 +9,7 @@ import numpy as np
 
 from actcli.cli.elementwise import SUFFIX
 from actcli.cli.results import bases
-from actcli.core.evaluate import evaluate
+from actcli.core.evaluate import evaluate_orders
 from actcli.core.measure import factors, layers, properties, relative_cost
 from actcli.core.measure.facts import columns, facts, number
 from actcli.core.spec import Activation
@@ -68,10 +68,10 @@ def side_by_side(
     """Return the values and derivatives of each function at the numbers of a chunk."""
     results: dict[str, Column] = {}
     for label, entry, params in functions:
-        for order in orders:
-            found = evaluate(entry, chunk.numbers, order, params, kink=kink, dtype=dtype)
+        found = evaluate_orders(entry, chunk.numbers, orders, params, kink=kink, dtype=dtype)
+        for order, values in zip(orders, found, strict=True):
             for j, base in enumerate(bases(label, chunk.chosen)):
-                results[base + SUFFIX[order]] = found[:, j]
+                results[base + SUFFIX[order]] = values[:, j]
     return results
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actcli.cli.results import bases
-from actcli.core.evaluate import evaluate, evaluate_from_output, evaluate_wrt
+from actcli.core.evaluate import evaluate, evaluate_from_output, evaluate_orders, evaluate_wrt
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,16 +23,13 @@ def derivatives(function: Activation, orders: Sequence[int], how: How) -> Comput
     """Return the computation of f and its derivatives of the given orders, for each column."""
 
     def compute(chunk: Chunk) -> Results:
-        found = {
-            order: evaluate(
-                function, chunk.numbers, order, how.params, kink=how.kink, dtype=how.dtype, fast=how.fast
-            )
-            for order in orders
-        }
+        found = evaluate_orders(
+            function, chunk.numbers, orders, how.params, kink=how.kink, dtype=how.dtype, fast=how.fast
+        )
         return {
-            base + SUFFIX[order]: found[order][:, j]
+            base + SUFFIX[order]: values[:, j]
             for j, base in enumerate(bases(function.name, chunk.chosen))
-            for order in orders
+            for order, values in zip(orders, found, strict=True)
         }
 
     return compute

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +20,25 @@ SPAN = 1 << 19
 
 THREADED = 1 << 17
 """Elements from which on more threads than one pay."""
+
+
+class _Local(threading.local):
+    """Whether this thread does all its blocks itself."""
+
+    alone = False
+
+
+_local = _Local()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Have this thread do all blocks itself, since others have work of their own."""
+    before, _local.alone = _local.alone, True
+    try:
+        yield
+    finally:
+        _local.alone = before
 
 
 @functools.cache
@@ -40,7 +61,7 @@ def cores() -> int:
 
 def for_blocks(size: int, work: Callable[[slice], Any]) -> None:
     """Call `work` with slices that cover range(size), in several threads where that pays."""
-    if size < THREADED or cores() == 1:
+    if size < THREADED or _local.alone or cores() == 1:
         _run(iter([0]), size, size, work)
         return
     span = min(SPAN, max(1, size // (BLOCK * 8 * cores())) * BLOCK)

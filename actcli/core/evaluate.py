@@ -15,9 +15,12 @@ from actcli.core.vector import rows
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from actcli.core.dtypes import DType
+    from actcli.core.numerics.engine import Known
     from actcli.core.spec import Params
 
 
@@ -48,7 +51,26 @@ def evaluate(
         An array of the shape of x; NaN stays NaN, and ±inf gives the limit.
     """
     bound = tuple(function.bind(params or {}).items())
-    return _evaluate(plan_of(function, order, bound, kink, fast), x, dtype, out)
+    (result,) = _evaluate([plan_of(function, order, bound, kink, fast)], x, dtype, out)
+    return result
+
+
+def evaluate_orders(
+    function: Activation,
+    x: ArrayLike,
+    orders: Iterable[int],
+    params: Params | None = None,
+    *,
+    kink: KinkRule = KinkRule.MIN_NORM,
+    dtype: DType | None = None,
+    fast: bool = False,
+) -> list[NDArray[Any]]:
+    """Return f and derivatives of it at every element of x; what they have in common is computed once.
+
+    See `evaluate`, whose results they are.
+    """
+    bound = tuple(function.bind(params or {}).items())
+    return _evaluate([plan_of(function, order, bound, kink, fast) for order in orders], x, dtype, None)
 
 
 def evaluate_wrt(
@@ -62,7 +84,8 @@ def evaluate_wrt(
     """Return ∂f/∂param at every element of x; see `evaluate`."""
     bound = function.bind(params or {})
     task = task_of(function, function.wrt[function.param(param).name], bound)
-    return _evaluate(Plan(function.domain, task, lambda: limits_of(task)), x, dtype, None)
+    (result,) = _evaluate([Plan(function.domain, task, lambda: limits_of(task))], x, dtype, None)
+    return result
 
 
 def evaluate_from_output(function: Activation, y: ArrayLike, params: Params | None = None) -> NDArray[Any]:
@@ -75,7 +98,8 @@ def evaluate_from_output(function: Activation, y: ArrayLike, params: Params | No
     if function.slope_from_output is None:
         raise UsageError(f"{function.name} has no slope in terms of its output")
     task = task_of(function, function.slope_from_output, bound)
-    return _evaluate(Plan(REALS, task, lambda: limits_of(task)), y, None, None)
+    (result,) = _evaluate([Plan(REALS, task, lambda: limits_of(task))], y, None, None)
+    return result
 
 
 # Vector functions, along any axis: the value, the Jacobian J, the product vᵀJ, the derivative by a parameter.
@@ -85,31 +109,38 @@ evaluate_vjp = rows.vjp
 evaluate_vector_wrt = rows.wrt
 
 
-def _evaluate(plan: Plan, x: ArrayLike, dtype: DType | None, out: NDArray[Any] | None) -> NDArray[Any]:
+def _evaluate(
+    plans: Sequence[Plan], x: ArrayLike, dtype: DType | None, out: NDArray[Any] | None
+) -> list[NDArray[Any]]:
     array = np.asarray(x)
     wanted = dtype or dtypes.of(array.dtype)
     if wanted is not dtypes.FLOAT64:
         array = array if dtypes.of(array.dtype) is wanted else wanted.round(array)
-    result = np.empty(array.shape, wanted.numpy) if out is None else out
-    if result.shape != array.shape or result.dtype != wanted.numpy:
+    results = [np.empty(array.shape, wanted.numpy) for _ in plans] if out is None else [out]
+    if out is not None and (out.shape != array.shape or out.dtype != wanted.numpy):
         raise ValueError(f"out must have shape {array.shape} and dtype {wanted}")
     points = np.ascontiguousarray(array).reshape(-1)
-    flat = result.reshape(-1) if result.flags.c_contiguous else np.empty(result.size, wanted.numpy)
-    shared = np.may_share_memory(points, flat)
-    many = (plan if wanted is dtypes.FLOAT64 else plan.fast).is_tried(points.size)
+    flats = [r.reshape(-1) if r.flags.c_contiguous else np.empty(r.size, wanted.numpy) for r in results]
+    shared = np.may_share_memory(points, flats[0])
+    wide = wanted is dtypes.FLOAT64
+    several = len(plans) > 1
+    many = [not several and (plan if wide else plan.fast).is_tried(points.size) for plan in plans]
 
     def work(part: slice) -> None:
         x = points[part].astype(np.float64, copy=shared)
+        known: Known | None = {} if several else None
         with np.errstate(all="ignore"):
-            if wanted is dtypes.FLOAT64:
-                plan.write(x, flat[part], many=many)
-            else:
-                y = take(x.shape)
-                plan.narrow(x, y, wanted, many=many)
-                flat[part] = wanted.cast(y)
-                give(y)
+            for plan, flat, tried in zip(plans, flats, many, strict=True):
+                if wide:
+                    plan.write(x, flat[part], many=tried, known=known)
+                else:
+                    y = take(x.shape)
+                    plan.narrow(x, y, wanted, many=tried)
+                    flat[part] = wanted.cast(y)
+                    give(y)
 
     for_blocks(points.size, work)
-    if not result.flags.c_contiguous:
-        np.copyto(result, flat.reshape(result.shape))
-    return result
+    for result, flat in zip(results, flats, strict=True):
+        if not result.flags.c_contiguous:
+            np.copyto(result, flat.reshape(result.shape))
+    return results

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.calm import Calm, calm
-from actcli.core.numerics.engine import Task, compute, leans_down, settle, value_at
+from actcli.core.numerics.engine import Known, Task, compute, leans_down, settle, value_at
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Side
 
 if TYPE_CHECKING:
@@ -61,14 +61,14 @@ class Plan:
         """The same in plain doubles."""
         return replace(self, task=replace(self.task, fast=True))
 
-    def write(self, x: Array, y: Array, *, many: bool) -> None:
+    def write(self, x: Array, y: Array, *, many: bool, known: Known | None = None) -> None:
         """Write the results for a block of doubles to y; `many` if it is one of many."""
         if many and self.calm and self.calm.holds(x):
             self.calm.write(self.task, self.careful, x, y)
         else:
-            self.careful(x, y)
+            self.careful(x, y, known=known)
 
-    def careful(self, x: Array, y: Array, dtype: DType | None = None) -> None:
+    def careful(self, x: Array, y: Array, dtype: DType | None = None, known: Known | None = None) -> None:
         """Write the results for any doubles, special points and all, ready to be rounded to the dtype."""
         least, most = x.min(initial=0.0), x.max(initial=0.0)
         outside = None
@@ -77,7 +77,7 @@ class Plan:
             outside = ~np.isfinite(x) | ~_contains(self.domain, x)
             inside = np.where(outside, _harmless(self.domain), x)
         task = replace(self.task, narrow=True) if dtype else self.task
-        zeros = compute(task, inside, y)
+        zeros = compute(task, inside, y, known)
         if dtype:
             settle(task, dtype, inside, y)
         for kink in self.kinks:

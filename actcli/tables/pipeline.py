@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from threading import Event, Semaphore, Thread
 from typing import TYPE_CHECKING, Any
 
+from actcli.core.blocks import alone
 from actcli.tables.writing import Staged
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def _overlapped(source: Source, work: Callable[[Step], Any], put: Callable[[Any]
         while (task := waiting.get()) is not None:
             if not over.is_set():
                 try:
-                    task.result = work(task.step)
+                    with alone():
+                        task.result = work(task.step)
                 except BaseException as error:
                     task.error = error
             task.done.set()

@@ -58,9 +58,13 @@ class Task:
         return replace(self, side=side)
 
 
-def compute(task: Task, x: Array, out: Array) -> bool:
+Known = dict[str, Any]
+"""What several formulas have in common at the same x: filled by the first, used by the others."""
+
+
+def compute(task: Task, x: Array, out: Array, known: Known | None = None) -> bool:
     """Write the formula at every x, all of them finite, to `out`; return whether a result may be 0."""
-    rough(task, x, out)
+    rough(task, x, out, known=known)
     if task.precision is Precision.PLAIN and not task.narrow:
         return True
     least, most = out.min(initial=np.inf), out.max(initial=-np.inf)
@@ -73,7 +77,7 @@ def compute(task: Task, x: Array, out: Array) -> bool:
     return not clear
 
 
-def rough(task: Task, x: Array, out: Array, *, calm: bool = False) -> None:
+def rough(task: Task, x: Array, out: Array, *, calm: bool = False, known: Known | None = None) -> None:
     """Write the formula at every x to `out`, which it does not share, with no regard to over- and underflow.
 
     `calm` tells that there is none at these x, in no step.
@@ -83,7 +87,7 @@ def rough(task: Task, x: Array, out: Array, *, calm: bool = False) -> None:
         _write(task.formula(fast, fast.argument(x)), out)
         _again_exactly(task, x, out, fast.doubts)
     else:
-        m = Exact(task.side, calm)
+        m = Exact(task.side, calm, known)
         _write(task.formula(m, m.argument(x)), out, narrow=task.narrow)
 
 

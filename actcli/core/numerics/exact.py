@@ -13,6 +13,7 @@ from actcli.core.numerics.pair import Array, Pair
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
     from fractions import Fraction
 
@@ -26,14 +27,30 @@ class Exact:
     Attributes:
         side: decides which branch of a formula a kink itself belongs to.
         calm: whether the arguments are known to be moderate: then nothing over- or underflows.
+        known: the argument and functions of it, if several formulas of the same argument share them.
     """
 
     side: Side = Side.RIGHT
     calm: bool = False
+    known: dict[str, Any] | None = None
 
     def argument(self, x: Array) -> Pair:
         """The doubles x, all finite, as the argument of a formula."""
-        return pair.split(x)
+        if self.known is None:
+            return pair.split(x)
+        if "argument" not in self.known:
+            self.known["argument"] = pair.split(x)
+        return self.known["argument"]  # type: ignore[no-any-return]
+
+    def _of(self, x: Any, function: Callable[..., Any]) -> Any:
+        """Return a function of x; of the argument itself it is computed once and kept."""
+        a = pair.of(x)
+        if self.known is None or a is not self.known["argument"]:
+            return function(a, calm=self.calm)
+        name = function.__name__
+        if name not in self.known:
+            self.known[name] = function(a, calm=self.calm)
+        return self.known[name]
 
     def constant(self, digits: str | Decimal | Fraction) -> Pair:
         return pair.constant(digits)
@@ -114,14 +131,14 @@ class Exact:
         return composed.tanh_rest(self, pair.of(x))  # type: ignore[no-any-return]
 
     def logistic(self, x: Any) -> tuple[Pair, Pair]:
-        return exponential.logistic(pair.of(x), calm=self.calm)
+        return self._of(x, exponential.logistic)  # type: ignore[no-any-return]
 
     def softplus(self, x: Any) -> Pair:
         a = pair.of(x)
         return logarithm.near_one(exponential.exp(-abs(a), calm=self.calm)) + self.maximum(a, 0.0)
 
     def normal(self, x: Any) -> tuple[Pair, Pair]:
-        return gauss.normal(pair.of(x), calm=self.calm)
+        return self._of(x, gauss.normal)  # type: ignore[no-any-return]
 
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Pair) else np.asarray(x, np.float64)

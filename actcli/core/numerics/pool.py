@@ -6,7 +6,7 @@ import math
 import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +18,22 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-KEPT_SHAPES = 4
 KEPT_BUFFERS = 64
 SMALLEST, LARGEST = 1 << 12, 1 << 20
-"""Elements of a buffer worth keeping: the smaller ones are cheap, and parts of blocks come in every size."""
+"""Elements of a buffer worth keeping."""
+
+
+class _Buffer(np.ndarray[Any, Any]):
+    """Memory for as many doubles as a power of two; arrays of the pool lie in it from `start` bytes on."""
+
+    start: int
 
 
 class _Pool(threading.local):
-    """The free buffers of one thread, by shape, and the tape that it records on."""
+    """The free arrays of one thread, by the size of their memory, and the tape that it records on."""
 
     def __init__(self) -> None:
-        self.free: dict[tuple[int, ...], list[Array]] = {}
+        self.free: dict[int, list[Array]] = {}
         self.tape: Tape | None = None
         self.kind: type[Array] = np.ndarray
 
@@ -37,37 +42,41 @@ _pool = _Pool()
 
 
 def take(shape: tuple[int, ...]) -> Array:
-    """Return an array of that shape with anything in it, on a cache line: that doubles the speed."""
-    free = _pool.free.get(shape)
-    if free:
-        return free.pop()
+    """Return an array of that shape with anything in it, on a cache line: that doubles the speed.
+
+    The last blocks of arrays come in every size, so memory is shared by all shapes that fit it.
+    """
     size = math.prod(shape)
     if size < SMALLEST and _pool.tape is None:
         return np.empty(shape)
-    raw = np.empty(size + 8)
-    start = -(raw.ctypes.data >> 3) & 7
-    if _pool.tape is None:
-        return raw[start : start + size].reshape(shape)
-    return _pool.kind(shape, np.float64, raw.view(), start * 8)
+    free = _pool.free.get(_room(size))
+    if free:
+        array = free.pop()
+        return array if array.shape == shape else _laid(array.base, shape)  # type: ignore[arg-type]
+    buffer = _Buffer(_room(size) + 8, np.float64)
+    buffer.start = -buffer.ctypes.data & 63
+    return _laid(buffer, shape)
+
+
+def _room(size: int) -> int:
+    return 1 << max(size - 1, 0).bit_length()
+
+
+def _laid(buffer: _Buffer, shape: tuple[int, ...]) -> Array:
+    return _pool.kind(shape, np.float64, buffer, buffer.start)
 
 
 def give(array: Array) -> None:
     """Take back an array from `take` that nobody will touch any more."""
-    if not is_pooled(array):
-        return
-    free = _pool.free.get(array.shape)
-    if free is None:
-        if len(_pool.free) >= KEPT_SHAPES:
-            del _pool.free[next(iter(_pool.free))]
-        free = _pool.free[array.shape] = []
-    if len(free) < KEPT_BUFFERS:
-        free.append(array)
+    if is_pooled(array):
+        free = _pool.free.setdefault(_room(array.size), [])
+        if len(free) < KEPT_BUFFERS:
+            free.append(array)
 
 
 def is_pooled(array: Array) -> bool:
-    """Return whether an array is one of `take`, whole."""
-    base = array.base
-    return base is not None and base.size == array.size + 8 and array.size <= LARGEST
+    """Return whether an array is one of `take`, whole: the base of a part of it is that array."""
+    return type(array.base) is _Buffer and type(array) is _pool.kind and array.size <= LARGEST
 
 
 def recording() -> Tape | None:
@@ -83,7 +92,7 @@ def recorded(tape: Tape, kind: type[Array]) -> Iterator[None]:
     try:
         yield
     finally:
-        _pool.free, _pool.tape = free, None
+        _pool.free, _pool.tape, _pool.kind = free, None, np.ndarray
 
 
 def recover(array: Array) -> None:

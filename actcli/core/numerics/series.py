@@ -113,8 +113,14 @@ def near(name: str, x: Pair, value: Pair, scale: float, *, calm: bool = False) -
         result = polynomial(expansion, d)
         for _ in range(expansion.power):
             result = result * d
-        value = pair.of(value)
-        value = Pair(np.array(np.broadcast_to(value.h, x.shape)), np.array(np.broadcast_to(value.l, x.shape)))
-        value.h.reshape(-1)[index] = result.h
-        value.l.reshape(-1)[index] = result.l
+        value = _replaced(pair.of(value), x.shape, index, result)
     return value
+
+
+def _replaced(value: Pair, shape: tuple[int, ...], index: NDArray[np.intp], result: Pair) -> Pair:
+    """Return a pair of that shape with other numbers in some places."""
+    h, low = take(shape), take(shape)
+    for target, whole, part in ((h, value.h, result.h), (low, value.l, result.l)):
+        np.copyto(target, whole)
+        target.reshape(-1)[index] = part
+    return Pair(h, low)
