@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from actcli.core.numerics.pool import Array
 
     Run = Callable[[Array, Array], None]
-    Call = tuple[Callable[..., Any], list[Any], dict[str, Any]]
-    Place = tuple[Any, Any, np.dtype[Any]]  # a list and an index, or a dict and a key
+    Note = tuple[Callable[..., Any], list[Any]]
+    Place = tuple[int, int, np.dtype[Any]]  # a call, an argument, and what it is seen as
 
 
 class NotStraight(Exception):  # noqa: N818
@@ -29,20 +29,37 @@ class NotStraight(Exception):  # noqa: N818
 
 
 class Tape:
-    """A recording: the calls, their buffers, and where among the arguments those of a block belong."""
+    """A recording: the calls, ready to be made, and those that take the numbers of a block or its results."""
 
     def __init__(self) -> None:
-        self.calls: list[Call] = []
+        self.notes: list[Note] = []
+        self.calls: list[Callable[[], Any]] = []
         self.x_places: list[Place] = []
         self.y_places: list[Place] = []
+
+    def bind(self, x: Array, y: Array) -> None:
+        """Make the calls ready, and find those that have to do with x and y.
+
+        The output is one more argument: a call by keyword holds the interpreter longer.
+        """
+        for index, (function, arguments) in enumerate(self.notes):
+            self.calls.append(_ready(function, arguments))
+            for array, places in ((x, self.x_places), (y, self.y_places)):
+                places += [
+                    (index, place, argument.dtype)
+                    for place, argument in enumerate(arguments)
+                    if isinstance(argument, np.ndarray) and argument.ctypes.data == array.ctypes.data
+                ]
 
     def run(self, x: Array, y: Array) -> None:
         """Do to x what was recorded, and write it to y; both have the shape of the block recorded."""
         for array, places in ((x, self.x_places), (y, self.y_places)):
-            for container, place, dtype in places:
-                container[place] = array.view(dtype)
-        for function, arguments, options in self.calls:
-            function(*arguments, **options)
+            for index, place, dtype in places:
+                function, arguments = self.notes[index]
+                arguments[place] = array.view(dtype)
+                self.calls[index] = _ready(function, arguments)
+        for call in self.calls:
+            call()
 
 
 class Recorded(np.ndarray[Any, Any]):
@@ -53,27 +70,27 @@ class Recorded(np.ndarray[Any, Any]):
             raise NotStraight
         arguments = [_plain(x) for x in inputs]
         if out is None:
-            result = ufunc(*arguments)
-            return _note(ufunc, arguments, result, result.view(Recorded))
-        target = _plain(out[0])
-        ufunc(*arguments, out=target)
-        return _note(ufunc, arguments, target, out[0])
+            target = ufunc(*arguments)
+            return _note(ufunc, [*arguments, target], target.view(Recorded))
+        arguments.append(_plain(out[0]))
+        _ready(ufunc, arguments)()
+        return _note(ufunc, arguments, out[0])
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        result = options.get("out")
+        arguments = [_plain(x) for x in args]
         if function is np.copyto and not options:
-            arguments = [_plain(x) for x in args]
             np.copyto(*arguments)
-            return _note(np.copyto, arguments, None, None)
+            return _note(np.copyto, arguments, None)
         if function is np.take and options.keys() == {"out", "mode"}:
-            table, index = map(_plain, args)
-            target, take = _plain(options["out"]), partial(table.take, mode=options["mode"])
-            take(index, out=target)
-            return _note(take, [index], target, options["out"])
-        if function is np.clip and options.keys() == {"out"}:
-            arguments, target = [_plain(x) for x in args], _plain(options["out"])
-            np.clip(*arguments, out=target)
-            return _note(np.clip, arguments, target, options["out"])
-        raise NotStraight
+            table, index = arguments
+            function, arguments = table.take, [index, None, _plain(result), options["mode"]]
+        elif function is np.clip and options.keys() == {"out"}:
+            arguments.append(_plain(result))
+        else:
+            raise NotStraight
+        function(*arguments)
+        return _note(function, arguments, result)
 
     def _not_straight(self, *_args: Any, **_options: Any) -> Any:
         raise NotStraight
@@ -82,28 +99,23 @@ class Recorded(np.ndarray[Any, Any]):
     min = max = any = all = sum = take = astype = copy = nonzero = item = tolist = _not_straight
 
 
+def _ready(function: Callable[..., Any], arguments: list[Any]) -> Callable[[], Any]:
+    """Return a call with its arguments; the output by its place, where NumPy allows that."""
+    if function in (np.maximum, np.minimum):
+        return partial(function, *arguments[:-1], out=arguments[-1])
+    return partial(function, *arguments)
+
+
 def _plain(x: Any) -> Any:
     return x.view(np.ndarray) if isinstance(x, Recorded) else x
 
 
-def _note(function: Any, arguments: list[Any], target: Any, result: Any) -> Any:
+def _note(function: Any, arguments: list[Any], result: Any) -> Any:
     tape = pool.recording()
     if tape is None:
         raise NotStraight
-    tape.calls.append((function, arguments, {} if target is None else {"out": target}))
+    tape.notes.append((function, arguments))
     return result
-
-
-def _places(tape: Tape, array: Array) -> list[Place]:
-    """Return where an array, or a view of it, is an argument."""
-    start = array.ctypes.data
-    return [
-        (container, place, argument.dtype)
-        for _, arguments, options in tape.calls
-        for container, items in ((arguments, enumerate(arguments)), (options, options.items()))
-        for place, argument in items
-        if isinstance(argument, np.ndarray) and argument.ctypes.data == start
-    ]
 
 
 def record(run: Run, size: int, samples: tuple[Array, Array]) -> Tape | None:
@@ -119,8 +131,7 @@ def record(run: Run, size: int, samples: tuple[Array, Array]) -> Tape | None:
             run(x, y)
         except NotStraight:
             return None
-    tape.y_places = _places(tape, y)
-    tape.x_places = _places(tape, x)
+    tape.bind(x, y)
     expected, got = np.empty(size), np.empty(size)
     run(samples[1], expected)
     tape.run(samples[1], got)
