@@ -28,6 +28,9 @@ class _Buffer(np.ndarray[Any, Any]):
 
     start: int
 
+    def __array_finalize__(self, whole: Any) -> None:
+        self.start = getattr(whole, "start", 0)
+
 
 class _Pool(threading.local):
     """The free arrays of one thread, by the size of their memory, and the tape that it records on."""
@@ -55,7 +58,7 @@ def take(shape: tuple[int, ...]) -> Array:
         return array if array.shape == shape else _laid(array.base, shape)  # type: ignore[arg-type]
     buffer = _Buffer(_room(size) + 8, np.float64)
     buffer.start = -buffer.ctypes.data & 63
-    return _laid(buffer, shape)
+    return _laid(buffer if _pool.tape is None else buffer.view(), shape)  # what a tape holds does not count
 
 
 def _room(size: int) -> int:

@@ -107,7 +107,13 @@ def _ready(function: Callable[..., Any], arguments: list[Any]) -> Callable[[], A
 
 
 def _plain(x: Any) -> Any:
-    return x.view(np.ndarray) if isinstance(x, Recorded) else x
+    """Return an array as NumPy's own that holds the memory alone: the recorded one is free for use again."""
+    if not isinstance(x, Recorded):
+        return x
+    memory: Any = x
+    while memory.base is not None:
+        memory = memory.base
+    return np.ndarray(x.shape, x.dtype, memory, x.ctypes.data - memory.ctypes.data, x.strides)
 
 
 def _note(function: Any, arguments: list[Any], result: Any) -> Any:
