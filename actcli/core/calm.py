@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.blocks import BLOCK
-from actcli.core.numerics.engine import TINY, Task, rough
+from actcli.core.blocks import block
+from actcli.core.numerics.engine import TINY, Known, Task, rough
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tape import Tape, record
 from actcli.core.spec import Precision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -59,13 +59,8 @@ class Calm:
         not_below = self.low == -np.inf or x.min() >= self.low
         return bool(not_below and (self.high == np.inf or x.max() <= self.high))
 
-    def write(self, task: Task, careful: Write, x: Array, y: Array) -> None:
-        """Write the results for an array that it holds for to y."""
-        tape = self._tape(task, x) if x.size == BLOCK and y.flags.c_contiguous else None
-        if tape:
-            tape.run(x, y)
-        else:
-            rough(task, x, y, calm=True)
+    def mend(self, careful: Write, x: Array, y: Array) -> None:
+        """Put right what the formula alone gets wrong for an array that it holds."""
         for point in self.kinks:
             _mend(careful, x == point, x, y)
         if self.hole == 0:
@@ -75,29 +70,53 @@ class Calm:
             _mend(careful, size <= self.hole, x, y)
             give(size)
 
-    def _tape(self, task: Task, x: Array) -> Tape | None:
-        """Return this thread's recording of the formula."""
-        tapes = _local.tapes
-        if self in tapes:
-            tapes[self] = tape = tapes.pop(self)  # the last to be dropped
-            return tape
-        sizes = _sizes()
-        inside = np.concatenate([-sizes[sizes <= -self.low], sizes[sizes <= self.high]])
-        tape = record(partial(rough, task, calm=True), x.size, (x, np.resize(inside, x.size)))
-        if len(tapes) >= KEPT_TAPES:
-            del tapes[next(iter(tapes))]
-        tapes[self] = tape
+
+def formulas(tasks: Sequence[Task], calms: tuple[Calm, ...], x: Array, ys: Sequence[Array]) -> None:
+    """Write formulas of one function, with nothing put right, for a block that all of them hold."""
+    tape = None
+    if SHORTEST <= x.size <= block() and all(y.flags.c_contiguous for y in ys):
+        tape = _tape(tasks, calms)
+    if tape:
+        tape.run(x, *ys)
+    else:
+        _rough(tasks, x, *ys)
+
+
+def _rough(tasks: Sequence[Task], x: Array, *ys: Array) -> None:
+    known: Known | None = {} if len(tasks) > 1 else None
+    for task, y in zip(tasks, ys, strict=True):
+        rough(task, x, y, calm=True, known=known)
+
+
+def _tape(tasks: Sequence[Task], calms: tuple[Calm, ...]) -> Tape | None:
+    """Return this thread's recording of formulas for its blocks."""
+    tapes, size = _local.tapes, block()
+    key = (calms, size)
+    if key in tapes:
+        tapes[key] = tape = tapes.pop(key)  # the last to be dropped
         return tape
+    sizes = _sizes()
+    low, high = max(calm.low for calm in calms), min(calm.high for calm in calms)
+    inside = np.concatenate([-sizes[sizes <= -low], sizes[sizes <= high]])
+    samples = np.resize(np.random.default_rng(0).permutation(inside), size), np.resize(inside, size)
+    tape = record(partial(_rough, tasks), size, samples, len(tasks))
+    if len(tapes) >= KEPT_TAPES:
+        del tapes[next(iter(tapes))]
+    tapes[key] = tape
+    return tape
 
 
 class _Local(threading.local):
     """The recordings of one thread: their buffers are its own."""
 
     def __init__(self) -> None:
-        self.tapes: dict[Calm, Tape | None] = {}
+        self.tapes: dict[tuple[tuple[Calm, ...], int], Tape | None] = {}
 
 
 _local = _Local()
+
+SHORTEST = 1 << 12
+"""Elements of a block for which it pays to cut a recording to its length."""
 
 KEPT_TAPES = 4
 """Recordings kept by a thread; each holds its own buffers of a block, half a megabyte each."""

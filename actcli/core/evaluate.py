@@ -9,7 +9,7 @@ import numpy as np
 from actcli.core import dtypes
 from actcli.core.blocks import for_blocks
 from actcli.core.numerics.pool import give, take
-from actcli.core.plan import Plan, limits_of, plan_of, task_of
+from actcli.core.plan import Plan, limits_of, plan_of, task_of, write
 from actcli.core.spec import REALS, Activation, KinkRule
 from actcli.core.vector import rows
 from actcli.errors import UsageError
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from actcli.core.dtypes import DType
-    from actcli.core.numerics.engine import Known
     from actcli.core.spec import Params
 
 
@@ -123,21 +122,19 @@ def _evaluate(
     flats = [r.reshape(-1) if r.flags.c_contiguous else np.empty(r.size, wanted.numpy) for r in results]
     shared = np.may_share_memory(points, flats[0])
     wide = wanted is dtypes.FLOAT64
-    several = len(plans) > 1
-    many = [not several and (plan if wide else plan.fast).is_tried(points.size) for plan in plans]
+    tried = [(plan if wide else plan.fast).is_tried(points.size) for plan in plans]
 
     def work(part: slice) -> None:
         x = points[part].astype(np.float64, copy=shared)
-        known: Known | None = {} if several else None
         with np.errstate(all="ignore"):
-            for plan, flat, tried in zip(plans, flats, many, strict=True):
-                if wide:
-                    plan.write(x, flat[part], many=tried, known=known)
-                else:
-                    y = take(x.shape)
-                    plan.narrow(x, y, wanted, many=tried)
-                    flat[part] = wanted.cast(y)
-                    give(y)
+            if wide:
+                write(plans, x, [flat[part] for flat in flats], many=all(tried))
+                return
+            for plan, flat in zip(plans, flats, strict=True):
+                y = take(x.shape)
+                plan.narrow(x, y, wanted, many=all(tried))
+                flat[part] = wanted.cast(y)
+                give(y)
 
     for_blocks(points.size, work)
     for result, flat in zip(results, flats, strict=True):

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.calm import Calm, calm
+from actcli.core.calm import Calm, calm, formulas
 from actcli.core.numerics.engine import Known, Task, compute, leans_down, settle, value_at
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -61,13 +61,6 @@ class Plan:
         """The same in plain doubles."""
         return replace(self, task=replace(self.task, fast=True))
 
-    def write(self, x: Array, y: Array, *, many: bool, known: Known | None = None) -> None:
-        """Write the results for a block of doubles to y; `many` if it is one of many."""
-        if many and self.calm and self.calm.holds(x):
-            self.calm.write(self.task, self.careful, x, y)
-        else:
-            self.careful(x, y, known=known)
-
     def careful(self, x: Array, y: Array, dtype: DType | None = None, known: Known | None = None) -> None:
         """Write the results for any doubles, special points and all, ready to be rounded to the dtype."""
         least, most = x.min(initial=0.0), x.max(initial=0.0)
@@ -101,12 +94,29 @@ class Plan:
         Plain doubles settle all but what lies so close to the middle between two numbers of the format that
         a few ULP decide.
         """
-        self.fast.write(x, y, many=many)
+        write([self.fast], x, [y], many=many)
         doubtful = dtype.close(y, MARGIN)
         if doubtful.any():
             few = np.empty(np.count_nonzero(doubtful))
             self.careful(x[doubtful], few, dtype)
             y[doubtful] = few
+
+
+def write(plans: Sequence[Plan], x: Array, ys: Sequence[Array], *, many: bool) -> None:
+    """Write the results of plans of one function for a block of doubles; `many` if it is one of many.
+
+    What the plans have in common is computed once.
+    """
+    if many:
+        calms = tuple(plan.calm for plan in plans if plan.calm)
+        if len(calms) == len(plans) and all(calm.holds(x) for calm in calms):
+            formulas([plan.task for plan in plans], calms, x, ys)
+            for plan, calm, y in zip(plans, calms, ys, strict=True):
+                calm.mend(plan.careful, x, y)
+            return
+    known: Known | None = {} if len(plans) > 1 else None
+    for plan, y in zip(plans, ys, strict=True):
+        plan.careful(x, y, known=known)
 
 
 TRIED_FROM = 1 << 20

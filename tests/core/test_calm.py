@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from actcli.core import registry
-from actcli.core.blocks import BLOCK
-from actcli.core.evaluate import evaluate
-from actcli.core.plan import TRIED_FROM, Plan, plan_of
+from actcli.core.blocks import BLOCK, NARROW, alone
+from actcli.core.evaluate import evaluate, evaluate_orders
+from actcli.core.plan import TRIED_FROM, Plan, plan_of, write
 from actcli.core.spec import Activation, KinkRule
 from tests.core.oracle import SPECIAL, Array
 
@@ -48,14 +48,29 @@ def test_blocks_that_need_no_care_get_the_same_results(function: Activation, ord
         expected, got = np.empty(BLOCK), np.empty(BLOCK)
         with np.errstate(all="ignore"):
             how.careful(x, expected)
-            how.write(x, got, many=True)
-            how.write(x, got, many=True)  # from the recording of the first time
+            write([how], x, [got], many=True)
+            write([how], x, [got], many=True)  # from the recording of the first time
         if not fast:
             assert np.array_equal(expected.view(np.int64), got.view(np.int64))
         with np.errstate(invalid="ignore"):
             close = np.abs(expected - got) <= 2 * np.spacing(np.abs(expected))
         assert np.all((expected == got) | close | np.isnan(expected) & np.isnan(got))
         assert np.array_equal(np.signbit(expected), np.signbit(got))
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE, ids=lambda f: f.name)
+def test_orders_together_are_what_they_are_apart(function: Activation) -> None:
+    generator = np.random.default_rng(5)
+    x = np.concatenate([generator.normal(0, 3, 3 * NARROW - 99), SPECIAL])
+    few, orders = x[-2000:], (0, 1, 2)
+    expected = [evaluate(function, x, k) for k in orders]
+    for got, values in zip(evaluate_orders(function, few, orders), expected, strict=True):
+        assert np.array_equal(got.view(np.int64), values[-2000:].view(np.int64))
+    for k in orders:
+        plan(function, k, fast=False).done[0] = TRIED_FROM
+    with alone():
+        for got, values in zip(evaluate_orders(function, x, orders), expected, strict=True):
+            assert np.array_equal(got.view(np.int64), values.view(np.int64))
 
 
 def test_many_small_arrays_come_to_be_as_fast_as_a_large_one() -> None:

@@ -88,14 +88,14 @@ def recording() -> Tape | None:
 
 
 @contextmanager
-def recorded(tape: Tape, kind: type[Array]) -> Iterator[None]:
+def recorded(tape: Tape | None, kind: type[Array]) -> Iterator[None]:
     """Have `take` give arrays of a kind that record on the tape, from buffers that nobody else gets."""
-    free, _pool.free = _pool.free, {}
-    _pool.tape, _pool.kind = tape, kind
+    before = _pool.free, _pool.tape, _pool.kind
+    _pool.free, _pool.tape, _pool.kind = {}, tape, kind
     try:
         yield
     finally:
-        _pool.free, _pool.tape, _pool.kind = free, None, np.ndarray
+        _pool.free, _pool.tape, _pool.kind = before
 
 
 def recover(array: Array) -> None:

@@ -12,6 +12,7 @@ from actcli.core.numerics import pair
 from actcli.core.numerics.expansions import SERIES
 from actcli.core.numerics.pair import Array, Pair, normal
 from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.tape import step
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -101,26 +102,29 @@ def polynomial(expansion: Expansion, d: Pair) -> Pair:
 
 def near(name: str, x: Pair, value: Pair, scale: float, *, calm: bool = False) -> Pair:
     """Return `value` with the points close to a root of the series computed anew."""
+    value = pair.of(value)
     for expansion in expansions(name, scale):
         if calm and expansion.power == 1 and expansion.root[0] == 0:
             continue  # c₀·x + c₁·x² + …: nothing cancels, and only the subnormals need its digits
-        points = x.value()
-        inside = within(expansion, points, scale)
-        if not inside.any():
-            continue
-        index = np.flatnonzero(inside)
+        result = Pair(take(x.shape), take(x.shape))
+        step(_replaced, expansion, scale, x.h, x.l, value.h, value.l, result.h, result.l)
+        value = result
+    return value
+
+
+def _replaced(
+    expansion: Expansion, scale: float, xh: Array, xl: Array, vh: Array, vl: Array, h: Array, low: Array
+) -> None:
+    """Write the pairs v to h and low, but where x is close to the root the series."""
+    np.copyto(h, vh)
+    np.copyto(low, vl)
+    points = np.add(xh, xl, out=take(xh.shape))
+    index = np.flatnonzero(within(expansion, points, scale))
+    if index.size:
         d = offset(pair.split(points.reshape(-1)[index]), expansion) * scale
         result = polynomial(expansion, d)
         for _ in range(expansion.power):
             result = result * d
-        value = _replaced(pair.of(value), x.shape, index, result)
-    return value
-
-
-def _replaced(value: Pair, shape: tuple[int, ...], index: NDArray[np.intp], result: Pair) -> Pair:
-    """Return a pair of that shape with other numbers in some places."""
-    h, low = take(shape), take(shape)
-    for target, whole, part in ((h, value.h, result.h), (low, value.l, result.l)):
-        np.copyto(target, whole)
-        target.reshape(-1)[index] = part
-    return Pair(h, low)
+        h.reshape(-1)[index] = result.h
+        low.reshape(-1)[index] = result.l
+    give(points)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from actcli.core.numerics.pool import Array
 
-    Run = Callable[[Array, Array], None]
+    Run = Callable[..., None]
     Note = tuple[Callable[..., Any], list[Any]]
     Place = tuple[int, int, np.dtype[Any]]  # a call, an argument, and what it is seen as
 
@@ -29,37 +29,51 @@ class NotStraight(Exception):  # noqa: N818
 
 
 class Tape:
-    """A recording: the calls, ready to be made, and those that take the numbers of a block or its results."""
+    """A recording for blocks of up to a size.
 
-    def __init__(self) -> None:
+    Attributes:
+        size: how many numbers the block recorded had.
+        notes: the calls: a function, and its arguments with the output as the last.
+        calls: the same, ready to be made.
+        places: for the block and each of its results, the arguments that they are.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
         self.notes: list[Note] = []
         self.calls: list[Callable[[], Any]] = []
-        self.x_places: list[Place] = []
-        self.y_places: list[Place] = []
+        self.places: list[list[Place]] = []
 
-    def bind(self, x: Array, y: Array) -> None:
-        """Make the calls ready, and find those that have to do with x and y.
+    def bind(self, *arrays: Array) -> None:
+        """Make the calls ready, and find those that have to do with the block and its results."""
+        self.calls = [_ready(function, arguments) for function, arguments in self.notes]
+        self.places = [
+            [
+                (index, place, argument.dtype)
+                for index, (_, arguments) in enumerate(self.notes)
+                for place, argument in enumerate(arguments)
+                if isinstance(argument, np.ndarray) and argument.ctypes.data == array.ctypes.data
+            ]
+            for array in arrays
+        ]
 
-        The output is one more argument: a call by keyword holds the interpreter longer.
-        """
-        for index, (function, arguments) in enumerate(self.notes):
-            self.calls.append(_ready(function, arguments))
-            for array, places in ((x, self.x_places), (y, self.y_places)):
-                places += [
-                    (index, place, argument.dtype)
-                    for place, argument in enumerate(arguments)
-                    if isinstance(argument, np.ndarray) and argument.ctypes.data == array.ctypes.data
-                ]
-
-    def run(self, x: Array, y: Array) -> None:
-        """Do to x what was recorded, and write it to y; both have the shape of the block recorded."""
-        for array, places in ((x, self.x_places), (y, self.y_places)):
+    def run(self, x: Array, *ys: Array) -> None:
+        """Do to x what was recorded, and write it to each y; they may be shorter than the block recorded."""
+        for array, places in zip((x, *ys), self.places, strict=True):
             for index, place, dtype in places:
                 function, arguments = self.notes[index]
                 arguments[place] = array.view(dtype)
                 self.calls[index] = _ready(function, arguments)
-        for call in self.calls:
+        calls = self.calls if x.size == self.size else self._shorter(x.size)
+        for call in calls:
             call()
+
+    def _shorter(self, size: int) -> list[Callable[[], Any]]:
+        """Return the calls for the first numbers of the buffers alone."""
+        return [
+            _ready(function, [a[:size] if getattr(a, "shape", ()) == (self.size,) else a for a in arguments])
+            for function, arguments in self.notes
+        ]
 
 
 class Recorded(np.ndarray[Any, Any]):
@@ -100,7 +114,10 @@ class Recorded(np.ndarray[Any, Any]):
 
 
 def _ready(function: Callable[..., Any], arguments: list[Any]) -> Callable[[], Any]:
-    """Return a call with its arguments; the output by its place, where NumPy allows that."""
+    """Return a call with its arguments.
+
+    The output is one more of them where NumPy allows that: a keyword holds the interpreter longer.
+    """
     if function in (np.maximum, np.minimum):
         return partial(function, *arguments[:-1], out=arguments[-1])
     return partial(function, *arguments)
@@ -124,21 +141,33 @@ def _note(function: Any, arguments: list[Any], result: Any) -> Any:
     return result
 
 
-def record(run: Run, size: int, samples: tuple[Array, Array]) -> Tape | None:
+def step(function: Callable[..., None], *arguments: Any) -> None:
+    """Call a function that does to arrays what depends on their numbers; on a tape it is a single call."""
+    tape = pool.recording()
+    if tape is None:
+        function(*arguments)
+        return
+    plain = [_plain(x) for x in arguments]
+    with pool.recorded(None, np.ndarray):
+        function(*plain)
+    tape.notes.append((function, plain))
+
+
+def record(run: Run, size: int, samples: tuple[Array, Array], results: int = 1) -> Tape | None:
     """Record what `run` does to a block of that size; None if that depends on the numbers in it.
 
     What was recorded is tried on a second sample; both are numbers such as the blocks will hold.
     """
-    tape = Tape()
+    tape = Tape(size)
     with pool.recorded(tape, Recorded):
-        x, y = (pool.take((size,)) for _ in range(2))
+        x, *ys = (pool.take((size,)) for _ in range(1 + results))
         x.view(np.ndarray)[:] = samples[0]
         try:
-            run(x, y)
+            run(x, *ys)
         except NotStraight:
             return None
-    tape.bind(x, y)
-    expected, got = np.empty(size), np.empty(size)
-    run(samples[1], expected)
-    tape.run(samples[1], got)
+    tape.bind(x, *ys)
+    expected, got = np.empty((2, results, size))
+    run(samples[1], *expected)
+    tape.run(samples[1], *got)
     return tape if np.array_equal(expected.view(np.int64), got.view(np.int64)) else None

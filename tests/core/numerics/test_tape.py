@@ -70,7 +70,7 @@ def test_what_depends_on_the_numbers_is_not_recorded(run: object) -> None:
 
 
 def test_a_recorded_array_refuses_what_it_cannot_note() -> None:
-    with pool.recorded(Tape(), Recorded):
+    with pool.recorded(Tape(8), Recorded):
         x = take((4,))
         for refused in (
             lambda: x[0],
