@@ -26,12 +26,13 @@ THREADED = 1 << 17
 
 
 class _Local(threading.local):
-    """Whether this thread does all its blocks itself."""
+    """Whether this thread computes while no other does."""
 
     alone = False
 
 
 _local = _Local()
+_turn = threading.RLock()
 
 
 def block() -> int:
@@ -41,12 +42,16 @@ def block() -> int:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Have this thread do all blocks itself, since others have work of their own."""
-    before, _local.alone = _local.alone, True
-    try:
-        yield
-    finally:
-        _local.alone = before
+    """Compute in this thread alone, after others that want the same: they have more to do than compute.
+
+    Two threads that call NumPy on small blocks wait for the interpreter at every call.
+    """
+    with _turn:
+        before, _local.alone = _local.alone, True
+        try:
+            yield
+        finally:
+            _local.alone = before
 
 
 @functools.cache
@@ -56,7 +61,13 @@ def _executor() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(cores() - 1, thread_name_prefix="actcli")
 
 
-os.register_at_fork(after_in_child=_executor.cache_clear)  # threads do not survive a fork
+def _forked() -> None:
+    global _turn
+    _executor.cache_clear()  # threads do not survive a fork
+    _turn = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_forked)
 
 
 @functools.cache

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from actcli.tables.source import Source, Step
     from actcli.tables.writing import Sink
 
-_WORKERS = 2
+_WORKERS = 3  # as one computes, another makes chunks of text or text of chunks
 _AHEAD = 2  # blocks that are read before a worker is free
 
 
@@ -32,7 +32,12 @@ def run(source: Source, compute: Callable[[Chunk], Chunk], sink: Sink, *, in_tur
     prepare, put = (sink.prepare, sink.put) if isinstance(sink, Staged) else (_as_it_is, sink.write)
 
     def work(step: Step) -> Any:
-        return prepare(compute(step()))
+        chunk = step()
+        if source.dtype is not None:  # to read numbers is little work, and so all cores compute
+            return prepare(compute(chunk))
+        with alone():
+            chunk = compute(chunk)
+        return prepare(chunk)
 
     if source.small or in_turn:
         for step in source.steps:
@@ -84,8 +89,7 @@ def _overlapped(source: Source, work: Callable[[Step], Any], put: Callable[[Any]
         while (task := waiting.get()) is not None:
             if not over.is_set():
                 try:
-                    with alone():
-                        task.result = work(task.step)
+                    task.result = work(task.step)
                 except BaseException as error:
                     task.error = error
             task.done.set()
