@@ -166,7 +166,8 @@ def _agree(task: Task, careful: Write, x: Array) -> Mask:
         rough(task, x, got, calm=True)
         same = (expected == got) & (np.signbit(expected) == np.signbit(got))
         if task.fast:
-            same |= (np.abs(got - expected) <= np.spacing(np.abs(expected))) & (expected != 0) & (got != 0)
+            close = np.abs(got - expected) <= np.spacing(np.abs(expected))
+            same |= close & (np.signbit(expected) == np.signbit(got)) & (expected != 0)
         if task.precision is not Precision.PLAIN:
             tiny = (np.abs(expected) < TINY) & (expected != 0)  # what agrees here may do so by chance
             same &= ~(tiny & (np.abs(x) > 1)) if task.fast else ~tiny

@@ -8,6 +8,7 @@ import numpy as np
 
 from actcli.core import dtypes
 from actcli.core.blocks import for_blocks
+from actcli.core.memory import empty
 from actcli.core.numerics.pool import give, take
 from actcli.core.plan import Plan, limits_of, plan_of, task_of, write
 from actcli.core.spec import REALS, Activation, KinkRule
@@ -115,7 +116,7 @@ def _evaluate(
     wanted = dtype or dtypes.of(array.dtype)
     if wanted is not dtypes.FLOAT64:
         array = array if dtypes.of(array.dtype) is wanted else wanted.round(array)
-    results = [np.empty(array.shape, wanted.numpy) for _ in plans] if out is None else [out]
+    results = [empty(array.shape, np.dtype(wanted.numpy)) for _ in plans] if out is None else [out]
     if out is not None and (out.shape != array.shape or out.dtype != wanted.numpy):
         raise ValueError(f"out must have shape {array.shape} and dtype {wanted}")
     points = np.ascontiguousarray(array).reshape(-1)

@@ -165,10 +165,8 @@ class _Grid(NamedTuple):
         """Return e^p(x) = e^p(g)·e^(p(x) − p(g)) for the nearest g = j·step."""
         x = p.x.v
         n, d, t = take(x.shape), take(x.shape), take(x.shape)
-        np.multiply(x, 1 / self.step, out=n)
-        np.add(n, MAGIC, out=n)
-        np.subtract(n, MAGIC, out=t)
-        np.multiply(t, self.step, out=t)
+        np.add(x, MAGIC * self.step, out=n)
+        np.subtract(n, MAGIC * self.step, out=t)
         np.subtract(x, t, out=d)
         difference = self._difference(x, t, d)
         np.exp(difference, out=difference)

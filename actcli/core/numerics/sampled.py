@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import math
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from actcli.core.numerics import gauss, pair, trigonometric
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC
+from actcli.core.numerics.tape import step
 
 if TYPE_CHECKING:
     from actcli.core.numerics.pair import Array
@@ -58,10 +58,8 @@ def odds(x: Array) -> Array:
     """
     table, *series = _odds()
     n, d, y, c = take(x.shape), take(x.shape), take(x.shape), take(x.shape)
-    np.multiply(x, 1 / _ODDS_STEP, out=n)
-    np.add(n, MAGIC, out=n)
-    np.subtract(n, MAGIC, out=c)
-    np.multiply(c, _ODDS_STEP, out=c)
+    np.add(x, MAGIC * _ODDS_STEP, out=n)
+    np.subtract(n, MAGIC * _ODDS_STEP, out=c)
     np.subtract(c, x, out=d)  # −d: the terms of odd powers change their sign, and with them −δ
     index = n.view(np.int64)
     np.bitwise_and(index, _ODDS_SIZE - 1, out=index)
@@ -84,7 +82,7 @@ def _modulo(size: int) -> Array:
     return np.concatenate([np.arange(size // 2), np.arange(-size // 2, 0)]).astype(np.float64)
 
 
-_PER_UNIT = 2048.0
+_ERF_STEP = 1 / 2048
 _LAST = 6.0
 """erf is 1 to the last bit from here on."""
 
@@ -92,7 +90,7 @@ _LAST = 6.0
 @functools.cache
 def _errors() -> Array:
     """Return erf(j/2048) for j modulo 32768; −0 for 0, so that the sign of a zero stays."""
-    table = gauss.erf(pair.split(_modulo(1 << 15) / _PER_UNIT)).value()
+    table = gauss.erf(pair.split(_modulo(1 << 15) * _ERF_STEP)).value()
     table[0] = -0.0
     return np.ascontiguousarray(table)
 
@@ -105,21 +103,19 @@ def erf(x: Array) -> Array:
     """
     s, n, g, y = take(x.shape), take(x.shape), take(x.shape), take(x.shape)
     np.clip(x, -_LAST, _LAST, out=s)
-    np.multiply(s, _PER_UNIT, out=s)
-    np.add(s, MAGIC, out=n)
-    np.subtract(n, MAGIC, out=g)
+    np.add(s, MAGIC * _ERF_STEP, out=n)
+    np.subtract(n, MAGIC * _ERF_STEP, out=g)
     index = n.view(np.int64)
     np.bitwise_and(index, (1 << 15) - 1, out=index)
     np.take(_errors(), index, out=y, mode="wrap")
     np.add(s, g, out=n)
     np.subtract(s, g, out=s)
-    np.multiply(n, n, out=n)  # (2m·2048)²
-    np.multiply(n, -0.25 / _PER_UNIT**2, out=g)
+    np.multiply(n, n, out=n)  # (2m)²
+    np.multiply(n, -0.25, out=g)
     np.exp(g, out=g)
-    height = 2 / math.sqrt(math.pi) / _PER_UNIT
-    cubic = height / (12 * _PER_UNIT**2)
-    np.multiply(n, 0.5 / _PER_UNIT**2 * cubic, out=n)
-    np.subtract(n, cubic, out=n)
+    height = 2 / math.sqrt(math.pi)
+    np.multiply(n, height / 24, out=n)
+    np.subtract(n, height / 12, out=n)
     np.multiply(g, s, out=g)
     np.multiply(s, s, out=s)
     np.multiply(n, s, out=n)
@@ -183,43 +179,37 @@ def cos(x: Array) -> Array:
 _SMALL = 1.25
 """From here on x − tanh x loses less than two bits."""
 
-_REST_TERMS = 16
-
-
-@functools.cache
-def _rest_series() -> tuple[float, ...]:
-    """Return the coefficients of x³/(x − tanh x) = 3 + 6x²/5 + … in x², from the highest.
-
-    It is cosh x over the series of (x·cosh x − sinh x)/x³; its poles nearest to 0 are at x² ≈ −20.2, so that
-    the first term left out is below 2⁻⁵³ for |x| < 1.25.
-    """
-    cosh = [Fraction(1, math.factorial(2 * k)) for k in range(_REST_TERMS)]
-    below = [Fraction(2 * k, math.factorial(2 * k + 1)) for k in range(1, _REST_TERMS + 1)]
-    quotient: list[Fraction] = []
-    for k in range(_REST_TERMS):
-        known = sum((quotient[i] * below[k - i] for i in range(k)), Fraction(0))
-        quotient.append((cosh[k] - known) / below[0])
-    return tuple(float(c) for c in reversed(quotient))
+_ABOVE = (1.0, 1430.0, 289575.0, 16081065.0, 218243025.0)
+_BELOW = (1.0, 1485.0, 315315.0, 18918900.0, 310134825.0, 654729075.0)
+"""x − tanh x ≈ x³·A(x²)/B(x²) to 2⁻⁵⁶ for |x| < 1.25, from the highest power on: the continued fraction
+tanh x = x/(1 + x²/(3 + x²/(5 + …))) as far as 19."""
 
 
 def tanh_rest(x: Array) -> Array:
-    """Return x − tanh x to 3 ULP, in a new buffer: below 1.25 as x³ over the series of x³/(x − tanh x)."""
-    y, size = take(x.shape), take(x.shape)
-    np.abs(x, out=size)
-    small = np.flatnonzero(size < _SMALL)
-    give(size)
+    """Return x − tanh x to 3 ULP, in a new buffer: below 1.25 from a continued fraction."""
+    y = take(x.shape)
+    step(_write_rest, x, y)
+    return y
+
+
+def _write_rest(x: Array, y: Array) -> None:
+    np.abs(x, out=y)
+    small = np.flatnonzero(y < _SMALL)
     np.tanh(x, out=y)
     np.subtract(x, y, out=y)
-    if small.size:
-        z = x.take(small)
-        square = z * z
-        first, *others = _rest_series()
-        total = square * first
-        for c in others[:-1]:
-            total += c
-            total *= square
-        total += others[-1]
-        square *= z
-        square /= total
-        y[small] = square
-    return y
+    if not small.size:
+        return
+    z, u, above, below = (take(small.shape) for _ in range(4))
+    np.take(x.reshape(-1), small, out=z, mode="clip")
+    np.multiply(z, z, out=u)
+    for total, coefficients in ((above, _ABOVE), (below, _BELOW)):
+        np.add(u, coefficients[1], out=total)
+        for c in coefficients[2:]:
+            np.multiply(total, u, out=total)
+            np.add(total, c, out=total)
+    np.divide(above, below, out=above)
+    np.multiply(u, z, out=u)
+    np.multiply(u, above, out=u)
+    y.reshape(-1)[small] = u
+    for buffer in (z, u, above, below):
+        give(buffer)
