@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,6 +81,19 @@ def test_many_small_arrays_come_to_be_as_fast_as_a_large_one() -> None:
     how.done[0] = 0
     assert not how.is_tried(TRIED_FROM - 1)
     assert how.is_tried(1)
+
+
+def test_nothing_holds_on_to_an_array_or_its_result() -> None:
+    x = np.random.default_rng(6).normal(0, 3, TRIED_FROM)
+    function = registry.get("silu")
+    assert isinstance(function, Activation)
+    for order in (0, 1):
+        for fast in (False, True):
+            y = np.empty_like(x)
+            before = sys.getrefcount(x), sys.getrefcount(y)
+            evaluate(function, x, order, fast=fast, out=y)
+            evaluate(function, x, order, fast=fast, out=y)
+            assert (sys.getrefcount(x), sys.getrefcount(y)) == before
 
 
 def test_an_output_may_be_the_argument_of_a_large_array() -> None:

@@ -13,6 +13,7 @@ LARGE = np.linspace(-1, 1, memory.SMALLEST // 8)
 
 
 def test_memory_goes_from_a_result_to_the_next() -> None:
+    memory._kept.clear()
     first = memory.empty((3, 1 << 20), np.dtype(np.float32))
     at = first.ctypes.data
     del first

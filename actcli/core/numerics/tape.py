@@ -65,8 +65,18 @@ class Tape:
                 arguments[place] = array.view(dtype)
                 self.calls[index] = _ready(function, arguments)
         calls = self.calls if x.size == self.size else self._shorter(x.size)
-        for call in calls:
-            call()
+        try:
+            for call in calls:
+                call()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Hold on to no array that is not the tape's own: a view of a block keeps the whole array alive."""
+        for places in self.places:
+            for index, place, _ in places:
+                self.notes[index][1][place] = None
+                self.calls[index] = _nothing
 
     def _shorter(self, size: int) -> list[Callable[[], Any]]:
         """Return the calls for the first numbers of the buffers alone."""
@@ -111,6 +121,10 @@ class Recorded(np.ndarray[Any, Any]):
 
     __getitem__ = __setitem__ = __bool__ = __float__ = __int__ = __iter__ = _not_straight
     min = max = any = all = sum = take = astype = copy = nonzero = item = tolist = _not_straight
+
+
+def _nothing() -> None:
+    """Stand for a call that has no block to work on."""
 
 
 def _ready(function: Callable[..., Any], arguments: list[Any]) -> Callable[[], Any]:
