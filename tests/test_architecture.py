@@ -13,11 +13,12 @@ PACKAGE = Path(__file__).parents[1] / "actcli"
 
 ALLOWED = {
     "errors": set(),
+    "loading": set(),
     "core": {"errors"},
-    "tables": {"core", "errors"},
+    "tables": {"core", "errors", "loading"},
     "render": {"core", "errors"},
     "functions": {"core", "errors"},
-    "cli": {"render", "tables", "core", "errors"},
+    "cli": {"render", "tables", "core", "errors", "loading"},
 }
 """What a part of the package may import of the others; `functions` is the Python face."""
 

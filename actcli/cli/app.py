@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from actcli.cli import helptext, standard
 from actcli.cli.command import Command, flatten
 from actcli.errors import ActcliError, TransferError, UsageError, nearest
+from actcli.loading import loading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,9 @@ COMMANDS = {
 def load(name: str) -> Command:
     """Import a command's module and build the command from its `run` function."""
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name, cls=Command, context_settings=HELP)(flatten(import_module(f"actcli.cli.{name}").run))
+    with loading():
+        module = import_module(f"actcli.cli.{name}")
+    alone.command(name, cls=Command, context_settings=HELP)(flatten(module.run))
     command = typer.main.get_command(alone)
     assert isinstance(command, Command)
     return command

@@ -2,7 +2,6 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
-import gc
 import sys
 import warnings
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 from typer import Option
 
 from actcli.errors import UsageError
+from actcli.loading import loading
 from actcli.render.records import AxesStyle, Chart, Look, Picture, Theme
 from actcli.tables.files import output
 
@@ -136,13 +136,12 @@ def save(picture: Picture, look: Look, path: str, form: str | None = None) -> No
 
 def _encoded(picture: Picture, look: Look, form: str) -> bytes:
     """Return the content of the file, and tell what matplotlib warns of in a line each."""
-    collecting = gc.isenabled()
-    gc.disable()  # matplotlib's import makes no garbage, and to look for it takes a tenth of the time
     try:
-        from actcli.render.figure import encode
+        with loading():
+            from actcli.render.figure import encode
 
-        with warnings.catch_warnings(record=True) as caught:
-            content = encode(picture, look, form)
+            with warnings.catch_warnings(record=True) as caught:
+                content = encode(picture, look, form)
     except ValueError as error:
         if "Parse" not in str(error):
             raise
@@ -150,9 +149,6 @@ def _encoded(picture: Picture, look: Look, form: str) -> bytes:
         raise UsageError(
             f"a text between dollar signs is no formula: {reason}", r"\$ is a dollar sign"
         ) from None
-    finally:
-        if collecting:
-            gc.enable()
     for message in dict.fromkeys(str(warning.message) for warning in caught):
         print(f"actcli: {message}", file=sys.stderr)
     return content

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import sys
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.errors import MissingExtraError
+from actcli.loading import loading
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import BLANK
 from actcli.tables.numbers import settle
@@ -40,16 +40,11 @@ def engine(what: str = "") -> Any:
     Raises:
         MissingExtraError: it is not installed, and so the thing named cannot be done.
     """
-    collecting = gc.isenabled() and not loaded()
-    if collecting:  # nothing that an import makes is garbage, and looking for it takes a fifth of the time
-        gc.disable()
     try:
-        import polars
+        with loading():
+            import polars
     except ImportError:
         raise MissingExtraError(what, "polars", "bulk") from None
-    finally:
-        if collecting:
-            gc.enable()
     return polars
 
 
