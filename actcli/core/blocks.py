@@ -35,6 +35,11 @@ _local = _Local()
 _turn = threading.RLock()
 
 
+def is_alone() -> bool:
+    """Return whether this thread computes while no other does."""
+    return _local.alone
+
+
 def block() -> int:
     """Return how many elements make a block in this thread."""
     return NARROW if _local.alone else BLOCK

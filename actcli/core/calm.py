@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.blocks import block
+from actcli.core.blocks import block, is_alone
 from actcli.core.numerics.engine import TINY, Known, Task, rough
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tape import Tape, record
@@ -89,11 +89,10 @@ def _rough(tasks: Sequence[Task], x: Array, *ys: Array) -> None:
 
 
 def _tape(tasks: Sequence[Task], calms: tuple[Calm, ...]) -> Tape | None:
-    """Return this thread's recording of formulas for its blocks."""
-    tapes, size = _local.tapes, block()
-    key = (calms, size)
-    if key in tapes:
-        tapes[key] = tape = tapes.pop(key)  # the last to be dropped
+    """Return a recording of formulas for this thread's blocks."""
+    tapes, size = _common if is_alone() else _local.tapes, block()
+    if calms in tapes:
+        tapes[calms] = tape = tapes.pop(calms)  # the last to be dropped
         return tape
     sizes = _sizes()
     low, high = max(calm.low for calm in calms), min(calm.high for calm in calms)
@@ -102,24 +101,28 @@ def _tape(tasks: Sequence[Task], calms: tuple[Calm, ...]) -> Tape | None:
     tape = record(partial(_rough, tasks), size, samples, len(tasks))
     if len(tapes) >= KEPT_TAPES:
         del tapes[next(iter(tapes))]
-    tapes[key] = tape
+    tapes[calms] = tape
     return tape
+
+
+Tapes = dict[tuple[Calm, ...], "Tape | None"]
 
 
 class _Local(threading.local):
     """The recordings of one thread: their buffers are its own."""
 
     def __init__(self) -> None:
-        self.tapes: dict[tuple[tuple[Calm, ...], int], Tape | None] = {}
+        self.tapes: Tapes = {}
 
 
 _local = _Local()
+_common: Tapes = {}  # those of whatever thread computes alone
 
 SHORTEST = 1 << 12
 """Elements of a block for which it pays to cut a recording to its length."""
 
 KEPT_TAPES = 4
-"""Recordings kept by a thread; each holds its own buffers of a block, half a megabyte each."""
+"""Recordings kept, by each thread; each holds its own buffers of a block, half a megabyte each."""
 
 
 def _mend(careful: Write, where: Mask, x: Array, y: Array) -> None:
