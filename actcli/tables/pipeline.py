@@ -7,6 +7,7 @@ from threading import Event, Semaphore, Thread
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.blocks import alone
+from actcli.tables.bulk import loaded
 from actcli.tables.writing import Staged
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from actcli.tables.source import Source, Step
     from actcli.tables.writing import Sink
 
-_WORKERS = 3  # as one computes, another makes chunks of text or text of chunks
+_WORKERS = 2
+_WITH_ENGINE = 3  # which parses without the interpreter, and so leaves it to the others
 _AHEAD = 2  # blocks that are read before a worker is free
 
 
@@ -106,6 +108,10 @@ def _overlapped(source: Source, work: Callable[[Step], Any], put: Callable[[Any]
                 raise task.error
             put(task.result)
             room.release()
+            if len(threads) < _WITH_ENGINE and loaded():
+                threads.append(Thread(target=serve, daemon=True))
+                threads[-1].start()
+                room.release()
     finally:
         over.set()
         room.release()
