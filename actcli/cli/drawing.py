@@ -137,7 +137,7 @@ def save(picture: Picture, look: Look, path: str, form: str | None = None) -> No
 def _encoded(picture: Picture, look: Look, form: str) -> bytes:
     """Return the content of the file, and tell what matplotlib warns of in a line each."""
     try:
-        with loading():
+        with loading():  # matplotlib goes on importing as it draws
             from actcli.render.figure import encode
 
             with warnings.catch_warnings(record=True) as caught:

@@ -7,6 +7,7 @@ as long as the function does.
 from __future__ import annotations
 
 import math
+import os
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,14 @@ KEPT = 2
 
 _kept: list[NDArray[np.uint8]] = []
 _lock = threading.Lock()
+
+
+def _forked() -> None:
+    global _lock
+    _lock = threading.Lock()  # the thread that may have held it is not here
+
+
+os.register_at_fork(after_in_child=_forked)
 
 
 def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
