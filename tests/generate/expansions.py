@@ -30,7 +30,7 @@ class Wanted(NamedTuple):
     function: Callable[[Any], Any]
     roots: tuple[str, ...]
     power: int = 1
-    radius: float = 1 / 32
+    radius: float = 1 / 128
     derivative: int = 0
 
 

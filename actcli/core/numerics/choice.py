@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.pair import Pair, common, of
+from actcli.core.numerics.pair import Loose, Pair, Product, common, of
 from actcli.core.numerics.pool import give, take
 
 if TYPE_CHECKING:
@@ -21,9 +21,10 @@ def where(mask: Any, yes: Any, no: Any) -> Pair:
     if getattr(mask, "shape", ()) == () or common(a, b) not in ((), mask.shape):
         return Pair(np.where(mask, a.h, b.h), np.where(mask, a.l, b.l))
     keep = ones(mask)
-    result = Pair(blend(keep, a.h, b.h), blend(keep, a.l, b.l))
+    h, low = (blend(keep, yes, no) for yes, no in zip(a.terms(), b.terms(), strict=True))
     give(keep)
-    return result
+    kinds = {a.kind, b.kind}
+    return next(kind for kind in (Loose, Product, Pair) if kind in kinds)(h, low)
 
 
 def ones(mask: NDArray[np.bool_]) -> Array:

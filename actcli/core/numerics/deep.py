@@ -83,10 +83,11 @@ class Deep:
     def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Scaled:
         z, result = scaled.of(x), scaled.of(value)
         for expansion in series.expansions(name, scale):
-            within = series.within(expansion, z.pair().value(), scale)
+            points = z.pair().value()
+            within = series.within(expansion, points, scale)
             if not within.any():
                 continue
-            d = (z if expansion.root[0] == 0 else scaled.of(series.offset(z.pair(), expansion))) * scale
+            d = (z if expansion.root[0] == 0 else scaled.of(series.offset(points, expansion))) * scale
             inside = choice.where(within, d.pair(), 0.0)
             terms = scaled.of(series.polynomial(expansion, inside))
             for _ in range(expansion.power):

@@ -178,7 +178,7 @@ def _write(result: Any, out: Array, *, narrow: bool = False) -> None:
         if narrow:
             np.copyto(out, result.odd())
         else:
-            np.add(result.h, result.l, out=out)
+            np.add(*result.terms(), out=out)
     elif isinstance(result, Scaled):
         np.copyto(out, result.odd() if narrow else result.value())
     elif isinstance(result, Quick | Polynomial):

@@ -6,13 +6,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.numerics.later import Later
-from actcli.core.numerics.pair import Array, Pair, cut, normal
+from actcli.core.numerics.pair import Array, Later, Loose, Pair, cut, normal
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC, table
 
 LARGEST = 709.7
 """Beyond, e^x has no double; below −708 it has no normal one."""
+
+_NO_TAIL, _TO = 2.0**-1000, 693.0
+"""e^−693 is the last but a fraction whose tail as a pair has all the digits that count."""
 
 _PER_UNIT = 2954.639443740597  # 2048/ln 2
 _STEP = float.fromhex("0x1.62e42fecp-12")  # ln 2/2048 cut to 31 bits: n·_STEP is exact for |n| < 2²²
@@ -106,8 +108,11 @@ def exp(x: Pair, *, calm: bool = False) -> Pair:
 
 
 def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
-    """Return σ(x) = 1/(1 + E) and σ(−x) = E·σ(x) with E = e^{−x}, to 2⁻⁶⁸; NaN or 0 where E has no double."""
-    inside, low, high = _clipped(-x, calm=calm)
+    """Return σ(x) = 1/(1 + E), to 2⁻⁶⁸, and σ(−x) = E·σ(x), to 2⁻⁶⁴; NaN or 0 where E = e^{−x} has no double.
+
+    E is a + b + c, and a·σ is exact in the heads.
+    """
+    inside, low, high = _clipped(-x, calm=calm, most=_TO)
     a, b, c, _k = parts(inside)
     s, t, u = take(a.shape), take(a.shape), take(a.shape)
     np.add(a, 1.0, out=s)  # two-sum
@@ -118,7 +123,8 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
     np.add(t, u, out=t)
     np.add(t, b, out=t)
     np.add(t, c, out=t)
-    d = normal(s, t, u)
+    give(u)
+    d = normal(s, t)
     del s, t, u
     sigma = 1.0 / d
     if low is not None:
@@ -127,12 +133,21 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
         sigma.h[high], sigma.l[high] = np.nan, 0.0
 
     def other(a: Array, b: Array, c: Array) -> Pair:
-        e = gather(a, b, c)
+        t = take(a.shape)
+        np.add(b, c, out=b)
+        np.add(sigma.h, sigma.l, out=t)
+        np.multiply(b, t, out=b)
+        np.multiply(a, sigma.l, out=t)
+        np.add(b, t, out=b)
+        np.multiply(a, sigma.h, out=a)
+        give(c)
+        give(t)
+        result = normal(a, b)
         if low is not None:
-            e.h[low], e.l[low] = 0.0, 0.0
-        if high is not None:
-            e.h[high] = np.nan
-        return e / d  # not E·σ: where E is huge, the tail of σ is no normal double
+            result.h[low], result.l[low] = 0.0, 0.0
+        if not calm and (huge := sigma.h < _NO_TAIL).any():
+            result.h[huge], result.l[huge] = 1.0, 0.0
+        return result
 
     return sigma, Later(other, a, b, c)
 
@@ -153,9 +168,9 @@ def expm1(x: Pair, *, calm: bool = False) -> Pair:
     np.subtract(s, t, out=s)
     np.add(s, b, out=s)
     np.add(s, c, out=s)
-    for buffer in (a, c, e):
+    for buffer in (a, b, c, e):
         give(buffer)
-    result = normal(t, s, b)
+    result: Pair = Loose(t, s)
     if low is not None:
         result.h[low], result.l[low] = -1.0, 0.0
     if high is not None:
@@ -163,13 +178,13 @@ def expm1(x: Pair, *, calm: bool = False) -> Pair:
     return result
 
 
-def _clipped(x: Pair, *, calm: bool) -> tuple[Pair, Any, Any]:
+def _clipped(x: Pair, *, calm: bool, most: float = LARGEST) -> tuple[Pair, Any, Any]:
     """Return x within the range of `parts`, and masks of what lay below and above it (None: nothing).
 
     Where all is `calm`, what lies outside does not matter: it is moved inside, and that is all.
     """
     if calm:
-        return Pair(np.clip(x.h, -708.0, LARGEST, out=take(x.shape)), x.l), None, None
+        return Pair(np.clip(x.h, -708.0, most, out=take(x.shape)), x.l), None, None
     if x.h.size == 0 or (x.h.min() >= -708.0 and x.h.max() <= LARGEST):
         return x, None, None
     low, high = x.h < -708.0, ~(x.h <= LARGEST)

@@ -71,9 +71,8 @@ class Fast:
         return x if isinstance(x, Polynomial) else Polynomial(x if isinstance(x, Quick) else Quick(x))
 
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Quick:
-        high, middle, low = series.in_three(constant)
-        rest = (high - (high + middle)) + middle + low
-        difference: Quick = self.number(x) - (high + middle)
+        high, rest, _ = series.in_three(constant)
+        difference: Quick = self.number(x) - high
         return difference - rest if rest else difference
 
     def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from actcli.core.numerics.pair import Array, Pair, cut, normal
+from actcli.core.numerics.pair import Array, Loose, Pair, cut
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC, table
 
@@ -50,7 +50,8 @@ def near_one(e: Pair) -> Pair:
     np.add(low, c, out=low)
     give(n)
     give(c)
-    return normal(t, low, r)
+    give(r)
+    return Loose(t, low)
 
 
 def _scaled(h: Array, one_more: Array) -> tuple[Array, Array]:

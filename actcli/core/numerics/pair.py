@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from actcli.core.numerics.pool import give, recover, take
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
 Array = NDArray[np.float64]
@@ -47,12 +48,25 @@ class Pair:
         """The shape of the arrays."""
         return self.h.shape
 
+    def terms(self) -> tuple[Array, Array]:
+        """Return two doubles whose sum is the number."""
+        return self.h, self.l
+
+    def addends(self) -> tuple[Array, Array]:
+        """Return two doubles whose sum is the number, the second below 2⁻²⁴ of the first."""
+        return self.h, self.l
+
+    @property
+    def kind(self) -> type[Pair]:
+        """What is known of the terms."""
+        return Pair
+
     def __getitem__(self, index: Any) -> Pair:
         return Pair(self.h[index], self.l[index])
 
     def value(self) -> Array:
         """Return h + l, rounded once."""
-        return np.add(self.h, self.l)
+        return np.add(*self.terms())
 
     def odd(self) -> Array:
         """Return h + l rounded to odd: what that gives in 51 bits or fewer is h + l itself, rounded once.
@@ -68,7 +82,8 @@ class Pair:
 
     def __neg__(self) -> Pair:
         shape = self.shape
-        return Pair(np.negative(self.h, out=take(shape)), np.negative(self.l, out=take(shape)))
+        h, low = self.terms()
+        return self.kind(np.negative(h, out=take(shape)), np.negative(low, out=take(shape)))
 
     def __abs__(self) -> Pair:
         return sign_of(self, self.h)
@@ -76,32 +91,38 @@ class Pair:
     def __add__(self, other: Any) -> Pair:
         b = of(other)
         shape = common(self, b)
+        (h, low), (bh, bl) = self.addends(), b.addends()
         s, t, u = take(shape), take(shape), take(shape)
-        np.add(self.h, b.h, out=s)  # two-sum: s and its error, whichever head is the larger
-        np.subtract(s, self.h, out=t)
-        np.subtract(b.h, t, out=u)
+        np.add(h, bh, out=s)  # two-sum: s and its error, whichever is the larger
+        np.subtract(s, h, out=t)
+        np.subtract(bh, t, out=u)
         np.subtract(s, t, out=t)
-        np.subtract(self.h, t, out=t)
+        np.subtract(h, t, out=t)
         np.add(t, u, out=t)
-        np.add(t, self.l, out=t)
-        np.add(t, b.l, out=t)
-        return normal(s, t, u)
+        np.add(t, low, out=t)
+        if not is_zero(bl):
+            np.add(t, bl, out=t)
+        give(u)
+        return Loose(s, t)
 
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Pair:
         b = of(other)
         shape = common(self, b)
+        (h, low), (bh, bl) = self.addends(), b.addends()
         s, t, u = take(shape), take(shape), take(shape)
-        np.subtract(self.h, b.h, out=s)
-        np.subtract(self.h, s, out=t)  # what was taken off
-        np.subtract(t, b.h, out=u)
+        np.subtract(h, bh, out=s)
+        np.subtract(h, s, out=t)  # what was taken off
+        np.subtract(t, bh, out=u)
         np.add(s, t, out=t)
-        np.subtract(self.h, t, out=t)
+        np.subtract(h, t, out=t)
         np.add(t, u, out=t)
-        np.add(t, self.l, out=t)
-        np.subtract(t, b.l, out=t)
-        return normal(s, t, u)
+        np.add(t, low, out=t)
+        if not is_zero(bl):
+            np.subtract(t, bl, out=t)
+        give(u)
+        return Loose(s, t)
 
     def __rsub__(self, other: Any) -> Pair:
         return of(other) - self
@@ -111,24 +132,91 @@ class Pair:
             return self if other == 1 else power_of_two(self, other)
         b = of(other)
         shape = common(self, b)
-        p, t, u = take(shape), take(shape), take(shape)
+        p, t = take(shape), take(shape)
+        np.multiply(self.h, b.h, out=p)  # exact
+        if is_zero(b.l):
+            np.multiply(self.l, b.h, out=t)
+            return Product(p, t)
+        u = take(shape)
         np.add(b.h, b.l, out=t)
         np.multiply(self.l, t, out=t)
         np.multiply(self.h, b.l, out=u)
         np.add(t, u, out=t)
-        np.multiply(self.h, b.h, out=p)
-        return normal(p, t, u)
+        give(u)
+        return Product(p, t)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Pair:
         if isinstance(other, float | int) and math.frexp(other)[0] in (0.5, -0.5):
             return power_of_two(self, 1 / other)
-        return divide(self.h, self.l, of(other))
+        return divide(self, of(other))
 
     def __rtruediv__(self, other: Any) -> Pair:
-        a = of(other)
-        return divide(a.h, None if a.shape == () and a.l == 0 else a.l, self)
+        return divide(of(other), self)
+
+
+class Later(Pair):
+    """A pair that is computed when its head or tail is first looked at, which may be never.
+
+    `make` uses the buffers up; if it is not called, they go back to the pool.
+    """
+
+    __slots__ = ("_buffers", "_make")
+
+    def __init__(self, make: Callable[..., Pair], *buffers: Array) -> None:
+        self._make = make
+        self._buffers: tuple[Array, ...] = buffers
+
+    def __getattr__(self, name: str) -> Array:
+        if name not in ("h", "l"):
+            raise AttributeError(name)
+        buffers, self._buffers = self._buffers, ()
+        made = self._make(*buffers)
+        self.h, self.l = made.h, made.l
+        return self.h if name == "h" else self.l
+
+    def __del__(self) -> None:
+        if not self._buffers:
+            super().__del__()
+            return
+        buffers, self._buffers = list(self._buffers), ()
+        while buffers:
+            recover(buffers.pop())
+
+
+class Loose(Later):
+    """A sum whose head is not cut yet: a result, or a choice between two, does without."""
+
+    __slots__ = ()
+
+    def __init__(self, s: Array, t: Array) -> None:
+        super().__init__(normal, s, t)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the arrays."""
+        return (self._buffers or (self.h,))[0].shape
+
+    def terms(self) -> tuple[Array, Array]:
+        """Return two doubles whose sum is the number."""
+        s, t = self._buffers or (self.h, self.l)
+        return s, t
+
+    @property
+    def kind(self) -> type[Pair]:
+        """What is known of the terms."""
+        return type(self) if self._buffers else Pair
+
+
+class Product(Loose):
+    """A product whose head is not cut yet: a sum does without, too."""
+
+    __slots__ = ()
+
+    def addends(self) -> tuple[Array, Array]:
+        """Return two doubles whose sum is the number, the second below 2⁻²⁴ of the first."""
+        return self.terms()
 
 
 def cut(t: Array) -> None:
@@ -137,9 +225,14 @@ def cut(t: Array) -> None:
     np.bitwise_and(bits, HEAD, out=bits)
 
 
-def normal(h: Array, l: Array, t: Array) -> Pair:  # noqa: E741
+def is_zero(x: Array) -> bool:
+    """Return whether x is the tail of a constant that needs none."""
+    return x.shape == () and not x
+
+
+def normal(h: Array, l: Array) -> Pair:  # noqa: E741
     """Return h + l as a pair, where h is any double and |l| ≪ |h| or h = 0; the buffers are used up."""
-    np.add(h, l, out=t)
+    t = np.add(h, l, out=take(h.shape))
     cut(t)
     np.subtract(h, t, out=h)
     np.add(h, l, out=l)
@@ -147,28 +240,27 @@ def normal(h: Array, l: Array, t: Array) -> Pair:  # noqa: E741
     return Pair(t, l)
 
 
-def divide(ah: Any, al: Any, b: Pair) -> Pair:
-    """Return (ah + al)/b: the head of the quotient, and the remainder over b."""
-    own = getattr(ah, "shape", ())
-    shape = b.shape or own
-    if own not in ((), shape):
-        shape = np.broadcast_shapes(own, shape)
+def divide(a: Pair, b: Pair) -> Pair:
+    """Return a/b: the head of the quotient, and the remainder over b."""
+    shape = common(a, b)
+    h, low = a.h, a.l
     d, q, r = take(b.shape), take(shape), take(shape)
     np.add(b.h, b.l, out=d)
-    if al is None:
-        np.divide(ah, d, out=q)
+    np.divide(1.0, d, out=d)
+    if is_zero(low):
+        np.multiply(h, d, out=q)
     else:
-        np.add(ah, al, out=r)
-        np.divide(r, d, out=q)
+        np.add(h, low, out=r)
+        np.multiply(r, d, out=q)
     cut(q)
     t = take(shape)
     np.multiply(q, b.h, out=r)  # exact, and so is the difference
-    np.subtract(ah, r, out=r)
+    np.subtract(h, r, out=r)
     np.multiply(q, b.l, out=t)
     np.subtract(r, t, out=r)
-    if al is not None:
-        np.add(r, al, out=r)
-    np.divide(r, d, out=r)
+    if not is_zero(low):
+        np.add(r, low, out=r)
+    np.multiply(r, d, out=r)
     give(t)
     give(d)
     return Pair(q, r)
@@ -177,14 +269,14 @@ def divide(ah: Any, al: Any, b: Pair) -> Pair:
 def power_of_two(a: Pair, factor: float) -> Pair:
     """Return a times a power of two: exact."""
     shape = a.shape
-    return Pair(np.multiply(a.h, factor, out=take(shape)), np.multiply(a.l, factor, out=take(shape)))
+    h, low = a.terms()
+    return a.kind(np.multiply(h, factor, out=take(shape)), np.multiply(low, factor, out=take(shape)))
 
 
 def split(x: Array) -> Pair:
     """Return an array of doubles as pairs: exact."""
     h = take(x.shape)
-    np.copyto(h, x)
-    cut(h)
+    np.bitwise_and(x.view(np.int64), HEAD, out=h.view(np.int64))
     return Pair(h, np.subtract(x, h, out=take(x.shape)))
 
 
@@ -209,7 +301,7 @@ def of(x: Any) -> Pair:
 
 def common(a: Pair, b: Pair) -> tuple[int, ...]:
     """Return the shape of a result of two pairs."""
-    left, right = a.h.shape, b.h.shape
+    left, right = a.shape, b.shape
     if left == right or right == ():
         return left
     return np.broadcast_shapes(left, right) if left else right
@@ -236,10 +328,10 @@ def sqrt(a: Pair) -> Pair:
 def sign_of(a: Pair, sign: Array) -> Pair:
     """Return a with its sign turned where that of `sign` is negative (|a| for a.h)."""
     shape = a.shape
-    turn, h, low = take(shape), take(shape), take(shape)
+    turn, *turned = take(shape), take(shape), take(shape)
     bits = turn.view(np.int64)
     np.bitwise_and(sign.view(np.int64), SIGN, out=bits)
-    np.bitwise_xor(a.h.view(np.int64), bits, out=h.view(np.int64))
-    np.bitwise_xor(a.l.view(np.int64), bits, out=low.view(np.int64))
+    for term, out in zip(a.terms(), turned, strict=True):
+        np.bitwise_xor(term.view(np.int64), bits, out=out.view(np.int64))
     give(turn)
-    return Pair(h, low)
+    return a.kind(*turned)

@@ -10,7 +10,7 @@ import numpy as np
 
 from actcli.core.numerics import pair
 from actcli.core.numerics.expansions import SERIES
-from actcli.core.numerics.pair import Array, Pair, normal
+from actcli.core.numerics.pair import Array, Loose, Pair, cut, normal
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tape import step
 
@@ -31,34 +31,39 @@ class Expansion(NamedTuple):
     rest: tuple[float, ...]
 
 
-def exact_sum(a: Array, b: Array | float) -> tuple[Array, Array]:
-    """Return a + b and its rounding error."""
-    s = a + b
-    t = s - a
-    return s, (a - (s - t)) + (b - t)
-
-
 @functools.lru_cache(maxsize=256)
 def in_three(constant: str | Decimal | Fraction) -> tuple[float, float, float]:
-    """Return a real constant as a head of 26 bits and two doubles."""
+    """Return a real constant as the sum of three doubles, each the nearest to what is left."""
     rest = Fraction(constant)
-    head = pair.constant(rest).h.item()
-    rest -= Fraction(head)
-    middle = float(rest)
-    return head, middle, float(rest - Fraction(middle))
+    high = float(rest)
+    middle = float(rest - Fraction(high))
+    return high, middle, float(rest - Fraction(high) - Fraction(middle))
 
 
 def minus(x: Pair, constant: str | Decimal | Fraction) -> Pair:
-    """Return x − constant to 2⁻⁷⁰ of itself for 45 digits of the constant, however close they are."""
-    return _minus(x, in_three(constant))
+    """Return x − constant for doubles x to 2⁻⁷⁰ of itself, for 45 digits of the constant, however close."""
+    points = np.add(x.h, x.l, out=take(x.shape))
+    result = _minus(points, in_three(constant))
+    give(points)
+    return result
 
 
-def _minus(x: Pair, constant: tuple[float, float, float]) -> Pair:
+def _minus(x: Array, constant: tuple[float, float, float]) -> Pair:
     high, middle, low = constant
-    s, e = exact_sum(x.h, -high)
-    t, rest = exact_sum(x.l, -middle)
-    s, more = exact_sum(s, t)
-    return normal(s, e + rest + more - low, take(s.shape))
+    s, t, u = take(x.shape), take(x.shape), take(x.shape)
+    np.subtract(x, high, out=s)  # two-sum: where s is small, there is no error
+    np.subtract(x, s, out=t)
+    np.subtract(t, high, out=u)
+    np.add(s, t, out=t)
+    np.subtract(x, t, out=t)
+    np.add(t, u, out=t)
+    if middle:
+        np.subtract(t, middle, out=t)
+    give(u)
+    result = normal(s, t)
+    if low:
+        np.subtract(result.l, low, out=result.l)
+    return result
 
 
 @functools.lru_cache(maxsize=256)
@@ -79,25 +84,34 @@ def expansions(name: str, scale: float) -> tuple[Expansion, ...]:
 
 def within(expansion: Expansion, x: Array, scale: float, radius: float | None = None) -> NDArray[np.bool_]:
     """Return where the points are closer to the root than the radius of the series, or another."""
-    d = np.subtract(x, expansion.root[0] + expansion.root[1], out=take(x.shape))
+    d = np.subtract(x, expansion.root[0], out=take(x.shape))
     np.abs(d, out=d)
     inside = d < (radius or expansion.radius) / abs(scale)
     give(d)
     return inside
 
 
-def offset(x: Pair, expansion: Expansion) -> Pair:
+def offset(x: Array, expansion: Expansion) -> Pair:
     """Return x − root."""
     return _minus(x, expansion.root)
 
 
 def polynomial(expansion: Expansion, d: Pair) -> Pair:
-    """Return c₀ + c₁d + …, to 2⁻⁶⁰ within the radius."""
+    """Return c₀ + c₁d + …, to 2⁻⁶⁰ within the radius, where c₀ is the greatest term."""
+    c0, c1 = expansion.c0, expansion.c1
     v = d.value()
-    tail = np.zeros_like(v)
-    for c in reversed(expansion.rest):
-        tail = (tail + c) * v
-    return (expansion.c1 + tail) * d + expansion.c0
+    tail = v * expansion.rest[-1]
+    for c in expansion.rest[-2::-1]:
+        tail += c
+        tail *= v
+    head = c1.h + tail
+    cut(head)
+    p = head * d.h  # exact
+    low = ((c1.h - head) + tail + c1.l) * v + head * d.l
+    s = c0.h + p
+    low += (c0.h - s) + p
+    low += c0.l
+    return Loose(s, low)
 
 
 def near(name: str, x: Pair, value: Pair, scale: float, *, calm: bool = False) -> Pair:
@@ -106,9 +120,9 @@ def near(name: str, x: Pair, value: Pair, scale: float, *, calm: bool = False) -
     for expansion in expansions(name, scale):
         if calm and expansion.power == 1 and expansion.root[0] == 0:
             continue  # c₀·x + c₁·x² + …: nothing cancels, and only the subnormals need its digits
-        result = Pair(take(x.shape), take(x.shape))
-        step(_replaced, expansion, scale, x.h, x.l, value.h, value.l, result.h, result.l)
-        value = result
+        h, low = take(x.shape), take(x.shape)
+        step(_replaced, expansion, scale, x.h, x.l, *value.terms(), h, low)
+        value = value.kind(h, low)
     return value
 
 
@@ -121,7 +135,7 @@ def _replaced(
     points = np.add(xh, xl, out=take(xh.shape))
     index = np.flatnonzero(within(expansion, points, scale))
     if index.size:
-        d = offset(pair.split(points.reshape(-1)[index]), expansion) * scale
+        d = offset(points.reshape(-1)[index], expansion) * scale
         result = polynomial(expansion, d)
         for _ in range(expansion.power):
             result = result * d

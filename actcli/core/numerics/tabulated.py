@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from actcli.core.numerics.pair import Array, Pair, cut, normal
+from actcli.core.numerics.pair import Array, Loose, Pair, cut
 from actcli.core.numerics.pool import give, take
 
 MAGIC = 1.5 * 2.0**52
@@ -61,6 +61,6 @@ def expand(name: str, a: Pair, per_unit: float) -> Pair:
     np.subtract(c, t, out=c)
     np.add(c, d, out=c)
     np.add(q, c, out=q)
-    for buffer in (n, low, c):
+    for buffer in (n, d, low, c):
         give(buffer)
-    return normal(t, q, d)
+    return Loose(t, q)

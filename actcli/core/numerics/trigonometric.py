@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.numerics.choice import where
-from actcli.core.numerics.pair import Pair, cut, normal, sign_of
-from actcli.core.numerics.pool import take
+from actcli.core.numerics.pair import Loose, Pair, cut, normal, sign_of
 from actcli.core.numerics.quick import Quick, gather, rint
 from actcli.core.numerics.reduction import reduced_far
 from actcli.core.numerics.tabulated import MAGIC, table
@@ -44,7 +43,7 @@ def _reduced(x: Pair, *, calm: bool) -> tuple[Quick, Pair]:
         far = np.abs(x.h) >= FAR
         q, s.v[far], rest.v[far] = reduced_far(x.h[far], x.l[far])
         n.v[far] = q
-    return n, normal(s.v, rest.v, take(x.shape))
+    return n, normal(s.v, rest.v)
 
 
 def _two_sum(a: Quick, b: Quick) -> tuple[Quick, Quick]:
@@ -82,7 +81,7 @@ def sin(x: Pair, quarters: int = 0, *, calm: bool = False) -> Pair:
     big = ch * head  # exact
     s = sh + big
     low = low + ((sh - s) + big)
-    return normal(s.v, low.v, take(x.shape))
+    return Loose(s.v, low.v)
 
 
 def arctan(x: Pair) -> Pair:

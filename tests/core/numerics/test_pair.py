@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actcli.core.numerics import choice, pair, pool, scaled
+from actcli.core.numerics import choice, pair, pool, scaled, series
+from actcli.core.numerics.expansions import SERIES
 from actcli.core.numerics.pair import Pair
 
 if TYPE_CHECKING:
@@ -125,3 +126,35 @@ def test_a_scaled_pair_is_rounded_once_to_subnormal_doubles(exponent: int, rest:
         x.e += exponent
         truth = (Fraction(h) + Fraction(rest)) * Fraction(2) ** exponent
         assert x.value().item() == float(truth)
+
+
+@given(a=doubles, b=st.floats(1 - 2.0**-20, 1 + 2.0**-20), c=doubles)
+def test_what_a_sum_leaves_may_be_used_in_every_way(a: float, b: float, c: float) -> None:
+    truth = Fraction(a) - Fraction(a * b)
+    if not truth:
+        return
+    left = pair.split(np.array([a])) - pair.split(np.array([a * b]))  # exact, however little it is
+    for name, operation in OPERATIONS.items():
+        wanted = operation(truth, Fraction(c))
+        if 2.0**-900 < abs(wanted) < 2.0**900:
+            scale = max(abs(truth), abs(Fraction(c))) if name in "+−" else wanted
+            assert close(exactly(operation(left, c)), wanted, scale), name
+    assert left.value().item() == float(truth)
+    assert close(exactly(abs(left)), abs(truth), truth)
+
+
+def test_a_number_is_the_same_whether_its_head_was_cut_before_or_not() -> None:
+    x = pair.split(np.linspace(1, 2, 1000))
+    for made in (x + 0.1, x * x, -(x * 3.3), choice.where(x.h > 1.5, x * x, x), (x - 1.7) * 0.5):
+        before = made.value()
+        assert (np.abs(made.l) <= np.abs(made.h) * 2.0**-25).all()
+        assert not (made.h.view(np.int64) & ~pair.HEAD).any()
+        assert made.value().tolist() == before.tolist()
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_the_first_term_of_a_series_is_the_greatest(name: str) -> None:
+    for expansion in series.expansions(name, 1.0):
+        terms = [expansion.c1.value().item(), *expansion.rest]
+        sizes = [abs(c) * expansion.radius ** (k + 1) for k, c in enumerate(terms)]
+        assert sum(sizes) <= abs(expansion.c0.value().item()) / 2
