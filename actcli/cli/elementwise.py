@@ -24,7 +24,14 @@ def derivatives(function: Activation, orders: Sequence[int], how: How) -> Comput
 
     def compute(chunk: Chunk) -> Results:
         found = evaluate_orders(
-            function, chunk.numbers, orders, how.params, kink=how.kink, dtype=how.dtype, fast=how.fast
+            function,
+            chunk.numbers,
+            orders,
+            how.params,
+            kink=how.kink,
+            dtype=how.dtype,
+            fast=how.fast,
+            total=how.rows * len(chunk.chosen),
         )
         return {
             base + SUFFIX[order]: values[:, j]

@@ -42,6 +42,7 @@ def run(
         fast=fast,
         strict=source.strict,
         by_row=source.is_table(x),
+        rows=rows.length,
     )
     if digits:
         from actcli.cli.defined import defined  # mpmath takes its time to load

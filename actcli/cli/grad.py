@@ -67,6 +67,7 @@ def run(
         kink=kink,
         strict=source.strict,
         by_row=source.is_table(x),
+        rows=rows.length,
     )
     orders = (0,) if wrt else range(order + 1)
     if digits:

@@ -35,6 +35,7 @@ class How:
         kink: what a derivative is at a kink.
         strict: whether a vector that has no value is an error rather than NaN.
         by_row: whether each row is a vector, rather than all rows together one.
+        rows: about how many rows there are, if that is known.
     """
 
     params: Params
@@ -43,6 +44,7 @@ class How:
     kink: KinkRule = KinkRule.MIN_NORM
     strict: bool = True
     by_row: bool = True
+    rows: int = 0
 
 
 def send(source: Source, compute: Compute, output: Output, *, in_turn: bool = False) -> None:

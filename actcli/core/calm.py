@@ -54,11 +54,6 @@ class Calm:
     hole: float
     kinks: tuple[float, ...]
 
-    def holds(self, x: Array) -> bool:
-        """Return whether all of an array lies between the ends."""
-        not_below = self.low == -np.inf or x.min() >= self.low
-        return bool(not_below and (self.high == np.inf or x.max() <= self.high))
-
     def mend(self, careful: Write, x: Array, y: Array) -> None:
         """Put right what the formula alone gets wrong for an array that it holds."""
         for point in self.kinks:
@@ -69,6 +64,12 @@ class Calm:
             size = np.abs(x, out=take(x.shape))
             _mend(careful, size <= self.hole, x, y)
             give(size)
+
+
+def hold(calms: Sequence[Calm], x: Array) -> bool:
+    """Return whether all of an array lies between the ends."""
+    low, high = max(calm.low for calm in calms), min(calm.high for calm in calms)
+    return bool((low == -np.inf or x.min() >= low) and (high == np.inf or x.max() <= high))
 
 
 def formulas(tasks: Sequence[Task], calms: tuple[Calm, ...], x: Array, ys: Sequence[Array]) -> None:
@@ -97,7 +98,7 @@ def _tape(tasks: Sequence[Task], calms: tuple[Calm, ...]) -> Tape | None:
     sizes = _sizes()
     low, high = max(calm.low for calm in calms), min(calm.high for calm in calms)
     inside = np.concatenate([-sizes[sizes <= -low], sizes[sizes <= high]])
-    samples = np.resize(np.random.default_rng(0).permutation(inside), size), np.resize(inside, size)
+    samples = inside[np.arange(size) * MIXING % inside.size], np.resize(inside, size)
     tape = record(partial(_rough, tasks), size, samples, len(tasks))
     if len(tapes) >= KEPT_TAPES:
         del tapes[next(iter(tapes))]
@@ -120,6 +121,9 @@ _common: Tapes = {}  # those of whatever thread computes alone
 
 SHORTEST = 1 << 12
 """Elements of a block for which it pays to cut a recording to its length."""
+
+MIXING = 104729
+"""A prime, and more than there are samples: its multiples go through them out of order."""
 
 KEPT_TAPES = 4
 """Recordings kept, by each thread; each holds its own buffers of a block, half a megabyte each."""
@@ -184,4 +188,5 @@ def _sizes() -> Array:
     powers = np.ldexp(1.0, np.arange(-1074, 1024))
     fine = np.geomspace(1 / 16, 2048, 1000)
     largest = np.finfo(np.float64).max
-    return np.unique(np.concatenate([[0.0, 1.0, largest], powers, powers[:-1] * 1.37, fine]))
+    sizes = np.sort(np.concatenate([[0.0, largest], powers, powers[:-1] * 1.37, fine]))
+    return sizes[np.diff(sizes, prepend=-1.0) > 0]

@@ -64,13 +64,16 @@ def evaluate_orders(
     kink: KinkRule = KinkRule.MIN_NORM,
     dtype: DType | None = None,
     fast: bool = False,
+    total: int = 0,
 ) -> list[NDArray[Any]]:
     """Return f and derivatives of it at every element of x; what they have in common is computed once.
 
-    See `evaluate`, whose results they are.
+    See `evaluate`, whose results they are. `total` tells how many elements there will be in all, of which
+    these are the first, where that is known.
     """
     bound = tuple(function.bind(params or {}).items())
-    return _evaluate([plan_of(function, order, bound, kink, fast) for order in orders], x, dtype, None)
+    plans = [plan_of(function, order, bound, kink, fast) for order in orders]
+    return _evaluate(plans, x, dtype, None, total)
 
 
 def evaluate_wrt(
@@ -110,7 +113,7 @@ evaluate_vector_wrt = rows.wrt
 
 
 def _evaluate(
-    plans: Sequence[Plan], x: ArrayLike, dtype: DType | None, out: NDArray[Any] | None
+    plans: Sequence[Plan], x: ArrayLike, dtype: DType | None, out: NDArray[Any] | None, total: int = 0
 ) -> list[NDArray[Any]]:
     array = np.asarray(x)
     wanted = dtype or dtypes.of(array.dtype)
@@ -123,7 +126,7 @@ def _evaluate(
     flats = [r.reshape(-1) if r.flags.c_contiguous else np.empty(r.size, wanted.numpy) for r in results]
     shared = np.may_share_memory(points, flats[0])
     wide = wanted is dtypes.FLOAT64
-    tried = [(plan if wide else plan.fast).is_tried(points.size) for plan in plans]
+    tried = [(plan if wide else plan.fast).is_tried(points.size, total) for plan in plans]
 
     def work(part: slice) -> None:
         x = points[part].astype(np.float64, copy=shared)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.calm import Calm, calm, formulas
+from actcli.core.calm import Calm, calm, formulas, hold
 from actcli.core.numerics.engine import Known, Task, compute, leans_down, settle, value_at
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Side
 
@@ -45,10 +45,10 @@ class Plan:
     at_kink: Callable[[Kink], float] = lambda _kink: math.nan
     done: list[int] = field(default_factory=lambda: [0])
 
-    def is_tried(self, more: int) -> bool:
-        """Return whether it pays, after so many elements more, to know which need no care."""
+    def is_tried(self, more: int, total: int = 0) -> bool:
+        """Return whether it pays, with so many elements more or of a total, to know which need no care."""
         self.done[0] += more
-        return self.done[0] >= TRIED_FROM and self.calm is not None
+        return max(self.done[0], total) >= TRIED_FROM and self.calm is not None
 
     @functools.cached_property
     def calm(self) -> Calm | None:
@@ -109,7 +109,7 @@ def write(plans: Sequence[Plan], x: Array, ys: Sequence[Array], *, many: bool) -
     """
     if many:
         calms = tuple(plan.calm for plan in plans if plan.calm)
-        if len(calms) == len(plans) and all(calm.holds(x) for calm in calms):
+        if len(calms) == len(plans) and hold(calms, x):
             formulas([plan.task for plan in plans], calms, x, ys)
             for plan, calm, y in zip(plans, calms, ys, strict=True):
                 calm.mend(plan.careful, x, y)

@@ -59,13 +59,14 @@ def source(path: str, form: Format, reading: Reading, trouble: Trouble, like: So
     else:
         chosen = choose(names, reading.columns) or numeric(rows[1:] if header else rows, names)
     layout = Layout(delimiter, names, tuple(names.index(name) for name in chosen))
-    size = size_of((path,))
+    size = size_of((path,)) if compression_of(path) is Compression.NONE else None
     return Source(
         names=names,
         chosen=chosen,
         steps=_steps(_without(block, skipped), stream, layout, trouble, _bulk_from(path, reading.bulk)),
         tally=trouble.tally,
-        small=size is not None and size < SIZE // 8 and compression_of(path) is Compression.NONE,
+        small=size is not None and size < SIZE // 8,
+        length=int((size or 0) / len(block.data) * block.feeds),
     )
 
 

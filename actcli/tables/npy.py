@@ -62,6 +62,7 @@ def source(path: str, reading: Reading) -> Source | None:
         small=array.size < _PIECE // 4,
         dtype=kinds.pop() if len(kinds) == 1 else FLOAT64,
         shape=whole.shape if flat else None,
+        length=array.size // len(names),
     )
 
 

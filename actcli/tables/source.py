@@ -70,6 +70,7 @@ class Source:
         small: whether there is too little to be worth a second thread.
         dtype: what the numbers are kept in where they come from, if they are not text.
         shape: the shape of the array that the numbers come from, if it is read as one column.
+        length: about how many rows there are, if the size of the input tells.
     """
 
     names: tuple[str, ...]
@@ -79,6 +80,7 @@ class Source:
     small: bool = False
     dtype: DType | None = None
     shape: tuple[int, ...] | None = None
+    length: int = 0
 
     def __iter__(self) -> Iterator[Chunk]:
         return (step() for step in self.steps)

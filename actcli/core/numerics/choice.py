@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.pair import Loose, Pair, Product, common, of
+from actcli.core.numerics.pair import Pair, common, of
 from actcli.core.numerics.pool import give, take
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actcli.core.numerics.pair import Array
+    from actcli.core.numerics.heads import Array
 
 
 def where(mask: Any, yes: Any, no: Any) -> Pair:
@@ -23,8 +23,7 @@ def where(mask: Any, yes: Any, no: Any) -> Pair:
     keep = ones(mask)
     h, low = (blend(keep, yes, no) for yes, no in zip(a.terms(), b.terms(), strict=True))
     give(keep)
-    kinds = {a.kind, b.kind}
-    return next(kind for kind in (Loose, Product, Pair) if kind in kinds)(h, low)
+    return Pair(h, low, max(a.rest, b.rest))
 
 
 def ones(mask: NDArray[np.bool_]) -> Array:

@@ -21,12 +21,14 @@ from actcli.core.numerics import (
     series,
     trigonometric,
 )
-from actcli.core.numerics.pair import Array, Pair
+from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+    from actcli.core.numerics.heads import Array
 
 Mask = NDArray[np.bool_]
 

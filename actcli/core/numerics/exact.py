@@ -8,14 +8,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.core.numerics import choice, composed, exponential, gauss, logarithm, pair, series, trigonometric
-from actcli.core.numerics.pair import Array, Pair
+from actcli.core.numerics import (
+    choice,
+    composed,
+    exponential,
+    gauss,
+    logarithm,
+    pair,
+    root,
+    series,
+    trigonometric,
+)
+from actcli.core.numerics.pair import Pair
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
     from fractions import Fraction
+
+    from actcli.core.numerics.heads import Array
 
 Mask = NDArray[np.bool_]
 
@@ -83,7 +95,7 @@ class Exact:
         return series.near(name, pair.of(x), value, scale, calm=self.calm)
 
     def sqrt(self, x: Any) -> Pair:
-        return pair.sqrt(pair.of(x))
+        return root.sqrt(pair.of(x))
 
     def exp(self, x: Any) -> Pair:
         return exponential.exp(pair.of(x), calm=self.calm)

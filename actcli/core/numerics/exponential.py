@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.numerics.pair import Array, Later, Loose, Pair, cut, normal
+from actcli.core.numerics.heads import Array, cut
+from actcli.core.numerics.later import Later
+from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC, table
 
@@ -124,7 +126,7 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
     np.add(t, b, out=t)
     np.add(t, c, out=t)
     give(u)
-    d = normal(s, t)
+    d = Pair(s, t, ANY)
     del s, t, u
     sigma = 1.0 / d
     if low is not None:
@@ -142,7 +144,7 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
         np.multiply(a, sigma.h, out=a)
         give(c)
         give(t)
-        result = normal(a, b)
+        result = Pair(a, b, ANY)
         if low is not None:
             result.h[low], result.l[low] = 0.0, 0.0
         if not calm and (huge := sigma.h < _NO_TAIL).any():
@@ -170,7 +172,7 @@ def expm1(x: Pair, *, calm: bool = False) -> Pair:
     np.add(s, c, out=s)
     for buffer in (a, b, c, e):
         give(buffer)
-    result: Pair = Loose(t, s)
+    result = Pair(t, s, ANY)
     if low is not None:
         result.h[low], result.l[low] = -1.0, 0.0
     if high is not None:

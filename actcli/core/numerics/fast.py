@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from actcli.core.numerics.pair import Array
+    from actcli.core.numerics.heads import Array
 
     Mask = NDArray[np.bool_]
 

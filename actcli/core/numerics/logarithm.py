@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from actcli.core.numerics.pair import Array, Loose, Pair, cut
+from actcli.core.numerics.heads import Array, cut
+from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC, table
 
@@ -51,7 +52,7 @@ def near_one(e: Pair) -> Pair:
     give(n)
     give(c)
     give(r)
-    return Loose(t, low)
+    return Pair(t, low, ANY)
 
 
 def _scaled(h: Array, one_more: Array) -> tuple[Array, Array]:

@@ -11,55 +11,61 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from actcli.core.numerics.heads import HEAD, SIGN, Array, cut
 from actcli.core.numerics.pool import give, recover, take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from decimal import Decimal
 
-Array = NDArray[np.float64]
-
-HEAD = np.int64(-(1 << 27))
-"""The mask that leaves a double its 26 leading significant bits."""
-
-SIGN = np.int64(-(1 << 63))
+CUT, SMALL, ANY = range(3)
+"""What is known of two doubles whose sum is a number: they are a head and its rest; the second is below 2⁻²⁴
+of the first, as in a product; nothing. Heads are cut where they are looked at, which may be never.
+"""
 
 
 class Pair:
     """The numbers h + l, element by element; buffers go back to the pool when the last name for them goes."""
 
     __array_ufunc__ = None
-    __slots__ = ("h", "l")
+    __slots__ = ("_h", "_l", "rest")
 
-    def __init__(self, h: Array, l: Array) -> None:  # noqa: E741
-        self.h = h
-        self.l = l
+    def __init__(self, h: Array, low: Array, rest: int = CUT) -> None:
+        self._h = h
+        self._l = low
+        self.rest = rest
 
     def __del__(self) -> None:
-        h, l = self.h, self.l  # noqa: E741
-        del self.h, self.l
+        h, low = self._h, self._l
+        del self._h, self._l
         recover(h)
-        recover(l)
+        recover(low)
+
+    @property
+    def h(self) -> Array:
+        """The head."""
+        return self.terms(CUT)[0]
+
+    @property
+    def l(self) -> Array:  # noqa: E743
+        """The rest."""
+        return self.terms(CUT)[1]
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the arrays."""
-        return self.h.shape
+        return self._h.shape
 
-    def terms(self) -> tuple[Array, Array]:
-        """Return two doubles whose sum is the number."""
-        return self.h, self.l
-
-    def addends(self) -> tuple[Array, Array]:
-        """Return two doubles whose sum is the number, the second below 2⁻²⁴ of the first."""
-        return self.h, self.l
-
-    @property
-    def kind(self) -> type[Pair]:
-        """What is known of the terms."""
-        return Pair
+    def terms(self, rest: int = ANY) -> tuple[Array, Array]:
+        """Return two doubles whose sum is the number, of which that much is known."""
+        if self.rest > rest:
+            h, self.rest = self._h, CUT
+            self._h = np.add(h, self._l, out=take(h.shape))
+            cut(self._h)
+            np.subtract(h, self._h, out=h)
+            np.add(h, self._l, out=self._l)
+            give(h)
+        return self._h, self._l
 
     def __getitem__(self, index: Any) -> Pair:
         return Pair(self.h[index], self.l[index])
@@ -83,7 +89,7 @@ class Pair:
     def __neg__(self) -> Pair:
         shape = self.shape
         h, low = self.terms()
-        return self.kind(np.negative(h, out=take(shape)), np.negative(low, out=take(shape)))
+        return Pair(np.negative(h, out=take(shape)), np.negative(low, out=take(shape)), self.rest)
 
     def __abs__(self) -> Pair:
         return sign_of(self, self.h)
@@ -91,7 +97,7 @@ class Pair:
     def __add__(self, other: Any) -> Pair:
         b = of(other)
         shape = common(self, b)
-        (h, low), (bh, bl) = self.addends(), b.addends()
+        (h, low), (bh, bl) = self.terms(SMALL), b.terms(SMALL)
         s, t, u = take(shape), take(shape), take(shape)
         np.add(h, bh, out=s)  # two-sum: s and its error, whichever is the larger
         np.subtract(s, h, out=t)
@@ -103,14 +109,14 @@ class Pair:
         if not is_zero(bl):
             np.add(t, bl, out=t)
         give(u)
-        return Loose(s, t)
+        return Pair(s, t, ANY)
 
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Pair:
         b = of(other)
         shape = common(self, b)
-        (h, low), (bh, bl) = self.addends(), b.addends()
+        (h, low), (bh, bl) = self.terms(SMALL), b.terms(SMALL)
         s, t, u = take(shape), take(shape), take(shape)
         np.subtract(h, bh, out=s)
         np.subtract(h, s, out=t)  # what was taken off
@@ -122,7 +128,7 @@ class Pair:
         if not is_zero(bl):
             np.subtract(t, bl, out=t)
         give(u)
-        return Loose(s, t)
+        return Pair(s, t, ANY)
 
     def __rsub__(self, other: Any) -> Pair:
         return of(other) - self
@@ -136,14 +142,14 @@ class Pair:
         np.multiply(self.h, b.h, out=p)  # exact
         if is_zero(b.l):
             np.multiply(self.l, b.h, out=t)
-            return Product(p, t)
+            return Pair(p, t, SMALL)
         u = take(shape)
         np.add(b.h, b.l, out=t)
         np.multiply(self.l, t, out=t)
         np.multiply(self.h, b.l, out=u)
         np.add(t, u, out=t)
         give(u)
-        return Product(p, t)
+        return Pair(p, t, SMALL)
 
     __rmul__ = __mul__
 
@@ -156,88 +162,9 @@ class Pair:
         return divide(of(other), self)
 
 
-class Later(Pair):
-    """A pair that is computed when its head or tail is first looked at, which may be never.
-
-    `make` uses the buffers up; if it is not called, they go back to the pool.
-    """
-
-    __slots__ = ("_buffers", "_make")
-
-    def __init__(self, make: Callable[..., Pair], *buffers: Array) -> None:
-        self._make = make
-        self._buffers: tuple[Array, ...] = buffers
-
-    def __getattr__(self, name: str) -> Array:
-        if name not in ("h", "l"):
-            raise AttributeError(name)
-        buffers, self._buffers = self._buffers, ()
-        made = self._make(*buffers)
-        self.h, self.l = made.h, made.l
-        return self.h if name == "h" else self.l
-
-    def __del__(self) -> None:
-        if not self._buffers:
-            super().__del__()
-            return
-        buffers, self._buffers = list(self._buffers), ()
-        while buffers:
-            recover(buffers.pop())
-
-
-class Loose(Later):
-    """A sum whose head is not cut yet: a result, or a choice between two, does without."""
-
-    __slots__ = ()
-
-    def __init__(self, s: Array, t: Array) -> None:
-        super().__init__(normal, s, t)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the arrays."""
-        return (self._buffers or (self.h,))[0].shape
-
-    def terms(self) -> tuple[Array, Array]:
-        """Return two doubles whose sum is the number."""
-        s, t = self._buffers or (self.h, self.l)
-        return s, t
-
-    @property
-    def kind(self) -> type[Pair]:
-        """What is known of the terms."""
-        return type(self) if self._buffers else Pair
-
-
-class Product(Loose):
-    """A product whose head is not cut yet: a sum does without, too."""
-
-    __slots__ = ()
-
-    def addends(self) -> tuple[Array, Array]:
-        """Return two doubles whose sum is the number, the second below 2⁻²⁴ of the first."""
-        return self.terms()
-
-
-def cut(t: Array) -> None:
-    """Cut an array of doubles to heads, in place."""
-    bits = t.view(np.int64)
-    np.bitwise_and(bits, HEAD, out=bits)
-
-
 def is_zero(x: Array) -> bool:
     """Return whether x is the tail of a constant that needs none."""
     return x.shape == () and not x
-
-
-def normal(h: Array, l: Array) -> Pair:  # noqa: E741
-    """Return h + l as a pair, where h is any double and |l| ≪ |h| or h = 0; the buffers are used up."""
-    t = np.add(h, l, out=take(h.shape))
-    cut(t)
-    np.subtract(h, t, out=h)
-    np.add(h, l, out=l)
-    give(h)
-    return Pair(t, l)
 
 
 def divide(a: Pair, b: Pair) -> Pair:
@@ -270,7 +197,7 @@ def power_of_two(a: Pair, factor: float) -> Pair:
     """Return a times a power of two: exact."""
     shape = a.shape
     h, low = a.terms()
-    return a.kind(np.multiply(h, factor, out=take(shape)), np.multiply(low, factor, out=take(shape)))
+    return Pair(np.multiply(h, factor, out=take(shape)), np.multiply(low, factor, out=take(shape)), a.rest)
 
 
 def split(x: Array) -> Pair:
@@ -307,31 +234,13 @@ def common(a: Pair, b: Pair) -> tuple[int, ...]:
     return np.broadcast_shapes(left, right) if left else right
 
 
-def sqrt(a: Pair) -> Pair:
-    """Return √a to 2⁻⁷⁴: the head of the root, and the remainder over twice the root; √0 = 0."""
-    shape = a.shape
-    root, t, r = take(shape), take(shape), take(shape)
-    np.add(a.h, a.l, out=root)
-    np.sqrt(root, out=root)
-    np.copyto(t, root)
-    cut(root)
-    np.multiply(root, root, out=r)
-    np.subtract(a.h, r, out=r)
-    np.add(r, a.l, out=r)
-    np.add(t, root, out=t)
-    np.maximum(t, 1e-300, out=t)
-    np.divide(r, t, out=r)
-    give(t)
-    return Pair(root, r)
-
-
 def sign_of(a: Pair, sign: Array) -> Pair:
     """Return a with its sign turned where that of `sign` is negative (|a| for a.h)."""
     shape = a.shape
-    turn, *turned = take(shape), take(shape), take(shape)
+    turn, h, low = take(shape), take(shape), take(shape)
     bits = turn.view(np.int64)
     np.bitwise_and(sign.view(np.int64), SIGN, out=bits)
-    for term, out in zip(a.terms(), turned, strict=True):
+    for term, out in zip(a.terms(), (h, low), strict=True):
         np.bitwise_xor(term.view(np.int64), bits, out=out.view(np.int64))
     give(turn)
-    return a.kind(*turned)
+    return Pair(h, low, a.rest)

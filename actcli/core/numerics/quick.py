@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from actcli.core.numerics.pair import Array, Pair
+    from actcli.core.numerics.heads import Array
+    from actcli.core.numerics.pair import Pair
 
 
 class Quick:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from actcli.core.numerics.pair import Array
+    from actcli.core.numerics.heads import Array
 
 CHUNK = 26
 CHUNKS = 7

@@ -17,7 +17,7 @@ from actcli.core.numerics.tabulated import MAGIC
 from actcli.core.numerics.tape import step
 
 if TYPE_CHECKING:
-    from actcli.core.numerics.pair import Array
+    from actcli.core.numerics.heads import Array
 
 ODDS_END = 40.0
 """From here on Φ(−x)/Φ(x) or its inverse has no double."""

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics import choice, pair
-from actcli.core.numerics.pair import Array, Pair
+from actcli.core.numerics import choice, pair, root
+from actcli.core.numerics.pair import Pair
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from actcli.core.numerics.heads import Array
 
 _NONE = -(1 << 40)  # the exponent of zero
 
@@ -134,4 +136,4 @@ def where(mask: Any, yes: Any, no: Any) -> Scaled:
 def sqrt(a: Scaled) -> Scaled:
     """Return √a."""
     odd = (a.e & 1).astype(np.int32)
-    return normal(pair.sqrt(Pair(np.ldexp(a.p.h, odd), np.ldexp(a.p.l, odd))), a.e - odd >> 1)
+    return normal(root.sqrt(Pair(np.ldexp(a.p.h, odd), np.ldexp(a.p.l, odd))), a.e - odd >> 1)

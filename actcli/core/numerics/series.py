@@ -10,7 +10,8 @@ import numpy as np
 
 from actcli.core.numerics import pair
 from actcli.core.numerics.expansions import SERIES
-from actcli.core.numerics.pair import Array, Loose, Pair, cut, normal
+from actcli.core.numerics.heads import Array, cut
+from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tape import step
 
@@ -60,7 +61,7 @@ def _minus(x: Array, constant: tuple[float, float, float]) -> Pair:
     if middle:
         np.subtract(t, middle, out=t)
     give(u)
-    result = normal(s, t)
+    result = Pair(s, t, ANY)
     if low:
         np.subtract(result.l, low, out=result.l)
     return result
@@ -111,7 +112,7 @@ def polynomial(expansion: Expansion, d: Pair) -> Pair:
     s = c0.h + p
     low += (c0.h - s) + p
     low += c0.l
-    return Loose(s, low)
+    return Pair(s, low, ANY)
 
 
 def near(name: str, x: Pair, value: Pair, scale: float, *, calm: bool = False) -> Pair:
@@ -122,7 +123,7 @@ def near(name: str, x: Pair, value: Pair, scale: float, *, calm: bool = False) -
             continue  # c₀·x + c₁·x² + …: nothing cancels, and only the subnormals need its digits
         h, low = take(x.shape), take(x.shape)
         step(_replaced, expansion, scale, x.h, x.l, *value.terms(), h, low)
-        value = value.kind(h, low)
+        value = Pair(h, low, value.rest)
     return value
 
 

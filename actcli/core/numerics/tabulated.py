@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from actcli.core.numerics.pair import Array, Loose, Pair, cut
+from actcli.core.numerics.heads import Array, cut
+from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.pool import give, take
 
 MAGIC = 1.5 * 2.0**52
@@ -63,4 +64,4 @@ def expand(name: str, a: Pair, per_unit: float) -> Pair:
     np.add(q, c, out=q)
     for buffer in (n, d, low, c):
         give(buffer)
-    return Loose(t, q)
+    return Pair(t, q, ANY)

@@ -47,15 +47,12 @@ class Tape:
     def bind(self, *arrays: Array) -> None:
         """Make the calls ready, and find those that have to do with the block and its results."""
         self.calls = [_ready(function, arguments) for function, arguments in self.notes]
-        self.places = [
-            [
-                (index, place, argument.dtype)
-                for index, (_, arguments) in enumerate(self.notes)
-                for place, argument in enumerate(arguments)
-                if isinstance(argument, np.ndarray) and argument.ctypes.data == array.ctypes.data
-            ]
-            for array in arrays
-        ]
+        found: dict[int, list[Place]] = {_address(array): [] for array in arrays}
+        for index, (_, arguments) in enumerate(self.notes):
+            for place, argument in enumerate(arguments):
+                if isinstance(argument, np.ndarray) and (address := _address(argument)) in found:
+                    found[address].append((index, place, argument.dtype))
+        self.places = list(found.values())
 
     def run(self, x: Array, *ys: Array) -> None:
         """Do to x what was recorded, and write it to each y; they may be shorter than the block recorded."""
@@ -121,6 +118,11 @@ class Recorded(np.ndarray[Any, Any]):
 
     __getitem__ = __setitem__ = __bool__ = __float__ = __int__ = __iter__ = _not_straight
     min = max = any = all = sum = take = astype = copy = nonzero = item = tolist = _not_straight
+
+
+def _address(array: Array) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 def _nothing() -> None:

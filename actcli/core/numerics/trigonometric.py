@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.numerics.choice import where
-from actcli.core.numerics.pair import Loose, Pair, cut, normal, sign_of
+from actcli.core.numerics.heads import cut
+from actcli.core.numerics.pair import ANY, Pair, sign_of
 from actcli.core.numerics.quick import Quick, gather, rint
 from actcli.core.numerics.reduction import reduced_far
 from actcli.core.numerics.tabulated import MAGIC, table
@@ -43,7 +44,7 @@ def _reduced(x: Pair, *, calm: bool) -> tuple[Quick, Pair]:
         far = np.abs(x.h) >= FAR
         q, s.v[far], rest.v[far] = reduced_far(x.h[far], x.l[far])
         n.v[far] = q
-    return n, normal(s.v, rest.v)
+    return n, Pair(s.v, rest.v, ANY)
 
 
 def _two_sum(a: Quick, b: Quick) -> tuple[Quick, Quick]:
@@ -81,7 +82,7 @@ def sin(x: Pair, quarters: int = 0, *, calm: bool = False) -> Pair:
     big = ch * head  # exact
     s = sh + big
     low = low + ((sh - s) + big)
-    return Loose(s.v, low.v)
+    return Pair(s.v, low.v, ANY)
 
 
 def arctan(x: Pair) -> Pair:
@@ -100,8 +101,8 @@ def arctan(x: Pair) -> Pair:
     t = (u - v * c) / (v + u * c)
     turn = np.where(inverse, -1.0, 1.0)
     index = (n.view(np.int64) & 511) + np.where(inverse, 257, 0)
-    base = Pair(*(np.take(row, index, mode="clip") for row in table("arctangent")))
+    high, low = (np.take(row, index, mode="clip") for row in table("arctangent"))
     w = t.value()
     square = w * w
     cubic = w * square * (-1 / 3 + square * (1 / 5 - square * (1 / 7)))
-    return sign_of(base + Pair(t.h * turn, (t.l + cubic) * turn), x.h)
+    return sign_of(Pair(high, low) + Pair(t.h * turn, (t.l + cubic) * turn), x.h)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from actcli.core.numerics import choice, pair, pool, scaled, series
 from actcli.core.numerics.expansions import SERIES
+from actcli.core.numerics.heads import HEAD
 from actcli.core.numerics.pair import Pair
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def test_a_number_is_the_same_whether_its_head_was_cut_before_or_not() -> None:
     for made in (x + 0.1, x * x, -(x * 3.3), choice.where(x.h > 1.5, x * x, x), (x - 1.7) * 0.5):
         before = made.value()
         assert (np.abs(made.l) <= np.abs(made.h) * 2.0**-25).all()
-        assert not (made.h.view(np.int64) & ~pair.HEAD).any()
+        assert not (made.h.view(np.int64) & ~HEAD).any()
         assert made.value().tolist() == before.tolist()
 
 

@@ -14,11 +14,12 @@ from mpmath import mp, mpf
 
 from actcli.core.numerics import gauss, pair
 from actcli.core.numerics.exact import Exact
+from actcli.core.numerics.pair import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from actcli.core.numerics.pair import Array, Pair
+    from actcli.core.numerics.heads import Array
 
 m = Exact()
 DISPATCHED: list[str] = importlib.import_module("numpy._core._multiarray_umath").__cpu_dispatch__
@@ -34,8 +35,7 @@ def sizes(low: float, high: float, count: int = 300, signs: tuple[float, ...] = 
 def filled(x: Array) -> Pair:
     """Return pairs that use all their bits, close to x."""
     p = pair.split(x)
-    p.l += x * 2.0**-54 * np.random.default_rng(8).uniform(-1, 1, x.shape)
-    return p
+    return Pair(p.h, p.l + x * 2.0**-54 * np.random.default_rng(8).uniform(-1, 1, x.shape))
 
 
 def reals(p: Pair) -> list[Any]:
