@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator, SymmetricalLogLocator
 
 from actcli.render.figure.legend import draw_legend
@@ -69,13 +70,15 @@ def draw_chart(
 
 
 def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
-    if chart.grid:
-        axes.grid(visible=True, zorder=0)
-        axes.set_axisbelow(True)
     k = style.scale
     axes.tick_params(length=2.5 * k, width=0.7 * k, pad=2.5 * k)
     for axis in (axes.xaxis,) if chart.logarithmic else (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(4 if small else 7, steps=[1, 2, 2.5, 5, 10]))
+    if chart.grid:  # lines of its own: those of the axes lie where the numbers do, above the curves
+        line: dict[str, Any] = {"color": style.grid, "linewidth": 0.7 * k, "zorder": 0}
+        for draw, ticks in ((axes.axvline, axes.get_xticks()), (axes.axhline, axes.get_yticks())):
+            for place in ticks:
+                draw(place, **line)
     if chart.axes is AxesStyle.FRAME:
         axes.axhline(0, color=style.faint, linewidth=0.5 * k, zorder=1)
         axes.axvline(0, color=style.faint, linewidth=0.5 * k, zorder=1)
@@ -91,7 +94,8 @@ def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
         omitted = 1e-9 * (limits[1] - limits[0]) if crossing == 0 else -1.0  # 0, where the axes cross
         axis.set_major_formatter(FuncFormatter(partial(_tick, omitted, _digits(limits))))
         for label in axis.get_ticklabels():
-            label.set_bbox({"facecolor": style.paper, "edgecolor": "none", "pad": 0.4, "alpha": 0.75})
+            label.set_path_effects([withStroke(linewidth=2.4 * k, foreground=style.paper)])
+    axes.set_axisbelow(False)  # a curve that runs along an axis goes under the numbers there
     arrow: dict[str, Any] = {
         "color": style.faint,
         "markersize": 4.5 * k,

@@ -130,8 +130,6 @@ def settings(style: Style) -> dict[Any, Any]:
         "ytick.labelcolor": style.ink,
         "xtick.labelsize": 8.5 * style.scale,
         "ytick.labelsize": 8.5 * style.scale,
-        "grid.color": style.grid,
-        "grid.linewidth": 0.7 * style.scale,
         "legend.frameon": False,
         "legend.fontsize": 10 * style.scale,
         "legend.handlelength": 2.6,
