@@ -86,23 +86,32 @@ def cores() -> int:
 def for_blocks(size: int, work: Callable[[slice], Any]) -> None:
     """Call `work` with slices that cover range(size), in several threads where that pays."""
     if size < THREADED or _local.alone or cores() == 1:
-        _run(iter([0]), size, size, work)
+        _run(iter([(0, size)]), work)
         return
-    span = min(SPAN, max(1, size // (BLOCK * 8 * cores())) * BLOCK)
-    starts = iter(range(0, size, span))
-    others = [_executor().submit(_run, starts, span, size, work) for _ in range(cores() - 1)]
+    spans = iter(_spans(size))
+    others = [_executor().submit(_run, spans, work) for _ in range(cores() - 1)]
     try:
-        _run(starts, span, size, work)
+        _run(spans, work)
     finally:
-        for _ in starts:  # nothing is left for the others if this thread was stopped
+        for _ in spans:  # nothing is left for the others if this thread was stopped
             pass
         for other in others:
             other.result()
 
 
-def _run(starts: Iterator[int], span: int, size: int, work: Callable[[slice], Any]) -> None:
-    for first in starts:
-        last = min(first + span, size)
+def _spans(size: int) -> list[tuple[int, int]]:
+    """Return the ends of what a thread takes at once: less and less, so that all threads end together."""
+    spans, start = [], 0
+    while start < size:
+        share = (size - start) // (4 * cores() * BLOCK) * BLOCK
+        end = min(start + min(SPAN, max(BLOCK, share)), size)
+        spans.append((start, end))
+        start = end
+    return spans
+
+
+def _run(spans: Iterator[tuple[int, int]], work: Callable[[slice], Any]) -> None:
+    for first, last in spans:
         step = block()
         for start in range(first, last, step):
             work(slice(start, min(start + step, last)))
