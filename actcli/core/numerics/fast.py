@@ -146,7 +146,7 @@ class Fast:
         return self._map(np.arctanh, x)
 
     def erf(self, x: Any) -> Quick:
-        return Quick(sampled.erf(self.value(x)))
+        return self._sum(*sampled.erf(self.value(x)))
 
     def tanh_rest(self, x: Any) -> Quick:
         return Quick(sampled.tanh_rest(self.value(x)))
@@ -167,15 +167,22 @@ class Fast:
             below, density = (Quick(p.value()) for p in gauss.normal(w.exactly()))
             return below, density
         v = self.value(w)
-        if not self.calm and max(-v.min(initial=0.0), v.max(initial=0.0)) > sampled.ODDS_END:
-            v = np.clip(v, -sampled.ODDS_END, sampled.ODDS_END, out=take(v.shape))
-        p: Quick = 1.0 / (Quick(sampled.odds(v)) + 1.0)
+        if self.calm:
+            p = self._sum(*sampled.normal(v))
+        else:
+            p = self._sum(*sampled.normal(np.clip(v, sampled.TAIL, 9.0, out=take(v.shape))))
+            if v.min(initial=0.0) < sampled.TAIL:
+                low = v < sampled.TAIL
+                p.v[low] = gauss.normal(pair.split(v[low]))[0].value()
         return p, Quick.made(lambda: self.exp(w * w * -0.5 - _HALF_LN_TAU), w.shape)
 
     def value(self, x: Any) -> Array:
         if isinstance(x, Polynomial):
             x = x.quick()
         return x.v if isinstance(x, Quick) else np.asarray(x, np.float64)
+
+    def _sum(self, a: Array, b: Array) -> Quick:
+        return Quick.later(np.add, Quick(a), Quick(b), shape=a.shape)
 
     def _map(self, function: Any, x: Any) -> Quick:
         return Quick.later(function, x.quick() if isinstance(x, Polynomial) else x, shape=x.shape)

@@ -19,62 +19,13 @@ from actcli.core.numerics.tape import step
 if TYPE_CHECKING:
     from actcli.core.numerics.heads import Array
 
-ODDS_END = 40.0
-"""From here on Φ(−x)/Φ(x) or its inverse has no double."""
+TAIL = -20.0
+"""Below, Φ changes too much between two samples."""
 
-_ODDS_STEP = 1 / 256
-_ODDS_SIZE = 1 << 15
-
-
-@functools.cache
-def _odds() -> Array:
-    """Return o(g) = Φ(−g)/Φ(g) and the series of −ln o(g + d)/o(g) = w₁d + w₂d² + … for g = j/256.
-
-    With A = φ/Φ and B = φ/(1 − Φ): −(ln o)′ = A + B, A′ = −A(g + A), B′ = B(B − g). The fifth term is spread
-    over the others as its best approximation does, d⁵ ≈ 5h²d³/4 on |d| ≤ h.
-    """
-    g = _modulo(_ODDS_SIZE) * _ODDS_STEP
-    with np.errstate(all="ignore"):
-        right, height = gauss.normal(pair.split(g))
-        left, _ = gauss.normal(pair.split(-g))
-        a, b = ([(height / p).value()] for p in (right, left))
-        for n in range(1, 5):  # Leibniz: the derivatives of A′ = −gA − A² and B′ = B² − gB
-            for f, sign in ((a, -1.0), (b, 1.0)):
-                square = sum(math.comb(n - 1, k) * f[k] * f[n - 1 - k] for k in range(n))
-                linear = g * f[n - 1] + ((n - 1) * f[n - 2] if n > 1 else 0.0)
-                f.append(sign * square - linear)
-        w = [(p + q) / math.factorial(n + 1) for n, (p, q) in enumerate(zip(a, b, strict=True))]
-        w[2] = w[2] + w[4] * (5 / 4) * (_ODDS_STEP / 2) ** 2
-        rows = [(left / right).value(), *w[:4]]
-    ends = [np.where(g < 0, np.inf, 0.0)] + 4 * [np.zeros(g.shape)]
-    known = np.isfinite(rows).all(axis=0)
-    return np.ascontiguousarray(np.where(known, rows, ends))
-
-
-def odds(x: Array) -> Array:
-    """Return Φ(−x)/Φ(x) to 2 ULP for |x| < 64, where it is a normal double, in a new buffer.
-
-    It is o(g)·e^(−δ) about the nearest g = j/256, with the series of δ = ln o(g) − ln o(x).
-    """
-    table, *series = _odds()
-    n, d, y, c = take(x.shape), take(x.shape), take(x.shape), take(x.shape)
-    np.add(x, MAGIC * _ODDS_STEP, out=n)
-    np.subtract(n, MAGIC * _ODDS_STEP, out=c)
-    np.subtract(c, x, out=d)  # −d: the terms of odd powers change their sign, and with them −δ
-    index = n.view(np.int64)
-    np.bitwise_and(index, _ODDS_SIZE - 1, out=index)
-    np.take(series[-1], index, out=y, mode="wrap")
-    for k in (2, 1, 0):
-        np.multiply(y, d, out=y)
-        np.take(series[k], index, out=c, mode="wrap")
-        np.subtract(c, y, out=y)
-    np.multiply(y, d, out=y)
-    np.exp(y, out=y)
-    np.take(table, index, out=c, mode="wrap")
-    np.multiply(y, c, out=y)
-    for buffer in (n, d, c):
-        give(buffer)
-    return y
+_NORMAL_STEP = 1 / 4096
+_ERF_STEP = 1 / 2048
+_LAST = 6.0
+"""erf is 1 to the last bit from here on."""
 
 
 def _modulo(size: int) -> Array:
@@ -82,9 +33,19 @@ def _modulo(size: int) -> Array:
     return np.concatenate([np.arange(size // 2), np.arange(-size // 2, 0)]).astype(np.float64)
 
 
-_ERF_STEP = 1 / 2048
-_LAST = 6.0
-"""erf is 1 to the last bit from here on."""
+@functools.cache
+def _normal() -> Array:
+    """Return Φ(j/4096) for j modulo 2¹⁸, from the tail on."""
+    g = _modulo(1 << 18) * _NORMAL_STEP
+    table = (g > 0).astype(np.float64)
+    varied = (g >= TAIL) & (g < 9.0)
+    table[varied] = gauss.normal(pair.split(g[varied]))[0].value()
+    return table
+
+
+def normal(x: Array) -> tuple[Array, Array]:
+    """Return two new buffers whose sum is Φ(x) to 2 ULP, from the tail to 32."""
+    return _gaussian(x, _normal(), _NORMAL_STEP, 1 / 2, 1 / math.sqrt(math.tau))
 
 
 @functools.cache
@@ -92,39 +53,44 @@ def _errors() -> Array:
     """Return erf(j/2048) for j modulo 32768; −0 for 0, so that the sign of a zero stays."""
     table = gauss.erf(pair.split(_modulo(1 << 15) * _ERF_STEP)).value()
     table[0] = -0.0
-    return np.ascontiguousarray(table)
+    return table
 
 
-def erf(x: Array) -> Array:
-    """Return erf x to 2 ULP, in a new buffer.
+def erf(x: Array) -> tuple[Array, Array]:
+    """Return two new buffers whose sum is erf x to 2 ULP."""
+    inside = np.clip(x, -_LAST, _LAST, out=take(x.shape))
+    parts = _gaussian(inside, _errors(), _ERF_STEP, 1.0, 2 / math.sqrt(math.pi))
+    give(inside)
+    return parts
 
-    With the nearest g = j/2048, d = x − g and m = (g + x)/2, erf x is erf g and the integral between them,
-    2/√π·e^{−m²}·d·(1 + (2m² − 1)d²/12 + …); the next term is below 2⁻⁵⁴ of erf x.
+
+def _gaussian(x: Array, table: Array, step: float, a: float, height: float) -> tuple[Array, Array]:
+    """Return the sample at the nearest g = j·step, and the integral of height·e^(−a·t²) from there to x.
+
+    With d = x − g and m = (g + x)/2 that is height·e^(−a·m²)·d·(1 + (2a·m² − 1)·a·d²/12 + …); the next term
+    is below 2⁻⁵⁴ of the sum.
     """
-    s, n, g, y = take(x.shape), take(x.shape), take(x.shape), take(x.shape)
-    np.clip(x, -_LAST, _LAST, out=s)
-    np.add(s, MAGIC * _ERF_STEP, out=n)
-    np.subtract(n, MAGIC * _ERF_STEP, out=g)
+    n, g, d, y = take(x.shape), take(x.shape), take(x.shape), take(x.shape)
+    np.add(x, MAGIC * step, out=n)
+    np.subtract(n, MAGIC * step, out=g)
     index = n.view(np.int64)
-    np.bitwise_and(index, (1 << 15) - 1, out=index)
-    np.take(_errors(), index, out=y, mode="wrap")
-    np.add(s, g, out=n)
-    np.subtract(s, g, out=s)
+    np.bitwise_and(index, table.size - 1, out=index)
+    np.take(table, index, out=y, mode="wrap")
+    np.add(x, g, out=n)
+    np.subtract(x, g, out=d)
     np.multiply(n, n, out=n)  # (2m)²
-    np.multiply(n, -0.25, out=g)
+    np.multiply(n, -a / 4, out=g)
     np.exp(g, out=g)
-    height = 2 / math.sqrt(math.pi)
-    np.multiply(n, height / 24, out=n)
-    np.subtract(n, height / 12, out=n)
-    np.multiply(g, s, out=g)
-    np.multiply(s, s, out=s)
-    np.multiply(n, s, out=n)
+    np.multiply(n, height * a * a / 24, out=n)
+    np.subtract(n, height * a / 12, out=n)
+    np.multiply(g, d, out=g)
+    np.multiply(d, d, out=d)
+    np.multiply(n, d, out=n)
     np.add(n, height, out=n)
     np.multiply(n, g, out=n)
-    np.add(y, n, out=y)
-    for buffer in (s, n, g):
-        give(buffer)
-    return y
+    give(g)
+    give(d)
+    return y, n
 
 
 _CIRCLE = 1 << 15
