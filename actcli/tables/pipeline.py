@@ -33,8 +33,7 @@ def run(source: Source, compute: Callable[[Chunk], Chunk], sink: Sink, *, in_tur
     """
     prepare, put = (sink.prepare, sink.put) if isinstance(sink, Staged) else (_as_it_is, sink.write)
 
-    def work(step: Step) -> Any:
-        chunk = step()
+    def computed(chunk: Chunk) -> Any:
         if source.dtype is not None:  # to read numbers is little work, and so all cores compute
             return prepare(compute(chunk))
         with alone():
@@ -43,9 +42,9 @@ def run(source: Source, compute: Callable[[Chunk], Chunk], sink: Sink, *, in_tur
 
     if source.small or in_turn:
         for step in source.steps:
-            put(work(step))
+            put(computed(step()))
     else:
-        _overlapped(source, work, put)
+        _overlapped(source, computed, put)
 
 
 def _as_it_is(chunk: Chunk) -> Chunk:
@@ -62,7 +61,7 @@ class _Task:
     error: BaseException | None = None
 
 
-def _overlapped(source: Source, work: Callable[[Step], Any], put: Callable[[Any], None]) -> None:
+def _overlapped(source: Source, work: Callable[[Chunk], Any], put: Callable[[Any], None]) -> None:
     """Read in one thread, work in several, and put down what is ready in this one.
 
     The threads are daemons: one that waits for a slow producer does not hold up the end of the program.
@@ -70,6 +69,7 @@ def _overlapped(source: Source, work: Callable[[Step], Any], put: Callable[[Any]
     from queue import SimpleQueue  # not needed for a few numbers
 
     room = Semaphore(_WORKERS + _AHEAD)
+    more = Semaphore(_WITH_ENGINE - _WORKERS)
     waiting: SimpleQueue[_Task | None] = SimpleQueue()
     ordered: SimpleQueue[_Task | BaseException | None] = SimpleQueue()
     over = Event()
@@ -87,18 +87,27 @@ def _overlapped(source: Source, work: Callable[[Step], Any], put: Callable[[Any]
         except BaseException as error:
             ordered.put(error)
 
+    def made(step: Step) -> Chunk:
+        chunk = step()
+        if loaded() and more.acquire(blocking=False):
+            start(serve)
+            room.release()
+        return chunk
+
     def serve() -> None:
         while (task := waiting.get()) is not None:
             if not over.is_set():
                 try:
-                    task.result = work(task.step)
+                    task.result = work(made(task.step))
                 except BaseException as error:
                     task.error = error
             task.done.set()
 
-    threads = [Thread(target=serve, daemon=True) for _ in range(_WORKERS)]
-    for thread in [*threads, Thread(target=feed, daemon=True)]:
-        thread.start()
+    def start(loop: Callable[[], None]) -> None:
+        Thread(target=loop, daemon=True).start()
+
+    for loop in (*[serve] * _WORKERS, feed):
+        start(loop)
     try:
         while (task := ordered.get()) is not None:
             if isinstance(task, BaseException):
@@ -108,12 +117,8 @@ def _overlapped(source: Source, work: Callable[[Step], Any], put: Callable[[Any]
                 raise task.error
             put(task.result)
             room.release()
-            if len(threads) < _WITH_ENGINE and loaded():
-                threads.append(Thread(target=serve, daemon=True))
-                threads[-1].start()
-                room.release()
     finally:
         over.set()
         room.release()
-        for _ in threads:
+        for _ in range(_WITH_ENGINE):
             waiting.put(None)
