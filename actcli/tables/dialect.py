@@ -37,6 +37,32 @@ class Layout:
     chosen: tuple[int, ...]
 
 
+def preamble(lines: Sequence[str]) -> tuple[int, str, str | None]:
+    """Tell where the table begins: after blank lines, a `sep=;` of Excel, and remarks, which begin with #.
+
+    Returns:
+        The place of its first line, the delimiter that is told, or '', and the last remark, if any. If there
+        are only remarks the first of them is the first line.
+    """
+    filled = [i for i, line in enumerate(lines) if line.strip()]
+    told = _SEPARATOR.fullmatch(lines[filled[0]]) if filled else None
+    mark = told[1] if told else ""
+    filled = filled[1:] if told else filled
+    if not filled:
+        return len(lines), mark, None
+    table = next((i for i in filled if not lines[i].startswith("#")), filled[0])
+    remarks = [lines[i] for i in filled if i < table] or [lines[i] for i in filled[:1] if lines[i][0] == "#"]
+    return table, mark, remarks[-1] if remarks else None
+
+
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?\r?', re.IGNORECASE)
+
+
+def titles(remark: str) -> str:
+    """Return the names of columns that a remark holds, as NumPy and gnuplot write them."""
+    return remark.lstrip("# ")
+
+
 def delimiter_of(line: str, form: Format | None) -> str:
     """Return what stands between the cells of a first line, which the format may say."""
     bare = re.sub(r'"[^"]*"', "", line)

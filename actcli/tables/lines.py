@@ -16,7 +16,9 @@ from actcli.tables.dialect import (
     is_header,
     names_of,
     numeric,
+    preamble,
     split,
+    titles,
     undecided,
 )
 from actcli.tables.formats import Compression, Format, compression_of
@@ -125,21 +127,24 @@ def _head(
 def _judged(
     block: Block, form: Format, header: bool | None, *, done: bool
 ) -> tuple[str, list[list[str]], bool, int] | None:
-    sample = text.decoded(block._replace(data=_some_lines(block.data)))
-    bare = sample.split("\n")
-    first = next((i for i, line in enumerate(bare) if line.strip()), None)
-    if first is None:
+    bare = text.decoded(block._replace(data=_some_lines(block.data))).split("\n")
+    first, mark, remark = preamble(bare)
+    if first == len(bare) or (remark == bare[first] and not done):
         return None
     start = bare[first]
     for line in bare[first + 1 :]:  # a line feed between quotes belongs to the first record
         if start.count('"') % 2 == 0:
             break
         start = f"{start}\n{line}"
-    delimiter = delimiter_of(start, form)
-    lines = text.records(sample, delimiter)
-    if start.startswith("#"):  # as NumPy and gnuplot write a header
-        lines[first] = lines[first].lstrip("# ")
-    rows = [split(line, delimiter) for line in lines[first:] if line.strip()]
+    delimiter = mark or delimiter_of(start, form)
+    lines = text.records("\n".join(bare[first:]), delimiter)
+    if remark == start:
+        lines[0] = titles(remark)
+    rows = [split(line, delimiter) for line in lines if line.strip()]
+    if remark is not None and remark != start and header is not False:
+        title = split(titles(remark), delimiter)
+        if len(title) == len(rows[0]) and (header or (is_header([title, *rows]) and " " not in title[0])):
+            return delimiter, [title, *rows], True, first
     if (
         len(rows) == 1
         and not done
@@ -149,8 +154,7 @@ def _judged(
     named = is_header(rows) if header is None else header
     if named and len(rows) > 1 and all(len(row) == len(rows[0]) + 1 for row in rows[1:]):
         _complete(rows)
-    skipped = sum(1 + line.count("\n") for line in lines[: first + 1]) if named else 0
-    return delimiter, rows, named, skipped
+    return delimiter, rows, named, first + (1 + lines[0].count("\n") if named else 0)
 
 
 def _complete(rows: list[list[str]]) -> None:

@@ -37,6 +37,13 @@ LAYOUTS = {
     "a header twice": ("a,a\n1,10\n2,20\n", ("a", "a_2")),
     "bars": ("a|b\n1|10\n2|20\n", ("a", "b")),
     "a header of NumPy": ("# a b\n1 10\n2 20\n", ("a", "b")),
+    "remarks above a header": ("# made by R\n#\na,b\n1,10\n2,20\n", ("a", "b")),
+    "a header among remarks": ('# made "by hand\r\n# a, b\r\n1,10\r\n2,20\r\n', ("a", "b")),
+    "remarks above numbers": ("# made by hand\n\n# two of them, or so\n1,10\n2,20\n", ("c1", "c2")),
+    "a remark above a column": ("# made by hand\n1\n2\n", ("x",)),
+    "a header above a column": ("#h\n1\n2\n", ("h",)),
+    "a separator, as Excel likes it": ("sep=;\r\na;b\r\n1;10\r\n2;20\r\n", ("a", "b")),
+    "a quoted separator": ('"sep=\t"\n1\t10\n2\t20\n', ("c1", "c2")),
     "carriage returns alone": ("a,b\r1,10\r2,20\r", ("a", "b")),
     "a header in lines": ('"a\nb",c\n1,10\n2,20\n', ("a\nb", "c")),
     "the nameless rows of R": ('"a" "b"\n"r 1" 1 10\n"r 2" 2 20\n', ("", "a", "b")),
@@ -53,6 +60,28 @@ def test_layouts_are_found(tmp_path: Path, text: str, names: tuple[str, ...]) ->
     last = [chunk.numbers[:, -1] for chunk in source]
     values = np.concatenate(last).tolist()
     assert values == ([1.0, 2.0] if len(names) == 1 or names[1] == "0" else [10.0, 20.0])
+
+
+def test_remarks_are_no_rows_and_no_row_is_taken_for_one(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    for text, place in (
+        ("# made by hand\n# x\n1\nzz\n", "4: column 'x': 'zz'"),
+        ("sep=;\nx;y\n1;zz\n2;3\n", "3: column 'y': 'zz'"),
+        ("1\n# a remark\n2\n", "2: column 'x': '# a remark'"),
+        ("#1\n#2\n", "1: column 'x': '#1'"),
+    ):
+        file.write_text(text)
+        for bulk in (False, True):
+            with pytest.raises(DataError, match=f"t.csv:{place} is not a number"):
+                list(read(Reading(paths=(str(file),), bulk=bulk)))
+    file.write_text("#ff0000,1\n#00ff00,2\n")  # colours
+    assert np.concatenate([chunk.numbers for chunk in read(Reading(paths=(str(file),)))]).tolist() == [
+        [1],
+        [2],
+    ]
+    file.write_text("# two words\n1\n")
+    assert read(Reading(paths=(str(file),), header=True)).names == ("two words",)
+    assert read(Reading(paths=(str(file),), header=False)).names == ("x",)
 
 
 def test_delimiters_at_the_ends_of_lines_make_no_column_of_numbers(tmp_path: Path) -> None:
