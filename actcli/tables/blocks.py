@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
     from actcli.tables.opening import Advance
 
+ROWS = 1 << 18
+"""So many lines make a block at most: where they are short they need far more memory than their text."""
+
+_FIRST = 1 << 20  # bytes of the first block, before the length of a line is known
+_OPEN = 1 << 23  # a quote that is open for so many bytes is a mere sign
+
 LONGEST = 1 << 26
 """A record of more bytes than this is taken for something other than lines of text."""
 
@@ -35,7 +41,7 @@ class Block(NamedTuple):
 
 
 def blocks(path: str, advance: Advance | None = None, *, quotes: bool = True) -> Iterator[Block]:
-    """Yield the blocks of a file, as much at a time as is there, up to about `SIZE` bytes.
+    """Yield the blocks of a file, as much at a time as is there, up to about `SIZE` bytes and `ROWS` lines.
 
     Args:
         path: the file, or `-`.
@@ -48,8 +54,8 @@ def blocks(path: str, advance: Advance | None = None, *, quotes: bool = True) ->
     """
     name, line, rest = shown(path), 1, [b""]
     with unpacked(path, advance) as give:
-        first, returns = True, False
-        while data := give():
+        first, returns, most = True, False, _FIRST
+        while data := give(most):
             if first:
                 data = _text(data, name)
                 first, returns = False, b"\n" not in data and data.count(b"\r") > 1
@@ -68,6 +74,7 @@ def blocks(path: str, advance: Advance | None = None, *, quotes: bool = True) ->
                 block = Block(whole, name, line, feeds(whole))
                 yield block
                 line += block.feeds
+                most = min(SIZE, max(_FIRST >> 4, len(whole) * ROWS // block.feeds))
     if (last := b"".join(rest)).strip():
         yield Block(last + b"\n", name, line, feeds(last) + 1)
 
@@ -102,7 +109,7 @@ def _end(data: bytes, quotes: bool) -> int:
     even = feeds[np.searchsorted(np.flatnonzero(found == ord('"')), feeds) % 2 == 0]
     if even.size:
         return int(even[-1]) + 1
-    return last if last > 4 * SIZE else 0  # a quote that never closes is a mere sign
+    return last if last > _OPEN else 0
 
 
 def _filled(data: bytes, end: int) -> int:

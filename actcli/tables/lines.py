@@ -22,7 +22,7 @@ from actcli.tables.dialect import (
     undecided,
 )
 from actcli.tables.formats import Compression, Format, compression_of
-from actcli.tables.opening import SIZE, size_of
+from actcli.tables.opening import size_of
 from actcli.tables.source import Source
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from actcli.tables.chunk import Chunk
     from actcli.tables.source import Reading, Step
     from actcli.tables.trouble import Trouble
+
+
+_SMALL = 1 << 18  # bytes that one thread has worked off before a second is at work
 
 
 def source(path: str, form: Format, reading: Reading, trouble: Trouble, like: Source | None) -> Source | None:
@@ -67,7 +70,7 @@ def source(path: str, form: Format, reading: Reading, trouble: Trouble, like: So
         chosen=chosen,
         steps=_steps(_without(block, skipped), stream, layout, trouble, _bulk_from(path, reading.bulk)),
         tally=trouble.tally,
-        small=size is not None and size < SIZE // 8,
+        small=size is not None and size < _SMALL,
         length=int((size or 0) / len(block.data) * block.feeds),
     )
 

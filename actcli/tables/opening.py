@@ -9,7 +9,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from actcli.errors import DataError, MissingExtraError, TransferError
 from actcli.tables.formats import Compression, compression_of
@@ -17,13 +17,20 @@ from actcli.tables.formats import Compression, compression_of
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-SIZE = 1 << 21
-"""So many bytes make a block, when they are there: enough for the costs of a block not to count."""
+SIZE = 3 << 20
+"""So many bytes make a block at most, when they are there: enough for the costs of a block not to count."""
 
 _PATIENCE = 0.001  # seconds for which a pipe may pause within a block
 
 Advance = Callable[[int], None]
 """Is told the bytes of a file that have been read, each time there are more."""
+
+
+class Give(Protocol):
+    """What gives the next bytes of a file."""
+
+    def __call__(self, most: int = SIZE, /) -> bytes:
+        """Return so many bytes at most, and b'' at the end."""
 
 
 def shown(path: str) -> str:
@@ -67,8 +74,8 @@ def _stdin() -> BinaryIO:
 
 
 @contextmanager
-def unpacked(path: str, advance: Advance | None = None) -> Iterator[Callable[[], bytes]]:
-    """Open a file and return what gives its next bytes, unpacked, or b'' at its end.
+def unpacked(path: str, advance: Advance | None = None) -> Iterator[Give]:
+    """Open a file and return what gives its next bytes, unpacked, up to so many, or b'' at its end.
 
     Args:
         path: the file; `.gz` and `.zst` are unpacked.
@@ -82,9 +89,9 @@ def unpacked(path: str, advance: Advance | None = None) -> Iterator[Callable[[],
         broken = _broken(packing)
         with _unpacker(packing, raw) as file:
 
-            def give() -> bytes:
+            def give(most: int = SIZE) -> bytes:
                 try:
-                    data = file.read(SIZE)
+                    data = file.read(most)
                 except broken as error:
                     raise DataError(f"{path}: not whole {packing}: {str(error).lower()}") from None
                 if advance:
@@ -94,20 +101,20 @@ def unpacked(path: str, advance: Advance | None = None) -> Iterator[Callable[[],
             yield give
 
 
-def _reader(raw: BinaryIO, advance: Advance | None) -> Callable[[], bytes]:
+def _reader(raw: BinaryIO, advance: Advance | None) -> Give:
     try:
         descriptor = raw.fileno()
     except (OSError, io.UnsupportedOperation):
-        return lambda: raw.read(SIZE)
+        return lambda most=SIZE: raw.read(most)
     regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
     done = 0
 
-    def give() -> bytes:
+    def give(most: int = SIZE) -> bytes:
         nonlocal done
-        parts = [os.read(descriptor, SIZE)]
+        parts = [os.read(descriptor, most)]
         size = len(parts[0])
-        while not regular and parts[-1] and size < SIZE and _ready(descriptor):
-            parts.append(os.read(descriptor, SIZE - size))
+        while not regular and parts[-1] and size < most and _ready(descriptor):
+            parts.append(os.read(descriptor, most - size))
             size += len(parts[-1])
         done += size
         if advance:
