@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from actcli.errors import UsageError, nearest
 from actcli.tables.chunk import unique
@@ -22,8 +21,7 @@ SAMPLE = 100
 """So many rows decide which columns hold numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """How lines become cells.
 
     Attributes:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 Params = Mapping[str, float]
 
@@ -59,8 +61,7 @@ class Break(IntEnum):
     CURVATURE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Kink:
+class Kink(NamedTuple):
     """A point where f, f′ or f″ breaks; `side` is the branch that holds the value of f at a jump."""
 
     at: float
@@ -95,8 +96,7 @@ POSITIVE = Interval(low=0.0)
 NON_NEGATIVE = Interval(low=0.0, low_closed=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(NamedTuple):
     """What f, f′ and f″ tend to at one end of the line.
 
     Where there is an asymptote, f(x) − (slope·x + intercept) → 0. A limit that does not exist (sin x) is NaN.
@@ -116,8 +116,7 @@ def line(slope: float, intercept: float, end: Side) -> Tail:
     return Tail(math.copysign(math.inf, slope * far), slope, 0.0, intercept)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A paper: who, when, what, and where to read it (an arXiv number or an address)."""
 
     authors: str
@@ -132,18 +131,16 @@ class Source:
         return f"https://arxiv.org/abs/{self.arxiv}" if self.arxiv else self.url
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """What a framework calls the function (names separated by ", "), and its defaults where they differ."""
 
     framework: Framework
     name: str
-    defaults: Params = field(default_factory=dict)
+    defaults: Params = MappingProxyType({})
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """The stated error of f, f′ and f″ (or a Jacobian) in float64 at default parameters, in ULP."""
 
     value: float = 1.0
