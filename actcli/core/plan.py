@@ -35,6 +35,7 @@ class Plan:
         limits: what the formula tends to at −∞ and +∞.
         kinks: the points where it is not its own value that counts.
         at_kink: the value there.
+        exact: whether the results are doubles as they are, so that a narrower format rounds them once.
         done: how many elements were evaluated so far.
     """
 
@@ -43,6 +44,7 @@ class Plan:
     limits: Callable[[], tuple[float, float]]
     kinks: tuple[Kink, ...] = ()
     at_kink: Callable[[Kink], float] = lambda _kink: math.nan
+    exact: bool = False
     done: list[int] = field(default_factory=lambda: [0])
 
     def is_tried(self, more: int, total: int = 0) -> bool:
@@ -95,6 +97,8 @@ class Plan:
         a few ULP decide.
         """
         write([self.fast], x, [y], many=many)
+        if self.exact:
+            return
         doubtful = dtype.close(y, MARGIN)
         if doubtful.any():
             few = np.empty(np.count_nonzero(doubtful))
@@ -139,7 +143,8 @@ def plan_of(
     task = task_of(function, function.formula_of(order), bound, fast=fast and order not in function.delicate)
     kinks = tuple(k for k in function.kinks(**bound) if order >= k.breaks)
     at_kink = functools.cache(lambda k: _at_kink(task, k, order, rule))
-    return Plan(function.domain, task, lambda: (left, right), kinks, at_kink)
+    exact = function.bounds[order] == 0 and bound == function.bind({})
+    return Plan(function.domain, task, lambda: (left, right), kinks, at_kink, exact)
 
 
 def task_of(function: Activation, formula: Formula, bound: dict[str, float], *, fast: bool = False) -> Task:
