@@ -10,7 +10,7 @@ import pytest
 from actcli.core import registry
 from actcli.core.definition import definition
 from actcli.core.evaluate import evaluate, evaluate_from_output
-from actcli.core.spec import Activation, Break, KinkRule
+from actcli.core.spec import REALS, Activation, Break, KinkRule
 from tests.core.oracle import SPECIAL, Array, errors, points, unusual, wrt_errors
 
 ELEMENTWISE = registry.elementwise()
@@ -34,6 +34,19 @@ def test_stated_bound_holds(function: Activation, order: int) -> None:
     x = points(function, order, {}, 8)
     error = errors(function, order, x, {})
     assert error.max() <= stated, worst(error, x)
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE, ids=by_name)
+def test_the_bound_holds_where_exponentials_are_the_last_normal_doubles(function: Activation) -> None:
+    """There the tail of a pair has lost digits, which shows if the result is larger: √(e^−708) = e^−354."""
+    x = np.concatenate([np.linspace(-708.4, -688, 12), [-707.8582460363749, -354.1]])
+    x = np.concatenate([x, -x])
+    if function.domain != REALS:
+        x = x[[v in function.domain for v in x.tolist()]]
+    for order in range(3) if x.size else ():
+        stated = (function.bounds.value, function.bounds.slope, function.bounds.curvature)[order]
+        error = errors(function, order, x, {})
+        assert error.max() <= stated, worst(error, x)
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE, ids=by_name)

@@ -12,8 +12,8 @@ from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC, table
 
-LARGEST = 709.7
-"""Beyond, e^x has no double; below −708 it has no normal one."""
+LEAST, LARGEST = -690.0, 709.7
+"""Below, the tail of e^x is no normal double; beyond, e^x has none."""
 
 _NO_TAIL, _TO = 2.0**-1000, 693.0
 """e^−693 is the last but a fraction whose tail as a pair has all the digits that count."""
@@ -99,7 +99,7 @@ def gather(a: Array, b: Array, c: Array) -> Pair:
 
 
 def exp(x: Pair, *, calm: bool = False) -> Pair:
-    """Return e^x to 2⁻⁷⁴; 0 below −708 and inf above 709.7, where the caller needs unlimited exponents."""
+    """Return e^x to 2⁻⁷⁴; 0 below −690 and inf above 709.7, where the caller needs unlimited exponents."""
     inside, low, high = _clipped(x, calm=calm)
     result = gather(*parts(inside)[:3])
     if low is not None:
@@ -186,9 +186,9 @@ def _clipped(x: Pair, *, calm: bool, most: float = LARGEST) -> tuple[Pair, Any, 
     Where all is `calm`, what lies outside does not matter: it is moved inside, and that is all.
     """
     if calm:
-        return Pair(np.clip(x.h, -708.0, most, out=take(x.shape)), x.l), None, None
-    if x.h.size == 0 or (x.h.min() >= -708.0 and x.h.max() <= LARGEST):
+        return Pair(np.clip(x.h, LEAST, most, out=take(x.shape)), x.l), None, None
+    if x.h.size == 0 or (x.h.min() >= LEAST and x.h.max() <= LARGEST):
         return x, None, None
-    low, high = x.h < -708.0, ~(x.h <= LARGEST)
+    low, high = x.h < LEAST, ~(x.h <= LARGEST)
     outside = low | high
     return Pair(np.where(outside, 0.0, x.h), np.where(outside, 0.0, x.l)), low, high
