@@ -6,6 +6,7 @@ That goes for a program, which keeps to its end what it imports; the library lea
 from __future__ import annotations
 
 import gc
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,11 @@ def loading() -> Iterator[None]:
     if not gc.isenabled():
         yield
         return
+    before = len(sys.modules)
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
+        if len(sys.modules) > before:  # what is left of other work is not to be kept
+            gc.freeze()
         gc.enable()
