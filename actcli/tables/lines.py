@@ -132,8 +132,8 @@ def _judged(
 ) -> tuple[str, list[list[str]], bool, int] | None:
     bare = text.decoded(block._replace(data=_some_lines(block.data))).split("\n")
     first, mark, remark = preamble(bare)
-    if first == len(bare) or (remark == bare[first] and not done):
-        return None
+    if first == len(bare) or (remark == bare[first] and len(bare) <= SAMPLE and not done):
+        return None  # there are but remarks so far
     start = bare[first]
     for line in bare[first + 1 :]:  # a line feed between quotes belongs to the first record
         if start.count('"') % 2 == 0:
@@ -141,8 +141,6 @@ def _judged(
         start = f"{start}\n{line}"
     delimiter = mark or delimiter_of(start, form)
     lines = text.records("\n".join(bare[first:]), delimiter)
-    if remark == start:
-        lines[0] = titles(remark)
     rows = [split(line, delimiter) for line in lines if line.strip()]
     if remark is not None and remark != start and header is not False:
         title = split(titles(remark), delimiter)
@@ -154,7 +152,9 @@ def _judged(
         and (header or (header is None and (undecided(rows[0]) or is_header(rows))))
     ):
         return None
-    named = is_header(rows) if header is None else header
+    titled = [split(titles(start) if remark == start else start, delimiter), *rows[1:]]
+    named = is_header(titled) if header is None else header
+    rows = titled if named else rows
     if named and len(rows) > 1 and all(len(row) == len(rows[0]) + 1 for row in rows[1:]):
         _complete(rows)
     return delimiter, rows, named, first + (1 + lines[0].count("\n") if named else 0)

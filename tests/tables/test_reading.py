@@ -79,6 +79,10 @@ def test_remarks_are_no_rows_and_no_row_is_taken_for_one(tmp_path: Path) -> None
         [1],
         [2],
     ]
+    file.write_text("".join(f"#{i:06x},{i}\n" for i in range(400_000)))
+    source = read(Reading(paths=(str(file),)))
+    assert source.length < 500_000, "all of it was read to find out"
+    assert sum(chunk.numbers.size for chunk in source) == 400_000
     file.write_text("# two words\n1\n")
     assert read(Reading(paths=(str(file),), header=True)).names == ("two words",)
     assert read(Reading(paths=(str(file),), header=False)).names == ("x",)
