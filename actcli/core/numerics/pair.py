@@ -87,9 +87,8 @@ class Pair:
         return y
 
     def __neg__(self) -> Pair:
-        shape = self.shape
-        h, low = self.terms()
-        return Pair(np.negative(h, out=take(shape)), np.negative(low, out=take(shape)), self.rest)
+        h, low = (np.negative(term, out=take(self.shape)) for term in self.terms())
+        return Pair(h, low, self.rest)
 
     def __abs__(self) -> Pair:
         return sign_of(self, self.h)
@@ -115,19 +114,11 @@ class Pair:
 
     def __sub__(self, other: Any) -> Pair:
         b = of(other)
-        shape = common(self, b)
         (h, low), (bh, bl) = self.terms(SMALL), b.terms(SMALL)
-        s, t, u = take(shape), take(shape), take(shape)
-        np.subtract(h, bh, out=s)
-        np.subtract(h, s, out=t)  # what was taken off
-        np.subtract(t, bh, out=u)
-        np.add(s, t, out=t)
-        np.subtract(h, t, out=t)
-        np.add(t, u, out=t)
+        s, t = difference(h, bh, common(self, b))
         np.add(t, low, out=t)
         if not is_zero(bl):
             np.subtract(t, bl, out=t)
-        give(u)
         return Pair(s, t, ANY)
 
     def __rsub__(self, other: Any) -> Pair:
@@ -160,6 +151,19 @@ class Pair:
 
     def __rtruediv__(self, other: Any) -> Pair:
         return divide(of(other), self)
+
+
+def difference(a: Array, b: Array | float, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Return a − b and its rounding error, in new buffers."""
+    s, t, u = take(shape), take(shape), take(shape)
+    np.subtract(a, b, out=s)
+    np.subtract(a, s, out=t)  # what was taken off
+    np.subtract(t, b, out=u)
+    np.add(s, t, out=t)
+    np.subtract(a, t, out=t)
+    np.add(t, u, out=t)
+    give(u)
+    return s, t
 
 
 def is_zero(x: Array) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from actcli.core.numerics import pair
 from actcli.core.numerics.expansions import SERIES
 from actcli.core.numerics.heads import Array, cut
-from actcli.core.numerics.pair import ANY, Pair
+from actcli.core.numerics.pair import ANY, Pair, difference
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tape import step
 
@@ -51,16 +51,9 @@ def minus(x: Pair, constant: str | Decimal | Fraction) -> Pair:
 
 def _minus(x: Array, constant: tuple[float, float, float]) -> Pair:
     high, middle, low = constant
-    s, t, u = take(x.shape), take(x.shape), take(x.shape)
-    np.subtract(x, high, out=s)  # two-sum: where s is small, there is no error
-    np.subtract(x, s, out=t)
-    np.subtract(t, high, out=u)
-    np.add(s, t, out=t)
-    np.subtract(x, t, out=t)
-    np.add(t, u, out=t)
+    s, t = difference(x, high, x.shape)  # where s is small, there is no error
     if middle:
         np.subtract(t, middle, out=t)
-    give(u)
     result = Pair(s, t, ANY)
     if low:
         np.subtract(result.l, low, out=result.l)
