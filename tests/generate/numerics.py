@@ -46,21 +46,12 @@ def logarithm() -> list[list[float]]:
     return [list(row) for row in zip(*rows, strict=True)]
 
 
-def arctangent() -> list[list[float]]:
-    """Arctan of j/256, 0 ≤ j ≤ 256, then π/2 − arctan(j/256): head and rest."""
-    near = [mp.atan(mpf(j) / 256) for j in range(257)]
-    values = [pair(v) for v in (*near, *(mp.pi / 2 - v for v in near))]
-    return [list(row) for row in zip(*values, strict=True)]
-
-
 def sine() -> list[list[float]]:
-    """Sin and cos of q·π/2 + j/128, 0 ≤ q < 4, −101 ≤ j ≤ 101, q slowest: heads and rests."""
+    """Sin and cos of j·2π/2048, 0 ≤ j < 2048: s, c cut to 26 bits, the rest of c, the rest of s."""
     rows = []
-    for q in range(4):
-        for j in range(-101, 102):
-            s, c = mp.sin(mpf(j) / 128), mp.cos(mpf(j) / 128)
-            turned = ((s, c), (c, -s), (-s, -c), (-c, s))[q]
-            rows.append((*pair(turned[0]), *pair(turned[1])))
+    for j in range(2048):
+        s, c = mp.sinpi(mpf(j) / 1024), mp.cospi(mpf(j) / 1024)
+        rows.append((float(s), *pair(c), float(s - float(s))))
     return [list(row) for row in zip(*rows, strict=True)]
 
 
@@ -68,6 +59,22 @@ def taylor(series: list[list[Any]]) -> list[list[float]]:
     """Coefficients of local expansions, a column each: c₀ and c₁ as head and rest, then c₂, c₃, …"""
     rows = [(*pair(c[0]), *pair(c[1]), *map(float, c[2:])) for c in series]
     return [list(row) for row in zip(*rows, strict=True)]
+
+
+def arctangent() -> list[list[float]]:
+    """Arctan about a = j/1024, 0 ≤ j ≤ 1024, to degree 5.
+
+    With gₙ of arctan′(a + d) = Σ gₙdⁿ: (1 + a²)·gₙ = −2a·gₙ₋₁ − gₙ₋₂.
+    """
+    series = []
+    for j in range(1025):
+        a = mpf(j) / 1024
+        g = [1 / (1 + a * a)]
+        g.append(-2 * a * g[0] * g[0])
+        for n in range(2, 5):
+            g.append(-(2 * a * g[n - 1] + g[n - 2]) * g[0])
+        series.append([mp.atan(a), *(b / (n + 1) for n, b in enumerate(g))])
+    return taylor(series)
 
 
 def mills() -> list[list[float]]:
@@ -105,8 +112,8 @@ def error() -> list[list[float]]:
 TABLES = {
     "exponential": exponential,
     "logarithm": logarithm,
-    "arctangent": arctangent,
     "sine": sine,
+    "arctangent": arctangent,
     "mills": mills,
     "error": error,
 }

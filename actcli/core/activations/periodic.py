@@ -51,30 +51,27 @@ register(
 )
 
 
-def _sin_cos(m: Arithmetic, x: Number, factor: float) -> tuple[Any, Any]:
-    """Return sin and cos of factor·x.
+def _wave(m: Arithmetic, x: Number, factor: float, quarters: int = 0) -> Any:
+    """Return sin(factor·x), or with a quarter turn more cos(factor·x).
 
     The product takes up to 106 bits, more than a pair has. Where the last of them matter, next to a root and
     far out, it is reduced exactly to a multiple of π/2 and a rest.
     """
     w = m.wide(x) * factor
-    s, c = m.sin(w), m.cos(w)
+    wave = m.cos(w) if quarters else m.sin(w)
     if math.frexp(factor)[0] in (0.5, -0.5):
-        return s, c  # a power of two: the product is exact
+        return wave  # a power of two: the product is exact
     points = m.value(x)
-    near = np.minimum(np.abs(m.value(s)), np.abs(m.value(c))) < _NEAR
     size = np.abs(points * factor)
-    doubtful = ((size > _FAR) | near & (size > 0.5)) & np.isfinite(points)
+    doubtful = ((size > _FAR) | (np.abs(m.value(wave)) < _NEAR) & (size > 0.5)) & np.isfinite(points)
     if not doubtful.any():
-        return s, c
-    high, low, quarter = np.zeros_like(points), np.zeros_like(points), np.zeros(points.shape, np.int64)
-    quarter[doubtful], high[doubtful], low[doubtful] = reduced_product(points[doubtful], factor)
+        return wave
+    high, low, turned = np.zeros_like(points), np.zeros_like(points), np.full(points.shape, quarters)
+    q, high[doubtful], low[doubtful] = reduced_product(points[doubtful], factor)
+    turned[doubtful] += q
     r = m.number(high) + m.number(low)
-    sr, cr = m.sin(r), m.cos(r)
-    odd, upper = (quarter == 1) | (quarter == 3), quarter >= 2
-    sine, cosine = m.where(odd, cr, sr), m.where(odd, -sr, cr)
-    sine, cosine = m.where(upper, -sine, sine), m.where(upper, -cosine, cosine)
-    return m.where(doubtful, sine, s), m.where(doubtful, cosine, c)
+    anew = m.where(turned % 2 == 1, m.cos(r), m.sin(r))
+    return m.where(doubtful, m.where(turned % 4 >= 2, -anew, anew), wave)
 
 
 _NEAR, _FAR = 2.0**-9, 2.0**12
@@ -82,23 +79,22 @@ _NEAR, _FAR = 2.0**-9, 2.0**12
 
 
 def _snake(m: Arithmetic, x: Number, alpha: float) -> Any:
-    s, _ = _sin_cos(m, x, alpha)
+    s = _wave(m, x, alpha)
     return x + s * s / alpha
 
 
 def _snake_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
-    s, c = _sin_cos(m, x, 2 * alpha)
+    s, c = _wave(m, x, 2 * alpha), _wave(m, x, 2 * alpha, 1)
     about_root = c * c / (1 - s)  # 1 + sin w = cos² w/(1 − sin w): double roots keep their digits
     return m.where(m.above(s, 0.0), 1 + s, about_root)
 
 
 def _snake_curvature(m: Arithmetic, x: Number, alpha: float) -> Any:
-    _, c = _sin_cos(m, x, 2 * alpha)
-    return c * (2 * alpha)
+    return _wave(m, x, 2 * alpha, 1) * (2 * alpha)
 
 
 def _snake_wrt_alpha(m: Arithmetic, x: Number, alpha: float) -> Any:
-    s, c = _sin_cos(m, x, alpha)
+    s, c = _wave(m, x, alpha), _wave(m, x, alpha, 1)
     return (m.wide(x) * alpha * c * 2 - s) * s / alpha / alpha
 
 

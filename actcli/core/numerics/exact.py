@@ -54,14 +54,14 @@ class Exact:
             self.known["argument"] = pair.split(x)
         return self.known["argument"]  # type: ignore[no-any-return]
 
-    def _of(self, x: Any, function: Callable[..., Any]) -> Any:
+    def _of(self, x: Any, function: Callable[..., Any], **options: Any) -> Any:
         """Return a function of x; of the argument itself it is computed once and kept."""
         a = pair.of(x)
         if self.known is None or a is not self.known["argument"]:
-            return function(a, calm=self.calm)
+            return function(a, **options)
         name = function.__name__
         if name not in self.known:
-            self.known[name] = function(a, calm=self.calm)
+            self.known[name] = function(a, **options)
         return self.known[name]
 
     def constant(self, digits: str | Decimal | Fraction) -> Pair:
@@ -110,10 +110,10 @@ class Exact:
         return logarithm.log1p(pair.of(x))
 
     def sin(self, x: Any) -> Pair:
-        return trigonometric.sin(pair.of(x), calm=self.calm)
+        return trigonometric.sin_of(self._of(x, trigonometric.reduced))
 
     def cos(self, x: Any) -> Pair:
-        return trigonometric.sin(pair.of(x), 1, calm=self.calm)
+        return trigonometric.sin_of(self._of(x, trigonometric.reduced), 1)
 
     def sinh(self, x: Any) -> Pair:
         return composed.sinh(self, pair.of(x))  # type: ignore[no-any-return]
@@ -143,14 +143,14 @@ class Exact:
         return composed.tanh_rest(self, pair.of(x))  # type: ignore[no-any-return]
 
     def logistic(self, x: Any) -> tuple[Pair, Pair]:
-        return self._of(x, exponential.logistic)  # type: ignore[no-any-return]
+        return self._of(x, exponential.logistic, calm=self.calm)  # type: ignore[no-any-return]
 
     def softplus(self, x: Any) -> Pair:
         a = pair.of(x)
         return logarithm.near_one(exponential.exp(-abs(a), calm=self.calm)) + self.maximum(a, 0.0)
 
     def normal(self, x: Any) -> tuple[Pair, Pair]:
-        return self._of(x, gauss.normal)  # type: ignore[no-any-return]
+        return self._of(x, gauss.normal, calm=self.calm)  # type: ignore[no-any-return]
 
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Pair) else np.asarray(x, np.float64)

@@ -1,6 +1,8 @@
-"""The leading bits of doubles: products of such heads are exact."""
+"""What exact arithmetic is made of: heads of doubles, whose products are exact, and sums with their error."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,3 +19,10 @@ def cut(t: Array) -> None:
     """Cut an array of doubles to heads, in place."""
     bits = t.view(np.int64)
     np.bitwise_and(bits, HEAD, out=bits)
+
+
+def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return the rounded sum and its error: together exactly a + b."""
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.core.numerics.heads import two_sum
+
 if TYPE_CHECKING:
     from actcli.core.numerics.heads import Array
 
@@ -31,13 +33,6 @@ _QUARTER = (float.fromhex("0x1.921fb54442d18p0"), float.fromhex("0x1.1a62633145c
 _HALF = 2.0 ** (CHUNK + 1)
 
 Integers = NDArray[np.int64]
-
-
-def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
-    """Return a + b rounded, and what the rounding took away: exact."""
-    s = a + b
-    t = s - a
-    return s, (a - (s - t)) + (b - t)
 
 
 def reduced_far(h: Array, low: Array) -> tuple[Integers, Array, Array]:

@@ -11,27 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.core.numerics.heads import HEAD, two_sum
+
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from actcli.core.numerics.heads import Array
     from actcli.core.numerics.protocol import Arithmetic
-
-    Array = NDArray[np.float64]
-
-_HEAD = ~np.int64((1 << 27) - 1)
-"""Clears the low 27 bits: what is left times a whole number below 2^27 is exact, and so is the rest."""
-
-
-def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
-    """Return the rounded sum and its error: together exactly a + b."""
-    s = a + b
-    t = s - a
-    return s, (a - (s - t)) + (b - t)
 
 
 def times(x: Array, k: Any) -> tuple[Array, Array]:
     """Return two doubles that add up exactly to k·x for whole k."""
-    head = (x.view(np.int64) & _HEAD).view(np.float64)
+    head = (x.view(np.int64) & HEAD).view(np.float64)
     return head * k, (x - head) * k
 
 

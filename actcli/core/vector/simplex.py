@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core.frameworks import found_in
+from actcli.core.numerics.heads import two_sum
 from actcli.core.registry import register
 from actcli.core.spec import Precision, Source, VectorActivation
-from actcli.core.vector.exactly import distil, running_sums, times, two_sum
+from actcli.core.vector.exactly import distil, running_sums, times
 from actcli.core.vector.softmax import softmax_faults
 from actcli.core.vector.weights import first_largest, others
 
