@@ -27,12 +27,16 @@ class ActcliError(Exception):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
-class UsageError(ActcliError):
+class UsageError(ActcliError, ValueError):
     """A function, option, parameter or format that does not exist, or does not go with the rest."""
 
 
-class DataError(ActcliError):
+class DataError(ActcliError, ValueError):
     """Input that is not what it was said to be: a bad cell, a ragged row, an unreadable header."""
+
+
+class NoValueError(DataError):
+    """A vector at which the function has no value: softmax where an entry is +inf."""
 
 
 class MissingExtraError(ActcliError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,10 +20,11 @@ from actcli.core.spec import Activation, KinkRule, VectorActivation
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+    from actcli.core.spec import Param
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Function:
     """A function of the catalogue, to be called on numbers, lists, or arrays of any shape.
 
@@ -38,44 +39,84 @@ class Function:
     np.float64(-0.2)
     >>> actcli.sigmoid(-800.0, dtype="float32")
     np.float32(0.0)
+
+    Attributes:
+        entry: the record: definition, parameters, range, kinks, bounds, sources.
     """
 
-    entry: Activation | VectorActivation
-    """The record: definition, parameters, range, kinks, bounds, sources."""
+    def __init__(self, entry: Activation | VectorActivation) -> None:
+        self.entry: Any = entry
+        self.__name__ = self.__qualname__ = entry.name
+        self.__module__ = "actcli"
+        self.__doc__ = _described(entry)
 
     def __repr__(self) -> str:
         return f"<actcli.{self.entry.name}: {self.entry.formula}>"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Function) and self.entry is other.entry
+
+    def __hash__(self) -> int:
+        return hash(self.entry.name)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return get, (self.entry.name,)  # records hold formulas, which cannot be pickled
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """That of a call, with the parameters of the function."""
+        call = inspect.signature(type(self).__call__)
+        own = [
+            inspect.Parameter(param.name, inspect.Parameter.KEYWORD_ONLY, default=param.default)
+            for param in self.entry.params
+        ]
+        _, x, *options, _ = call.parameters.values()
+        return call.replace(parameters=[x, *own, *options])
+
+    def __call__(self, x: ArrayLike, **options: Any) -> Any:
+        """Return f(x)."""
+        raise NotImplementedError
+
+    def grad(self, x: ArrayLike, order: int = 1, **options: Any) -> Any:
+        """Return a derivative at x."""
+        raise NotImplementedError
+
+    def vjp(self, x: ArrayLike, v: ArrayLike, **options: Any) -> Any:
+        """Return vᵀJ, for a vector function.
+
+        Raises:
+            UsageError: the function is elementwise.
+        """
+        raise UsageError(f"{self.entry.name} is elementwise", "multiply v by its grad")
+
+
+class Elementwise(Function):
+    """A function of each number by itself."""
+
+    entry: Activation
 
     def __call__(
         self,
         x: ArrayLike,
         *,
-        dtype: str | None = None,
-        axis: int = -1,
+        dtype: DTypeLike | None = None,
         fast: bool = False,
         out: NDArray[Any] | None = None,
         **params: float,
     ) -> Any:
-        """Return f(x), elementwise or of the vectors along `axis`.
+        """Return f(x) for every element of x.
 
         Args:
             x: numbers.
             dtype: the format of the result: float64, float32, float16, bfloat16, float8_e4m3fn, float8_e5m2.
-            axis: where a vector function finds its vectors; without meaning for the others.
-            fast: plain arithmetic, up to 4 ULP from the truth; elementwise functions only.
-            out: an array of the result's shape and dtype to write into; elementwise functions only.
+            fast: plain arithmetic in float64, up to 4 ULP from the truth.
+            out: an array of the result's shape and dtype to write into.
             **params: parameters that are not at their defaults.
 
         Raises:
             UsageError: there is no such parameter or dtype, or a parameter cannot have that value.
-            DataError: a vector has no value (softmax of a row with +inf).
         """
-        wanted = None if dtype is None else dtypes.parse(dtype)
-        if isinstance(self.entry, VectorActivation):
-            return evaluate_vector(self.entry, x, params, dtype=wanted, axis=axis)
+        wanted = dtypes.wanted(dtype)
         return _scalar(evaluate(self.entry, x, 0, params, dtype=wanted, fast=fast, out=out))
 
     def grad(
@@ -85,26 +126,23 @@ class Function:
         *,
         wrt: str | None = None,
         kink: str = KinkRule.MIN_NORM.value,
-        dtype: str | None = None,
+        dtype: DTypeLike | None = None,
         fast: bool = False,
         out: NDArray[Any] | None = None,
         **params: float,
     ) -> Any:
-        """Return a derivative at x: f′ or f″ elementwise, or the Jacobian of a vector function.
+        """Return f′ or f″ at every element of x, or the derivative by a parameter.
 
         Args:
-            x: numbers; for a vector function the vectors lie along the last axis.
-            order: 1 for f′, 2 for f″ (elementwise functions only).
-            wrt: the parameter to differentiate by, instead of x.
+            x: numbers.
+            order: 1 for f′, 2 for f″.
+            wrt: the parameter to differentiate by, once, instead of x.
             kink: the value where one-sided derivatives differ: left, right, min-norm (the one of least
                 magnitude between them) or nan.
             dtype: as for a call.
-            fast: as for a call.
+            fast: as for a call; derivatives by a parameter are exact all the same.
             out: as for a call.
             **params: parameters that are not at their defaults.
-
-        Returns:
-            An array of the shape of x; for a vector function entry [..., i, j] is ∂f_i/∂x_j.
 
         >>> import actcli
         >>> actcli.relu.grad([-1.0, 0.0, 1.0])
@@ -114,24 +152,87 @@ class Function:
         >>> actcli.elu.grad(-1.0, wrt="alpha")
         np.float64(-0.6321205588285577)
         """
-        wanted = None if dtype is None else dtypes.parse(dtype)
+        format_, rule = dtypes.wanted(dtype), KinkRule.parse(kink)
         if order not in (1, 2):
             raise UsageError(f"order must be 1 or 2, not {order}")
-        if isinstance(self.entry, VectorActivation):
-            if order == 2:
-                raise UsageError(f"{self.entry.name} is a vector function and has only a Jacobian")
-            if wrt is not None:
-                return evaluate_vector_wrt(self.entry, x, wrt, params, dtype=wanted)
-            return evaluate_jacobian(self.entry, x, params, dtype=wanted)
+        if wrt is None:
+            found = evaluate(self.entry, x, order, params, kink=rule, dtype=format_, fast=fast, out=out)
+            return _scalar(found)
+        if order == 2:
+            raise UsageError("a derivative by a parameter is of order 1, not 2")
+        return _scalar(evaluate_wrt(self.entry, x, wrt, params, dtype=format_, out=out))
+
+
+class Vectorwise(Function):
+    """A function of the vectors along an axis."""
+
+    entry: VectorActivation
+
+    def __call__(
+        self,
+        x: ArrayLike,
+        *,
+        dtype: DTypeLike | None = None,
+        axis: int = -1,
+        fast: bool = False,  # noqa: ARG002
+        **params: float,
+    ) -> Any:
+        """Return f of every vector along an axis of x.
+
+        Args:
+            x: numbers.
+            dtype: the format of the result: float64, float32, float16, bfloat16, float8_e4m3fn, float8_e5m2.
+            axis: where the vectors lie.
+            fast: allowed, as for elementwise functions; the result is exact all the same.
+            **params: parameters that are not at their defaults.
+
+        Raises:
+            UsageError: there is no such parameter, dtype or axis, or a parameter cannot have that value.
+            DataError: a vector has no value (softmax of a row with +inf).
+        """
+        return evaluate_vector(self.entry, x, params, dtype=dtypes.wanted(dtype), axis=axis)
+
+    def grad(
+        self,
+        x: ArrayLike,
+        order: int = 1,
+        *,
+        wrt: str | None = None,
+        dtype: DTypeLike | None = None,
+        axis: int = -1,
+        fast: bool = False,  # noqa: ARG002
+        **params: float,
+    ) -> Any:
+        """Return the Jacobian at every vector along an axis of x, or the derivative by a parameter.
+
+        Args:
+            x: numbers.
+            order: 1; there is no second derivative.
+            wrt: the parameter to differentiate by, instead of x.
+            dtype: as for a call.
+            axis: where the vectors lie.
+            fast: as for a call.
+            **params: parameters that are not at their defaults.
+
+        Returns:
+            The other axes of x, then i and j: entry [..., i, j] is ∂f_i/∂x_j. By a parameter: the shape of f.
+
+        >>> import actcli
+        >>> actcli.softmax.grad([0.0, 0.0])
+        array([[ 0.25, -0.25],
+               [-0.25,  0.25]])
+        """
+        if order != 1:
+            raise UsageError(f"{self.entry.name} is a vector function and has only a Jacobian")
+        format_ = dtypes.wanted(dtype)
         if wrt is not None:
-            return _scalar(evaluate_wrt(self.entry, x, wrt, params, dtype=wanted))
-        rule = KinkRule(kink)
-        return _scalar(evaluate(self.entry, x, order, params, kink=rule, dtype=wanted, fast=fast, out=out))
+            return evaluate_vector_wrt(self.entry, x, wrt, params, dtype=format_, axis=axis)
+        return evaluate_jacobian(self.entry, x, params, dtype=format_, axis=axis)
 
     def vjp(
-        self, x: ArrayLike, v: ArrayLike, *, dtype: str | None = None, axis: int = -1, **params: float
+        self, x: ArrayLike, v: ArrayLike, *, dtype: DTypeLike | None = None, axis: int = -1, **params: float
     ) -> Any:
-        """Return vᵀJ with the Jacobian J of a vector function: what back-propagation sends on when v arrives.
+        """Return vᵀJ with the Jacobian J: what back-propagation sends on when v arrives.
 
         Args:
             x: numbers, the vectors along `axis`.
@@ -140,22 +241,28 @@ class Function:
             axis: where the vectors lie, in x and in v.
             **params: parameters that are not at their defaults.
 
-        Raises:
-            UsageError: the function is elementwise: multiply v by its `grad`.
-
         >>> import actcli
         >>> actcli.softmax.vjp([0.0, 0.0], [1.0, 0.0])
         array([ 0.25, -0.25])
         """
-        if not isinstance(self.entry, VectorActivation):
-            raise UsageError(f"{self.entry.name} is elementwise", "multiply v by its grad")
-        wanted = None if dtype is None else dtypes.parse(dtype)
-        return evaluate_vjp(self.entry, x, v, params, dtype=wanted, axis=axis)
+        return evaluate_vjp(self.entry, x, v, params, dtype=dtypes.wanted(dtype), axis=axis)
 
 
 def _scalar(result: NDArray[Any]) -> Any:
     """Return an array as it is, and a single number as a NumPy scalar, as NumPy's own functions do."""
     return result[()] if np.ndim(result) == 0 else result
+
+
+def _described(entry: Activation | VectorActivation) -> str:
+    derived = "Jacobian" if isinstance(entry, VectorActivation) else "f′(x)"
+    lines = [f"f(x) = {entry.formula}", "", entry.summary, "", f"{derived} = {entry.derivative}"]
+    if entry.params:
+        lines += ["", "Parameters:", *map(_parameter, entry.params)]
+    return "\n".join(lines)
+
+
+def _parameter(param: Param) -> str:
+    return f"    {param.name}: {param.meaning} (default {param.default:g})"
 
 
 def get(name: str) -> Function:
@@ -165,4 +272,5 @@ def get(name: str) -> Function:
     >>> actcli.get("torch.nn.functional.leaky_relu")
     <actcli.leaky_relu: x for x ≥ 0, negative_slope·x for x < 0>
     """
-    return Function(registry.get(name))
+    entry = registry.get(name)
+    return Vectorwise(entry) if isinstance(entry, VectorActivation) else Elementwise(entry)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
+import pydoc
+from typing import TYPE_CHECKING, Any
 
+import ml_dtypes
+import numpy as np
 import pytest
 
 import actcli
 from actcli.core import registry
+from actcli.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+X = np.array([[-1.5, 0.0, 0.25], [2.0, -0.5, 3.0]])
 
 
 def test_every_function_is_an_attribute_and_stays_the_same_object() -> None:
@@ -31,3 +42,90 @@ def test_an_unknown_attribute_says_where_to_look() -> None:
 
 def test_a_function_can_be_sent_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(actcli.gelu)) == actcli.gelu
+    assert len({actcli.gelu, actcli.get("gelu"), actcli.relu}) == 2
+
+
+def test_every_function_says_what_it_is() -> None:
+    for name in registry.names():
+        function, entry = getattr(actcli, name), registry.get(name)
+        assert function.__name__ == name
+        assert str(function.__doc__).startswith(f"f(x) = {entry.formula}\n")
+        own = [param.name for param in entry.params]
+        assert list(inspect.signature(function).parameters)[: 1 + len(own)] == ["x", *own]
+        assert entry.summary in pydoc.render_doc(function)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "f32", np.float32, np.dtype("float32"), X.astype("f4").dtype])
+@pytest.mark.parametrize("function", [actcli.gelu, actcli.gelu.grad, actcli.softmax, actcli.softmax.grad])
+def test_dtype_is_named_as_here_or_as_in_numpy(function: Callable[..., Any], dtype: Any) -> None:
+    found = function(X, dtype=dtype)
+    assert found.dtype == np.float32
+    assert np.array_equal(found, function(X.astype(np.float32)))
+    assert function(X, dtype=ml_dtypes.bfloat16).dtype == ml_dtypes.bfloat16
+
+
+def test_out_is_written_to_and_returned() -> None:
+    out = np.empty_like(X)
+    for call, arguments in (
+        (actcli.elu, {}),
+        (actcli.elu.grad, {"order": 2}),
+        (actcli.elu.grad, {"wrt": "alpha"}),
+    ):
+        assert call(X, out=out, **arguments) is out
+        assert np.array_equal(out, call(X, **arguments))
+    with pytest.raises(ValueError, match="shape"):
+        actcli.elu(X, out=np.empty(3))
+
+
+def test_kinks_go_to_the_side_that_is_asked_for() -> None:
+    found = [actcli.relu.grad(0.0, kink=kink) for kink in ("left", "right", "min-norm", "nan")]
+    assert found[:3] == [0, 1, 0]
+    assert np.isnan(found[3])
+
+
+def test_fast_is_another_arithmetic_and_close() -> None:
+    x = np.random.default_rng(0).normal(size=1000) * 5
+    exact, fast = actcli.gelu(x), actcli.gelu(x, fast=True)
+    assert 0 < np.max(np.abs(exact - fast) / np.spacing(np.abs(exact))) <= 4
+    assert np.array_equal(actcli.softmax(x, fast=True), actcli.softmax(x))
+
+
+@pytest.mark.parametrize("axis", [0, 1, -2])
+def test_vectors_lie_along_an_axis(axis: int) -> None:
+    vectors = np.moveaxis(X, axis, -1)
+    assert np.array_equal(actcli.softmax(X, axis=axis), np.moveaxis(actcli.softmax(vectors), -1, axis))
+    assert np.array_equal(actcli.softmax.grad(X, axis=axis), actcli.softmax.grad(vectors))
+    by = actcli.softmax.grad(vectors, wrt="temperature")
+    assert np.array_equal(actcli.softmax.grad(X, wrt="temperature", axis=axis), np.moveaxis(by, -1, axis))
+    product = np.einsum("...i,...ij->...j", vectors, actcli.softmax.grad(vectors))
+    assert np.moveaxis(actcli.softmax.vjp(X, X, axis=axis), axis, -1) == pytest.approx(product, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: actcli.sigmoid(X, axis=1), "sigmoid has no parameter 'axis'"),
+        (lambda: actcli.softmax(X, out=X), "softmax has no parameter 'out'"),
+        (lambda: actcli.softmax(X, axis=2), "no axis 2"),
+        (lambda: actcli.elu(X, beta=1), "elu has no parameter 'beta'"),
+        (lambda: actcli.elu.grad(X, 3), "order must be 1 or 2, not 3"),
+        (lambda: actcli.elu.grad(X, 2, wrt="alpha"), "by a parameter is of order 1"),
+        (lambda: actcli.elu.vjp(X, X), "elementwise"),
+        (lambda: actcli.softmax.grad(X, 2), "only a Jacobian"),
+        (lambda: actcli.relu.grad(X, kink="middle"), "no rule 'middle' for kinks"),
+        (lambda: actcli.relu(X, dtype="float80"), "no dtype 'float80'"),
+        (lambda: actcli.relu(X, dtype=np.int64), "no dtype 'int64'"),
+        (lambda: actcli.relu(X * 1j), "real numbers"),
+        (lambda: actcli.softmax(X * 1j), "real numbers"),
+    ],
+)
+def test_what_has_no_meaning_is_an_error_and_not_ignored(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        call()
+
+
+def test_errors_are_value_errors_and_speak_of_no_option() -> None:
+    with pytest.raises(ValueError, match="inf") as caught:
+        actcli.softmax([1.0, np.inf])
+    assert isinstance(caught.value, DataError)
+    assert "--" not in str(caught.value)

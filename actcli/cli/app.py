@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 
 from actcli.cli import helptext, standard
 from actcli.cli.command import Command, flatten
-from actcli.errors import ActcliError, TransferError, UsageError, nearest
+from actcli.errors import ActcliError, NoValueError, TransferError, UsageError, nearest
 from actcli.loading import loading
 
 if TYPE_CHECKING:
@@ -170,6 +170,8 @@ def _report(error: Exception) -> int:
         raise error
     code = 2
     if isinstance(error, ActcliError):
+        if isinstance(error, NoValueError):
+            error.hint = "--on-error nan gives nan there"
         text, code = str(error), error.exit_code
     elif isinstance(error, MemoryError):
         text, code = "not enough memory", TransferError.exit_code

@@ -9,7 +9,7 @@ import numpy as np
 from actcli.cli import standard
 from actcli.cli.results import bases
 from actcli.core.evaluate import evaluate_jacobian, evaluate_vector, evaluate_vector_wrt
-from actcli.errors import DataError
+from actcli.errors import NoValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,7 +96,7 @@ def vectors_of(chunk: Chunk, how: How, function: VectorActivation) -> NDArray[An
     """Return the rows of a chunk, each a vector, or its only column, which is one.
 
     Raises:
-        DataError: the function has no value at one of the rows, and that ends the run; it tells where.
+        NoValueError: the function has no value at one of the rows, and that ends the run; it tells where.
     """
     if not how.by_row:
         return chunk.numbers[:, 0]
@@ -105,9 +105,7 @@ def vectors_of(chunk: Chunk, how: How, function: VectorActivation) -> NDArray[An
         for mask, reason in function.faults(chunk.numbers, **function.bind(how.params)):
             if (rows := np.flatnonzero(mask & numbers)).size:
                 place = chunk.place(int(rows[0]))
-                raise DataError(
-                    f"{place}: {function.name}: the row {reason}", "--on-error nan gives nan there"
-                )
+                raise NoValueError(f"{place}: {function.name}: the row {reason}")
     return chunk.numbers
 
 

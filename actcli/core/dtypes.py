@@ -10,7 +10,7 @@ import numpy as np
 from actcli.errors import MissingExtraError, UsageError, nearest
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,29 @@ def parse(name: str) -> DType:
         known = ", ".join(dtype.name for dtype in DTYPES)
         raise UsageError(f"no dtype {name!r}", nearest(key, list(_BY_NAME)) or f"it is one of {known}")
     return _BY_NAME[key]
+
+
+def wanted(dtype: DTypeLike) -> DType | None:
+    """Return the format that a caller names, as `parse` or as NumPy does; None for none.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    if dtype is None or isinstance(dtype, str):
+        return None if dtype is None else parse(dtype)
+    return parse(np.dtype(dtype).name)
+
+
+def real(x: ArrayLike) -> NDArray[Any]:
+    """Return x as an array.
+
+    Raises:
+        UsageError: its numbers are complex.
+    """
+    array = np.asarray(x)
+    if array.dtype.kind == "c":
+        raise UsageError("activation functions take real numbers, not complex ones")
+    return array
 
 
 def of(dtype: np.dtype[Any]) -> DType:

@@ -83,11 +83,12 @@ def evaluate_wrt(
     params: Params | None = None,
     *,
     dtype: DType | None = None,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """Return ∂f/∂param at every element of x; see `evaluate`."""
     bound = function.bind(params or {})
     task = task_of(function, function.wrt[function.param(param).name], bound)
-    (result,) = _evaluate([Plan(function.domain, task, lambda: limits_of(task))], x, dtype, None)
+    (result,) = _evaluate([Plan(function.domain, task, lambda: limits_of(task))], x, dtype, out)
     return result
 
 
@@ -115,7 +116,7 @@ evaluate_vector_wrt = rows.wrt
 def _evaluate(
     plans: Sequence[Plan], x: ArrayLike, dtype: DType | None, out: NDArray[Any] | None, total: int = 0
 ) -> list[NDArray[Any]]:
-    array = np.asarray(x)
+    array = dtypes.real(x)
     wanted = dtype or dtypes.of(array.dtype)
     if wanted is not dtypes.FLOAT64:
         array = array if dtypes.of(array.dtype) is wanted else wanted.round(array)

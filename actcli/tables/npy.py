@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.dtypes import FLOAT64, of
-from actcli.errors import DataError
+from actcli.errors import ActcliError, DataError
 from actcli.tables.chunk import Chunk
 from actcli.tables.dialect import choose
 from actcli.tables.formats import Compression, compression_of
@@ -75,6 +75,8 @@ def _array(path: str) -> NDArray[Any]:
         with unpacked(path) as give:
             data = b"".join(iter(give, b""))
         return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    except ActcliError:
+        raise
     except (ValueError, EOFError) as error:
         if "bject" in str(error):
             raise DataError(f"{name} holds Python objects, which are never loaded") from None

@@ -9,6 +9,8 @@ from enum import Enum, IntEnum, StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from actcli.errors import UsageError
+
 Params = Mapping[str, float]
 
 
@@ -39,6 +41,17 @@ class KinkRule(StrEnum):
     RIGHT = "right"
     MIN_NORM = "min-norm"
     NAN = "nan"
+
+    @classmethod
+    def parse(cls, name: str) -> KinkRule:
+        """Return the rule of that name.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if name not in cls.__members__.values():
+            raise UsageError(f"no rule {name!r} for kinks", f"it is one of {', '.join(cls)}")
+        return cls(name)
 
 
 class Precision(Enum):

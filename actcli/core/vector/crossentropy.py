@@ -1,4 +1,4 @@
-"""The worked steps of softmax, logsumexp, and the cross-entropy loss of a target class with its gradient."""
+"""The worked steps of softmax, and the cross-entropy loss of a target class with its gradient."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class _Vectors(NamedTuple):
 
 
 def _vectors(x: ArrayLike, temperature: float, dtype: DType | None, axis: int, *, strict: bool) -> _Vectors:
-    format_ = dtype or dtypes.of(np.asarray(x).dtype)
+    format_ = dtype or dtypes.of(dtypes.real(x).dtype)
     x = format_.round(as_vectors(x, axis))
     params = SOFTMAX.bind({"temperature": temperature})
     bad = faulty(SOFTMAX, x, params, strict=strict)
@@ -85,7 +85,7 @@ def softmax_steps(
     Each is rounded to the dtype on its own: the sum is that of the unrounded exponentials.
 
     Raises:
-        DataError: a vector has no softmax (an entry of +inf, or none above -inf) and `strict` is set;
+        NoValueError: a vector has no softmax (an entry of +inf, or none above -inf) and `strict` is set;
             without it, and where an entry is NaN, all its steps are NaN.
     """
     v = _vectors(x, temperature, dtype, axis, strict=strict)
@@ -100,22 +100,6 @@ def softmax_steps(
     )
 
 
-def logsumexp(
-    x: ArrayLike,
-    temperature: float = 1.0,
-    *,
-    dtype: DType | None = None,
-    axis: int = -1,
-    strict: bool = True,
-) -> NDArray[Any]:
-    """Return ln Σ e^(x_i/T) of every vector along an axis of x.
-
-    Raises:
-        DataError: a vector has an entry of +inf, or none above -inf, and `strict` is set; without it NaN.
-    """
-    return _vectors(x, temperature, dtype, axis, strict=strict).apply(_logsumexp)[..., 0]
-
-
 def cross_entropy(
     x: ArrayLike,
     target: ArrayLike,
@@ -125,7 +109,7 @@ def cross_entropy(
     axis: int = -1,
     strict: bool = True,
 ) -> CrossEntropy:
-    """Return the loss −ln s_k = logsumexp(x/T) − x_k/T and its gradient (S − Y)/T for every vector of x.
+    """Return the loss −ln s_k = ln Σ e^(x_i/T) − x_k/T and its gradient (S − Y)/T for every vector of x.
 
     Args:
         x: scores, one vector of classes along `axis`.
@@ -137,7 +121,7 @@ def cross_entropy(
 
     Raises:
         UsageError: a target is not a class of x.
-        DataError: a vector has no softmax and `strict` is set.
+        NoValueError: a vector has no softmax and `strict` is set.
     """
     v = _vectors(x, temperature, dtype, axis, strict=strict)
     n = v.x.shape[-1]
@@ -160,11 +144,6 @@ def _exponentials(m: Arithmetic, x: Array, shift: Array, temperature: float) -> 
 
 def _total(m: Arithmetic, x: Array, shift: Array, temperature: float) -> Any:
     return m.sum(_exponentials(m, x, shift, temperature))
-
-
-def _logsumexp(m: Arithmetic, x: Array, temperature: float) -> Any:
-    w = weigh(m, scores(m, x), temperature)
-    return m.wide(np.max(x, axis=-1, keepdims=True)) / temperature + log_total(m, w)
 
 
 def _loss(m: Arithmetic, x: Array, onehot: Array, temperature: float) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from actcli.core import dtypes
 from actcli.core.dtypes import FLOAT64
 from actcli.core.vector.blocks import exactly
-from actcli.errors import DataError, UsageError
+from actcli.errors import NoValueError, UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -25,7 +25,7 @@ def as_vectors(x: ArrayLike, axis: int = -1) -> Array:
     Raises:
         UsageError: x has no such axis, or its vectors have no entries.
     """
-    array = np.asarray(x, np.float64)
+    array = dtypes.real(x).astype(np.float64, copy=False)
     if not -array.ndim <= axis < array.ndim:
         raise UsageError(f"an array of {array.ndim} axes has no axis {axis}")
     array = np.moveaxis(array, axis, -1)
@@ -46,7 +46,7 @@ def faulty(
         strict: raise if the function has no value somewhere; NaN entries never raise.
 
     Raises:
-        DataError: with `strict`, naming the first such vector.
+        NoValueError: with `strict`, naming the first such vector.
     """
     nan = np.asarray(np.isnan(x).any(axis=-1))
     bad = nan.copy()
@@ -54,7 +54,7 @@ def faulty(
         at = mask & ~nan
         if strict and at.any():
             row = f" (row {int(np.flatnonzero(at)[0]) + 1})" if at.size > 1 else ""
-            raise DataError(f"{function.name}: the vector{row} {reason}", "--on-error nan gives nan there")
+            raise NoValueError(f"{function.name}: the vector{row} {reason}")
         bad |= at
     return bad
 
@@ -82,7 +82,7 @@ def value(
 
     Raises:
         UsageError: a wrong parameter, no such axis, or a length that the function does not take.
-        DataError: a vector has no value and `strict` is set.
+        NoValueError: a vector has no value and `strict` is set.
     """
     out = _apply(function, function.value, x, (), params, dtype=dtype, axis=axis, strict=strict, first=first)
     return np.moveaxis(out, -1, axis)
@@ -169,7 +169,7 @@ def _apply(
 ) -> NDArray[Any]:
     """Return a formula of every vector, whose result has the vector's leading axes."""
     bound = function.bind(params or {})
-    format_ = dtype or dtypes.of(np.asarray(x).dtype)
+    format_ = dtype or dtypes.of(dtypes.real(x).dtype)
     vectors = format_.round(as_vectors(x, axis))
     width = function.width(vectors.shape[-1], **bound)
     for v in more:
