@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from actcli.core.registry import names
-    from actcli.functions import Function, get
+    from actcli.function import Function
+    from actcli.functions import get
 
 __all__ = ["Function", "get", "names"]
 
@@ -18,7 +19,8 @@ __all__ = ["Function", "get", "names"]
 def __getattr__(name: str) -> Function:
     """Load the catalogue, and NumPy with it, when something of it is first asked for."""
     from actcli.core.registry import names
-    from actcli.functions import Function, get
+    from actcli.function import Function
+    from actcli.functions import get
 
     face: dict[str, Any] = {"Function": Function, "get": get, "names": names}
     if name not in face and name not in names():

@@ -11,6 +11,7 @@ from actcli.cli.compared import Rival
 from actcli.cli.functions import Chosen, FunctionNames, choose
 from actcli.cli.options import Input, Kink, Output
 from actcli.cli.results import send
+from actcli.core.arrays import Array
 from actcli.core.spec import KinkRule
 from actcli.errors import CheckFailedError, UsageError
 from actcli.tables.chunk import Chunk
@@ -74,9 +75,7 @@ def _show_properties(rivals: list[Rival], threshold: float, output: Output, *, p
         _write([compared.properties_for_programs(rivals, threshold)], output)
 
 
-def _show_distances(
-    rivals: list[Rival], x: distances.Array, shown: Shown, output: Output, *, people: bool
-) -> None:
+def _show_distances(rivals: list[Rival], x: Array, shown: Shown, output: Output, *, people: bool) -> None:
     dtype, order = output.dtype, int(shown.grad)
     found = distances.pairs(rivals, x, order, dtype)
     if len(found) == 1:
@@ -100,7 +99,7 @@ def _write(chunks: list[Chunk], output: Output) -> None:
             sink.write(chunk)
 
 
-def _all(source: Input, points: list[str], output: Output) -> distances.Array:
+def _all(source: Input, points: list[str], output: Output) -> Array:
     """Return every number of the input at once: a distance is a maximum over them all."""
     blocks = [chunk.numbers.ravel() for chunk in source.open(points, output.dtype)]
     x = np.concatenate(blocks) if blocks else np.empty(0)

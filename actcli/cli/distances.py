@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.cli.compared import table
 from actcli.core.dtypes import DTYPES, DType
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from actcli.cli.compared import Rival
+    from actcli.core.arrays import Array
     from actcli.core.measure import Gap
     from actcli.tables.chunk import Chunk, Column
 
-Array = NDArray[np.float64]
 
 _EVEN = 100_001
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from typer import Option
 
 from actcli.core import dtypes
+from actcli.core.arrays import Array
 from actcli.core.dtypes import FLOAT32, FLOAT64, DType
 from actcli.core.measure.kernel import Arrays, arrays_of, load, run
 from actcli.core.measure.sample import sample
@@ -19,8 +20,6 @@ from actcli.tables.formats import Format, format_of
 from actcli.tables.numbers import parse_number
 from actcli.tables.reading import read
 from actcli.tables.source import Reading
-
-Array = NDArray[np.float64]
 
 _GIVEN = "The kernel's results"
 

@@ -16,12 +16,10 @@ from actcli.render.records import Bars, Chart, Contour, Curve, Dot, Heat, Pictur
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
     from actcli.cli.functions import Chosen
+    from actcli.core.arrays import Array
     from actcli.render.records import Panel
 
-    Array = NDArray[np.float64]
 
 _VIEW = (-6.0, 6.0)
 _PLANE = (-4.0, 4.0)

@@ -25,11 +25,8 @@ from actcli.core.spec import Precision
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
+    from actcli.core.arrays import Array, Mask
 
-    from actcli.core.numerics.plain import Array
-
-    Mask = NDArray[np.bool_]
     Write = Callable[[Array, Array], None]
 
 CENTRE = 0.25

@@ -146,7 +146,7 @@ def parse(name: str) -> DType:
     return _BY_NAME[key]
 
 
-def wanted(dtype: DTypeLike) -> DType | None:
+def wanted(dtype: DTypeLike | None) -> DType | None:
     """Return the format that a caller names, as `parse` or as NumPy does; None for none.
 
     Raises:

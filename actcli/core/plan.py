@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.numerics.plain import Array
     from actcli.core.spec import Formula, Interval, Kink
 
 _LAST = float(np.finfo(np.float64).max)

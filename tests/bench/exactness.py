@@ -27,9 +27,8 @@ from tests.bench.kernel import JAX, SCIPY, TORCH, TORCH_ARGUMENTS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from actcli.core.arrays import Array
 
-    Array = NDArray[np.float64]
     Evaluated = Callable[[Array, int, DType], Array | None]
 
 FUNCTIONS = ("sigmoid", "tanh", "softplus", "log_sigmoid", "silu", "gelu", "gelu_tanh", "mish", "elu", "selu")

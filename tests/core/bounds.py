@@ -16,9 +16,9 @@ from tests.core.oracle import named
 from tests.core.spans import EXTENDED, STEP, Long, Span, Split, span
 
 if TYPE_CHECKING:
+    from actcli.core.arrays import Array
     from actcli.core.spec import Activation
 
-Array = NDArray[np.float64]
 Longs = NDArray[Long]
 
 BLOCK = 1 << 13

@@ -9,10 +9,11 @@ from mpmath import mp
 
 from actcli.core.evaluate import evaluate
 from actcli.core.jets import Jet, Jets, lift
-from tests.core.bounds import Array, Longs, bounds
+from tests.core.bounds import Longs, bounds
 from tests.core.oracle import rounded
 
 if TYPE_CHECKING:
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
     from actcli.core.spec import Activation
 

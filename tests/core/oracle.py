@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core import registry
 from actcli.core.definition import definition, definition_wrt
@@ -16,10 +15,10 @@ from actcli.core.spec import Activation, Precision
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
     from actcli.core.spec import Params
 
-Array = NDArray[np.float64]
 Items = tuple[tuple[str, float], ...]
 """Parameters in a form that a cache can take."""
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tests.core.oracle import Array, named, roots, tail
+from tests.core.oracle import named, roots, tail
 
 if TYPE_CHECKING:
+    from actcli.core.arrays import Array
     from actcli.core.spec import Activation
 
 

@@ -13,9 +13,10 @@ from actcli.core.blocks import BLOCK, NARROW, alone
 from actcli.core.evaluate import evaluate, evaluate_orders
 from actcli.core.plan import TRIED_FROM, Plan, plan_of, write
 from actcli.core.spec import Activation, KinkRule
-from tests.core.oracle import SPECIAL, Array
+from tests.core.oracle import SPECIAL
 
 if TYPE_CHECKING:
+    from actcli.core.arrays import Array
     from actcli.core.calm import Calm
 
 ELEMENTWISE = registry.elementwise()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,7 +12,10 @@ from actcli.core import registry
 from actcli.core.definition import definition
 from actcli.core.evaluate import evaluate, evaluate_from_output
 from actcli.core.spec import REALS, Activation, Break, KinkRule
-from tests.core.oracle import SPECIAL, Array, errors, points, unusual, wrt_errors
+from tests.core.oracle import SPECIAL, errors, points, unusual, wrt_errors
+
+if TYPE_CHECKING:
+    from actcli.core.arrays import Array
 
 ELEMENTWISE = registry.elementwise()
 ORDERS = ("value", "slope", "curvature")

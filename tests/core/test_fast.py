@@ -9,10 +9,11 @@ import pytest
 
 from actcli.core import registry
 from actcli.core.evaluate import evaluate
-from tests.core.oracle import Array, errors
+from tests.core.oracle import errors
 from tests.core.scan import scan
 
 if TYPE_CHECKING:
+    from actcli.core.arrays import Array
     from actcli.core.spec import Activation
 
 MOST = 4.0

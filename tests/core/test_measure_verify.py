@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from actcli.core import registry
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
@@ -24,7 +23,7 @@ from actcli.errors import MissingExtraError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Array = NDArray[np.float64]
+    from actcli.core.arrays import Array
 
 
 def elementwise(name: str) -> Activation:

@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.evaluate import evaluate
 from actcli.core.measure.roots import ENOUGH, PARTS, ZOOMS, sign_changes
@@ -23,7 +22,8 @@ from actcli.core.spec import Activation, KinkRule, Params, Side
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Array = NDArray[np.float64]
+    from actcli.core.arrays import Array
+
 
 _OCTAVES = 2.0 ** np.arange(-40, 6, 0.125)
 """Distances from a special point at which the grid lies: eight to an octave, from 1e-12 to 64."""

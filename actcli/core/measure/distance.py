@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.measure.ulp import ulp_distance
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
 
-Array = NDArray[np.float64]
 
 _EDGES = (0.0, 1e-30, 1e-6, 0.01, 0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 1e4, np.inf)
 REGIONS = np.array([*(-edge for edge in reversed(_EDGES[1:])), *_EDGES])

@@ -13,14 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.errors import ActcliError, DataError, UsageError
 
 if TYPE_CHECKING:
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
 
-Array = NDArray[np.float64]
 Kernel = Callable[..., Any]
 
 

@@ -7,17 +7,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.measure.distance import Gap, by_region
 from actcli.core.measure.sample import specials
 from actcli.core.measure.ulp import error_in_ulp, ulp_distance
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
     from actcli.core.measure.truth import Subject, Truth
 
-Array = NDArray[np.float64]
 
 _ROWS = 10
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Array = NDArray[np.float64]
+    from actcli.core.arrays import Array
+
 
 PARTS = np.linspace(0, 1, 65)
 """A bracket is cut into 64 at once, which costs hardly more than into two."""

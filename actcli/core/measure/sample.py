@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.measure.curve import Curve
 from actcli.core.measure.ulp import ordinal
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
     from actcli.core.spec import Activation, Params
 
-Array = NDArray[np.float64]
 
 NARROW = 16
 """Formats of at most so many bits are swept: every input is tried."""

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.errors import MissingExtraError, UsageError, nearest
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
     from actcli.core.measure.report import Report
 
-Array = NDArray[np.float64]
 
 PRESETS: dict[str, dict[str, tuple[float, float]]] = {
     "torch.testing.assert_close": {

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.definition import definition, definition_wrt
 from actcli.core.evaluate import evaluate, evaluate_wrt
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
     from actcli.core.spec import Activation, Params
 
-Array = NDArray[np.float64]
 
 EXACT = 20_000
 """How many float64 results are settled by the definition, the worst first, unless a limit takes more."""

@@ -10,12 +10,16 @@ NaNs agree, and a NaN is infinitely far from every number.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from actcli.core.dtypes import FLOAT64, DType
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from actcli.core.arrays import Array
 
 
 def ordinal(values: ArrayLike, dtype: DType = FLOAT64) -> NDArray[np.int64]:

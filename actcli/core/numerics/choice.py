@@ -12,7 +12,7 @@ from actcli.core.numerics.pool import give, take
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actcli.core.numerics.heads import Array
+    from actcli.core.arrays import Array
 
 
 def where(mask: Any, yes: Any, no: Any) -> Pair:

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.numerics import (
     choice,
@@ -28,9 +27,10 @@ from actcli.core.spec import Side
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from actcli.core.numerics.heads import Array
+    from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
+    from actcli.core.arrays import Array, Mask
+
 
 TINY = -80
 """|x| < 2⁻⁸⁰: 1 + x, sin x, … are their first terms, to more bits than a pair has."""

@@ -12,7 +12,6 @@ from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.fast import Fast
 from actcli.core.numerics.pair import Pair
-from actcli.core.numerics.plain import Array, Plain
 from actcli.core.numerics.polynomial import Polynomial
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.quick import Quick
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
 
 TINY = 2.0**-960
@@ -143,7 +143,8 @@ def _deep(task: Task, x: Array) -> Array:
     _write(task.formula(m, m.argument(x)), y, narrow=task.narrow)
     lost = np.isnan(y)
     if lost.any():  # a pole, or outside the domain: what doubles make of it
-        y[lost] = task.formula(Plain(task.side), x[lost])
+        plain = Fast(task.side)
+        y[lost] = plain.value(task.formula(plain, plain.argument(x[lost])))
     return y
 
 

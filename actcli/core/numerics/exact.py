@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core.numerics import (
     choice,
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
-    from actcli.core.numerics.heads import Array
+    from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
+    from actcli.core.arrays import Array, Mask
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.numerics.heads import Array, cut
+from actcli.core.numerics.heads import cut
 from actcli.core.numerics.later import Later
 from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC, table
+
+if TYPE_CHECKING:
+    from actcli.core.arrays import Array
 
 LEAST, LARGEST = -690.0, 709.7
 """Below, the tail of e^x is no normal double; beyond, e^x has none."""

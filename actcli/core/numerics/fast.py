@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
-    from numpy.typing import NDArray
-
-    from actcli.core.numerics.heads import Array
-
-    Mask = NDArray[np.bool_]
+    from actcli.core.arrays import Array, Mask
 
 
 _HALF_LN_TAU = Constant("0.91893853320467274178032973640561763986139747363778341")

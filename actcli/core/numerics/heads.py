@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from actcli.core.numerics.pool import give, take
+
+if TYPE_CHECKING:
+    from actcli.core.arrays import Array
 
 HEAD = np.int64(-(1 << 27))
 """The mask that leaves a double its 26 leading significant bits."""
@@ -26,3 +28,16 @@ def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     s = a + b
     t = s - a
     return s, (a - (s - t)) + (b - t)
+
+
+def difference(a: Array, b: Array | float, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Return a − b and its rounding error, in new buffers."""
+    s, t, u = take(shape), take(shape), take(shape)
+    np.subtract(a, b, out=s)
+    np.subtract(a, s, out=t)  # what was taken off
+    np.subtract(t, b, out=u)
+    np.add(s, t, out=t)
+    np.subtract(a, t, out=t)
+    np.add(t, u, out=t)
+    give(u)
+    return s, t

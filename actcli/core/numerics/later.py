@@ -10,7 +10,7 @@ from actcli.core.numerics.pool import give
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from actcli.core.numerics.heads import Array
+    from actcli.core.arrays import Array
 
 
 class Later(Pair):

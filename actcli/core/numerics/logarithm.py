@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from actcli.core.numerics.heads import Array, cut
+from actcli.core.numerics.heads import cut
 from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tabulated import MAGIC, table
+
+if TYPE_CHECKING:
+    from actcli.core.arrays import Array
 
 _LN2 = float.fromhex("0x1.62e42fefap-1")  # 37 bits: its product with an exponent is exact
 _LN2_REST = float.fromhex("0x1.cf79abc9e3b3ap-40")

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.heads import HEAD, SIGN, Array, cut
+from actcli.core.numerics.heads import HEAD, SIGN, cut, difference
 from actcli.core.numerics.pool import give, recover, take
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+    from actcli.core.arrays import Array
 
 CUT, SMALL, ANY = range(3)
 """What is known of two doubles whose sum is a number: they are a head and its rest; the second is below 2⁻²⁴
@@ -151,19 +153,6 @@ class Pair:
 
     def __rtruediv__(self, other: Any) -> Pair:
         return divide(of(other), self)
-
-
-def difference(a: Array, b: Array | float, shape: tuple[int, ...]) -> tuple[Array, Array]:
-    """Return a − b and its rounding error, in new buffers."""
-    s, t, u = take(shape), take(shape), take(shape)
-    np.subtract(a, b, out=s)
-    np.subtract(a, s, out=t)  # what was taken off
-    np.subtract(t, b, out=u)
-    np.add(s, t, out=t)
-    np.subtract(a, t, out=t)
-    np.add(t, u, out=t)
-    give(u)
-    return s, t
 
 
 def is_zero(x: Array) -> bool:

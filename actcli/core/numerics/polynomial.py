@@ -21,7 +21,7 @@ from actcli.core.numerics.quick import Constant, Quick
 from actcli.core.numerics.tabulated import MAGIC
 
 if TYPE_CHECKING:
-    from actcli.core.numerics.heads import Array
+    from actcli.core.arrays import Array
     from actcli.core.numerics.pair import Pair
 
 Coefficients = tuple[Decimal, ...]

@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from actcli.core.arrays import Array
     from actcli.core.numerics.tape import Tape
 
-Array = NDArray[np.float64]
 
 KEPT_BUFFERS = 64
 SMALLEST, LARGEST = 1 << 12, 1 << 20

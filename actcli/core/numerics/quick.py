@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from actcli.core.numerics.heads import Array
+    from actcli.core.arrays import Array
     from actcli.core.numerics.pair import Pair
 
 

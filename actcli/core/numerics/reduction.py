@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from actcli.core.numerics.heads import two_sum
 
 if TYPE_CHECKING:
-    from actcli.core.numerics.heads import Array
+    from actcli.core.arrays import Array
 
 CHUNK = 26
 CHUNKS = 7

@@ -17,7 +17,7 @@ from actcli.core.numerics.tabulated import MAGIC
 from actcli.core.numerics.tape import step
 
 if TYPE_CHECKING:
-    from actcli.core.numerics.heads import Array
+    from actcli.core.arrays import Array
 
 TAIL = -20.0
 """Below, Φ changes too much between two samples."""

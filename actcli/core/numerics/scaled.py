@@ -15,7 +15,8 @@ from actcli.core.numerics.pair import Pair
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actcli.core.numerics.heads import Array
+    from actcli.core.arrays import Array
+
 
 _NONE = -(1 << 40)  # the exponent of zero
 

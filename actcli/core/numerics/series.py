@@ -10,8 +10,8 @@ import numpy as np
 
 from actcli.core.numerics import pair
 from actcli.core.numerics.expansions import SERIES
-from actcli.core.numerics.heads import Array, cut
-from actcli.core.numerics.pair import ANY, Pair, difference
+from actcli.core.numerics.heads import cut, difference
+from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tape import step
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from numpy.typing import NDArray
+
+    from actcli.core.arrays import Array
 
 
 class Expansion(NamedTuple):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.numerics.heads import Array, cut
+from actcli.core.numerics.heads import cut
 from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.pool import give, take
+
+if TYPE_CHECKING:
+    from actcli.core.arrays import Array
 
 MAGIC = 1.5 * 2.0**52
 """x + MAGIC rounds x to a whole number, which the low bits of the sum then hold."""

@@ -17,7 +17,7 @@ from actcli.core.numerics import pool
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from actcli.core.numerics.pool import Array
+    from actcli.core.arrays import Array
 
     Run = Callable[..., None]
     Note = tuple[Callable[..., Any], list[Any]]

@@ -20,7 +20,8 @@ from actcli.core.numerics.tape import step
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actcli.core.numerics.heads import Array
+    from actcli.core.arrays import Array
+
 
 FAR = 2.0**14
 """Beyond, the argument is reduced by the digits of 2/π that its exponent leaves."""

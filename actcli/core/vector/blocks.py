@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from actcli.core.numerics.plain import Array
+    from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
     from actcli.core.spec import Formula
 

@@ -10,7 +10,7 @@ from actcli.core.registry import register
 from actcli.core.spec import Precision, Source, VectorActivation
 
 if TYPE_CHECKING:
-    from actcli.core.numerics.plain import Array
+    from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 

@@ -18,8 +18,8 @@ from actcli.errors import UsageError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.numerics.plain import Array
     from actcli.core.numerics.protocol import Arithmetic
     from actcli.core.spec import Formula
 

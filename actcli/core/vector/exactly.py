@@ -14,7 +14,7 @@ import numpy as np
 from actcli.core.numerics.heads import HEAD, two_sum
 
 if TYPE_CHECKING:
-    from actcli.core.numerics.heads import Array
+    from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 

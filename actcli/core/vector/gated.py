@@ -15,7 +15,7 @@ from actcli.core.vector.blocks import Limits
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from actcli.core.numerics.plain import Array
+    from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
     from actcli.core.spec import Formula
 

@@ -15,7 +15,7 @@ from actcli.errors import UsageError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actcli.core.numerics.plain import Array
+    from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 

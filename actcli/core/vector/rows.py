@@ -14,8 +14,8 @@ from actcli.errors import NoValueError, UsageError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.numerics.plain import Array
     from actcli.core.spec import Formula, Params, VectorActivation
 
 

@@ -17,7 +17,7 @@ from actcli.core.vector.weights import first_largest, others
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actcli.core.numerics.plain import Array
+    from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 

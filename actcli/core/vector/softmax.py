@@ -23,7 +23,7 @@ from actcli.core.vector.weights import (
 )
 
 if TYPE_CHECKING:
-    from actcli.core.numerics.plain import Array
+    from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 TEMPERATURE = Param(

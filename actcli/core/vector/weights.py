@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actcli.core.numerics.plain import Array
+    from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 

@@ -19,7 +19,8 @@ from actcli.core.numerics.pair import Pair
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from actcli.core.numerics.heads import Array
+    from actcli.core.arrays import Array
+
 
 m = Exact()
 DISPATCHED: list[str] = importlib.import_module("numpy._core._multiarray_umath").__cpu_dispatch__

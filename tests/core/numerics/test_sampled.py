@@ -16,7 +16,8 @@ from actcli.core.numerics.quick import Constant, Quick
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from actcli.core.numerics.pool import Array
+    from actcli.core.arrays import Array
+
 
 RANDOM = np.random.default_rng(2)
 

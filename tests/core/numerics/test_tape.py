@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from actcli.core.numerics import pool
-from actcli.core.numerics.pool import Array, give, take
+from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tape import NotStraight, Recorded, Tape, record
+
+if TYPE_CHECKING:
+    from actcli.core.arrays import Array
 
 SIZE = 1 << 13
 FIRST, SECOND, THIRD = np.random.default_rng(1).normal(0, 1, (3, SIZE))

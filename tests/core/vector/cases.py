@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
-from numpy.typing import NDArray
 
 from actcli.core import registry
 from actcli.core.jets import Jet, Jets, lift
@@ -17,7 +16,6 @@ from tests.core.oracle import error
 if TYPE_CHECKING:
     from actcli.core.spec import Params
 
-Array = NDArray[np.float64]
 
 MP = mpmath.mp.clone()
 DIGITS = 900

@@ -1,0 +1,87 @@
+"""What every function of the Python face has: its record, a docstring and a signature made from it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from actcli.core import registry
+from actcli.core.spec import Activation, VectorActivation
+from actcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+class Function:
+    """A function of the catalogue, to be called on numbers, lists, or arrays of any shape.
+
+    Results have the floating-point dtype of the argument (integers, lists and Python numbers count as
+    float64) unless `dtype` names another; each is the exact value rounded to it, within the bound that the
+    record states. Parameters are keyword arguments, under their names or aliases.
+
+    >>> import actcli
+    >>> actcli.gelu([-1.0, 0.0, 1.0])
+    array([-0.15865525,  0.        ,  0.84134475])
+    >>> actcli.get("LeakyReLU")(-1, negative_slope=0.2)
+    np.float64(-0.2)
+    >>> actcli.sigmoid(-800.0, dtype="float32")
+    np.float32(0.0)
+
+    Attributes:
+        entry: the record: definition, parameters, range, kinks, bounds, sources.
+    """
+
+    def __init__(self, entry: Activation | VectorActivation) -> None:
+        self.entry: Any = entry
+        self.__name__ = self.__qualname__ = entry.name
+        self.__module__ = "actcli"
+        self.__doc__ = _described(entry)
+
+    def __repr__(self) -> str:
+        return f"<actcli.{self.entry.name}: {self.entry.formula}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Function) and self.entry is other.entry
+
+    def __hash__(self) -> int:
+        return hash(self.entry.name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _named, (type(self), self.entry.name)  # records hold formulas, which cannot be pickled
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """That of a call, with the parameters of the function."""
+        call = inspect.signature(type(self).__call__)
+        own = [
+            inspect.Parameter(param.name, inspect.Parameter.KEYWORD_ONLY, default=param.default)
+            for param in self.entry.params
+        ]
+        _, x, *options, _ = call.parameters.values()
+        return call.replace(parameters=[x, *own, *options])
+
+    def __call__(self, x: ArrayLike, **options: Any) -> Any:
+        """Return f(x)."""
+        raise NotImplementedError
+
+    def grad(self, x: ArrayLike, order: int = 1, **options: Any) -> Any:
+        """Return a derivative at x."""
+        raise NotImplementedError
+
+    def vjp(self, x: ArrayLike, v: ArrayLike, **options: Any) -> Any:  # noqa: ARG002
+        """Return vᵀJ, for a vector function; UsageError for an elementwise one."""
+        raise UsageError(f"{self.entry.name} is elementwise", "multiply v by its grad")
+
+
+def _named(kind: type[Function], name: str) -> Function:
+    return kind(registry.get(name))
+
+
+def _described(entry: Activation | VectorActivation) -> str:
+    derived = "Jacobian" if isinstance(entry, VectorActivation) else "f′(x)"
+    lines = [f"f(x) = {entry.formula}", "", entry.summary, "", f"{derived} = {entry.derivative}"]
+    if entry.params:
+        lines += ["", "Parameters:"]
+        lines += [f"    {p.name}: {p.meaning} (default {p.default:g})" for p in entry.params]
+    return "\n".join(lines)
