@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class ActcliError(Exception):
@@ -58,9 +58,22 @@ class CheckFailedError(ActcliError):
     exit_code = 1
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return a hint that names the known word nearest to a mistyped one, or '' when none is near."""
-    from difflib import get_close_matches  # only a mistake pays for loading it
+def nearest(word: str, known: Iterable[str], shown: Mapping[str, str] | None = None) -> str:
+    """Return a hint that names the known word nearest to a mistyped one, or '' when none is near.
 
-    close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return f"did you mean {str(close[0])!r}?" if close else ""
+    Nearest is what begins with it, then what has it as one of its parts (`slope` of `negative-slope`), then
+    what is spelled alike. `shown` tells how a word is shown, if not as it is.
+    """
+    words = {_plain(name): (shown or {}).get(name, name) for name in known}
+    plain = _plain(word)
+    starting = [name for name in words if name.startswith(plain)]
+    found = sorted(starting, key=len) or [name for name in words if plain in name.split("-")]
+    if len(plain) < 2 or not found:
+        from difflib import get_close_matches  # only a mistake pays for loading it
+
+        found = get_close_matches(plain, list(words), n=1, cutoff=0.6)
+    return f"did you mean {str(words[found[0]])!r}?" if found else ""
+
+
+def _plain(word: str) -> str:
+    return word.lower().strip("-").replace("_", "-")

@@ -325,7 +325,7 @@ complete -c actcli -n '__fish_seen_subcommand_from verify' -l callable -x -d 'Im
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l arrays -x -a 'numpy torch jax scalar' -d 'It takes numpy, torch, jax or scalar (found by itself)'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l with -x -d 'Passed on to it'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l direct -d 'It returns the derivative itself: no autograd'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -l sample -x -d 'N inputs (all of 16 bits and less, 1e6 float32, 1e4 float64)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l sample -x -d 'N inputs and the special ones (all of 16 bits and less, 1e6 float32, 1e4 float64)'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l seed -x -d 'Of the sample (0)'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l dtype -x -a 'float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2' -d 'Of inputs and results (that of the files; float32)'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-ulp -x -d 'Errors of at most N ULP of the true value'

@@ -61,8 +61,7 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Command:  # noqa: ARG002
         """Return the command of that name, or raise `UsageError` with the nearest."""
         if cmd_name not in COMMANDS:
-            hint = nearest(cmd_name, COMMANDS) or "actcli --help lists them"
-            raise UsageError(f"no command {cmd_name!r}", hint)
+            raise UsageError(f"no command {cmd_name!r}", _mend(cmd_name))
         return load(cmd_name)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002
@@ -144,7 +143,7 @@ def _run(argv: list[str]) -> int:
         with command.make_context(path, rest) as ctx:
             command.invoke(ctx)
     except TyperException as error:
-        raise _reworded(error, path) from None
+        raise _reworded(error, path, rest) from None
     except typer.Exit as ending:
         return ending.exit_code
     return 0
@@ -185,16 +184,29 @@ def _report(error: Exception) -> int:
         code = TransferError.exit_code
     with suppress(OSError):
         sys.stdout.flush()
-    standard.tell(text)
+    with suppress(OSError):  # nobody can be told; the exit code still says it
+        standard.tell(text)
     return code
 
 
-def _reworded(error: TyperException, path: str) -> UsageError:
+def _mend(word: str) -> str:
+    """Return what may have been meant by a word that is no command."""
+    from actcli.core import registry
+
+    with suppress(UsageError):
+        return f"actcli eval {registry.get(word).name}, or another command; actcli --help lists them"
+    return nearest(word, COMMANDS) or "actcli --help lists them"
+
+
+def _reworded(error: TyperException, path: str, words: list[str]) -> UsageError:
     """Return what Typer says of a bad command line in this program's words, on one line, with the mend."""
     option = getattr(error, "option_name", "")
     if option and error.message.startswith("No such option"):
-        possible = getattr(error, "possibilities", None)
-        mend = f"did you mean {possible[0]!r}?" if possible else f"{path} --help lists them"
+        from actcli.cli.functions import meant
+
+        command: Any = getattr(error, "ctx", None) and error.ctx.command  # type: ignore[attr-defined]
+        names = [name for param in command.params for name in param.opts if name.startswith("--")]
+        mend = meant(option, [*path.split(), *words], names) or f"{path} --help lists them"
         return UsageError(f"no option {option}", mend)
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     first = message.splitlines()[0]

@@ -61,6 +61,7 @@ class Command(TyperCommand):
         Text stays as it was typed, and an option that was not given takes its default as it stands: Typer
         would take both through pydantic, whose import takes longer than the work of many a command.
         """
+        ctx.meta["words"] = args
         parser = self.make_parser(ctx)
         given, rest, _ = parser.parse_args(list(args))
         for param in sorted(self.get_params(ctx), key=lambda param: not param.is_eager):
@@ -91,7 +92,12 @@ class Command(TyperCommand):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments, and the options under the heading of their group."""
-        helptext.write_options(self.get_params(ctx), formatter)
+        params = self.get_params(ctx)
+        helptext.write_options(params, formatter)
+        if any(param.opts == ["--alpha"] for param in params):
+            from actcli.cli.functions import own_options
+
+            helptext.write_parameters(own_options(ctx.meta.get("words", ())), formatter)
 
 
 def flatten(run: Callable[..., None]) -> Callable[..., None]:

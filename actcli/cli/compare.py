@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from actcli.cli import compared, distances
+from actcli.cli import compared, distances, standard
 from actcli.cli.compare_options import Shown
 from actcli.cli.compared import Rival
 from actcli.cli.functions import Chosen, FunctionNames, choose
@@ -52,6 +52,8 @@ def run(
         output = replace(output, precision=output.precision or _DIGITS)
     rivals = compared.rivals(chosen, short=people)
     pointed = bool(points or source.range or source.files)
+    if not pointed and standard.is_unread():
+        standard.tell("note: what comes on stdin is not read; -i - reads it")
     if shown.plot:
         _draw(chosen, shown, source.range)
     if shown.distance or shown.limits:

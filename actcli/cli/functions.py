@@ -2,6 +2,8 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+from collections.abc import Iterable
+from contextlib import suppress
 from inspect import Parameter
 from typing import Annotated, NamedTuple
 
@@ -9,7 +11,7 @@ from typer import Argument, Option
 
 from actcli.core import registry
 from actcli.core.spec import Activation, Entry, VectorActivation
-from actcli.errors import UsageError
+from actcli.errors import UsageError, nearest
 from actcli.tables.numbers import parse_number
 
 FunctionName = Annotated[
@@ -67,6 +69,8 @@ def choose(text: str, parameters: Parameters | None = None) -> Chosen:
         key, _, value = (piece.strip() for piece in part.partition("="))
         if not key or not value:
             raise UsageError(f"{text!r}: {part!r} is not param=value", _example(entry))
+        if key in given:
+            raise UsageError(f"{text!r}: {key} is given twice")
         given[key] = value
     if parameters:
         given |= parameters.given
@@ -79,6 +83,41 @@ def _example(entry: Entry) -> str:
     if not entry.params:
         return f"{entry.name} has no parameters"
     return f"for example {entry.name}:{entry.params[0].name}={entry.params[0].default:g}"
+
+
+def _named(words: Iterable[str]) -> list[Entry]:
+    """Return the functions among the words of a command line."""
+    found: list[Entry] = []
+    for word in words:
+        with suppress(UsageError):
+            found.append(registry.get(word.partition(":")[0]))
+    return found
+
+
+def own_options(words: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return the options for the parameters of each function among the words, with what they mean."""
+    return {
+        entry.name: [(f"{p.option} {p.name.upper()}", f"{p.meaning} ({p.default:g})") for p in entry.params]
+        for entry in _named(words)
+        if entry.params
+    }
+
+
+def meant(option: str, words: list[str], options: list[str]) -> str:
+    """Return a hint for an option that a command lacks, from the command line's words and the options it has.
+
+    Parameters of functions that are not among the words are not offered.
+    """
+    own = {
+        "--" + name.replace("_", "-"): f"{entry.name}:{param.name}={param.default:g}"
+        for entry in _named(words)
+        for param in entry.params
+        for name in (param.name, *param.aliases)
+    }
+    if option in own:
+        return f"for example {own[option]}"
+    foreign = {"--" + name.replace("_", "-") for name in Parameters.options()} - own.keys()
+    return nearest(option, [name for name in options if name not in foreign])
 
 
 def number(text: str, what: str) -> float:

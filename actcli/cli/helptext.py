@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperArgument, TyperOption
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def usage(params: Sequence[Any]) -> list[str]:
@@ -49,3 +49,10 @@ def write_options(params: Sequence[Any], formatter: Any) -> None:
         if rows:
             with formatter.section(heading):
                 formatter.write_dl(rows)
+
+
+def write_parameters(functions: Mapping[str, Sequence[tuple[str, str]]], formatter: Any) -> None:
+    """Write the options that are parameters of the functions that were named before `--help`."""
+    for name, rows in functions.items():
+        with formatter.section(f"Parameters of {name}"):
+            formatter.write_dl(rows)

@@ -64,7 +64,7 @@ class Kernel:
             "--sample",
             min=1,
             metavar="N",
-            help="N inputs (all of 16 bits and less, 1e6 float32, 1e4 float64).",
+            help="N inputs and the special ones (all of 16 bits and less, 1e6 float32, 1e4 float64).",
         ),
     ] = None
     seed: Annotated[int, _given("--seed", min=0, metavar="S", help="Of the sample (0).")] = 0
@@ -84,6 +84,10 @@ class Kernel:
             what = "--callable and -i do not go together" if self.target else "nothing to verify"
             raise UsageError(what, "--callable package.module:function, or -i FILE with --output FILE")
         if self.target:
+            if self.output or self.output_column or self.column:
+                raise UsageError(
+                    "--callable does not go with files of results", "-o FILE is where the report goes"
+                )
             return self._called(self.target, subject)
         return self._read(str(self.input))
 

@@ -68,7 +68,8 @@ def _show(names: tuple[str, str, str], rows: list[tuple[str, str, str]]) -> None
     if sys.stdout.isatty():
         terminal.listing(sys.stdout, names, rows)
     else:
-        csv.writer(sys.stdout, lineterminator="\n").writerows([names, *rows])
+        plain = [tuple(cell.replace("−", "-") for cell in row) for row in rows]  # numbers that programs read
+        csv.writer(sys.stdout, lineterminator="\n").writerows([names, *plain])
 
 
 def _mentions(entry: Function, word: str) -> bool:

@@ -19,7 +19,7 @@ from actcli.core.dtypes import FLOAT64, DType, parse
 from actcli.core.spec import KinkRule
 from actcli.errors import UsageError
 from actcli.tables.encode import cells
-from actcli.tables.formats import Format, format_of, input_format, output_format
+from actcli.tables.formats import Format, input_format, output_format, written_as
 from actcli.tables.points import AT_ONCE, from_range, from_values
 from actcli.tables.reading import read
 from actcli.tables.source import Reading, Source
@@ -199,7 +199,7 @@ class Output:
             return output_format(self.format)
         if self.to_stdout:
             return Format.TABLE if sys.stdout.isatty() else Format.CSV
-        return format_of(self.file or "") or Format.CSV
+        return written_as(self.file or "")
 
     @property
     def to_stdout(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import select
+import stat
 import sys
 
 
@@ -26,6 +28,24 @@ def prepare() -> None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
+
+
+def is_unread() -> bool:
+    """Whether numbers wait on stdin: something in a pipe, or the rest of a file."""
+    try:
+        mode = os.fstat(0).st_mode
+        if stat.S_ISREG(mode):
+            return os.fstat(0).st_size > os.lseek(0, 0, os.SEEK_CUR)
+        return stat.S_ISFIFO(mode) and bool(_poll())
+    except (OSError, AttributeError):  # not to be had on every system
+        return False
+
+
+def _poll() -> int:
+    """Return whether a read of stdin would give something at once; its end is nothing."""
+    poll = select.poll()
+    poll.register(0, select.POLLIN)
+    return any(event & select.POLLIN for _, event in poll.poll(0))
 
 
 def tell(text: str) -> None:

@@ -52,7 +52,9 @@ def run(
     function: FunctionName,
     *,
     kernel: Kernel,
-    order: Annotated[int, Option("--order", min=0, max=2, help="Verify f (0), f′ (1) or f″ (2).")] = 0,
+    order: Annotated[
+        int, Option("--order", min=0, max=2, metavar="N", help="Verify f (0), f′ (1) or f″ (2).")
+    ] = 0,
     wrt: Annotated[str | None, Option("--wrt", metavar="PARAM", help="Verify the gradient by PARAM.")] = None,
     checks: Checks,
     in_hex: Annotated[bool, Option("--hex", help="Show bit patterns too.")] = False,

@@ -93,7 +93,7 @@ def evaluate_wrt(
 
 
 def evaluate_from_output(function: Activation, y: ArrayLike, params: Params | None = None) -> NDArray[Any]:
-    """Return f′ at the points whose value is y.
+    """Return f′ at the points whose value is y; NaN where y is no value of f.
 
     Raises:
         UsageError: the slope is no function of the value.
@@ -103,7 +103,9 @@ def evaluate_from_output(function: Activation, y: ArrayLike, params: Params | No
         raise UsageError(f"{function.name} has no slope in terms of its output")
     task = task_of(function, function.slope_from_output, bound)
     (result,) = _evaluate([Plan(REALS, task, lambda: limits_of(task))], y, None, None)
-    return result
+    values = function.range(**bound)
+    outside = (np.asarray(y) < values.low) | (np.asarray(y) > values.high)  # an end may be a rounded value
+    return np.where(outside, np.nan, result).astype(result.dtype, copy=False)
 
 
 # Vector functions, along any axis: the value, the Jacobian J, the product vᵀJ, the derivative by a parameter.

@@ -49,7 +49,7 @@ def get(name: str) -> Activation | VectorActivation:
     key = _key(name.rpartition(".")[2])
     found = _qualified.get(_key(name)) or _keys.get(key) or _spelled.get(key)
     if found is None:
-        close = nearest(key, _keys)
+        close = nearest(key, _keys, _keys)  # shown by the name that lists have
         raise UsageError(f"no function {name!r}", close or "actcli list shows them all")
     return _entries[found]
 

@@ -102,6 +102,10 @@ class TableSink:
         table = _table(show_header=header)
         for column in columns:
             table.add_column(column.name, justify=column.align, min_width=column.width, overflow="fold")
+        needed = sum(
+            column.width + _GAP for column in columns
+        )  # rich would cut what is wider than its console
+        self._console.width = max(self._console.width, needed)
         rows = zip(*(column.cells for column in columns), strict=True)
         for row in islice(rows, _DRAWN):
             table.add_row(*row)

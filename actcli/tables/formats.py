@@ -89,6 +89,20 @@ def format_of(path: str) -> Format | None:
     return _EXTENSIONS.get(name.suffix.lower())
 
 
+def written_as(path: str) -> Format:
+    """Return the form in which a file of that name is written: CSV if it has no extension.
+
+    Raises:
+        UsageError: its extension names no form.
+    """
+    form = format_of(path)
+    suffix = PurePath(path.removesuffix(PurePath(path).suffix) if compression_of(path) else path).suffix
+    if form is None and suffix:
+        known = ", ".join(dict.fromkeys(extension for extension, f in _EXTENSIONS.items() if f.writable))
+        raise UsageError(f"{path}: no format goes by {suffix!r}", f"-f FORMAT, or one of {known}")
+    return form or Format.CSV
+
+
 def input_format(name: str) -> Format:
     """Return the form of that name, or raise `UsageError` if input cannot have it."""
     return _named(name, [form for form in Format if form.readable], "read")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event, Semaphore, Thread
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _WORKERS = 2
 _WITH_ENGINE = 3  # which parses without the interpreter, and so leaves it to the others
 _AHEAD = 2  # blocks that are read before a worker is free
+_LOOK = 0.1  # seconds between looks for Ctrl-C: once polars has run, a signal ends no wait
 
 
 def run(source: Source, compute: Callable[[Chunk], Chunk], sink: Sink, *, in_turn: bool = False) -> None:
@@ -66,7 +68,7 @@ def _overlapped(source: Source, work: Callable[[Chunk], Any], put: Callable[[Any
 
     The threads are daemons: one that waits for a slow producer does not hold up the end of the program.
     """
-    from queue import SimpleQueue  # not needed for a few numbers
+    from queue import Empty, SimpleQueue  # not needed for a few numbers
 
     room = Semaphore(_WORKERS + _AHEAD)
     more = Semaphore(_WITH_ENGINE - _WORKERS)
@@ -103,16 +105,22 @@ def _overlapped(source: Source, work: Callable[[Chunk], Any], put: Callable[[Any
                     task.error = error
             task.done.set()
 
+    def next_one() -> _Task | BaseException | None:
+        while True:
+            with suppress(Empty):
+                return ordered.get(timeout=_LOOK)
+
     def start(loop: Callable[[], None]) -> None:
         Thread(target=loop, daemon=True).start()
 
     for loop in (*[serve] * _WORKERS, feed):
         start(loop)
     try:
-        while (task := ordered.get()) is not None:
+        while (task := next_one()) is not None:
             if isinstance(task, BaseException):
                 raise task
-            task.done.wait()
+            while not task.done.wait(_LOOK):
+                pass
             if task.error is not None:
                 raise task.error
             put(task.result)

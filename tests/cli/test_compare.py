@@ -70,6 +70,13 @@ def test_without_points_it_measures_and_never_waits(capfd: Run) -> None:
     assert capfd.readouterr().out == ""
 
 
+def test_what_waits_on_stdin_is_not_passed_over_in_silence() -> None:
+    for line in ("seq 3 | { sleep 0.2; actcli compare relu; }", "actcli compare relu <<< 3"):
+        assert "-i - reads it" in shell(line).stderr
+    for line in ("actcli compare relu", "true | actcli compare relu", "seq 3 | actcli compare relu -i -"):
+        assert shell(line).stderr == ""
+
+
 def test_properties_in_words(capfd: Run) -> None:
     page = text(capfd, "silu", "relu", "--properties")
     for words in ("−0.278465", "1.09984 at 2.39936", "kink at 0", "non-decreasing", "x < −6.26139"):

@@ -56,8 +56,36 @@ def test_typos_are_still_caught(capfd: Run, typo: str) -> None:
     assert f"no option {typo}" in fails(capfd, "eval", "elu", "1", typo, "2")
 
 
-def test_the_nearest_option_is_named(capfd: Run) -> None:
-    assert "did you mean '--alpha'?" in fails(capfd, "eval", "elu", "1", "--alpa", "2")
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("eval", "elu", "1", "--alpa", "2"), "did you mean '--alpha'?"),
+        (("eval", "elu", "1", "--al", "2"), "did you mean '--alpha'?"),
+        (("eval", "gelu", "1", "--prec", "2"), "did you mean '--precision'?"),
+        (("eval", "leaky_relu", "1", "--slope", "2"), "did you mean '--negative-slope'?"),
+        (("softmax", "1", "2", "--temp", "2"), "did you mean '--temperature'?"),
+        (("compare", "relu", "elu", "--alpha", "2"), "for example elu:alpha=1"),
+        (("plot", "gelu", "--xlim", "0:1"), "actcli plot --help lists them"),
+        (("relu", "1"), "actcli eval relu"),
+        (("evl", "relu", "1"), "did you mean 'eval'?"),
+    ],
+)
+def test_what_was_meant_is_named_and_can_be_had(capfd: Run, words: tuple[str, ...], meant: str) -> None:
+    assert meant in fails(capfd, *words)
+
+
+def test_a_parameter_is_given_once(capfd: Run) -> None:
+    assert "alpha is given twice" in fails(capfd, "eval", "elu:alpha=1,alpha=2", "1")
+
+
+@pytest.mark.parametrize("name", ["out.docx", "out.png", "out.xyz.gz"])
+def test_an_extension_that_no_format_has_is_an_error(capfd: Run, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    assert "no format goes by" in fails(capfd, "eval", "relu", "1", "-o", str(file))
+    assert not file.exists()
+    assert main(["eval", "relu", "1", "-f", "csv", "-o", str(file)]) == 0
+    assert main(["eval", "relu", "1", "-o", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out").read_text() == "x,relu\n1.0,1.0\n"
 
 
 @pytest.mark.parametrize("bad", ["1e400", "-1e400", "abc", "1_000", "-1x", "0x10", ""])
@@ -85,6 +113,8 @@ def test_every_parameter_of_every_function_is_an_option(capfd: Run) -> None:
 
 def test_an_unknown_function_has_a_nearest_one(capfd: Run) -> None:
     assert "did you mean 'gelu'?" in fails(capfd, "eval", "gellu", "1")
+    assert "did you mean 'leaky_relu'?" in fails(capfd, "eval", "leaky", "1")
+    assert "did you mean 'gelu_tanh'?" in fails(capfd, "eval", "geluu_tanh", "1")
 
 
 def test_a_range_has_both_ends(capfd: Run) -> None:
@@ -130,6 +160,8 @@ def test_a_derivative_by_a_parameter(capfd: Run) -> None:
 
 def test_slopes_from_the_output(capfd: Run) -> None:
     assert columns(capfd, "grad", "sigmoid", "0.5", "--from-output") == {"y": [0.5], "sigmoid_grad": [0.25]}
+    beyond = columns(capfd, "grad", "sigmoid", "2", "1", "-0.1", "--from-output")["sigmoid_grad"]
+    assert [math.isnan(slope) for slope in beyond] == [True, False, True]
     assert "does not follow" in fails(capfd, "grad", "silu", "0.5", "--from-output")
 
 

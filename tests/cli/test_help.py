@@ -100,6 +100,13 @@ def test_help_fits_the_terminal(
     assert max(len(line) for line in lines if not line.startswith("    actcli ")) <= columns
 
 
+def test_the_parameters_of_a_function_are_in_its_help() -> None:
+    said = actcli("eval", "elu", "--help").stdout
+    assert "Parameters of elu:" in said
+    assert "--alpha" in said
+    assert "Parameters of elu" not in actcli("eval", "--help").stdout
+
+
 def test_no_brackets_are_lost() -> None:
     shown = actcli("eval", "--help").stdout
     assert "[X]..." in shown

@@ -87,7 +87,9 @@ def test_a_closed_input_is_an_error() -> None:
 
 
 def test_an_error_is_told_even_if_nobody_listens() -> None:
-    assert shell("actcli eval nosuch 1 2>&-").returncode == 2
+    for stderr in ("2>&-", "2>/dev/full"):
+        assert shell(f"actcli eval nosuch 1 {stderr}").returncode == 2
+        assert shell(f"actcli eval relu 1 >/dev/full {stderr}").returncode == 3
 
 
 def test_ctrl_c_ends_with_130_and_no_traceback() -> None:

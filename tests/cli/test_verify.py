@@ -50,6 +50,12 @@ def broken(x):
 def short(x):
     return x[1:]
 
+def words(x):
+    return ["one"] * len(x)
+
+def lost(x):
+    return np.where(x == -np.inf, x, np.where(x == 0, 1, np.maximum(x, 0)))
+
 number = 3
 """
 
@@ -91,6 +97,14 @@ def test_a_fault_ends_with_1_and_is_named(capfd: Run) -> None:
     captured = capfd.readouterr()
     assert "NaN or inf where a number was due" in captured.out
     assert "at x = -inf, got nan, expected -0.0; 1 of 65536 results break --max-ulp 0.5" in captured.err
+
+
+def test_what_cannot_be_compared_is_no_largest_error(capfd: Run) -> None:
+    found = verify(capfd, "relu", "--callable", "my_kernels:lost", "--dtype", "float16")["summary"]
+    assert found["max rel"] == "Infinity"  # 1 where 0 is due
+    assert found["max rel at"] == 0
+    assert found["max ulp at"] == "-Infinity"
+    assert found["max ulp of numbers at"] == 0
 
 
 @pytest.mark.parametrize(
@@ -195,6 +209,9 @@ def test_the_error_is_drawn(capfd: Run, tmp_path: Path) -> None:
         (["relu", "--callable", "my_kernels:number"], "is a int, not a function"),
         (["relu", "--callable", "my_kernels:broken"], "the kernel raised RuntimeError: out of order"),
         (["relu", "--callable", "my_kernels:short"], "the kernel returned shape"),
+        (["relu", "--callable", "my_kernels:words"], "the kernel returned str_, not numbers"),
+        (["relu", "--callable", "my_kernels.py:relu"], "is not package.module:function (my_kernels:relu)"),
+        (["relu", "--callable", "my_kernels:relu", "--output", "y.csv"], "-o FILE is where the report goes"),
         (["softmax", "--callable", "my_kernels:relu"], "softmax takes a vector"),
         (["relu", "--callable", "my_kernels:relu", "--preset", "torch"], "no preset 'torch'"),
         (["relu", "--callable", "my_kernels:relu", "--with", "a b"], "not name=value"),

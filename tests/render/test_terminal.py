@@ -92,6 +92,15 @@ def test_a_wide_table_is_folded_into_groups_of_columns_with_the_row_number() -> 
     assert sum(line.count("0.023640543021591392") for line in lines) == 18
 
 
+@pytest.mark.parametrize("width", [10, 20, 26])
+def test_a_number_wider_than_the_terminal_is_whole(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    rows = Rows({"x": ["-8.0"], "gelu": ["-4.976768459417427e-15"], "gelu_grad": ["-3.979607261086796e-14"]})
+    drawn = draw(rows, stream=Screen())
+    assert "-4.976768459417427e-15" in drawn
+    assert "-3.979607261086796e-14" in drawn
+
+
 def test_nothing_is_folded_in_a_pipe() -> None:
     wide = Rows({f"column_{n}": ["0.023640543021591392"] for n in range(9)})
     assert len(draw(wide).splitlines()) == 3

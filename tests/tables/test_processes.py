@@ -186,3 +186,14 @@ def test_memory_does_not_grow_with_the_stream(*, polars: bool, count: int) -> No
     code = hide + MEASURED
     run = shell(f'seq -f %.12f {count} | {sys.executable} -c "{code}" > /dev/null', timeout=1800)
     assert int(run.stderr) < 300_000
+
+
+def test_a_long_computation_can_be_interrupted(tmp_path: Path) -> None:
+    pytest.importorskip("polars")
+    (tmp_path / "in.csv").write_text("x\n" + "1.5\n" * 2_000_000)
+    run = started("eval", "gelu", "--digits", "30", "-i", "in.csv", folder=tmp_path)
+    time.sleep(4)
+    assert run.poll() is None
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=10)
+    assert run.returncode == 130

@@ -39,6 +39,10 @@ def load(target: str) -> Kernel:
         UsageError: the target is not of that form, cannot be imported, or is not callable.
     """
     module, colon, path = target.partition(":")
+    if module.endswith(".py"):
+        raise UsageError(
+            f"{target!r} is not package.module:function", f"{module[:-3].replace('/', '.')}:{path}"
+        )
     if not (module and colon and path):
         raise UsageError(f"{target!r} is not package.module:function", "for example torch.nn.functional:gelu")
     sys.path.insert(0, "")  # where the user is, as `python -m` does
@@ -114,6 +118,10 @@ def run(kernel: Kernel, x: Array, dtype: DType, arrays: Arrays, order: int = 0, 
     except (Exception, SystemExit) as error:  # the kernel is the user's: its failure is theirs to see
         raise DataError(f"the kernel raised {_said(error)}") from error
     found = np.asarray(results)
+    if found.dtype.kind in "OSUMm":
+        raise DataError(
+            f"the kernel returned {type(found.flat[0]).__name__ if found.size else 'nothing'}, not numbers"
+        )
     if found.shape != x.shape:
         raise DataError(f"the kernel returned shape {found.shape} for inputs of shape {x.shape}")
     return dtype.round(np.asarray(found, np.float64))

@@ -79,7 +79,7 @@ class Report:
         median_ulp: the median.
         p99_ulp: the error that 99 of 100 do not exceed.
         max_abs: the largest |got − true| of results that can be compared, and its x.
-        max_rel: the largest |got − true| / |true| of those, and its x.
+        max_rel: the largest |got − true| / |true| of those, infinite where 0 is due, and its x.
         zero_signs: how many zeros have the wrong sign; not counted as errors.
         unsure: how many errors are known to the bound of the project's own float64 kernel only, and are not
             so large that it tells them to 2 %.
@@ -151,6 +151,7 @@ def report(subject: Subject, x: Array, got: Array, true: Truth, dtype: DType, *,
         relative = np.where(off == 0, 0.0, off / np.abs(true.value))
     classes = _classes(got, expected, flushed, dtype)
     wrong = (classes > 0) & ~flushed
+    lost = np.isin(classes, [list(Class).index(kind) for kind in (Class.NO_NUMBER, Class.NUMBER)])
     known = ulp[np.isfinite(ulp)]
     worst = _worst(x, ulp)
 
@@ -167,12 +168,12 @@ def report(subject: Subject, x: Array, got: Array, true: Truth, dtype: DType, *,
         count=x.size,
         histogram={c: int(n) for c, n in zip(Class, np.bincount(classes, minlength=len(Class)), strict=True)},
         max_ulp=_gap(x, ulp),
-        max_finite=_gap(x, np.where(np.isfinite(ulp), ulp, -1.0)),
+        max_finite=_gap(x, np.where(np.isfinite(ulp) & ~lost, ulp, -1.0)),
         mean_ulp=float(known.mean()) if known.size else 0.0,
         median_ulp=float(np.median(known)) if known.size else 0.0,
         p99_ulp=float(np.quantile(known, 0.99)) if known.size else 0.0,
         max_abs=_gap(x, np.where(np.isfinite(off), off, -1.0)),
-        max_rel=_gap(x, np.where(np.isfinite(relative), relative, -1.0)),
+        max_rel=_gap(x, np.where(np.isfinite(off), relative, -1.0)),
         zero_signs=int(((got == 0) & (expected == 0) & (np.signbit(got) != np.signbit(expected))).sum()),
         unsure=int((true.doubt > np.maximum(0.1, 0.02 * ulp)).sum()),
         regions=tuple(regions),
