@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from itertools import chain
 
 import numpy as np
@@ -65,8 +64,11 @@ def test_record_says_what_it_must(entry: Entry) -> None:
 
 def test_names_and_aliases_are_unique_and_lower_case() -> None:
     spellings = list(chain.from_iterable((entry.name, *entry.aliases) for entry in ENTRIES))
-    keys = Counter(spelling.replace("_", "") for spelling in spellings)
-    assert not [key for key, n in keys.items() if n > 1 and len({registry.get(key).name}) > 1]
+    owners: dict[str, set[str]] = {}
+    for entry in ENTRIES:
+        for spelling in (entry.name, *entry.aliases):
+            owners.setdefault(spelling.replace("_", ""), set()).add(entry.name)
+    assert {key: names for key, names in owners.items() if len(names) > 1} == {}
     assert [s for s in spellings if s != s.lower()] == []
 
 
@@ -144,6 +146,4 @@ def test_kinks_are_in_order_and_in_the_domain_for_all_parameters(function: Activ
 @pytest.mark.parametrize("function", ELEMENTWISE, ids=lambda function: function.name)
 def test_stated_bounds_keep_the_promise(function: Activation) -> None:
     stated = function.bounds
-    assert stated.value <= 1
-    assert stated.slope <= 1
-    assert stated.curvature <= 2
+    assert max(stated) <= 0.51  # what the README says

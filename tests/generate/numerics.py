@@ -47,7 +47,7 @@ def logarithm() -> list[list[float]]:
 
 
 def sine() -> list[list[float]]:
-    """Sin and cos of j·2π/2048, 0 ≤ j < 2048: s, c cut to 26 bits, the rest of c, the rest of s."""
+    """sin and cos of j·2π/2048, 0 ≤ j < 2048: s, c cut to 26 bits, the rest of c, the rest of s."""
     rows = []
     for j in range(2048):
         s, c = mp.sinpi(mpf(j) / 1024), mp.cospi(mpf(j) / 1024)
@@ -62,7 +62,7 @@ def taylor(series: list[list[Any]]) -> list[list[float]]:
 
 
 def arctangent() -> list[list[float]]:
-    """Arctan about a = j/1024, 0 ≤ j ≤ 1024, to degree 5.
+    """arctan about a = j/1024, 0 ≤ j ≤ 1024, to degree 5.
 
     With gₙ of arctan′(a + d) = Σ gₙdⁿ: (1 + a²)·gₙ = −2a·gₙ₋₁ − gₙ₋₂.
     """
@@ -94,7 +94,7 @@ def mills() -> list[list[float]]:
 
 
 def error() -> list[list[float]]:
-    """Erf about a = j/128, 0 ≤ j ≤ 960, to degree 9.
+    """erf about a = j/128, 0 ≤ j ≤ 960, to degree 9.
 
     With g = erf′: g⁽ⁿ⁺¹⁾ = −2a·g⁽ⁿ⁾ − 2n·g⁽ⁿ⁻¹⁾.
     """

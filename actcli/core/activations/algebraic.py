@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import CARLILE, HALF_ULP, ONE_RIGHT, RISING_RIGHT
+from actcli.core.activations.common import CARLILE, ONE_RIGHT, RISING_RIGHT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, REALS, Activation, Break, Interval, Kink, Param, Side, Source, line
@@ -54,7 +54,6 @@ register(
         left=lambda: line(0, -1.0, Side.LEFT),
         right=lambda: ONE_RIGHT,
         range=lambda: Interval(-1.0, 1.0),
-        bounds=HALF_ULP,
         good_for="tanh's uses without an exponential; saturates late, so gradients last longer.",
         goes_wrong="Its second derivative jumps at 0; values near ±1 take very large inputs.",
         sources=(
@@ -116,7 +115,6 @@ register(
         left=lambda alpha: line(0, -1 / math.sqrt(alpha), Side.LEFT),
         right=lambda alpha: line(0, 1 / math.sqrt(alpha), Side.RIGHT),
         range=lambda alpha: Interval(-1 / math.sqrt(alpha), 1 / math.sqrt(alpha)),
-        bounds=HALF_ULP,
         good_for="tanh's uses in recurrent cells where a square root is cheaper than an exponential.",
         goes_wrong="Saturates, if more slowly than tanh.",
         sources=(CARLILE,),
@@ -163,7 +161,6 @@ register(
         left=lambda alpha: line(0, -1 / math.sqrt(alpha), Side.LEFT),
         right=lambda **_: RISING_RIGHT,
         range=lambda alpha: Interval(-1 / math.sqrt(alpha)),
-        bounds=HALF_ULP,
         good_for="elu's uses where a square root is cheaper than an exponential; smooth up to its "
         "second derivative.",
         goes_wrong="Saturates on the left.",
@@ -200,7 +197,6 @@ register(
         left=lambda: line(0.5, -0.5, Side.LEFT),
         right=lambda: line(1.5, -0.5, Side.RIGHT),
         range=lambda: REALS,
-        bounds=HALF_ULP,
         good_for="A mild nonlinearity that never saturates and has a slope everywhere.",
         goes_wrong="Slopes above 1 on the right: activations grow from layer to layer.",
     )

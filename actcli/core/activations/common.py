@@ -23,8 +23,6 @@ UNIT = Interval(0.0, 1.0)
 CLOSED_UNIT = Interval(0.0, 1.0, low_closed=True, high_closed=True)
 
 EXACT = Bounds(0.0, 0.0, 0.0)
-HALF_ULP = Bounds(0.51, 0.51, 0.51)
-"""Rounded correctly but where the true value lies within 0.01 ULP of halfway."""
 
 HENDRYCKS = Source("Hendrycks & Gimpel", 2016, "Gaussian error linear units (GELUs)", arxiv="1606.08415")
 HOWARD = Source("Howard et al.", 2019, "Searching for MobileNetV3", arxiv="1905.02244")

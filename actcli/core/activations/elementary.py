@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import HALF_ULP, ZERO_LEFT
+from actcli.core.activations.common import ZERO_LEFT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, REALS, Activation, Interval, Side, Tail, line
@@ -40,7 +40,6 @@ register(
         left=lambda: ZERO_LEFT,
         right=lambda: _SOARING,
         range=lambda: POSITIVE,
-        bounds=HALF_ULP,
         good_for="Outputs that must be positive and span magnitudes: rates, precisions, unnormalized scores.",
         goes_wrong="Overflows from x ≈ 709.8 in float64, from 88.7 in float32 and from 11.1 in float16.",
     )
@@ -76,7 +75,6 @@ register(
         left=lambda: ZERO_LEFT,
         right=lambda: line(0, 0.0, Side.RIGHT),
         range=lambda: Interval(0.0, 1.0, high_closed=True),
-        bounds=HALF_ULP,
         good_for="Radial basis functions, coordinate networks: a unit that answers to one place.",
         goes_wrong="Far from 0 both value and slope vanish: a unit that starts there never learns.",
     )
@@ -109,7 +107,6 @@ register(
         left=lambda: Tail(-math.inf, math.inf, -math.inf),
         right=lambda: _SOARING,
         range=lambda: REALS,
-        bounds=HALF_ULP,
         good_for="Undoing asinh; symbolic regression.",
         goes_wrong="Grows exponentially on both sides, and so do gradients.",
     )
@@ -133,7 +130,6 @@ register(
         left=lambda: Tail(math.inf, -math.inf, math.inf),
         right=lambda: _SOARING,
         range=lambda: Interval(1.0, low_closed=True),
-        bounds=HALF_ULP,
         good_for="Symbolic regression; losses that punish outliers hard.",
         goes_wrong="Grows exponentially on both sides; even, so it forgets the sign.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import BASIRAT, HALF_ULP, RISING_RIGHT, SINKING_LEFT
+from actcli.core.activations.common import BASIRAT, RISING_RIGHT, SINKING_LEFT
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Break, Interval, Kink
 
@@ -58,7 +58,6 @@ register(
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.17157287525380990, low_closed=True),
-        bounds=HALF_ULP,
         good_for="Image classifiers; found by genetic search among combinations of known pieces.",
         goes_wrong="Not monotone, dearer than silu, and seldom better.",
         sources=(BASIRAT,),
@@ -102,7 +101,6 @@ register(
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.09967315152874262, low_closed=True),
-        bounds=HALF_ULP,
         good_for="elish's uses where it should be cheaper and exactly 0 on the far left.",
         goes_wrong="Not monotone, with kinks at ±1 and no gradient below −1.",
         sources=(BASIRAT,),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import HALF_ULP, RISING_RIGHT
+from actcli.core.activations.common import RISING_RIGHT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Side, Source, Tail, line
@@ -63,7 +63,6 @@ register(
         left=lambda alpha: line(0, -alpha, Side.LEFT),
         right=lambda **_: RISING_RIGHT,
         range=lambda alpha: Interval(min(-alpha, 0.0), low_closed=alpha <= 0),
-        bounds=HALF_ULP,
         good_for="Hidden layers whose mean activation should be near 0, without dead units.",
         goes_wrong="Saturates on the left; costs an exponential; has a kink at 0 unless alpha is 1.",
         sources=(
@@ -126,7 +125,6 @@ register(
         ),
         right=lambda **_: RISING_RIGHT,
         range=lambda alpha: Interval(-alpha) if alpha > 0 else REALS,
-        bounds=HALF_ULP,
         good_for="elu's uses where alpha is tuned or learnt: the slope is 1 at 0 whatever alpha is.",
         goes_wrong="Saturates on the left; costs an exponential.",
         sources=(
@@ -210,7 +208,6 @@ register(
         left=lambda alpha, scale: line(0, _floor(alpha, scale), Side.LEFT),
         right=lambda scale, **_: line(scale, 0.0, Side.RIGHT),
         range=lambda alpha, scale: Interval(_floor(alpha, scale)) if alpha > 0 and scale > 0 else REALS,
-        bounds=HALF_ULP,
         good_for="Deep fully connected networks without normalization layers, with LeCun-normal weights.",
         goes_wrong="Loses its self-normalizing effect with other initial weights, plain dropout or "
         "skip connections; "

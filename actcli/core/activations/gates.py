@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import HALF_ULP, HENDRYCKS, RAMACHANDRAN, RISING_RIGHT, SINKING_LEFT
+from actcli.core.activations.common import HENDRYCKS, RAMACHANDRAN, RISING_RIGHT, SINKING_LEFT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Interval, Param, Side, Source, line
@@ -60,7 +60,6 @@ register(
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.2784645427610738, low_closed=True),
-        bounds=HALF_ULP,
         good_for="Hidden layers of convolutional networks and language models: smooth, with a slope "
         "everywhere.",
         goes_wrong="Not monotone: two inputs share a value left of the minimum; saturates on the far left.",
@@ -118,7 +117,6 @@ register(
             RISING_RIGHT if beta > 0 else line(0, 0.0, Side.RIGHT) if beta else line(0.5, 0.0, Side.RIGHT)
         ),
         range=lambda beta: _swish_range(beta),
-        bounds=HALF_ULP,
         good_for="silu's uses where the sharpness is tuned or learnt.",
         goes_wrong="Not monotone; a learnt beta is one more thing that can drift.",
         sources=(RAMACHANDRAN,),
@@ -164,7 +162,6 @@ register(
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.16361018963635358, low_closed=True),
-        bounds=HALF_ULP,
         good_for="Running models that were trained with it (CLIP and its descendants).",
         goes_wrong="Off gelu by up to 0.02: weights trained with one are not weights for the other.",
         sources=(HENDRYCKS,),
@@ -213,7 +210,6 @@ register(
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.30884341301725043, low_closed=True),
-        bounds=HALF_ULP,
         good_for="Object detectors and image classifiers that were designed with it.",
         goes_wrong="The dearest of the gates, for a gain over silu that few tasks show; not monotone.",
         sources=(

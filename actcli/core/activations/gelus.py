@@ -6,7 +6,7 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import HALF_ULP, HENDRYCKS, RISING_RIGHT, SINKING_LEFT
+from actcli.core.activations.common import HENDRYCKS, RISING_RIGHT, SINKING_LEFT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Break, Interval, Kink, Param, Side, Source, line
@@ -54,7 +54,6 @@ register(
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.16997120747990366, low_closed=True),
-        bounds=HALF_ULP,
         good_for="Hidden layers of transformers, where it is the usual choice.",
         goes_wrong="Not monotone; frameworks differ in whether gelu means this or its tanh approximation.",
         sources=(HENDRYCKS,),
@@ -125,7 +124,6 @@ register(
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.17004075057125405, low_closed=True),
-        bounds=HALF_ULP,
         good_for="Running models that were trained with it (GPT-2 and many after it).",
         goes_wrong="Off gelu by up to 0.0005, and by any factor in the left tail, where it falls "
         "like e^(−cx³).",
@@ -215,7 +213,6 @@ register(
         range=lambda min_val, max_val: Interval(
             min(max(-0.16997120747990366, min_val), max_val), max_val, low_closed=True, high_closed=True
         ),
-        bounds=HALF_ULP,
         good_for="Transformers that are quantized to few bits, whose rare large activations cost the "
         "others digits.",
         goes_wrong="No gradient beyond the bounds.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import HALF_ULP, NO_LIMIT
+from actcli.core.activations.common import NO_LIMIT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Tail
@@ -43,7 +43,6 @@ register(
         left=lambda: Tail(-math.inf, 0.0),
         right=lambda: Tail(math.inf, 0.0),
         range=lambda: REALS,
-        bounds=HALF_ULP,
         good_for="Inputs and targets that span magnitudes and have both signs.",
         goes_wrong="Its slope fades like 1/|x|; differences of large values drown.",
     )
@@ -85,7 +84,6 @@ register(
         range=lambda: NON_NEGATIVE,
         domain=Interval(1.0, math.inf, low_closed=True),
         view=(0.0, 6.0),
-        bounds=HALF_ULP,
         good_for="Distances in hyperbolic embeddings.",
         goes_wrong="Undefined below 1; its slope is infinite at 1, where equal points lie.",
     )
@@ -123,7 +121,6 @@ register(
         range=lambda: REALS,
         domain=Interval(-1.0, 1.0, low_closed=True, high_closed=True),
         view=(-1.0, 1.0),
-        bounds=HALF_ULP,
         good_for="Undoing tanh; correlations as unbounded scores.",
         goes_wrong="Undefined outside (−1, 1), infinite at its ends.",
         notes=("At ±1 it gives its limits: ±inf, with slope inf.",),

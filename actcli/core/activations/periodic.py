@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.activations.common import HALF_ULP, NO_LIMIT
+from actcli.core.activations.common import NO_LIMIT
 from actcli.core.frameworks import found_in
 from actcli.core.numerics.reduction import reduced_product
 from actcli.core.registry import register
@@ -35,7 +35,6 @@ register(
         left=lambda: NO_LIMIT,
         right=lambda: NO_LIMIT,
         range=lambda: Interval(-1.0, 1.0, low_closed=True, high_closed=True),
-        bounds=HALF_ULP,
         good_for="Coordinate networks that represent images, sounds and solutions of differential equations.",
         goes_wrong="Many local minima; needs weights scaled for it; far from 0 it is as good as random.",
         sources=(
@@ -115,7 +114,6 @@ register(
         left=lambda **_: Tail(-math.inf, math.nan, math.nan),
         right=lambda **_: Tail(math.inf, math.nan, math.nan),
         range=lambda **_: REALS,
-        bounds=HALF_ULP,
         good_for="Periodic signals and series that must extrapolate: audio, seasons, prices.",
         goes_wrong="Its slope touches 0 once a period; large inputs meet the ripple at a random phase.",
         sources=(

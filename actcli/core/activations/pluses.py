@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import BLONDEL, HALF_ULP, RISING_RIGHT, ZERO_LEFT
+from actcli.core.activations.common import BLONDEL, RISING_RIGHT, ZERO_LEFT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
@@ -67,7 +67,6 @@ register(
         left=lambda **_: ZERO_LEFT,
         right=lambda **_: RISING_RIGHT,
         range=lambda **_: POSITIVE,
-        bounds=HALF_ULP,
         good_for="Outputs that must be positive: variances, rates, scales.",
         goes_wrong="Never 0, so nothing is sparse; as a hidden unit seldom better than relu, and dearer.",
         sources=(
@@ -114,7 +113,6 @@ register(
         left=lambda: ZERO_LEFT,
         right=lambda: Tail(math.inf, 0.0, 0.0),
         range=lambda: POSITIVE,
-        bounds=HALF_ULP,
         good_for="Router scores in mixtures of experts, where large scores should not dominate.",
         goes_wrong="Its slope fades like 1/√x on the right and exponentially on the left.",
     )
@@ -162,7 +160,6 @@ register(
         left=lambda **_: ZERO_LEFT,
         right=lambda **_: RISING_RIGHT,
         range=lambda **_: POSITIVE,
-        bounds=HALF_ULP,
         good_for="softplus's uses where exponentials are dear or overflow.",
         goes_wrong="Nears its asymptotes like 1/x and not exponentially: far from exact zeros on the left.",
         sources=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import HALF_ULP, ONE_RIGHT, UNIT, ZERO_LEFT
+from actcli.core.activations.common import ONE_RIGHT, UNIT, ZERO_LEFT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Activation, Interval, Param, Side, Source, line
@@ -52,7 +52,6 @@ register(
         left=lambda: ZERO_LEFT,
         right=lambda: ONE_RIGHT,
         range=lambda: UNIT,
-        bounds=HALF_ULP,
         good_for="The output of a yes/no classifier, where it is a probability; gates inside "
         "recurrent cells.",
         goes_wrong="Saturates on both sides; its slope is at most 1/4, so gradients vanish layer by layer; "
@@ -100,7 +99,6 @@ register(
         left=lambda: line(1, 0.0, Side.LEFT),
         right=lambda: line(0, -0.0, Side.RIGHT),
         range=lambda: Interval(-math.inf, 0.0),
-        bounds=HALF_ULP,
         good_for="Binary cross-entropy from logits, contrastive and preference losses.",
         goes_wrong="Written as log(sigmoid(x)) it is −inf from x ≈ −745 down and 0 from x ≈ 37 up.",
     )
@@ -141,7 +139,6 @@ register(
         left=lambda: line(0, -math.pi / 2, Side.LEFT),
         right=lambda: line(0, math.pi / 2, Side.RIGHT),
         range=lambda: Interval(-math.pi / 2, math.pi / 2),
-        bounds=HALF_ULP,
         good_for="A bounded, zero-centred unit whose gradient fades like 1/x² and not exponentially.",
         goes_wrong="Still saturates; its range ±π/2 suits few targets.",
     )
@@ -176,7 +173,6 @@ register(
         left=lambda: line(0, -1.0, Side.LEFT),
         right=lambda: ONE_RIGHT,
         range=lambda: Interval(-1.0, 1.0),
-        bounds=HALF_ULP,
         good_for="The building block of gelu; analysis, where Gaussian inputs make its averages closed.",
         goes_wrong="Saturates sooner than any other sigmoid: beyond |x| = 6 it is ±1 to a double.",
     )
@@ -229,7 +225,6 @@ register(
         left=lambda **_: ZERO_LEFT,
         right=lambda **_: ONE_RIGHT,
         range=lambda **_: UNIT,
-        bounds=HALF_ULP,
         good_for="Attention without softmax (Mega), where squared relu has no bound and no bounded slope.",
         goes_wrong="Narrow: with the defaults it is flat outside (−0.5, 2), and so is its gradient.",
         sources=(

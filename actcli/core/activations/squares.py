@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import DIGITS, HALF_ULP, ZERO_LEFT, affine, decimal
+from actcli.core.activations.common import DIGITS, ZERO_LEFT, affine, decimal
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
@@ -189,7 +189,6 @@ register(
         left=lambda alpha_n, beta, **_: _xielu_left(alpha_n, beta),
         right=lambda alpha_p, beta, **_: _xielu_right(alpha_p, beta),
         range=_xielu_range,
-        bounds=HALF_ULP,
         good_for="Feed-forward layers of language models, with alpha_p and alpha_n learnt for each layer.",
         goes_wrong="Grows with the square on the right, and on the left without bound too.",
         sources=(

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import HALF_ULP, ONE_RIGHT, RISING_RIGHT
+from actcli.core.activations.common import ONE_RIGHT, RISING_RIGHT
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Param, Side, Source, line
@@ -59,7 +59,6 @@ register(
         left=lambda: line(0, -1.0, Side.LEFT),
         right=lambda: ONE_RIGHT,
         range=lambda: Interval(-1.0, 1.0),
-        bounds=HALF_ULP,
         good_for="Hidden layers of recurrent networks: zero-centred, with slope 1 at 0.",
         goes_wrong="Saturates on both sides, where gradients vanish.",
         sources=(_LECUN,),
@@ -120,7 +119,6 @@ register(
             if alpha * beta
             else Interval(0.0, 0.0, low_closed=True, high_closed=True)
         ),
-        bounds=HALF_ULP,
         good_for="Networks without normalization layers: inputs of unit variance leave with about "
         "unit variance.",
         goes_wrong="Saturates like tanh; targets at ±1 are reached, but beyond them gradients fade.",
@@ -156,7 +154,6 @@ register(
         left=lambda: line(1, 1.0, Side.LEFT),
         right=lambda: line(1, -1.0, Side.RIGHT),
         range=lambda: REALS,
-        bounds=HALF_ULP,
         good_for="Sparse coding, as a smooth shrinkage.",
         goes_wrong="Flat at 0 (slope x²), where most activations are; grows without bound outside.",
     )
@@ -189,7 +186,6 @@ register(
         left=lambda: line(-1, 0.0, Side.LEFT),
         right=lambda: RISING_RIGHT,
         range=lambda: NON_NEGATIVE,
-        bounds=HALF_ULP,
         good_for="Classification with short networks, where negative evidence should count too.",
         goes_wrong="Even: x and −x become the same, and outputs are never negative.",
         sources=(
@@ -227,7 +223,6 @@ register(
         left=lambda: line(-1, -math.log(2), Side.LEFT),
         right=lambda: line(1, -math.log(2), Side.RIGHT),
         range=lambda: NON_NEGATIVE,
-        bounds=HALF_ULP,
         good_for="A regression loss between squared and absolute error; contrasts in independent "
         "component analysis.",
         goes_wrong="Written as log(cosh(x)) it overflows at 711; even, so it forgets the sign.",

@@ -154,11 +154,14 @@ class Spelling(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """The stated error of f, f′ and f″ (or a Jacobian) in float64 at default parameters, in ULP."""
+    """The stated error of f, f′ and f″ (or a Jacobian) in float64 at default parameters, in ULP.
 
-    value: float = 1.0
-    slope: float = 1.0
-    curvature: float = 2.0
+    0.51: rounded correctly but where the true value lies within 0.01 ULP of halfway.
+    """
+
+    value: float = 0.51
+    slope: float = 0.51
+    curvature: float = 0.51
 
 
 class Kind(Enum):
