@@ -115,8 +115,13 @@ def test_vectors_lie_along_an_axis(axis: int) -> None:
         (lambda: actcli.relu.grad(X, kink="middle"), "no rule 'middle' for kinks"),
         (lambda: actcli.relu(X, dtype="float80"), "no dtype 'float80'"),
         (lambda: actcli.relu(X, dtype=np.int64), "no dtype 'int64'"),
-        (lambda: actcli.relu(X * 1j), "real numbers"),
-        (lambda: actcli.softmax(X * 1j), "real numbers"),
+        (lambda: actcli.relu(X * 1j), "real numbers, not complex128"),
+        (lambda: actcli.softmax(X * 1j), "real numbers, not complex128"),
+        (lambda: actcli.relu(["one"]), "real numbers"),
+        (lambda: actcli.relu(np.array(["2026-01-01"], "M8[D]")), "real numbers"),
+        (lambda: actcli.relu(None), "real numbers"),  # type: ignore[arg-type]
+        (lambda: actcli.relu(X, out=[0.0]), "out must be an array"),
+        (lambda: actcli.leaky_relu(X, negative_slope=0.1, alpha=0.5), "given twice"),
     ],
 )
 def test_what_has_no_meaning_is_an_error_and_not_ignored(call: Callable[[], Any], message: str) -> None:
@@ -129,3 +134,24 @@ def test_errors_are_value_errors_and_speak_of_no_option() -> None:
         actcli.softmax([1.0, np.inf])
     assert isinstance(caught.value, DataError)
     assert "--" not in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_an_output_may_overlap_the_input(dtype: type) -> None:
+    numbers: Any = np.random.default_rng(0).normal(size=(1 << 20) + 1).astype(dtype)
+    for read, written in (
+        (slice(-1), slice(1, None)),
+        (slice(1, None), slice(-1)),
+        (slice(None), slice(None)),
+    ):
+        memory = numbers.copy()
+        expected = actcli.gelu(memory[read].copy())
+        actcli.gelu(memory[read], out=memory[written])
+        assert np.array_equal(memory[written], expected)
+
+
+@pytest.mark.parametrize("function", [actcli.gelu, actcli.relu, actcli.softmax])
+def test_a_signalling_nan_is_no_warning(function: Callable[..., Any]) -> None:
+    signalling = np.array([0x7F800001], np.uint32).view(np.float32)
+    with np.errstate(all="raise"):
+        assert np.isnan(function(signalling)).all()

@@ -39,4 +39,4 @@ def test_files_stay_small_rooms() -> None:
         for path in (ROOT / "actcli").rglob("*.py")
         if path.name not in generated and (lines := len(path.read_text("utf-8").splitlines())) > 250
     }
-    assert not long
+    assert not long, "more than 250 lines: make two modules of one (a new family of functions, say)"

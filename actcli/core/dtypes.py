@@ -161,11 +161,11 @@ def real(x: ArrayLike) -> NDArray[Any]:
     """Return x as an array.
 
     Raises:
-        UsageError: its numbers are complex.
+        UsageError: it holds something else than real numbers.
     """
     array = np.asarray(x)
-    if array.dtype.kind == "c":
-        raise UsageError("activation functions take real numbers, not complex ones")
+    if array.dtype.kind in "cmMSU" or x is None:
+        raise UsageError(f"activation functions take real numbers, not {array.dtype.name}")
     return array
 
 

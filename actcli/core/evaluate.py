@@ -123,17 +123,19 @@ def _evaluate(
     if wanted is not dtypes.FLOAT64:
         array = array if dtypes.of(array.dtype) is wanted else wanted.round(array)
     results = [empty(array.shape, np.dtype(wanted.numpy)) for _ in plans] if out is None else [out]
-    if out is not None and (out.shape != array.shape or out.dtype != wanted.numpy):
-        raise ValueError(f"out must have shape {array.shape} and dtype {wanted}")
+    if out is not None and (np.shape(out) != array.shape or out.dtype != wanted.numpy):
+        raise UsageError(f"out must be an array of shape {array.shape} and dtype {wanted}")
     points = np.ascontiguousarray(array).reshape(-1)
     flats = [r.reshape(-1) if r.flags.c_contiguous else np.empty(r.size, wanted.numpy) for r in results]
     shared = np.may_share_memory(points, flats[0])
+    if shared and (points.ctypes.data, points.dtype) != (flats[0].ctypes.data, flats[0].dtype):
+        points, shared = points.copy(), False  # a block written may be another's that is not read yet
     wide = wanted is dtypes.FLOAT64
     tried = [(plan if wide else plan.fast).is_tried(points.size, total) for plan in plans]
 
     def work(part: slice) -> None:
-        x = points[part].astype(np.float64, copy=shared)
         with np.errstate(all="ignore"):
+            x = points[part].astype(np.float64, copy=shared)
             if wide:
                 write(plans, x, [flat[part] for flat in flats], many=all(tried))
                 return

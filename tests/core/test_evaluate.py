@@ -80,7 +80,7 @@ def test_an_output_array_is_filled_and_returned() -> None:
 def test_an_output_array_that_does_not_fit_is_refused(
     out: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
 ) -> None:
-    with pytest.raises(ValueError, match="out must have"):
+    with pytest.raises(ValueError, match="out must be"):
         evaluate(SILU, np.zeros(4), out=out)
 
 

@@ -6,9 +6,9 @@
   doubles, and `polynomial.Polynomial`, the argument of an exponential.
 - `decimals.Digits`, again where a result is too close to a tie of a narrow format: Python's decimals.
 
-Functions of pairs: `exponential`, `logarithm`, `trigonometric`, `gauss` (erf, Φ, the Mills ratio), `root`, and
-`series` (next to a root of f, f′ or f″). Functions of doubles that NumPy lacks: `sampled`. Functions made of
-others, over any arithmetic: `composed`. What pairs are made of: `heads`. The tables: `tabulated`.
+Functions of pairs: `exponential`, `logarithm`, `trigonometric`, `gauss` (erf, Φ, the Mills ratio), `root`,
+and `series` (next to a root of f, f′ or f″). Functions of doubles that NumPy lacks: `sampled`. Functions made
+of others, over any arithmetic: `composed`. What pairs are made of: `heads`. The tables: `tabulated`.
 
 How a block of numbers goes through a formula is in `engine`. On its way there `core/evaluate.py` (arrays,
 dtypes) asks `core/plan.py` (special points, narrow formats); where `core/calm.py` has found that nothing can

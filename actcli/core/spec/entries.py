@@ -138,10 +138,13 @@ class Entry:
 
     def bind(self, given: Params) -> dict[str, float]:
         """Return every parameter's value, the given ones checked and the others at their defaults."""
-        values = {p.name: p.default for p in self.params}
+        named: dict[str, float] = {}
         for name, value in given.items():
             param = self.param(name)
-            values[param.name] = param.check(float(value))
+            if param.name in named:
+                raise UsageError(f"{self.name}: {param.name} is given twice, once as {name}")
+            named[param.name] = param.check(float(value))
+        values = {p.name: p.default for p in self.params} | named
         if wrong := self.constraint(**values):
             raise UsageError(f"{self.name}: {wrong}")
         return values

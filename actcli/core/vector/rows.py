@@ -25,7 +25,8 @@ def as_vectors(x: ArrayLike, axis: int = -1) -> Array:
     Raises:
         UsageError: x has no such axis, or its vectors have no entries.
     """
-    array = dtypes.real(x).astype(np.float64, copy=False)
+    with np.errstate(invalid="ignore"):  # a signalling NaN
+        array = dtypes.real(x).astype(np.float64, copy=False)
     if not -array.ndim <= axis < array.ndim:
         raise UsageError(f"an array of {array.ndim} axes has no axis {axis}")
     array = np.moveaxis(array, axis, -1)
