@@ -1,4 +1,4 @@
-"""The standard streams as a program may find them: closed, or in an encoding that lacks what it says."""
+"""stdin, stdout and stderr as a program may find them: closed, or unable to encode what is printed."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def block() -> int:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Compute in this thread alone, after others that want the same: they have more to do than compute.
+    """Compute in this thread alone; threads that want the same take turns, and read or write meanwhile.
 
     Two threads that call NumPy on small blocks wait for the interpreter at every call.
     """

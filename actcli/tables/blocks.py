@@ -18,7 +18,7 @@ ROWS = 1 << 18
 """So many lines make a block at most: where they are short they need far more memory than their text."""
 
 _FIRST = 1 << 20  # bytes of the first block, before the length of a line is known
-_OPEN = 1 << 23  # a quote that is open for so many bytes is a mere sign
+_OPEN = 1 << 23  # a quote that is open for so many bytes is a character like any other
 
 LONGEST = 1 << 26
 """A record of more bytes than this is taken for something other than lines of text."""

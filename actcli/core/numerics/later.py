@@ -1,4 +1,4 @@
-"""The second of two results, computed where it is needed."""
+"""A pair that is computed when it is first used, such as the second result of `logistic` and `normal`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Later(Pair):
-    """A pair that is computed when it is first looked at: the second of two results may not be needed.
+    """A pair that is computed when it is first used: a formula may need the first of two results alone.
 
     `make` uses the buffers up; if it is never called, they go back to the pool.
     """

@@ -1,4 +1,4 @@
-"""Tables, and functions that are a polynomial about the nearest point of a grid."""
+"""The tables in files, and functions computed as Taylor polynomials about the nearest point of a grid."""
 
 from __future__ import annotations
 
