@@ -1,6 +1,7 @@
 """`actcli verify`: the results of a kernel held against the true values."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Annotated, Any
 
 from typer import Option
@@ -15,7 +16,7 @@ from actcli.core.spec import Activation
 from actcli.errors import CheckFailedError, UsageError
 from actcli.render.records import Look
 from actcli.tables import files
-from actcli.tables.formats import Format, format_of, output_format
+from actcli.tables.formats import Format, format_of, output_format, written_as
 
 
 def _checks(*names: str, **facts: Any) -> Any:
@@ -101,12 +102,18 @@ def run(
     if limits.preset:
         tolerance(limits.preset, dtype)
     found = report(subject, x, got, truth(subject, x, got, dtype, limits.max_ulp), dtype, ftz=checks.ftz)
-    chosen = output_format(form) if form else format_of(file or "") or Format.TABLE
+    chosen = output_format(form) if form else _form(file or "-")
     reporting.write(found, chosen, file, in_hex=in_hex)
     if plot:
         _draw(found, plot, limits.max_ulp)
     if broken := breach(found, limits):
         raise CheckFailedError(broken)
+
+
+def _form(file: str) -> Format:
+    """Return the form of a report that is written to a file of that name: a page where it says nothing."""
+    is_page = not PurePath(file).suffix or format_of(file) is Format.TEXT
+    return Format.TABLE if is_page else written_as(file)
 
 
 def _draw(found: Report, path: str, limit: float | None) -> None:

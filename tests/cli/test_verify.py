@@ -216,6 +216,7 @@ def test_the_error_is_drawn(capfd: Run, tmp_path: Path) -> None:
         (["relu", "--callable", "my_kernels:relu", "--preset", "torch"], "no preset 'torch'"),
         (["relu", "--callable", "my_kernels:relu", "--with", "a b"], "not name=value"),
         (["relu", "--callable", "my_kernels:relu", "--dtype", "float7"], "no dtype 'float7'"),
+        (["relu", "--callable", "my_kernels:relu", "-o", "r.png"], "no format goes by '.png'"),
     ],
 )
 def test_bad_usage_is_told_in_one_line(capfd: Run, arguments: list[str], said: str) -> None:
