@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -23,6 +24,9 @@ _OPEN = 1 << 23  # a quote that is open for so many bytes is a character like an
 LONGEST = 1 << 26
 """A record of more bytes than this is taken for something other than lines of text."""
 
+LARGEST = 1 << 28
+"""And so many may be one line of JSON, which is held in memory whole."""
+
 
 class Block(NamedTuple):
     """Whole records of a file, each ended by a line feed.
@@ -40,35 +44,39 @@ class Block(NamedTuple):
     feeds: int
 
 
-def blocks(path: str, advance: Advance | None = None, *, quotes: bool = True) -> Iterator[Block]:
+def blocks(path: str, advance: Advance | None = None, *, json: bool | None = False) -> Iterator[Block]:
     """Yield the blocks of a file, as much at a time as is there, up to about `SIZE` bytes and `ROWS` lines.
 
     Args:
         path: the file, or `-`.
         advance: told the number of bytes read, each time.
-        quotes: whether a line feed between double quotes belongs to a cell.
+        json: whether the text is JSON; None finds out. In other text a line feed between double quotes
+            belongs to a cell, and lines are shorter.
 
     Raises:
         DataError: a line does not end, or the bytes are not text.
         TransferError: the file cannot be read.
     """
     name, line, rest = shown(path), 1, [b""]
+    longest = LONGEST
     with unpacked(path, advance) as give:
         first, returns, most = True, False, _FIRST
         while data := give(most):
             if first:
                 data = _text(data, name)
                 first, returns = False, b"\n" not in data and data.count(b"\r") > 1
+                json = is_json(data) if json is None else json
+                longest = LARGEST if json else LONGEST
             if returns:  # lines end as on a Macintosh of old, and in its CSV of Excel
                 data = data.replace(b"\r", b"\n")
             if b"\n" not in data:
                 rest.append(data)
-                if sum(map(len, rest)) > LONGEST:
-                    raise _endless(name, line)
+                if sum(map(len, rest)) > longest:
+                    raise _endless(name, line, longest)
                 continue
-            whole, left = _cut(rest, data, quotes)
-            if not whole and len(left) > LONGEST:
-                raise _endless(name, line)
+            whole, left = _cut(rest, data, not json)
+            if not whole and len(left) > longest:
+                raise _endless(name, line, longest)
             rest = [left]
             if whole:
                 block = Block(whole, name, line, feeds(whole))
@@ -84,8 +92,16 @@ def feeds(data: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
 
 
-def _endless(name: str, line: int) -> DataError:
-    return DataError(f"{name}:{line}: the line does not end within {LONGEST >> 20} MiB", "is it a text file?")
+def is_json(data: bytes) -> bool:
+    """Tell whether a text begins as JSON does: with a bracket, and after it what JSON may have there."""
+    return _JSON.match(data) is not None
+
+
+_JSON = re.compile(rb"""\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:[\[{"\]\d-]|\Z))""")
+
+
+def _endless(name: str, line: int, longest: int) -> DataError:
+    return DataError(f"{name}:{line}: the line does not end within {longest >> 20} MiB", "is it a text file?")
 
 
 def _cut(rest: list[bytes], data: bytes, quotes: bool) -> tuple[bytes, bytes]:

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from actcli.tables import bulk, text
-from actcli.tables.blocks import Block, blocks
+from actcli.tables.blocks import Block
 from actcli.tables.dialect import (
     SAMPLE,
     Layout,
@@ -21,7 +21,7 @@ from actcli.tables.dialect import (
     titles,
     undecided,
 )
-from actcli.tables.formats import Compression, Format, compression_of
+from actcli.tables.formats import Compression, compression_of
 from actcli.tables.opening import size_of
 from actcli.tables.source import Source
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from actcli.tables.chunk import Chunk
+    from actcli.tables.formats import Format
     from actcli.tables.source import Reading, Step
     from actcli.tables.trouble import Trouble
 
@@ -36,12 +37,20 @@ if TYPE_CHECKING:
 _SMALL = 1 << 18  # bytes that one thread has worked off before a second is at work
 
 
-def source(path: str, form: Format, reading: Reading, trouble: Trouble, like: Source | None) -> Source | None:
+def source(
+    path: str,
+    stream: Iterator[Block],
+    form: Format | None,
+    reading: Reading,
+    trouble: Trouble,
+    like: Source | None,
+) -> Source | None:
     """Return the rows of a file of text, or None if it is empty.
 
     Args:
         path: the file.
-        form: CSV, TSV or text of whatever layout.
+        stream: its blocks.
+        form: CSV or TSV; else the layout is found.
         reading: how it is read.
         trouble: what is done about bad cells.
         like: the file before it: one without a header has the same columns.
@@ -51,7 +60,6 @@ def source(path: str, form: Format, reading: Reading, trouble: Trouble, like: So
         DataError: the file is not what it should be.
         TransferError: the file cannot be read.
     """
-    stream = blocks(path, reading.advance(path))
     found = _head(stream, form, reading.header)
     if found is None:
         return None
@@ -104,7 +112,7 @@ def _bulk_from(path: str, use: bool | None) -> int | None:
 
 
 def _head(
-    stream: Iterator[Block], form: Format, header: bool | None
+    stream: Iterator[Block], form: Format | None, header: bool | None
 ) -> tuple[Block, str, list[list[str]], bool, int] | None:
     """Read until the header is known and a row of data has come, or the file ends.
 
@@ -128,7 +136,7 @@ def _head(
 
 
 def _judged(
-    block: Block, form: Format, header: bool | None, *, done: bool
+    block: Block, form: Format | None, header: bool | None, *, done: bool
 ) -> tuple[str, list[list[str]], bool, int] | None:
     bare = text.decoded(block._replace(data=_some_lines(block.data))).split("\n")
     first, mark, remark = preamble(bare)

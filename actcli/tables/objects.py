@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.errors import DataError
-from actcli.tables.blocks import Block, blocks
+from actcli.tables.blocks import LARGEST, Block
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import SAMPLE, choose, numeric
+from actcli.tables.formats import Format
 from actcli.tables.numbers import parse_cells
-from actcli.tables.opening import shown, unpacked
 from actcli.tables.source import Source
 from actcli.tables.text import decoded
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from actcli.tables.source import Reading, Step
     from actcli.tables.trouble import Trouble
-
-_LARGEST = 1 << 28
-"""A JSON array is held in memory whole; one of more bytes is better given as NDJSON."""
 
 
 class _Literal(str):
@@ -62,7 +59,18 @@ class ObjectRows:
         return self.columns[index]
 
 
-def lines_source(path: str, reading: Reading, trouble: Trouble, like: Source | None) -> Source | None:
+def form_of(first: Block) -> Format:
+    """Return the form of a text that begins as JSON does: NDJSON if its first line is an object."""
+    line = first.data.lstrip().split(b"\n", 1)[0]
+    try:
+        return Format.NDJSON if isinstance(json.loads(line), dict) else Format.JSON
+    except (ValueError, RecursionError):
+        return Format.JSON
+
+
+def lines_source(
+    stream: Iterator[Block], reading: Reading, trouble: Trouble, like: Source | None
+) -> Source | None:
     """Return the rows of NDJSON: objects, arrays or numbers, one in each line; None if there are none.
 
     Raises:
@@ -70,7 +78,6 @@ def lines_source(path: str, reading: Reading, trouble: Trouble, like: Source | N
         DataError: a line is not JSON.
         TransferError: the file cannot be read.
     """
-    stream = blocks(path, reading.advance(path), quotes=False)
     first = next(stream, None)
     if first is None:
         return None
@@ -84,7 +91,9 @@ def lines_source(path: str, reading: Reading, trouble: Trouble, like: Source | N
     return Source(names=names, chosen=chosen, steps=steps(), tally=trouble.tally)
 
 
-def array_source(path: str, reading: Reading, trouble: Trouble, like: Source | None) -> Source | None:
+def array_source(
+    stream: Iterator[Block], reading: Reading, trouble: Trouble, like: Source | None
+) -> Source | None:
     """Return the rows of one JSON array of objects, arrays or numbers; None if it is empty.
 
     Raises:
@@ -92,17 +101,14 @@ def array_source(path: str, reading: Reading, trouble: Trouble, like: Source | N
         DataError: it is not JSON, or too large to be held in memory.
         TransferError: the file cannot be read.
     """
-    name = shown(path)
-    parts = []
-    with unpacked(path, reading.advance(path)) as give:
-        while data := give():
-            parts.append(data)
-            if sum(map(len, parts)) > _LARGEST:
-                raise DataError(
-                    f"{name}: more than {_LARGEST >> 20} MiB of JSON", "NDJSON may be of any length"
-                )
-    text = decoded(Block(b"".join(parts).removeprefix(b"\xef\xbb\xbf"), name, 1, 0))
-    whole = _whole(text, name) if text.strip() else []
+    parts: list[bytes] = []
+    name = ""
+    for block in stream:
+        name = block.name
+        parts.append(block.data)
+        if sum(map(len, parts)) > LARGEST:
+            raise DataError(f"{name}: more than {LARGEST >> 20} MiB of JSON", "NDJSON may be of any length")
+    whole = _whole(decoded(Block(b"".join(parts), name, 1, 0)), name) if parts else []
     items = whole if isinstance(whole, list) else [whole]
     if not items:
         return None
@@ -183,10 +189,10 @@ def _whole(text: str, name: str) -> Any:
     """Return what a text of JSON holds; many call by that name what is NDJSON."""
     try:
         return _loaded(text, name)
-    except DataError:
+    except DataError as error:
         lines = [line for line in text.split("\n") if line.strip()]
-        if len(lines) < 2 or not all(line.lstrip().startswith("{") for line in lines):
-            raise
+        if len(lines) < 2 or not all(line.lstrip().startswith(("{", "[")) for line in lines):
+            raise DataError(error.message, "--from says what it is if it is no JSON") from None
         return [_loaded(line, f"{name}:{i + 1}") for i, line in enumerate(lines)]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actcli.core.dtypes import FLOAT64
 from actcli.errors import DataError
+from actcli.tables.blocks import blocks, is_json
 from actcli.tables.chunk import Chunk
 from actcli.tables.dialect import choose
 from actcli.tables.formats import Format, format_of
@@ -55,7 +57,7 @@ def _source(path: str, reading: Reading, trouble: Trouble, like: Source | None) 
         trouble: what is done about bad cells.
         like: the file before it, whose columns this one must have.
     """
-    form = reading.format or format_of(path) or Format.TEXT
+    form = reading.format or format_of(path)
     if form in (Format.PARQUET, Format.ARROW):
         from actcli.tables import frames
 
@@ -64,14 +66,23 @@ def _source(path: str, reading: Reading, trouble: Trouble, like: Source | None) 
         from actcli.tables import npy
 
         return npy.source(path, reading)
-    if form in (Format.JSON, Format.NDJSON):
+    if form is Format.TEXT and reading.format is None:
+        form = None  # the extensions of text say nothing
+    json = form in (Format.JSON, Format.NDJSON)
+    stream = blocks(path, reading.advance(path), json=None if form is None else json)
+    first = next(stream, None)
+    if first is None:
+        return None
+    stream = chain([first], stream)
+    if json or (form is None and is_json(first.data)):
         from actcli.tables import objects
 
+        form = form or objects.form_of(first)
         given = objects.lines_source if form is Format.NDJSON else objects.array_source
-        return given(path, reading, trouble, like)
+        return given(stream, reading, trouble, like)
     from actcli.tables import lines
 
-    return lines.source(path, form, reading, trouble, like)
+    return lines.source(path, stream, form, reading, trouble, like)
 
 
 def _chained(first: Source, paths: list[str], reading: Reading, trouble: Trouble) -> Iterator[Step]:

@@ -122,13 +122,24 @@ def test_ctrl_c_typed_on_a_terminal() -> None:
     assert "Traceback" not in terminal.text
 
 
-def test_each_line_of_a_slow_producer_is_answered_at_once() -> None:
+SLOWLY = {
+    "text": [(b"1\n", b"x,relu\n1,1.0\n"), (b"-2\n", b"-2,0.0\n")],
+    "a header": [(b"x\n", b""), (b"-2\n", b"x,relu\n-2,0.0\n")],
+    "objects": [
+        (b'{"x": 1, "s": "\\""}\n', b'x,s,relu\n1,"""",1.0\n'),
+        (b'{"x": -2, "s": ""}\n', b"-2,,0.0\n"),
+    ],
+}
+
+
+@pytest.mark.parametrize("lines", SLOWLY.values(), ids=SLOWLY)
+def test_each_line_of_a_slow_producer_is_answered_at_once(lines: list[tuple[bytes, bytes]]) -> None:
     with subprocess.Popen(
         [*COMMAND, "eval", "relu"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        for line, answer in ((b"1\n", b"x,relu\n1,1.0\n"), (b"-2\n", b"-2,0.0\n")):
+        for line, answer in lines:
             process.stdin.write(line)
             process.stdin.flush()
             got = b""

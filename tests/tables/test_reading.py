@@ -300,9 +300,31 @@ def test_json_keeps_the_digits_it_came_with(tmp_path: Path) -> None:
     assert numbers(tmp_path / "in.json").tolist() == [[1.0], [2.5], [-1000.0]]
 
 
+FOUND = {
+    "an array of numbers": ("[1,2]", {"x": [1, 2]}),
+    "an array of objects": ('[\n {"x": 1},\n {"x": 2}\n]\n', {"x": [1, 2]}),
+    "an array of arrays": ("\n[[1, 3], [2, 4]]", {"c1": [1, 2], "c2": [3, 4]}),
+    "arrays in lines": ("[1, 3]\n[2, 4]\n", {"c1": [1, 2], "c2": [3, 4]}),
+    "objects in lines": ('\ufeff{"x":1,"y":3}\r\n{"x":2,"y":4}\n', {"x": [1, 2], "y": [3, 4]}),
+    "an object": ('{\n  "x": 1\n}\n', {"x": [1]}),
+    "brackets about names": ("[m],{s}\n1,3\n2,4\n", {"[m]": [1, 2], "{s}": [3, 4]}),
+    "a quoted name with a bracket": ('"{""x"": ",y\n1,3\n2,4\n', {'{"x":': [1, 2], "y": [3, 4]}),
+}
+
+
+@pytest.mark.parametrize("name", ["t", "t.txt"])
+@pytest.mark.parametrize(("text", "columns"), FOUND.values(), ids=FOUND)
+def test_json_is_found_by_itself(tmp_path: Path, name: str, text: str, columns: dict[str, list[int]]) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    source = read(Reading(paths=(str(tmp_path / name),)))
+    assert source.chosen == tuple(columns)
+    assert np.concatenate([chunk.numbers for chunk in source]).T.tolist() == list(columns.values())
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
+        ("t", "[1],[2]\n3,4\n", "t: not JSON: .* .--from says what it is"),
         ("t.ndjson", '{"x": 1}\n{"x": }\n', "t.ndjson:2: not JSON"),
         ("t.ndjson", '{"x": 1}\n{"x": "a"}\n', "t.ndjson:2: column 'x': 'a' is not a number"),
         ("t.ndjson", '{"x": 1}\n{"x": null}\n', "t.ndjson:2: column 'x' is missing"),
