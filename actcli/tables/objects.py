@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -82,7 +83,7 @@ def lines_source(
     if first is None:
         return None
     sample = [_loaded(line, f"{first.name}:{at}") for at, line in _lines(first)[:SAMPLE]]
-    names, chosen = _columns(sample, reading, like)
+    names, chosen = _columns(sample, first.name, reading, like)
 
     def steps() -> Iterator[Step]:
         for block in chain([first], stream):
@@ -112,14 +113,14 @@ def array_source(
     items = whole if isinstance(whole, list) else [whole]
     if not items:
         return None
-    names, chosen = _columns(items[:SAMPLE], reading, like)
+    names, chosen = _columns(items[:SAMPLE], name, reading, like)
     places = [f"{name}: item {i + 1}" for i in range(len(items))]
     step = partial(_chunk, items, places, None, names, chosen, trouble)
     return Source(names=names, chosen=chosen, steps=iter([step]), tally=trouble.tally, small=True)
 
 
 def _columns(
-    items: Sequence[Any], reading: Reading, like: Source | None
+    items: Sequence[Any], place: str, reading: Reading, like: Source | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the columns of some rows, and those of them that are read as numbers."""
     first = items[0]
@@ -128,6 +129,8 @@ def _columns(
     else:
         width = len(first) if isinstance(first, list) else 1
         names = ("x",) if width == 1 else tuple(f"c{i + 1}" for i in range(width))
+    if not names:
+        raise DataError(f"{place}: there is nothing in its first {'rows' if len(items) > 1 else 'row'}")
     if like is not None:
         return names, tuple(name for name in like.chosen if name in names)
     rows = [_row(item, names) for item in items]
@@ -139,7 +142,13 @@ def _parse(block: Block, names: tuple[str, ...], chosen: tuple[str, ...], troubl
     lines = _lines(block)
     places = [f"{block.name}:{at}" for at, _ in lines]
     items = [_loaded(line, place) for (_, line), place in zip(lines, places, strict=True)]
-    return _chunk(items, places, [line for _, line in lines], names, chosen, trouble)
+    strict = [line for _, line in lines]
+    if any(word in block.data for word in (b"NaN", b"Infinity")):
+        strict = [_BARE.sub(lambda found: found[1] or f'"{found[0]}"', line) for line in strict]
+    return _chunk(items, places, strict, names, chosen, trouble)
+
+
+_BARE = re.compile(r'("(?:[^"\\]|\\.)*")|NaN|-?Infinity')  # which Python's json reads, and JSON has not
 
 
 def _chunk(

@@ -321,6 +321,18 @@ def test_json_is_found_by_itself(tmp_path: Path, name: str, text: str, columns: 
     assert np.concatenate([chunk.numbers for chunk in source]).T.tolist() == list(columns.values())
 
 
+def test_objects_with_numbers_that_json_has_not_come_out_as_json(tmp_path: Path) -> None:
+    (tmp_path / "in.ndjson").write_text(
+        '{"x":NaN, "s": "NaN \\" NaN"}\n{"x" :-Infinity,"t":[Infinity]}\n{"x":1, "NaN":"-Infinity"}\n'
+    )
+    convert(tmp_path / "in.ndjson", tmp_path / "out.ndjson", doubled, columns=("x",))
+    assert (tmp_path / "out.ndjson").read_text() == (
+        '{"x":"NaN", "s": "NaN \\" NaN", "x2": "NaN"}\n'
+        '{"x" :"-Infinity","t":["Infinity"], "x2": "-Infinity"}\n'
+        '{"x":1, "NaN":"-Infinity", "x2": 2.0}\n'
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -328,6 +340,10 @@ def test_json_is_found_by_itself(tmp_path: Path, name: str, text: str, columns: 
         ("t.ndjson", '{"x": 1}\n{"x": }\n', "t.ndjson:2: not JSON"),
         ("t.ndjson", '{"x": 1}\n{"x": "a"}\n', "t.ndjson:2: column 'x': 'a' is not a number"),
         ("t.ndjson", '{"x": 1}\n{"x": null}\n', "t.ndjson:2: column 'x' is missing"),
+        ("t.ndjson", "{}\n", "t.ndjson: there is nothing in its first row"),
+        ("t.ndjson", "[]\n[1]\n", "t.ndjson: there is nothing in its first rows"),
+        ("t.json", "[{}]", "t.json: there is nothing in its first row"),
+        ("t.json", "[[]]", "t.json: there is nothing in its first row"),
         ("t.json", "[1, ", "t.json: not JSON"),
         ("t.json", "[" * 100_000, "nested too deeply"),
     ],
