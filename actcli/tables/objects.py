@@ -159,12 +159,16 @@ def _chunk(
     chosen: tuple[str, ...],
     trouble: Trouble,
 ) -> Chunk:
-    rows = []
-    for item, place in zip(items, places, strict=True):
-        row = _row(item, names)
-        if row is None:
-            raise DataError(f"{place}: other fields than {', '.join(names)}", "each row has the same columns")
-        rows.append(row)
+    rows, like = [], []
+    for i, item in enumerate(items):
+        if (row := _row(item, names)) is None:
+            trouble.ragged(f"{places[i]}: other fields than expected", names, short=False)
+        else:
+            rows.append(row)
+            like.append(i)
+    if len(like) < len(items):
+        items, places = [items[i] for i in like], [places[i] for i in like]
+        lines = [lines[i] for i in like] if lines is not None else None
     values = np.empty((len(rows), len(chosen)), order="F")
     texts = [["" if row[i] is None else _text(row[i]) for row in rows] for i in range(len(names))]
     bad = []

@@ -12,7 +12,7 @@ from actcli.errors import DataError
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import BLANK, cells_of, split, unclosed, unquoted
 from actcli.tables.numbers import parse_cells
-from actcli.tables.trouble import kept
+from actcli.tables.trouble import OnError, kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -126,7 +126,7 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk:
     Raises:
         DataError: a row has too few or too many cells, or a cell is bad and that ends the run.
     """
-    rows, starts = _rows(block, layout)
+    rows, starts = _rows(block, layout, trouble)
     values = np.empty((len(rows), len(layout.chosen)), order="F")
     bad = []
     for j, index in enumerate(layout.chosen):
@@ -145,14 +145,14 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk:
     return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values, place=where)
 
 
-def _rows(block: Block, layout: Layout) -> tuple[TextRows, Sequence[int] | _Starts]:
+def _rows(block: Block, layout: Layout, trouble: Trouble) -> tuple[TextRows, Sequence[int] | _Starts]:
     """Return the rows of a block, and the number of the line on which each begins."""
     width, delimiter = len(layout.names), layout.delimiter
     text = decoded(block)
     simple = delimiter != BLANK and not any(mark in text for mark in '"\r\0')
     if simple and even(block.data, delimiter, width):
-        flat = (text.replace("\n", delimiter) if delimiter else text)[:-1].split(delimiter or "\n")
-        rows = TextRows(delimiter, flat if text else [], width, None, block.data)
+        all_cells = (text.replace("\n", delimiter) if delimiter else text)[:-1].split(delimiter or "\n")
+        rows = TextRows(delimiter, all_cells if text else [], width, None, block.data)
         return rows, range(block.line, block.line + len(rows))
     if '"' in text and delimiter not in ("", BLANK):
         quoted = cells_of(text, delimiter, width)
@@ -163,17 +163,23 @@ def _rows(block: Block, layout: Layout) -> tuple[TextRows, Sequence[int] | _Star
     starts = list(accumulate((1 + line.count("\n") for line in lines), initial=block.line))
     if not delimiter:
         return TextRows("", lines, 1, lines), starts
-    kept = [(line, start) for line, start in zip(lines, starts, strict=False) if width == 1 or line.strip()]
-    flat = []
-    for line, start in kept:
+    filled = [(line, start) for line, start in zip(lines, starts, strict=False) if width == 1 or line.strip()]
+    flat: list[str] = []
+    kept = []
+    for line, start in filled:
         cells = split(line, delimiter)
-        if len(cells) != width:
-            raise DataError(
+        if lacking := width - len(cells):
+            told = (
                 f"{block.name}:{start}: {len(cells)} cell{'s' if len(cells) != 1 else ''} where {width} "
-                f"{'are' if width != 1 else 'is'} expected",
-                f"the columns are {', '.join(layout.names[:12])}",
+                f"{'are' if width != 1 else 'is'} expected"
             )
+            trouble.ragged(told, layout.names, short=lacking > 0)
+            if trouble.rule is OnError.SKIP:
+                continue
+            cells += [""] * lacking
+            line += delimiter * lacking
         flat += cells
+        kept.append((line, start))
     return TextRows(delimiter, flat, width, [line for line, _ in kept]), [start for _, start in kept]
 
 

@@ -82,6 +82,18 @@ class Trouble:
         keep[[cell.row for cell, _ in bad]] = False
         return np.flatnonzero(keep)
 
+    def ragged(self, told: str, columns: Sequence[str], *, short: bool) -> None:
+        """Take note of a row with too few or too many cells, which is dropped, or filled up if it is short.
+
+        Raises:
+            DataError: the row ends the run.
+        """
+        rules = f"{OnError.NAN}|{OnError.SKIP}" if short else f"{OnError.SKIP}"
+        if self.rule not in rules.split("|"):
+            raise DataError(told, f"the columns are {', '.join(columns[:12])}; --on-error {rules} to go on")
+        if self.rule is OnError.SKIP:
+            self.tally.add(1, told)
+
 
 def kept(place: Callable[[int], str], keep: NDArray[np.intp]) -> Callable[[int], str]:
     """Return what says where a row came from, for the rows that were kept."""

@@ -238,6 +238,37 @@ def test_bad_cells_become_nan_or_drop_their_rows_and_are_counted(tmp_path: Path)
         assert skipped.tally.bad == 4
 
 
+RAGGED = {
+    "too few cells": ("a,b\n1,2\n3\n4,5\n", "a,b\n1,2\n3,\n4,5\n"),
+    "too few cells of quotes": ('a,b\n1,"2"\n"3"\r\n4,5\n', 'a,b\n1,"2"\n"3",\n4,5\n'),
+    "too few between blanks": ("a b\n1 2\n3\n4 5\n", "a,b\n1,2\n3,\n4,5\n"),
+    "too many cells": ("a,b\n1,2\n3,4,5\n4,5\n", None),
+    "other fields": ('{"a":1,"b":2}\n' * 100 + '{"c":3}\n{"b":5,"a":4}\n', None),
+    "a longer array": ("[[1,2],[1,2,3],[4,5]]", None),
+}
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+@pytest.mark.parametrize(("text", "filled"), RAGGED.values(), ids=RAGGED)
+def test_ragged_rows_are_dropped_or_filled_up(
+    tmp_path: Path, text: str, filled: str | None, *, bulk: bool
+) -> None:
+    (tmp_path / "in").write_text(text)
+    path = str(tmp_path / "in")
+    with pytest.raises(DataError, match=rf"--on-error {'' if filled is None else r'nan.'}skip to go on"):
+        list(read(Reading(paths=(path,), bulk=bulk)))
+    skipped = read(Reading(paths=(path,), on_error=OnError.SKIP, bulk=bulk))
+    values = np.concatenate([chunk.numbers for chunk in skipped])
+    assert np.unique(values, axis=0).tolist() == [[1, 2], [4, 5]]
+    assert skipped.tally.bad == 1
+    if filled is None:
+        with pytest.raises(DataError, match="--on-error skip to go on"):
+            list(read(Reading(paths=(path,), on_error=OnError.NAN, bulk=bulk)))
+    else:
+        convert(path, tmp_path / "out.csv", on_error=OnError.NAN, bulk=bulk)
+        assert (tmp_path / "out.csv").read_text() == filled
+
+
 @pytest.mark.parametrize("text", ["", "\n", "\n\n"])
 def test_empty_input_has_a_header_and_no_rows(tmp_path: Path, text: str) -> None:
     (tmp_path / "in.csv").write_text(text)
