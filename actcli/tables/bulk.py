@@ -140,6 +140,8 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
         if numbers.null_count():
             if not layout.delimiter and any(odd in block.data for odd in _ODD + _MARKS):
                 return None
+            if frame.width == 1 and (column.str.strip_chars() == "").any():  # blank lines
+                return None
             numbers = numbers.fill_null(np.nan)
         values[:, j], troubles = settle(numbers.to_numpy(), column, trouble.dtype)
         bad += [(cell, layout.names[index]) for cell in troubles]

@@ -120,13 +120,19 @@ class _Starts:
         return self._first + row + sum(record.count("\n") for record in self._records[:row])
 
 
-def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk:
+def parse(block: Block, layout: Layout, trouble: Trouble, *, plain: bool = True) -> Chunk:
     """Return the rows of a block as a chunk.
+
+    Args:
+        block: whole records.
+        layout: how they become cells.
+        trouble: what is done about bad cells and ragged rows.
+        plain: whether a block of one column may hold no blank lines, which show as its cells become numbers.
 
     Raises:
         DataError: a row has too few or too many cells, or a cell is bad and that ends the run.
     """
-    rows, starts = _rows(block, layout, trouble)
+    rows, starts = _rows(block, layout, trouble, plain=plain)
     values = np.empty((len(rows), len(layout.chosen)), order="F")
     bad = []
     for j, index in enumerate(layout.chosen):
@@ -134,6 +140,9 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk:
             rows.cells(index) if rows.records else rows.raw(index), trouble.dtype
         )
         bad += [(cell, layout.names[index]) for cell in troubles]
+
+    if plain and len(layout.names) == 1 and any(not cell.text.strip() for cell, _ in bad):
+        return parse(block, layout, trouble, plain=False)
 
     def place(row: int) -> str:
         return f"{block.name}:{starts[row]}"
@@ -145,25 +154,27 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk:
     return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values, place=where)
 
 
-def _rows(block: Block, layout: Layout, trouble: Trouble) -> tuple[TextRows, Sequence[int] | _Starts]:
+def _rows(
+    block: Block, layout: Layout, trouble: Trouble, *, plain: bool
+) -> tuple[TextRows, Sequence[int] | _Starts]:
     """Return the rows of a block, and the number of the line on which each begins."""
     width, delimiter = len(layout.names), layout.delimiter
     text = decoded(block)
-    simple = delimiter != BLANK and not any(mark in text for mark in '"\r\0')
+    simple = plain and delimiter != BLANK and not any(mark in text for mark in '"\r\0')
     if simple and even(block.data, delimiter, width):
         all_cells = (text.replace("\n", delimiter) if delimiter else text)[:-1].split(delimiter or "\n")
         rows = TextRows(delimiter, all_cells if text else [], width, None, block.data)
         return rows, range(block.line, block.line + len(rows))
-    if '"' in text and delimiter not in ("", BLANK):
+    if plain and '"' in text and delimiter not in ("", BLANK):
         quoted = cells_of(text, delimiter, width)
         if quoted is not None:
             whole = list(map(delimiter.join, zip(*[iter(quoted)] * width, strict=True)))
             return TextRows(delimiter, quoted, width, whole), _Starts(whole, block.line)
     lines = records(text, delimiter)
     starts = list(accumulate((1 + line.count("\n") for line in lines), initial=block.line))
-    if not delimiter:
+    if not delimiter and plain:
         return TextRows("", lines, 1, lines), starts
-    filled = [(line, start) for line, start in zip(lines, starts, strict=False) if width == 1 or line.strip()]
+    filled = [(line, start) for line, start in zip(lines, starts, strict=False) if line.strip()]
     flat: list[str] = []
     kept = []
     for line, start in filled:

@@ -184,7 +184,8 @@ def test_only_the_columns_that_hold_numbers_are_read(tmp_path: Path) -> None:
 BROKEN = {
     "a bad cell": ("x\n1\nabc\n", "t.csv:3: column 'x': 'abc' is not a number"),
     "a missing cell": ("x,y\n1,2\n3,\n", "t.csv:3: column 'y' is missing"),
-    "a blank line among numbers": ("x\n1\n\n2\n", "t.csv:3: column 'x' is missing"),
+    "a missing cell alone in its line": ('x\n1\n\n""\n2\n', "t.csv:4: column 'x' is missing"),
+    "after blank lines in one column": ("x\n\n1\n \n\nz\n", "t.csv:6: column 'x': 'z' is not a number"),
     "too large": ("x\n1e400\n", "t.csv:2: column 'x': '1e400' is too large for float64"),
     "too few cells": ("x,y\n1,2\n3\n", "t.csv:3: 1 cell where 2 are expected"),
     "too many cells": ("x,y\n1,2\n3,4,5\n", "t.csv:3: 3 cells where 2 are expected"),
@@ -267,6 +268,20 @@ def test_ragged_rows_are_dropped_or_filled_up(
     else:
         convert(path, tmp_path / "out.csv", on_error=OnError.NAN, bulk=bulk)
         assert (tmp_path / "out.csv").read_text() == filled
+
+
+@pytest.mark.parametrize("form", [None, Format.CSV])
+@pytest.mark.parametrize("bulk", [False, True])
+@pytest.mark.parametrize(
+    "text", ["1\n\n2\n", "x\n\n1\n \t\n\n2\n\n", "x\r\n1\r\n\r\n2\r\n", '"x"\n"1"\n\n"2"\n']
+)
+def test_blank_lines_are_no_rows(tmp_path: Path, text: str, form: Format | None, *, bulk: bool) -> None:
+    (tmp_path / "in").write_text(text, newline="")
+    convert(tmp_path / "in", tmp_path / "out.csv", doubled, bulk=bulk, format=form)
+    assert (tmp_path / "out.csv").read_text().replace('"', "") == "x,x2\n1,2.0\n2,4.0\n"
+    (tmp_path / "in").write_text(text + "abc\n", newline="")
+    source = convert(tmp_path / "in", tmp_path / "out.csv", bulk=bulk, format=form, on_error=OnError.NAN)
+    assert source.tally.bad == 1
 
 
 @pytest.mark.parametrize("text", ["", "\n", "\n\n"])
