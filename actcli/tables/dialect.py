@@ -135,9 +135,13 @@ def unquoted(cell: str) -> str:
 def is_header(rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether the first of some rows names the columns.
 
-    It does if it holds words and no number, and does not if it holds numbers alone. Where it holds both, it
-    is a header if a word, or an empty cell, has a number below it, as where pandas writes a nameless index.
+    It does not if its first cell begins as a number does, even one that is none: a row of data is not to be
+    passed over. Else it does if it holds words and no number, and does not if it holds numbers alone. Where
+    it holds both, it is a header if a word, or an empty cell, has a number below it, as where pandas writes a
+    nameless index.
     """
+    if led_by_number(rows[0]):
+        return False
     kinds = {_kind(cell) for cell in rows[0]}
     if "number" not in kinds:
         return "word" in kinds
@@ -149,9 +153,39 @@ def is_header(rows: Sequence[Sequence[str]]) -> bool:
     )
 
 
+def names_what_follows(title: Sequence[str], rows: Sequence[Sequence[str]], *, told: bool) -> bool:
+    """Tell whether the words of a remark name the columns of the rows below it, rather than the first row.
+
+    It does not where one of them is a number, as in `# seed 42`.
+
+    Args:
+        title: the words.
+        rows: the rows.
+        told: whether it is known that something names the columns.
+    """
+    if told:
+        return any(_kind(cell) == "number" for cell in rows[0])
+    numbers = any(_kind(word) == "number" for word in title)
+    return not numbers and " " not in title[0] and is_header([title, *rows]) and not is_header(rows)
+
+
 def undecided(row: Sequence[str]) -> bool:
     """Tell whether a first row does not say alone if it is a header: it holds numbers and other things."""
-    return len({_kind(cell) for cell in row}) > 1 and any(_kind(cell) == "number" for cell in row)
+    kinds = {_kind(cell) for cell in row}
+    return len(kinds) > 1 and "number" in kinds and not led_by_number(row)
+
+
+def led_by_number(row: Sequence[str]) -> bool:
+    """Tell whether the first cell of a row begins as a number does, or is one; in quotes it may be a name."""
+    return _kind(row[0]) == "number" or _NUMBERLIKE.match(row[0]) is not None
+
+
+_NUMBERLIKE = re.compile(r"\s*[+\-−]?\.?[0-9]")
+
+
+def is_word(cell: str) -> bool:
+    """Tell whether a cell holds something that is not meant as a number."""
+    return _kind(cell) == "word"
 
 
 def names_of(row: Sequence[str], header: bool) -> tuple[str, ...]:

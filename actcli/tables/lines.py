@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from actcli.tables import bulk, text
@@ -14,7 +15,9 @@ from actcli.tables.dialect import (
     choose,
     delimiter_of,
     is_header,
+    is_word,
     names_of,
+    names_what_follows,
     numeric,
     preamble,
     split,
@@ -72,11 +75,19 @@ def source(
     else:
         chosen = choose(names, reading.columns) or numeric(rows[1:] if header else rows, names)
     layout = Layout(delimiter, names, tuple(names.index(name) for name in chosen))
+    first = trouble
+    if reading.header is None and not header and any(is_word(rows[0][i]) for i in layout.chosen):
+        first = replace(trouble, hint=f"--header if it is a name, or {trouble.hint}")
     size = size_of((path,)) if compression_of(path) is Compression.NONE else None
     return Source(
         names=names,
         chosen=chosen,
-        steps=_steps(_without(block, skipped), stream, layout, trouble, _bulk_from(path, reading.bulk)),
+        steps=_steps(
+            chain((_without(block, skipped),), stream),
+            layout,
+            chain((first,), repeat(trouble)),
+            _bulk_from(path, reading.bulk),
+        ),
         tally=trouble.tally,
         small=size is not None and size < _SMALL,
         length=int((size or 0) / len(block.data) * block.feeds),
@@ -84,11 +95,11 @@ def source(
 
 
 def _steps(
-    block: Block, stream: Iterator[Block], layout: Layout, trouble: Trouble, bulk_from: int | None
+    stream: Iterator[Block], layout: Layout, troubles: Iterator[Trouble], bulk_from: int | None
 ) -> Iterator[Step]:
     """Yield the work of each block; the bulk engine does it once so many bytes have gone by."""
     gone = 0
-    for one in chain((block,), stream):
+    for one, trouble in zip(stream, troubles, strict=False):
         large = bulk_from is not None and gone >= bulk_from
         yield partial(_parsed if large else text.parse, one, layout, trouble)
         gone += len(one.data)
@@ -152,7 +163,7 @@ def _judged(
     rows = [split(line, delimiter) for line in lines if line.strip()]
     if remark is not None and remark != start and header is not False:
         title = split(titles(remark), delimiter)
-        if len(title) == len(rows[0]) and (header or (is_header([title, *rows]) and " " not in title[0])):
+        if len(title) == len(rows[0]) and names_what_follows(title, rows, told=header is True):
             return delimiter, [title, *rows], True, first
     if (
         len(rows) == 1

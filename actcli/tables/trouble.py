@@ -52,11 +52,13 @@ class Trouble:
         rule: what was asked for.
         dtype: what numbers are rounded to as they are read.
         tally: where bad cells are counted.
+        hint: how to go on where they end the run.
     """
 
     rule: OnError = OnError.FAIL
     dtype: DType = FLOAT64
     tally: Tally = field(default_factory=Tally)
+    hint: str = "--on-error nan|skip to go on"
 
     def met(
         self, bad: Sequence[tuple[BadCell, str]], rows: int, place: Callable[[int], str]
@@ -74,7 +76,7 @@ class Trouble:
         cell, column = min(bad, key=lambda one: one[0].row)
         first = complaint(cell, column, place(cell.row))
         if self.rule is OnError.FAIL:
-            raise DataError(first, "--on-error nan|skip to go on")
+            raise DataError(first, self.hint)
         self.tally.add(len(bad), first)
         if self.rule is OnError.NAN:
             return None

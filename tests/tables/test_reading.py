@@ -44,6 +44,9 @@ LAYOUTS = {
     "a header above a column": ("#h\n1\n2\n", ("h",)),
     "a separator, as Excel likes it": ("sep=;\r\na;b\r\n1;10\r\n2;20\r\n", ("a", "b")),
     "a quoted separator": ('"sep=\t"\n1\t10\n2\t20\n', ("c1", "c2")),
+    "a remark of one word above a header": ("# run\nx\n1\n2\n", ("x",)),
+    "a remark of as many words as a header": ("# date,temp\na,b\n1,10\n2,20\n", ("a", "b")),
+    "a remark with a number": ("# seed 42\n1 10\n2 20\n", ("c1", "c2")),
     "carriage returns alone": ("a,b\r1,10\r2,20\r", ("a", "b")),
     "a header in lines": ('"a\nb",c\n1,10\n2,20\n', ("a\nb", "c")),
     "the nameless rows of R": ('"a" "b"\n"r 1" 1 10\n"r 2" 2 20\n', ("", "a", "b")),
@@ -310,6 +313,48 @@ def test_the_header_can_be_stated(tmp_path: Path) -> None:
     file.write_text("a\n1\n")
     with pytest.raises(DataError, match="'a' is not a number"):
         list(read(Reading(paths=(str(file),), header=False)))
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("0x10\n1\n", "1: column 'x': '0x10'"),
+        ("1.2.3\n1\n", "1: column 'x': '1.2.3'"),
+        ("-.5f\n1\n", "1: column 'x': '-.5f'"),
+        ("1,abc\n2,3\n", "1: column 'c2': 'abc'"),
+        ("12abc,x\n2,3\n", "1: column 'c1': '12abc'"),
+        ("# a remark\n1x\n2\n", "2: column 'x': '1x'"),
+    ],
+)
+def test_a_first_line_that_begins_as_a_number_does_is_no_header(
+    tmp_path: Path, text: str, place: str, *, bulk: bool
+) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text(text)
+    with pytest.raises(DataError, match=rf"t.csv:{place} is not a number .--header if .* or --on-error nan"):
+        list(read(Reading(paths=(str(file),), bulk=bulk)))
+    file.write_text(text + "zz,zz\n" * ("," in text) + "zz\n" * ("," not in text))
+    assert read(Reading(paths=(str(file),), header=True)).names[-1] in text.splitlines()[int(place[0]) - 1]
+    with pytest.raises(DataError, match=r": 'zz' is not a number .--on-error nan"):
+        list(read(Reading(paths=(str(file),), bulk=bulk, header=True)))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("2019-01-01,1.5\n2019-01-02,2.5\n", ("c1", "c2")),
+        ("2019,2020\n1.5,2.5\n", ("c1", "c2")),
+        ("id,2019\n7,2.5\n", ("id", "2019")),
+        ('"1st","2m_wind"\n7,2.5\n', ("1st", "2m_wind")),
+        ("−x,+y\n7,2.5\n", ("−x", "+y")),
+    ],
+)
+def test_names_with_digits(tmp_path: Path, text: str, names: tuple[str, ...]) -> None:
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    source = read(Reading(paths=(str(tmp_path / "t.csv"),)))
+    assert source.names == names
+    assert next(iter(source)).numbers[-1, -1] == 2.5
 
 
 def test_several_files_are_one_table_if_their_columns_agree(tmp_path: Path) -> None:
