@@ -18,7 +18,7 @@ from actcli.tables.bulk import TypedRows, cause, engine
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import choose
 from actcli.tables.encode import cells
-from actcli.tables.formats import Format
+from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.numbers import BadCell, settle
 from actcli.tables.opening import opened, shown, size_of, unpacked
 from actcli.tables.source import Source
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from actcli.tables.source import Reading, Step
     from actcli.tables.trouble import Trouble
 
+_STREAM = b"\xff\xff\xff\xff"  # with which a stream of Arrow begins, which polars cannot read batch by batch
 _BATCH = 1 << 17  # rows at a time
 
 
@@ -51,7 +52,7 @@ def source(path: str, form: Format, reading: Reading, trouble: Trouble) -> Sourc
     try:
         lazy = _scan(polars, path, form)
         schema = lazy.collect_schema()
-    except polars.exceptions.PolarsError as error:
+    except (OSError, polars.exceptions.PolarsError) as error:  # a file too short for its end to be mapped
         raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
     names = tuple(schema.names())
     chosen = choose(names, reading.columns) or tuple(n for n in names if schema[n].is_numeric()) or names
@@ -67,11 +68,15 @@ def source(path: str, form: Format, reading: Reading, trouble: Trouble) -> Sourc
 
 def _scan(polars: Any, path: str, form: Format) -> Any:
     scan = polars.scan_parquet if form is Format.PARQUET else polars.scan_ipc
-    if path != "-" and size_of((path,)) is not None:
-        with opened(path):
-            return scan(path)
+    if path != "-" and compression_of(path) is Compression.NONE and size_of((path,)) is not None:
+        with opened(path) as file:
+            if file.read(len(_STREAM)) != _STREAM:
+                return scan(path)
     with unpacked(path) as give:  # the schema of both stands at the end: a pipe has to be read whole
-        return scan(io.BytesIO(b"".join(iter(give, b""))))
+        data = b"".join(iter(give, b""))
+    if form is Format.ARROW and data.startswith(_STREAM):
+        return polars.read_ipc_stream(data).lazy()
+    return scan(io.BytesIO(data))
 
 
 def _steps(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import math
 import os
@@ -56,13 +57,13 @@ def test_json_of_no_rows_is_an_empty_array(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out.json").read_text()) == []
 
 
-FORMATS = ["csv", "tsv", "csv.gz", "ndjson", "json", "npy", "parquet", "arrow"]
+FORMATS = ["csv", "tsv", "csv.gz", "ndjson", "json", "npy", "parquet", "arrow", "parquet.gz", "arrow.gz"]
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_a_file_carries_comes_back_to_the_bit(tmp_path: Path, form: str, dtype: DType) -> None:
-    if form in ("parquet", "arrow"):
+    if form.startswith(("parquet", "arrow")):
         pytest.importorskip("polars")
     if dtype.extra:
         pytest.importorskip("ml_dtypes")
@@ -75,7 +76,7 @@ def test_what_a_file_carries_comes_back_to_the_bit(tmp_path: Path, form: str, dt
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.lists(st.floats(), max_size=60), form=st.sampled_from(FORMATS))
 def test_any_numbers_come_back(tmp_path: Path, values: list[float], form: str) -> None:
-    if form in ("parquet", "arrow"):
+    if form.startswith(("parquet", "arrow")):
         pytest.importorskip("polars")
     write(np.array(values), tmp_path / f"t.{form}")
     back = numbers(tmp_path / f"t.{form}")
@@ -185,6 +186,33 @@ def test_the_types_of_a_frame_are_kept(tmp_path: Path) -> None:
     assert polars.read_parquet(tmp_path / "out.parquet").equals(wanted)
 
 
+@pytest.mark.parametrize("name", ["in.arrow", "in.arrow.gz", "in.pipe"])
+def test_a_stream_of_arrow_is_read_as_its_file_is(tmp_path: Path, name: str) -> None:
+    polars = pytest.importorskip("polars")
+    data = io.BytesIO()
+    polars.DataFrame({"s": ["a", "b"], "x": [0.5, -1.5]}).write_ipc_stream(data)
+    feed = None
+    if name == "in.pipe":
+        os.mkfifo(tmp_path / name)
+        feed = threading.Thread(target=(tmp_path / name).write_bytes, args=(data.getvalue(),))
+        feed.start()
+    else:
+        packed = gzip.compress(data.getvalue()) if name.endswith(".gz") else data.getvalue()
+        (tmp_path / name).write_bytes(packed)
+    convert(tmp_path / name, tmp_path / "out.csv", doubled, format=Format.ARROW)
+    assert (tmp_path / "out.csv").read_text() == "s,x,x2\na,0.5,1.0\nb,-1.5,-3.0\n"
+    if feed:
+        feed.join()
+
+
+@pytest.mark.parametrize("data", [b"\xff\xff\xff\xff" + b"z" * 60, b"\xff" * 4, b"ARROW1", b""])
+def test_what_is_no_arrow_is_told(tmp_path: Path, data: bytes) -> None:
+    pytest.importorskip("polars")
+    (tmp_path / "in.arrow").write_bytes(data)
+    with pytest.raises(DataError, match=r"in\.arrow: not arrow"):
+        read(Reading(paths=(str(tmp_path / "in.arrow"),)))
+
+
 @pytest.mark.parametrize("copies", [1, 40])
 def test_a_frame_becomes_text(tmp_path: Path, copies: int) -> None:
     polars = pytest.importorskip("polars")
@@ -216,7 +244,7 @@ def test_a_file_keeps_its_mode_and_a_link_stays_a_link(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_an_error_on_the_way_leaves_the_old_file(tmp_path: Path, form: str) -> None:
-    if form in ("parquet", "arrow"):
+    if form.startswith(("parquet", "arrow")):
         pytest.importorskip("polars")
     file = tmp_path / f"t.{form}"
     file.write_text("old")
