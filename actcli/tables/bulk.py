@@ -115,6 +115,15 @@ class TypedRows:
         except polars.exceptions.PolarsError:  # lists and structures
             return ["" if value is None else str(value) for value in column.to_list()]
 
+    def values(self, index: int) -> list[Any] | None:
+        """Return what a column holds if it is neither numbers nor text: truths, lists and structures."""
+        column = self.frame.to_series(index)
+        return column.to_list() if column.dtype.is_nested() or column.dtype == engine().Boolean else None
+
+    def numeric(self, index: int) -> bool:
+        """Tell whether a column holds numbers."""
+        return self.frame.to_series(index).dtype.is_numeric()
+
     def missing(self, index: int) -> list[int]:
         """Return the rows in which a column holds nothing."""
         found: list[int] = self.frame.to_series(index).is_null().arg_true().to_list()

@@ -48,15 +48,38 @@ def _values(chunk: Chunk, name: str, dtype: DType | None, precision: int | None)
     column = chunk.columns[name]
     if isinstance(column, Passed) and isinstance(column.rows, ObjectRows):
         return column.rows.values[column.index]
-    texts = cells(chunk, name, dtype, precision)
     if isinstance(column, Passed) and isinstance(column.rows, TypedRows):
-        spelled = list(map(_number if name in chunk.chosen else _string, texts))
-        for row in column.rows.missing(column.index):
-            spelled[row] = "null"
-        return spelled
+        return _typed(column.rows, column.index, chosen=name in chunk.chosen)
+    texts = cells(chunk, name, dtype, precision)
     if isinstance(column, np.ndarray) and column.dtype.kind not in "OSU":
         return [_CONSTANTS.get(text, text) for text in texts]
     return list(map(_number if name in chunk.chosen else _string, texts))
+
+
+def _typed(rows: TypedRows, index: int, *, chosen: bool) -> list[str]:
+    """Return the values of a column that has a type, each as JSON has that type."""
+    if (values := rows.values(index)) is not None:
+        return list(map(_value, values))
+    spell = _number if chosen or rows.numeric(index) else _quoted
+    spelled = list(map(spell, rows.cells(index)))
+    for row in rows.missing(index):
+        spelled[row] = "null"
+    return spelled
+
+
+def _value(value: object) -> str:
+    """Return a truth, a list or a structure as JSON; dates and the like within it are strings."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_quoted(key)}: {_value(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, float):
+        return _number(repr(value))
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _number(text: str) -> str:
@@ -69,10 +92,10 @@ def _number(text: str) -> str:
     try:
         spelled = repr(float(text))
     except ValueError:
-        return json.dumps(text, ensure_ascii=False)
-    return spelled if is_json_number(spelled) else json.dumps(text, ensure_ascii=False)
+        return _quoted(text)
+    return spelled if is_json_number(spelled) else _quoted(text)
 
 
 def _string(text: str) -> str:
     """Return a cell that passed through: what is a number in JSON as it stands, or else a string."""
-    return text if is_json_number(text) else json.dumps(text, ensure_ascii=False)
+    return text if is_json_number(text) else _quoted(text)

@@ -9,6 +9,7 @@ import math
 import os
 import stat
 import threading
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -226,6 +227,29 @@ def test_a_frame_becomes_text(tmp_path: Path, copies: int) -> None:
         {"s": "a,b", "x": 1.5, "i": 7, "x2": 3.0},
         {"s": None, "x": "NaN", "i": 8, "x2": "NaN"},
     ]
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_json_keeps_the_types_of_a_frame(tmp_path: Path, form: str) -> None:
+    polars = pytest.importorskip("polars")
+    row = {
+        "x": 1.5,
+        "b": True,
+        "s": "12",
+        "f": -math.inf,
+        "l": [1, None, 3],
+        "t": {"a": "é", "n": [math.nan, 0.5], "d": date(2024, 5, 1)},
+        "d": date(2024, 5, 1),
+    }
+    frame = polars.DataFrame([row, {**dict.fromkeys(row), "x": 2.5}])
+    getattr(frame, {"parquet": "write_parquet", "arrow": "write_ipc"}[form])(tmp_path / f"in.{form}")
+    convert(tmp_path / f"in.{form}", tmp_path / "out.ndjson", doubled, columns=("x",))
+    first, second = (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()
+    assert first == (
+        '{"x": 1.5, "b": true, "s": "12", "f": "-Infinity", "l": [1, null, 3], '
+        '"t": {"a": "é", "n": ["NaN", 0.5], "d": "2024-05-01"}, "d": "2024-05-01", "x2": 3.0}'
+    )
+    assert json.loads(second) == {**dict.fromkeys(row), "x": 2.5, "x2": 5.0}
 
 
 def test_a_file_keeps_its_mode_and_a_link_stays_a_link(tmp_path: Path) -> None:
