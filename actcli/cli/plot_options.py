@@ -97,8 +97,10 @@ class Shown:
 
 def _range(text: str) -> tuple[float, float]:
     ends = [number(part, "--range") for part in text.split(":")[:2]]
-    if len(ends) != 2 or not 0 < ends[1] - ends[0] < np.inf:
+    if len(ends) != 2 or not ends[0] < ends[1]:
         raise UsageError(f"--range: {text!r} is not A:B with A < B", "for example -3:3")
+    if ends[1] - ends[0] == np.inf:
+        raise UsageError(f"--range: {text!r} is too wide to be drawn", "for example -3:3")
     return ends[0], ends[1]
 
 

@@ -6,9 +6,10 @@ from actcli.tables.encode import cells
 from actcli.tables.formats import Format, format_of, input_format, output_format
 from actcli.tables.numbers import format_number, parse_number
 from actcli.tables.pipeline import run
-from actcli.tables.points import from_range, from_values, spaced
+from actcli.tables.points import from_range, from_values
 from actcli.tables.reading import read
 from actcli.tables.source import Reading, Source
+from actcli.tables.spacing import spaced
 from actcli.tables.trouble import OnError
 from actcli.tables.writing import Sink, Writing, open_sink
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from actcli.errors import DataError, UsageError
 from actcli.tables.chunk import Chunk
 from actcli.tables.numbers import parse_number
 from actcli.tables.source import Source
+from actcli.tables.spacing import spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1 << 18
 """So many points of a range are made at a time."""
+
+_COUNT = re.compile(r"[0-9]{1,15}")  # of points: more could not be told apart
 
 
 def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | None = None) -> Source:
@@ -47,12 +51,14 @@ def from_range(text: str, name: str = "x", dtype: DType | None = None) -> Source
     parts = [part.strip() for part in text.split(":")]
     try:
         low, high = (parse_number(part) for part in parts[:2])
-        count = int(parts[2]) if len(parts) > 2 else 101
     except ValueError:
         low = high = np.nan
-        count = 0
-    if len(parts) > 3 or not np.isfinite([low, high]).all() or count < 1:
+    if len(parts) > 3 or not np.isfinite([low, high]).all():
         raise UsageError(f"{text!r} is not a range", "A:B or A:B:N, as -6:6:25")
+    many = parts[2] if len(parts) > 2 else "101"
+    count = int(many) if _COUNT.fullmatch(many) else 0
+    if not count:
+        raise UsageError(f"{text!r} is not a range: N is {many!r}", "a number of points, as 25 in -6:6:25")
     form = dtype or FLOAT64
     if count <= AT_ONCE:
         return _points(form.round(spaced(low, high, count)), name)
@@ -64,27 +70,6 @@ def from_range(text: str, name: str = "x", dtype: DType | None = None) -> Source
     return Source(
         names=(name,), chosen=(name,), steps=(partial(block, start) for start in range(0, count, AT_ONCE))
     )
-
-
-def spaced(low: float, high: float, count: int, start: int = 0, end: int | None = None) -> Numbers:
-    """Return count evenly spaced points from low to high, both ends exact, each as near as float64 has it.
-
-    Of those, the ones from number `start` up to number `end`, which is left out.
-
-    >>> spaced(-1, 1, 11).tolist()
-    [-1.0, -0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-    """
-    end = count if end is None else end
-    if count == 1:
-        return np.array([low], np.float64)
-    i = np.arange(start, end, dtype=np.float64)
-    last = float(count - 1)
-    with np.errstate(all="ignore"):
-        points = (low * (last - i) + high * i) / last
-    if not np.isfinite(points).all():
-        points = low * ((last - i) / last) + high * (i / last)
-    points[i == 0], points[i == last] = low, high
-    return points
 
 
 def _points(values: Numbers, name: str) -> Source:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import math
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actcli.errors import ActcliError, DataError, TransferError, UsageError
-from actcli.tables import Format, OnError, Reading, from_range, from_values, read
+from actcli.tables import Format, OnError, Reading, from_range, from_values, read, spaced
 from tests.tables.helpers import convert, doubled, numbers
 
 if TYPE_CHECKING:
@@ -461,6 +463,41 @@ def test_ranges_include_both_ends(text: str, count: int, some: float) -> None:
     assert len(values) == count
     assert values[min(1, count - 1)] == some
     assert [values[0], values[-1]] == [float(end) for end in text.split(":")[:2]]
+
+
+ENDS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.floats(-10, 10),
+    st.decimals(-10, 10, places=1).map(float),
+    st.builds(math.ldexp, st.integers(0, 1 << 53), st.integers(-1074, -40)),
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(low=ENDS, high=ENDS, count=st.integers(2, 40) | st.integers(2, 10**10), start=st.floats(0, 1))
+def test_the_points_of_a_range_are_rounded_once(low: float, high: float, count: int, start: float) -> None:
+    first = int(start * (count - 1))
+    end = min(first + 30, count)
+    exact = [(Fraction(low) * (count - 1 - i) + Fraction(high) * i) / (count - 1) for i in range(first, end)]
+    assert spaced(low, high, count, first, end).tolist() == list(map(float, exact))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "count", "i", "point"),
+    [
+        (-1.7e308, 1.7e308, 5, 1, -8.5e307),
+        (0.0, 1.5e-323, 3, 1, 1e-323),  # midway between two, the even one
+        (0.0, 2.0**33 + 1, 2**21 + 1, 2**20 - 1, (2**33 + 1) * (2**20 - 1) / 2**21),
+    ],
+)
+def test_ranges_at_the_ends_of_doubles(low: float, high: float, count: int, i: int, point: float) -> None:
+    assert spaced(low, high, count)[i] == point
+
+
+@pytest.mark.parametrize("text", ["1:2:0", "1:2:1e2", "1:2:2.5", "1:2:-1", "1:2:"])
+def test_a_number_of_points_that_is_none_is_told(text: str) -> None:
+    with pytest.raises(UsageError, match=f"is not a range: N is '{text[4:]}'"):
+        from_range(text)
 
 
 @pytest.mark.parametrize("text", ["", "1", "1:2:0", "1:2:3:4", "a:b", "1:inf", "1:2:2.5"])
