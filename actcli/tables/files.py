@@ -37,6 +37,8 @@ def output(path: str | None, *, append: bool = False) -> Iterator[BinaryIO]:
             yield from _stdout()
         return
     path = str(path)
+    if not path:
+        raise TransferError("the name of a file to write is empty")
     with _told(path):
         if append:
             yield from _added(path)

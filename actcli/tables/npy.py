@@ -71,7 +71,7 @@ def _array(path: str) -> NDArray[Any]:
     try:
         if path != "-" and compression_of(path) is Compression.NONE and size_of((path,)) is not None:
             with opened(path):
-                return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+                return np.lib.format.open_memmap(path, "r")
         with unpacked(path) as give:
             data = b"".join(iter(give, b""))
         return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
@@ -80,7 +80,7 @@ def _array(path: str) -> NDArray[Any]:
     except (ValueError, EOFError) as error:
         if "bject" in str(error):
             raise DataError(f"{name} holds Python objects, which are never loaded") from None
-        raise DataError(f"{name} is no NPY array") from None
+        raise DataError(f"{name} is no NPY array", "--from says what it is instead") from None
 
 
 def _numbers(array: NDArray[Any], name: str, dtype: DType | None) -> NDArray[Any]:

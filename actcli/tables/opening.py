@@ -55,6 +55,8 @@ def size_of(paths: tuple[str, ...]) -> int | None:
 @contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
     """Open a file, or stdin for `-`, and turn whatever goes wrong with it into a `TransferError`."""
+    if not path:
+        raise TransferError("the name of a file to read is empty")
     try:
         if path != "-":
             with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - unbuffered: blocks are large

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import partial
 from typing import TYPE_CHECKING
@@ -38,7 +39,8 @@ def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | N
         try:
             numbers.append(parse_number(value, form) if isinstance(value, str) else value)
         except ValueError as error:
-            raise DataError(f"{value!r} {error}") from None
+            file = os.path.isfile(str(value))  # noqa: PTH113 - which minds no name, be it as long as it may
+            raise DataError(f"{value!r} {error}", f"-i {value}" if file else "") from None
     return _points(form.round(np.asarray(numbers, np.float64)), name)
 
 

@@ -219,7 +219,10 @@ def test_errors_tell_the_place(tmp_path: Path, text: str, message: str, *, bulk:
         ("x\n1\n".encode("utf-16-be"), "UTF-16BE text"),
         ("x\n1\n".encode("utf-32"), "UTF-32 text"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old workbook, not text"),
-        (b"\x93NUMPY\x01\x00", "an NPY array, not text"),
+        (b"\x93NUMPY\x01\x00", "an NPY array, not text .--from npy"),
+        (b"ARROW1\0\0", "Arrow data, not text .--from arrow"),
+        (b"\xff\xff\xff\xff\x70\0\0\0", "Arrow data, not text .--from arrow"),
+        (gzip.compress(b"x\n1\n"), "gzip data, not text .pipe it through gzip -d"),
         (b"PK\x03\x04abc", "a ZIP archive or a workbook, not text"),
     ],
 )
@@ -511,6 +514,20 @@ def test_arguments_are_numbers_or_errors() -> None:
     assert chunk.numbers[:, 0].tolist() == [1000.0, -np.inf]
     with pytest.raises(ActcliError, match="'1_000' is not a number"):
         from_values(["1_000"])
+
+
+def test_a_file_given_as_a_number_is_an_input_that_lacks_its_option(tmp_path: Path) -> None:
+    (tmp_path / "ab.csv").write_text("1\n")
+    with pytest.raises(DataError, match=r"ab\.csv' is not a number .-i .*ab\.csv"):
+        from_values([str(tmp_path / "ab.csv")])
+    with pytest.raises(DataError, match=r"abc' is not a number$"):
+        from_values([str(tmp_path / "abc")])
+
+
+@pytest.mark.parametrize("form", [None, Format.JSON, Format.NPY, Format.PARQUET])
+def test_an_empty_name_of_a_file_is_told(form: Format | None) -> None:
+    with pytest.raises(TransferError, match="the name of a file to read is empty"):
+        read(Reading(paths=("",), format=form))
 
 
 def test_a_quote_that_never_closes_costs_no_time(tmp_path: Path) -> None:

@@ -175,6 +175,13 @@ def test_pickles_are_never_loaded(tmp_path: Path) -> None:
         numbers(tmp_path / "in.npy")
 
 
+@pytest.mark.parametrize("data", [b"a,b\n1,2\n", b"", b"PK\x03\x04"])
+def test_what_is_no_array_is_told(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "in.npy").write_bytes(data)
+    with pytest.raises(DataError, match=r"in\.npy is no NPY array .--from"):
+        numbers(tmp_path / "in.npy")
+
+
 def test_the_types_of_a_frame_are_kept(tmp_path: Path) -> None:
     polars = pytest.importorskip("polars")
     frame = polars.DataFrame(
@@ -326,6 +333,11 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
         write(np.array([1.0]), tmp_path / "none" / "t.csv")
     with pytest.raises(TransferError, match="is a directory"):
         write(np.array([1.0]), tmp_path)
+    with (
+        pytest.raises(TransferError, match="the name of a file to write is empty"),
+        open_sink(Writing(path="")),
+    ):
+        pass
     with pytest.raises(UsageError, match="can be added to"):
         write(np.array([1.0]), tmp_path / "t.npy", append=True)
     with pytest.raises(UsageError, match="not a format of files"):
