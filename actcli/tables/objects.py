@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.errors import DataError
+from actcli.tables import jsontext
 from actcli.tables.blocks import LARGEST, Block
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.dialect import SAMPLE, choose, numeric
@@ -25,12 +24,6 @@ if TYPE_CHECKING:
 
     from actcli.tables.source import Reading, Step
     from actcli.tables.trouble import Trouble
-
-
-class _Literal(str):
-    """A number as it is spelled in JSON."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,11 +55,11 @@ class ObjectRows:
 
 def form_of(first: Block) -> Format:
     """Return the form of a text that begins as JSON does: NDJSON if its first line is an object."""
-    line = first.data.lstrip().split(b"\n", 1)[0]
     try:
-        return Format.NDJSON if isinstance(json.loads(line), dict) else Format.JSON
-    except (ValueError, RecursionError):
+        found = jsontext.line(first.data.lstrip().split(b"\n", 1)[0].decode(), first.name)
+    except (DataError, UnicodeDecodeError):
         return Format.JSON
+    return Format.NDJSON if isinstance(found, dict) else Format.JSON
 
 
 def lines_source(
@@ -82,7 +75,7 @@ def lines_source(
     first = next(stream, None)
     if first is None:
         return None
-    sample = [_loaded(line, f"{first.name}:{at}") for at, line in _lines(first)[:SAMPLE]]
+    sample = [jsontext.line(line, f"{first.name}:{at}") for at, line in _lines(first)[:SAMPLE]]
     names, chosen = _columns(sample, first.name, reading, like)
 
     def steps() -> Iterator[Step]:
@@ -109,7 +102,7 @@ def array_source(
         parts.append(block.data)
         if sum(map(len, parts)) > LARGEST:
             raise DataError(f"{name}: more than {LARGEST >> 20} MiB of JSON", "NDJSON may be of any length")
-    whole = _whole(decoded(Block(b"".join(parts), name, 1, 0)), name) if parts else []
+    whole = jsontext.whole(decoded(Block(b"".join(parts), name, 1, 0)).rstrip(), name) if parts else []
     items = whole if isinstance(whole, list) else [whole]
     if not items:
         return None
@@ -134,21 +127,18 @@ def _columns(
     if like is not None:
         return names, tuple(name for name in like.chosen if name in names)
     rows = [_row(item, names) for item in items]
-    texts = [["" if cell is None else _text(cell) for cell in row] for row in rows if row is not None]
+    texts = [["" if cell is None else jsontext.cell(cell) for cell in row] for row in rows if row is not None]
     return names, choose(names, reading.columns) or numeric(texts, names)
 
 
 def _parse(block: Block, names: tuple[str, ...], chosen: tuple[str, ...], trouble: Trouble) -> Chunk:
     lines = _lines(block)
     places = [f"{block.name}:{at}" for at, _ in lines]
-    items = [_loaded(line, place) for (_, line), place in zip(lines, places, strict=True)]
+    items = [jsontext.line(line, place) for (_, line), place in zip(lines, places, strict=True)]
     strict = [line for _, line in lines]
     if any(word in block.data for word in (b"NaN", b"Infinity")):
-        strict = [_BARE.sub(lambda found: found[1] or f'"{found[0]}"', line) for line in strict]
+        strict = list(map(jsontext.strict, strict))
     return _chunk(items, places, strict, names, chosen, trouble)
-
-
-_BARE = re.compile(r'("(?:[^"\\]|\\.)*")|NaN|-?Infinity')  # which Python's json reads, and JSON has not
 
 
 def _chunk(
@@ -170,7 +160,7 @@ def _chunk(
         items, places = [items[i] for i in like], [places[i] for i in like]
         lines = [lines[i] for i in like] if lines is not None else None
     values = np.empty((len(rows), len(chosen)), order="F")
-    texts = [["" if row[i] is None else _text(row[i]) for row in rows] for i in range(len(names))]
+    texts = [["" if row[i] is None else jsontext.cell(row[i]) for row in rows] for i in range(len(names))]
     bad = []
     for j, name in enumerate(chosen):
         values[:, j], troubles = parse_cells(texts[names.index(name)], trouble.dtype)
@@ -182,7 +172,7 @@ def _chunk(
         texts = [[column[i] for i in kept] for column in texts]
         lines = [lines[i] for i in kept] if lines is not None else None
         places = [places[i] for i in kept]
-    spelled = [[_json(row[i]) for row in rows] for i in range(len(names))]
+    spelled = [[jsontext.spelled(row[i]) for row in rows] for i in range(len(names))]
     whole = lines if lines is not None and all(isinstance(item, dict) for item in items) else None
     table = ObjectRows(texts, spelled, whole)
     columns = {name: Passed(table, i) for i, name in enumerate(names)}
@@ -198,43 +188,7 @@ def _row(item: Any, names: tuple[str, ...]) -> list[Any] | None:
     return [item] if len(names) == 1 else None
 
 
-def _whole(text: str, name: str) -> Any:
-    """Return what a text of JSON holds; many call by that name what is NDJSON."""
-    try:
-        return _loaded(text, name)
-    except DataError as error:
-        lines = [line for line in text.split("\n") if line.strip()]
-        if len(lines) < 2 or not all(line.lstrip().startswith(("{", "[")) for line in lines):
-            raise DataError(error.message, "--from says what it is if it is no JSON") from None
-        return [_loaded(line, f"{name}:{i + 1}") for i, line in enumerate(lines)]
-
-
-def _loaded(text: str, place: str) -> Any:
-    try:
-        return json.loads(text, parse_float=_Literal, parse_int=_Literal, parse_constant=_Literal)
-    except json.JSONDecodeError as error:
-        raise DataError(f"{place}: not JSON: {error.msg.lower()} at character {error.pos + 1}") from None
-    except RecursionError:
-        raise DataError(f"{place}: JSON that is nested too deeply") from None
-
-
 def _lines(block: Block) -> list[tuple[int, str]]:
     """Return the lines of a block that are not blank, with their numbers."""
     lines = enumerate(decoded(block).split("\n"), block.line)
     return [(at, line.strip()) for at, line in lines if line.strip()]
-
-
-def _text(value: Any) -> str:
-    """Return a value as a cell says it."""
-    return value if isinstance(value, str) else _json(value)
-
-
-def _json(value: Any) -> str:
-    """Return a value as JSON has it, numbers with the digits they came with."""
-    if isinstance(value, _Literal):
-        return value if value[-1] not in "yN" else json.dumps(value)
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_json(key)}: {_json(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_json, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)

@@ -403,6 +403,8 @@ FOUND = {
     "arrays in lines": ("[1, 3]\n[2, 4]\n", {"c1": [1, 2], "c2": [3, 4]}),
     "objects in lines": ('\ufeff{"x":1,"y":3}\r\n{"x":2,"y":4}\n', {"x": [1, 2], "y": [3, 4]}),
     "an object": ('{\n  "x": 1\n}\n', {"x": [1]}),
+    "objects as jq writes them": ('{\n  "x": 1\n}\n{\n  "x": 2\n}\n', {"x": [1, 2]}),
+    "objects in one line": ('{"x": 1} {"x": 2}', {"x": [1, 2]}),
     "brackets about names": ("[m],{s}\n1,3\n2,4\n", {"[m]": [1, 2], "{s}": [3, 4]}),
     "a quoted name with a bracket": ('"{""x"": ",y\n1,3\n2,4\n', {'{"x":': [1, 2], "y": [3, 4]}),
 }
@@ -432,7 +434,8 @@ def test_objects_with_numbers_that_json_has_not_come_out_as_json(tmp_path: Path)
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("t", "[1],[2]\n3,4\n", "t: not JSON: .* .--from says what it is"),
+        ("t", "[1],[2]\n3,4\n", "t:1: not JSON: .* at character 4 .--from says what it is"),
+        ("t", '{\n"x": 1}\n{"x": ]\n', "t:3: not JSON: expecting value at character 7"),
         ("t.ndjson", '{"x": 1}\n{"x": }\n', "t.ndjson:2: not JSON"),
         ("t.ndjson", '{"x": 1}\n{"x": "a"}\n', "t.ndjson:2: column 'x': 'a' is not a number"),
         ("t.ndjson", '{"x": 1}\n{"x": null}\n', "t.ndjson:2: column 'x' is missing"),
@@ -440,7 +443,7 @@ def test_objects_with_numbers_that_json_has_not_come_out_as_json(tmp_path: Path)
         ("t.ndjson", "[]\n[1]\n", "t.ndjson: there is nothing in its first rows"),
         ("t.json", "[{}]", "t.json: there is nothing in its first row"),
         ("t.json", "[[]]", "t.json: there is nothing in its first row"),
-        ("t.json", "[1, ", "t.json: not JSON"),
+        ("t.json", "[1, ", "t.json:1: not JSON"),
         ("t.json", "[" * 100_000, "nested too deeply"),
     ],
 )

@@ -1,0 +1,75 @@
+"""JSON as values and back: numbers keep the digits they came with."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from actcli.errors import DataError
+
+
+class _Literal(str):
+    """A number as it is spelled in JSON."""
+
+    __slots__ = ()
+
+
+def whole(text: str, name: str) -> Any:
+    """Return what a text of JSON holds, or a list of it all if there are several: jq writes objects so."""
+    found: list[Any] = []
+    at = _space(text, 0)
+    while at < len(text):
+        try:
+            item, at = _DECODER.raw_decode(text, at)
+        except json.JSONDecodeError as error:
+            told = f"{name}:{error.lineno}: not JSON: {error.msg.lower()} at character {error.colno}"
+            raise DataError(told, "--from says what it is if it is no JSON") from None
+        except RecursionError:
+            raise DataError(f"{name}: JSON that is nested too deeply") from None
+        found.append(item)
+        at = _space(text, at)
+    return found[0] if len(found) == 1 else found
+
+
+def line(text: str, place: str) -> Any:
+    """Return what a line of JSON holds."""
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{place}: not JSON: {error.msg.lower()} at character {error.pos + 1}") from None
+    except RecursionError:
+        raise DataError(f"{place}: JSON that is nested too deeply") from None
+
+
+def _space(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+_DECODER = json.JSONDecoder(parse_float=_Literal, parse_int=_Literal, parse_constant=_Literal)
+
+
+def cell(value: Any) -> str:
+    """Return a value as a cell says it."""
+    return value if isinstance(value, str) else spelled(value)
+
+
+def spelled(value: Any) -> str:
+    """Return a value as JSON has it, numbers with the digits they came with."""
+    if isinstance(value, _Literal):
+        return value if value[-1] not in "yN" else json.dumps(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{spelled(key)}: {spelled(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(spelled, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def strict(text: str) -> str:
+    """Return JSON in which NaN and Infinity, which Python reads and JSON has not, are strings."""
+    return _BARE.sub(lambda found: found[1] or f'"{found[0]}"', text)
+
+
+_BARE = re.compile(r'("(?:[^"\\]|\\.)*")|NaN|-?Infinity')
