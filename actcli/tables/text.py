@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from actcli.tables.blocks import Block
     from actcli.tables.dialect import Layout
     from actcli.tables.trouble import Trouble
+
+
+_GAP = re.compile(rb"\n[ \t\r]*\n")
+_START = 4096  # bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,11 +132,14 @@ def parse(block: Block, layout: Layout, trouble: Trouble, *, plain: bool = True)
         block: whole records.
         layout: how they become cells.
         trouble: what is done about bad cells and ragged rows.
-        plain: whether a block of one column may hold no blank lines, which show as its cells become numbers.
+        plain: whether a column alone is taken to have no blank lines until one shows, at the start of the
+            block or as cells become numbers: it costs time to look for them, and few have any.
 
     Raises:
         DataError: a row has too few or too many cells, or a cell is bad and that ends the run.
     """
+    alone = len(layout.names) == 1
+    plain = plain and not (alone and _GAP.search(block.data, 0, _START))
     rows, starts = _rows(block, layout, trouble, plain=plain)
     values = np.empty((len(rows), len(layout.chosen)), order="F")
     bad = []
@@ -141,7 +149,7 @@ def parse(block: Block, layout: Layout, trouble: Trouble, *, plain: bool = True)
         )
         bad += [(cell, layout.names[index]) for cell in troubles]
 
-    if plain and len(layout.names) == 1 and any(not cell.text.strip() for cell, _ in bad):
+    if plain and alone and any(not cell.text.strip() for cell, _ in bad):
         return parse(block, layout, trouble, plain=False)
 
     def place(row: int) -> str:

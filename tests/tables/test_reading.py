@@ -222,7 +222,7 @@ def test_errors_tell_the_place(tmp_path: Path, text: str, message: str, *, bulk:
         (b"\x93NUMPY\x01\x00", "an NPY array, not text .--from npy"),
         (b"ARROW1\0\0", "Arrow data, not text .--from arrow"),
         (b"\xff\xff\xff\xff\x70\0\0\0", "Arrow data, not text .--from arrow"),
-        (gzip.compress(b"x\n1\n"), "gzip data, not text .pipe it through gzip -d"),
+        (b"\x1f\x8b\x08\x00", "gzip data, not text .pipe it through gzip -d"),
         (b"PK\x03\x04abc", "a ZIP archive or a workbook, not text"),
     ],
 )
@@ -290,6 +290,16 @@ def test_blank_lines_are_no_rows(tmp_path: Path, text: str, form: Format | None,
     (tmp_path / "in").write_text(text + "abc\n", newline="")
     source = convert(tmp_path / "in", tmp_path / "out.csv", bulk=bulk, format=form, on_error=OnError.NAN)
     assert source.tally.bad == 1
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_blank_lines_far_into_a_file_are_no_rows(tmp_path: Path, *, bulk: bool) -> None:
+    (tmp_path / "in").write_text("1\n" * 300_000 + "\n2\n  \n3\nzz\n")
+    source = read(Reading(paths=(str(tmp_path / "in"),), on_error=OnError.SKIP, bulk=bulk))
+    values = np.concatenate([chunk.numbers[:, 0] for chunk in source])
+    assert values[299_999:].tolist() == [1, 2, 3]
+    assert source.tally.bad == 1
+    assert source.tally.first.startswith(f"{tmp_path / 'in'}:300005: ")
 
 
 @pytest.mark.parametrize("text", ["", "\n", "\n\n"])
