@@ -35,7 +35,7 @@ _COLOURS = ("bright_blue", "bright_red", "bright_green", "bright_magenta", "brig
 _DASHES = {Role.VALUE: (1, 1), Role.SLOPE: (5, 8), Role.CURVATURE: (1, 4)}
 """Of so many dots along a curve (the second) the first ones are set."""
 
-_SYMBOLS = "ox+*#@%&"
+_SYMBOLS = "x+*#@%&="  # none like a dot, which is the end of a curve
 _LINES = {Role.VALUE: "⠒⠒⠒⠒", Role.SLOPE: "⠒⠒ ⠒", Role.CURVATURE: "⠂⠂⠂⠂"}
 
 

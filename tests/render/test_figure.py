@@ -12,9 +12,9 @@ import pytest
 from matplotlib.colors import to_rgb, to_rgba
 
 from actcli.render.figure import build, encode
-from actcli.render.figure.style import STYLES
+from actcli.render.figure.style import STYLES, SYMBOLS
 from actcli.render.figure.writing import FORMATS
-from actcli.render.records import AxesStyle, Chart, Look, Panel, Theme, picture
+from actcli.render.records import AxesStyle, Chart, Curve, Dot, Look, Panel, Theme, picture
 from tests.render import samples
 
 if TYPE_CHECKING:
@@ -51,6 +51,19 @@ def test_a_break_has_a_filled_dot_where_the_value_is_and_an_open_one_where_it_is
     }
     assert to_rgba(str(dots[0.0].get_markerfacecolor())) == to_rgba(style.hues[1])
     assert to_rgba(str(dots[1.0].get_markerfacecolor())) == to_rgba(style.paper)
+
+
+def test_symbols_are_not_taken_for_dots_nor_for_those_of_another_curve() -> None:
+    assert not set(SYMBOLS) & set("oO.,8hH")
+    flat = np.zeros(samples.X.shape)
+    dots = tuple(Dot(float(x), 0.0, filled=False) for x in range(-5, 6, 2))
+    curves = tuple(Curve(x=samples.X, y=flat, hue=n, symbols=True, dots=dots) for n in range(3))
+    axes = axes_of(Chart(curves=curves, xlim=(-6.0, 6.0), ylim=(-1.0, 1.0)))
+    drawn = [np.asarray(line.get_xdata()) for line in axes.get_lines() if line.get_marker() in SYMBOLS[:3]]
+    drawn = [x for x in drawn if x.size > 2]  # an axis has an arrow
+    assert len(drawn) == 3
+    places = np.sort(np.concatenate([*drawn, [dot.x for dot in dots]]))
+    assert float(np.diff(places).min()) > 0.2
 
 
 def test_limits_are_kept() -> None:

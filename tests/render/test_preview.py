@@ -60,7 +60,7 @@ def test_the_legend_names_every_curve_without_mathtext() -> None:
 
 def test_functions_without_colour_are_told_apart_by_letters() -> None:
     text = preview(samples.several())
-    for symbol in "ox+":
+    for symbol in "x+*":
         assert text.count(symbol) > 2
 
 

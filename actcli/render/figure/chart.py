@@ -11,7 +11,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator, SymmetricalLogLocator
 
 from actcli.render.figure.legend import draw_legend
-from actcli.render.figure.style import DASHES, WIDTHS, Style, symbols
+from actcli.render.figure.style import DASHES, WIDTHS, Style, symbol
 from actcli.render.figure.tags import write_tags
 from actcli.render.records import AxesStyle, Chart, Curve, Symbol
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MARKERS = {Symbol.EXTREMUM: "o", Symbol.KINK: "D", Symbol.SATURATION: "|"}
 _DOT = 5.2
+_SYMBOL_STEP = 0.14  # of the axes' width, between the symbols on a curve
+_CLEAR = 0.04  # of the axes' width and height, between a symbol and a dot
 
 
 def draw_chart(
@@ -62,6 +64,8 @@ def draw_chart(
             axes.plot(ends, guide.slope * ends + guide.intercept, **line)
     for curve in reversed(chart.curves):  # the first on top
         _curve(axes, curve, style)
+        if curve.symbols:
+            _symbols(axes, chart, curve, style)
     write_tags(axes, chart, style)
     for mark in chart.marks:
         _mark(axes, chart, mark.x, mark.y, mark.text, mark.symbol, style)
@@ -139,7 +143,6 @@ def _curve(axes: Axes, curve: Curve, style: Style) -> None:
     axes.plot(
         curve.x, curve.y, color=colour, linewidth=WIDTHS[curve.role] * scale, linestyle=DASHES[curve.role],
         zorder=2.2 - 0.1 * curve.role,
-        **(symbols(curve, style) if curve.symbols else {}),
     )  # fmt: skip
     for dot in curve.dots:
         axes.plot(
@@ -147,6 +150,27 @@ def _curve(axes: Axes, curve: Curve, style: Style) -> None:
             markerfacecolor=colour if dot.filled else style.paper, zorder=2.7 if dot.filled else 2.6,
             clip_on=False,
         )  # fmt: skip
+
+
+def _symbols(axes: Axes, chart: Chart, curve: Curve, style: Style) -> None:
+    """Draw the sparse symbols of a curve, which lie between those of its neighbours and beside every dot."""
+    low, high = chart.xlim
+    first = (0.3 + 0.61803 * curve.hue) % 1.0  # the golden ratio: however many curves, no two coincide
+    wanted = low + (high - low) * _SYMBOL_STEP * np.arange(first, 1 / _SYMBOL_STEP)
+    at = np.unique(np.abs(curve.x - wanted[:, None]).argmin(axis=1))
+    x, y = (
+        (values - limits[0]) / (limits[1] - limits[0])
+        for values, limits in ((curve.x[at], chart.xlim), (curve.y[at], chart.ylim))
+    )
+    for dot in (dot for other in chart.curves for dot in other.dots):
+        across = (dot.x - low) / (high - low)
+        along = (dot.y - chart.ylim[0]) / (chart.ylim[1] - chart.ylim[0])
+        clear = np.hypot(x - across, y - along) > _CLEAR
+        at, x, y = at[clear], x[clear], y[clear]
+    axes.plot(
+        curve.x[at], curve.y[at], color=style.colour(curve), linestyle="none",
+        zorder=2.2 - 0.1 * curve.role, **symbol(curve, style),
+    )  # fmt: skip
 
 
 def _mark(axes: Axes, chart: Chart, x: float, y: float, text: str, symbol: Symbol, style: Style) -> None:

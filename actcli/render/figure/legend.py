@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation
 
-from actcli.render.figure.style import DASHES, WIDTHS, symbols
+from actcli.render.figure.style import DASHES, WIDTHS, symbol
 from actcli.render.figure.tags import tags_fit
 from actcli.render.records import AxesStyle
 
@@ -113,7 +113,7 @@ def _handles(chart: Chart, style: Style, room: float) -> list[Artist]:
     curves: list[Artist] = []
     for curve in chart.curves:
         if text := _text(curve, chart, room):
-            more = symbols(curve, style) | {"markevery": None} if curve.symbols else {}
+            more = symbol(curve, style) if curve.symbols else {}
             line = {"linewidth": WIDTHS[curve.role] * style.scale, "linestyle": DASHES[curve.role]}
             curves.append(Line2D([], [], color=style.colour(curve), label=text, **line, **more))
     keys: list[Artist] = [

@@ -16,15 +16,13 @@ DASHES: dict[Role, Any] = {
 """The pattern of a line says what it shows, in every theme and in grey."""
 
 WIDTHS = {Role.VALUE: 2.0, Role.SLOPE: 1.7, Role.CURVATURE: 1.4}
-SYMBOLS = ("o", "s", "^", "D", "v", "P", "X", "*")
+SYMBOLS = ("^", "s", "v", "D", "P", "X", "<", "*")
+"""What tells curves apart in grey. None is round: a dot is the end of a curve at a break."""
 
 # Okabe & Ito's colours, which people with any kind of colour vision tell apart; those first that stand out
 # from the background. Black and greys in print, where the symbols tell the curves apart.
 _BLUE, _VERMILLION, _GREEN, _PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 _ORANGE, _SKY, _YELLOW = "#E69F00", "#56B4E9", "#F0E442"
-
-
-_SYMBOL_STEP = 0.14  # of the axes' diagonal, between the symbols on a curve
 
 
 class Style(NamedTuple):
@@ -94,15 +92,12 @@ STYLES = {
 }
 
 
-def symbols(curve: Curve, style: Style) -> dict[str, Any]:
-    """Return what draws the sparse symbols of a curve, spread so that those of neighbours do not coincide."""
-    offset = (0.3 + 0.61803 * curve.hue) % 1.0
+def symbol(curve: Curve, style: Style) -> dict[str, Any]:
+    """Return what draws the symbol of a curve, in the colour of its line."""
     return {
         "marker": SYMBOLS[curve.hue % len(SYMBOLS)],
-        "markevery": (_SYMBOL_STEP * offset, _SYMBOL_STEP),
-        "markersize": 5.0 * style.scale,
-        "markerfacecolor": style.paper,
-        "markeredgewidth": 1.1 * style.scale,
+        "markersize": 6.0 * style.scale,
+        "markeredgewidth": 0,
     }
 
 
