@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb, to_rgba
+from matplotlib.path import Path
 
 from actcli.render.figure import build, encode
+from actcli.render.figure.numbers import tick_texts
 from actcli.render.figure.style import STYLES, SYMBOLS
 from actcli.render.figure.writing import FORMATS
-from actcli.render.records import AxesStyle, Chart, Curve, Dot, Look, Panel, Theme, picture
+from actcli.render.records import AxesStyle, Chart, Curve, Dot, Look, Panel, Picture, Theme, picture
 from tests.render import samples
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 def axes_of(panel: Panel, look: Look | None = None) -> Axes:
     return build(picture(panel), look or Look(dpi=50)).axes[0]
+
+
+def _in_two_rows(*curves: Curve) -> Picture:
+    chart = Chart(curves, (-6.0, 6.0), (-0.1, 1.1))
+    return Picture(rows=((chart,), (chart,)))
 
 
 def lines_along(axes: Axes, points: int) -> list[Line2D]:
@@ -87,6 +94,43 @@ def test_the_number_at_the_origin_is_left_out() -> None:
     texts = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert "0" not in texts
     assert "−4" in texts
+
+
+def test_numbers_keep_out_of_the_way_of_curves() -> None:
+    curves = tuple(Curve(x=samples.X, y=1 / (1 + np.exp(-s * samples.X))) for s in (1, -1))
+    dip = Curve(x=samples.X, y=-np.exp(-((samples.X - 2) ** 2)) / 25)
+    for whole in (picture(Chart((*curves, dip), (-6.0, 6.0), (-0.1, 1.1))), _in_two_rows(*curves, dip)):
+        figure = build(whole, Look(dpi=50))
+        figure.canvas.draw()
+        axes = figure.axes[0]
+        lines = [axes.transData.transform(np.column_stack([curve.x, curve.y])) for curve in (*curves, dip)]
+        labels = [label for label in (*axes.get_xticklabels(), *axes.get_yticklabels()) if label.get_text()]
+        assert len(labels) > 7
+        for label in labels:
+            box = label.get_window_extent()
+            assert not any(Path(line).intersects_bbox(box, filled=False) for line in lines), label.get_text()
+        numbers = {label.get_text(): label.get_window_extent() for label in labels}
+        assert numbers["2"].y0 > numbers["4"].y1  # above the axis: the dip is below
+
+
+def test_a_curve_is_never_interrupted_by_a_number() -> None:
+    flat = Chart((Curve(x=samples.X, y=np.sin(9 * samples.X)),), (-0.1, 0.1), (-1.0, 1.0))
+    axes = axes_of(flat)
+    (line,) = lines_along(axes, 121)
+    assert axes.yaxis.get_zorder() < line.get_zorder()
+    assert axes.xaxis.get_zorder() < line.get_zorder()
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([-0.5, 0.0, 0.5], ["−0.5", "0", "0.5"]),
+        ([0.0, 8e5, 1e6, 1.2e6], ["0", "8e5", "1e6", "1.2e6"]),
+        ([0.0, 5e-5, 1e-4, -1.5e-4], ["0", "5e−5", "1e−4", "−1.5e−4"]),
+    ],
+)
+def test_the_numbers_of_an_axis_have_one_notation(values: list[float], texts: list[str]) -> None:
+    assert tick_texts(values) == texts
 
 
 def test_the_legend_says_what_every_curve_and_pattern_is() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from actcli.render.figure.chart import tick
+from actcli.render.figure.numbers import tick_texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +87,7 @@ def draw_contour(axes: Axes, contour: Contour, style: Style, *, small: bool = Fa
     lines = axes.contour(
         contour.x, contour.y, contour.z, levels=levels, colors=style.ink, linewidths=0.6, linestyles="-"
     )
-    axes.clabel(lines, fontsize=7.5 * style.scale, fmt=tick)
+    axes.clabel(lines, fontsize=7.5 * style.scale, fmt=lambda level: tick_texts([level])[0])
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.axhline(0, color=style.ink, linewidth=0.4, alpha=0.5)

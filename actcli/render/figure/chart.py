@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FuncFormatter, MaxNLocator, SymmetricalLogLocator
+from matplotlib.ticker import MaxNLocator, SymmetricalLogLocator
 
 from actcli.render.figure.legend import draw_legend
+from actcli.render.figure.numbers import digits_between, write_numbers
 from actcli.render.figure.style import DASHES, WIDTHS, Style, symbol
 from actcli.render.figure.tags import write_tags
 from actcli.render.records import AxesStyle, Chart, Curve, Symbol
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
 
 _MARKERS = {Symbol.EXTREMUM: "o", Symbol.KINK: "D", Symbol.SATURATION: "|"}
 _DOT = 5.2
+_STEPS = (1, 2, 2.5, 5, 10)
+_LONG = 8  # digits: of longer numbers, seven would touch
 _SYMBOL_STEP = 0.14  # of the axes' width, between the symbols on a curve
 _CLEAR = 0.04  # of the axes' width and height, between a symbol and a dot
 
@@ -55,7 +55,7 @@ def draw_chart(
             "color": style.faint,
             "linewidth": 0.8 * style.scale,
             "linestyle": (0, (1, 2.2)),
-            "zorder": 1.8,
+            "zorder": 1.4,
         }
         if np.isinf(guide.slope):
             axes.axvline(guide.x, **line)
@@ -76,8 +76,10 @@ def draw_chart(
 def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
     k = style.scale
     axes.tick_params(length=2.5 * k, width=0.7 * k, pad=2.5 * k)
-    for axis in (axes.xaxis,) if chart.logarithmic else (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(4 if small else 7, steps=[1, 2, 2.5, 5, 10]))
+    few = small or digits_between(*chart.xlim) > _LONG
+    axes.xaxis.set_major_locator(MaxNLocator(4 if few else 7, steps=_STEPS))
+    if not chart.logarithmic:
+        axes.yaxis.set_major_locator(MaxNLocator(4 if small else 7, steps=_STEPS))
     if chart.grid:  # lines of its own: those of the axes lie where the numbers do, above the curves
         line: dict[str, Any] = {"color": style.grid, "linewidth": 0.7 * k, "zorder": 0}
         for draw, ticks in ((axes.axvline, axes.get_xticks()), (axes.axhline, axes.get_yticks())):
@@ -90,16 +92,12 @@ def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
         axes.set_ylabel(chart.ylabel)
         return
     x0, y0 = float(np.clip(0.0, *chart.xlim)), float(np.clip(0.0, *chart.ylim))
+    for side, place in (("left", x0), ("right", x0), ("bottom", y0), ("top", y0)):
+        axes.spines[side].set_position(("data", place))  # the other side of an axis takes numbers as well
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    axes.spines["left"].set_position(("data", x0))
-    axes.spines["bottom"].set_position(("data", y0))
-    for axis, crossing, limits in ((axes.xaxis, x0, chart.xlim), (axes.yaxis, y0, chart.ylim)):
-        omitted = 1e-9 * (limits[1] - limits[0]) if crossing == 0 else -1.0  # 0, where the axes cross
-        axis.set_major_formatter(FuncFormatter(partial(_tick, omitted, _digits(limits))))
-        for label in axis.get_ticklabels():
-            label.set_path_effects([withStroke(linewidth=2.4 * k, foreground=style.paper)])
-    axes.set_axisbelow(False)  # a curve that runs along an axis goes under the numbers there
+    write_numbers(axes, chart, style)
+    axes.set_axisbelow("line")  # numbers lie over guides and under curves
     arrow: dict[str, Any] = {
         "color": style.faint,
         "markersize": 4.5 * k,
@@ -119,23 +117,6 @@ def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
             chart.ylabel, (x0, 1), (0, 6 * k), xycoords=axes.get_xaxis_transform(),
             textcoords="offset points", ha="center", va="bottom", annotation_clip=False,
         )  # fmt: skip
-
-
-def _tick(omitted: float, digits: int, value: float, _position: int) -> str:
-    """Return the text of a tick; none for a value that is not larger than the one omitted."""
-    return "" if abs(value) <= omitted else tick(value, digits)
-
-
-def tick(value: float, digits: int = 6) -> str:
-    """Return the text of a tick: short, with a true minus sign."""
-    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
-    return (mantissa + (f"e{int(exponent)}" if exponent else "")).replace("-", "−")
-
-
-def _digits(limits: tuple[float, float]) -> int:
-    """Return how many digits tell the ticks between two limits apart."""
-    low, high = limits
-    return max(6, 3 + math.ceil(math.log10(max(abs(low), abs(high)) / (high - low))))
 
 
 def _curve(axes: Axes, curve: Curve, style: Style) -> None:

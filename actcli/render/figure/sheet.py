@@ -8,9 +8,11 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from actcli.render.figure.chart import draw_chart
 from actcli.render.figure.legend import fits_inside, is_tall, legend_height, width_of
+from actcli.render.figure.numbers import clear_numbers
 from actcli.render.figure.style import STYLES, settings
 from actcli.render.figure.tags import side_of_tags, tags_fit
 from actcli.render.records import AxesStyle, Bars, Chart, Contour, Heat
@@ -56,7 +58,9 @@ def _alone(figure: Figure, chart: Chart, style: Style) -> None:
     inside = fits_inside(chart, _place(chart, (width, height), legend=False), (width, height))
     place = _place(chart, (width, height), legend=not inside)
     indent = None if inside else _LEFT - place[0] * width
-    draw_chart(figure.add_axes(place), chart, style, room=width - _AROUND, indent=indent)
+    axes = figure.add_axes(place)
+    draw_chart(axes, chart, style, room=width - _AROUND, indent=indent)
+    clear_numbers(axes, chart, style)
     if chart.title:
         figure.text(_LEFT / width, 1 - 0.12 / height, chart.title, va="top", fontsize=12 * style.scale)
 
@@ -84,16 +88,23 @@ def _place(chart: Chart, size: tuple[float, float], *, legend: bool) -> tuple[fl
 
 
 def _tile(figure: Figure, picture: Picture, style: Style) -> None:
-    figure.set_layout_engine("constrained", w_pad=_PAD, h_pad=_PAD)
+    charts: list[tuple[Axes, Chart]] = []
     columns = max(map(len, picture.rows))
     room = float(figure.get_size_inches()[0]) / style.scale / columns - _AROUND
     grid = figure.add_gridspec(len(picture.rows), columns, height_ratios=picture.heights or None)
     for r, row in enumerate(picture.rows):
         for c, panel in enumerate(row):
-            if panel is not None:
-                _draw(figure.add_subplot(grid[r, c]), panel, style, room=room, small=picture.small)
+            if panel is None:
+                continue
+            axes = figure.add_subplot(grid[r, c])
+            _draw(axes, panel, style, room=room, small=picture.small)
+            if isinstance(panel, Chart):
+                charts.append((axes, panel))
     if picture.title:
         figure.suptitle(picture.title, fontsize=12 * style.scale)
+    ConstrainedLayoutEngine(w_pad=_PAD, h_pad=_PAD).execute(figure)  # once: what follows knows the places
+    for axes, chart in charts:
+        clear_numbers(axes, chart, style)
 
 
 def _size(picture: Picture) -> tuple[float, float]:

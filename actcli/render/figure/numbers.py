@@ -1,0 +1,117 @@
+"""The numbers at axes through the origin: how they are spelled, and where they are out of the curves' way."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.artist import getp
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Bbox
+
+from actcli.render.records import AxesStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+    from actcli.render.figure.style import Style
+    from actcli.render.records import Chart
+
+_FEWEST = 2  # numbers that tell the scale of an axis
+_DIGITS = 6
+
+
+def write_numbers(axes: Axes, chart: Chart, style: Style) -> None:
+    """Write the numbers of both axes, but for the 0 where they cross."""
+    for axis, (low, high) in ((axes.xaxis, chart.xlim), (axes.yaxis, chart.ylim)):
+        near = 1e-9 * (high - low)
+        ticks = [min(max(x, low), high) for x in axis.get_majorticklocs() if low - near <= x <= high + near]
+        texts = tick_texts([0.0 if abs(x) <= near else x for x in ticks], digits_between(low, high))
+        axis.set_ticks(ticks, ["" if text == "0" and low <= 0 <= high else text for text in texts])
+        for tick in axis.get_major_ticks():
+            for label in (tick.label1, tick.label2):
+                label.set_path_effects([withStroke(linewidth=2.4 * style.scale, foreground=style.paper)])
+
+
+def digits_between(low: float, high: float) -> int:
+    """Return how many digits tell the ticks between two limits apart."""
+    return max(_DIGITS, 3 + math.ceil(math.log10(max(abs(low), abs(high)) / (high - low))))
+
+
+def tick_texts(values: Iterable[float], digits: int = _DIGITS) -> list[str]:
+    """Return the texts of ticks: short, with a true minus sign, all with a power of ten if one needs it."""
+    values = list(values)
+    texts = [f"{value:.{digits}g}" for value in values]
+    if any("e" in text for text in texts):
+        parts = [f"{value:.{digits - 1}e}".split("e") for value in values]
+        texts = [f"{float(mantissa):.{digits}g}e{int(power)}" for mantissa, power in parts]
+    return [text.replace("-", "−") if value else "0" for value, text in zip(values, texts, strict=True)]
+
+
+def clear_numbers(axes: Axes, chart: Chart, style: Style) -> None:
+    """Take the numbers at axes through the origin out of the curves' way, once the axes have their place.
+
+    One that a curve would cross moves to the other side of its axis, or a little along it, or is left out.
+    An axis keeps two numbers, be they under a curve: a curve is never interrupted.
+    """
+    if chart.axes is not AxesStyle.ORIGIN:
+        return
+    labels = {
+        axis: [(tick.label1, tick.label2) for tick in axis.get_major_ticks() if tick.label1.get_text()]
+        for axis in (axes.xaxis, axes.yaxis)
+        if axis.get_majorticklabels()  # asking for them is what gives the ticks their places
+    }
+    taken = {near: near.get_window_extent() for some in labels.values() for near, _ in some}
+    is_crossed = _crossing(axes, chart, 1.5 * style.scale)
+    for axis, some in labels.items():
+        hidden = []
+        for near, far in some:
+            others = [box for label, box in taken.items() if label is not near]
+            for box in _places(near, far, upright=axis is axes.yaxis):
+                taken[near] = box
+                if not is_crossed(box) and not any(map(box.overlaps, others)):
+                    break
+            else:
+                hidden.append(near)
+        for near in hidden[max(0, _FEWEST - len(some) + len(hidden)) :]:
+            near.set_visible(False)
+
+
+def _places(near: Text, far: Text, *, upright: bool) -> Iterator[Bbox]:
+    """Put a number into one place after the other, and at last back where it was; yield the box it fills.
+
+    Args:
+        near: the number at its usual side of the axis.
+        far: the same at the other side.
+        upright: whether the axis is, and the places along it above and below.
+    """
+    name = "verticalalignment" if upright else "horizontalalignment"
+    usual = getp(near, name)
+    for place in (usual, "bottom", "top") if upright else (usual, "left", "right"):
+        for label, other in ((near, far), (far, near)):
+            label.set(visible=True, **{name: place})
+            other.set(visible=False)
+            yield label.get_window_extent()
+    near.set(visible=True, **{name: usual})
+    far.set(visible=False)
+
+
+def _crossing(axes: Axes, chart: Chart, margin: float) -> Callable[[Bbox], bool]:
+    """Return what tells whether a curve, or one of its dots, comes within so many points of a box."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    pixels = margin * figure.dpi / 72
+    lines = [np.column_stack([curve.x, curve.y]) for curve in chart.curves]
+    lines += [np.array([[dot.x, dot.y]] * 2) for curve in chart.curves for dot in curve.dots]
+    paths = [Path(axes.transData.transform(line)) for line in lines]
+
+    def is_crossed(box: Bbox) -> bool:
+        inside = Bbox.intersection(box.padded(pixels), axes.bbox)
+        return inside is not None and any(path.intersects_bbox(inside, filled=False) for path in paths)
+
+    return is_crossed
