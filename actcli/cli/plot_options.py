@@ -12,6 +12,7 @@ from typer import Option
 from actcli.cli.drawing import Looks
 from actcli.cli.functions import number
 from actcli.cli.pictures import Wanted
+from actcli.core.portrait import SMALLEST
 from actcli.core.spec import KinkRule
 from actcli.errors import UsageError, nearest
 from actcli.render.records import Symbol
@@ -26,6 +27,8 @@ class Layout(StrEnum):
 
 
 _MARKS = {"extrema": Symbol.EXTREMUM, "kinks": Symbol.KINK, "saturation": Symbol.SATURATION}
+_FINEST = 1e-12  # of the larger end: closer up, the doubles themselves are steps
+_WIDEST = 1e300
 
 
 def _shows(*names: str, **more: Any) -> Any:
@@ -99,9 +102,13 @@ def _range(text: str) -> tuple[float, float]:
     ends = [number(part, "--range") for part in text.split(":")[:2]]
     if len(ends) != 2 or not ends[0] < ends[1]:
         raise UsageError(f"--range: {text!r} is not A:B with A < B", "for example -3:3")
-    if ends[1] - ends[0] == np.inf:
-        raise UsageError(f"--range: {text!r} is too wide to be drawn", "for example -3:3")
-    return ends[0], ends[1]
+    low, high = ends
+    narrowest = max(SMALLEST, _FINEST * max(abs(low), abs(high)))
+    if high - low < narrowest:
+        raise UsageError(f"--range: {text!r} is too narrow to draw", f"there B is at least A + {narrowest:g}")
+    if high - low > _WIDEST:
+        raise UsageError(f"--range: {text!r} is too wide to draw", f"B is at most A + {_WIDEST:g}")
+    return low, high
 
 
 def _mark(word: str) -> Symbol:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.cli.pictures import Wanted, number
+from actcli.core import portrait
 from actcli.core.evaluate import evaluate_jacobian, evaluate_vector
 from actcli.core.spec import VectorActivation
 from actcli.errors import UsageError
@@ -167,14 +168,11 @@ def _chart(
     title: str = "",
     keys: tuple[tuple[Role, str], ...] = (),
 ) -> Chart:
-    values = np.concatenate([curve.y[np.isfinite(curve.y)] for curve in curves])
-    cap = 2 * (xlim[1] - xlim[0])
-    low, high = min(0.0, max(float(values.min()), -cap)), max(0.0, min(float(values.max()), cap))
-    margin = 0.06 * ((high - low) or 2.0)
+    traces = [{int(curve.role): portrait.Trace(curve.x, curve.y)} for curve in curves]
     return Chart(
         curves=tuple(curves),
         xlim=xlim,
-        ylim=(low - margin, high + margin),
+        ylim=portrait.height(traces, *xlim),
         title=title,
         xlabel=wanted.xlabel,
         ylabel=wanted.ylabel,

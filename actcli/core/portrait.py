@@ -22,6 +22,8 @@ _POINTS = 385  # before refinement; odd, so that the middle of the picture is on
 _ROUNDS = 5  # halvings of an interval on which the curve bends
 _BEND = 2e-4  # how far a curve may be from its chord, as a share of its height: a tenth of a line's width
 _NARROWEST = 0.2  # closer up, a slope of 1 would leave a picture that is as high as wide
+_LARGEST = 1e300  # with a margin it is still a number
+SMALLEST = 1e-280  # lengths below it are nothing to who draws them
 _NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 10.0)
 
 
@@ -171,13 +173,14 @@ def height(functions: Sequence[Mapping[int, Trace]], low: float, high: float) ->
 
     A function that grows faster than a line is cut off where a line of slope 1 would be, and one that grows
     without end at the end of its domain a little above most of its values, so that the rest is not flattened.
+    Of every trace something is in view.
     """
     half = (high - low) / 2
     bottom, top = 0.0, 0.0
     for traces in functions:
         cap = half
         for order, points in traces.items():
-            y = points.y[np.isfinite(points.y)]
+            y = points.y[np.abs(points.y) < _LARGEST]
             if not y.size:
                 continue
             size = np.abs(y)
@@ -187,10 +190,11 @@ def height(functions: Sequence[Mapping[int, Trace]], low: float, high: float) ->
             if order == 0:
                 cap = 2.5 * most_of_it if pole else half if steep else max(half, largest)
             least, most = float(y.min()), float(y.max())
-            if steep or (order > 0 and largest > 8 * half):
-                least, most = max(least, -cap), min(most, cap)
+            if steep:
+                edge = cap if float(size.min()) < cap else 2.5 * most_of_it
+                least, most = max(least, -edge), min(most, edge)
             bottom, top = min(bottom, least), max(top, most)
-    if bottom == top:
+    if top - bottom < SMALLEST:
         return -1.0, 1.0
     margin = 0.06 * (top - bottom)
     return bottom - margin, top + margin

@@ -116,6 +116,9 @@ def test_the_preview_is_there_even_without_matplotlib() -> None:
         (["gelu", "--range", "3:-3"], "not A:B"),
         (["gelu", "--range", "0:inf"], "too wide"),
         (["gelu", "--range", "-1e308:1e308"], "too wide"),
+        (["gelu", "--range", "0:1e-300"], "at least A + 1e-280"),
+        (["gelu", "--range", "1:1.0000000000001"], "at least A + 1e-12"),
+        (["gelu", "--range", "0:1.1e300"], "at most A + 1e+300"),
         (["gelu", "--title", r"$\nosuch$"], "no formula"),
         (["gelu", "--size", "100x100", "--dpi", "2400"], "memory"),
         (["gelu", "--mark", "extremas"], "did you mean 'extrema'"),
@@ -250,6 +253,13 @@ def test_softmax_of_two_classes_is_the_sigmoid() -> None:
     assert isinstance(panel, Chart)
     sigmoid = 1 / (1 + np.exp(-panel.curves[0].x))
     np.testing.assert_allclose(panel.curves[0].y, sigmoid, rtol=1e-14)
+
+
+def test_a_narrow_view_of_a_vectors_function_shows_its_curves() -> None:
+    panel = vector_pictures.panel(choose("softmax"), Wanted(range=(0.0, 1e-10)))
+    assert isinstance(panel, Chart)
+    assert panel.ylim[0] < -0.25
+    assert panel.ylim[1] > 0.5
 
 
 def test_maxout_of_pieces_breaks_its_derivative_where_another_piece_wins() -> None:

@@ -121,6 +121,34 @@ def test_a_function_that_does_not_move_has_limits_still() -> None:
     assert portrait.height([{0: portrait.trace(entry, params, 0, -6.0, -1.0)}], -6.0, -1.0) == (-1.0, 1.0)
 
 
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("gelu", 0.0, 1e-10),
+        ("gelu", 0.0, 1e-279),
+        ("gelu", 1e6, 1.000001e6),
+        ("relu", -1e-10, 1e-10),
+        ("exponential", 100.0, 200.0),
+        ("exponential", -1.0, 1000.0),
+        ("acosh", 1.0, 1.00001),
+        ("relu2", 0.0, 1e300),
+    ],
+)
+def test_of_every_curve_something_is_in_view(name: str, low: float, high: float) -> None:
+    entry, params = get(name)
+    traces = {n: portrait.trace(entry, params, n, low, high) for n in (0, 1)}
+    bottom, top = portrait.height([traces], low, high)
+    assert math.isfinite(top - bottom)
+    for trace in traces.values():
+        assert np.any((bottom <= trace.y) & (trace.y <= top))
+
+
+def test_what_is_too_low_to_draw_lies_on_the_axis() -> None:
+    entry, params = get("exponential")
+    trace = portrait.trace(entry, params, 0, -690.0, -650.0)
+    assert portrait.height([{0: trace}], -690.0, -650.0) == (-1.0, 1.0)
+
+
 def test_asymptotes_are_the_lines_that_are_neared_and_not_those_run_along() -> None:
     assert portrait.asymptotes(*get("relu"), -6.0, 6.0) == []
     lines = portrait.asymptotes(*get("sigmoid"), -6.0, 6.0)

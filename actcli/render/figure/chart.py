@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, SymmetricalLogLocator
 
 from actcli.render.figure.legend import draw_legend
-from actcli.render.figure.numbers import digits_between, write_numbers
+from actcli.render.figure.numbers import LONG, digits_between, write_numbers
 from actcli.render.figure.style import DASHES, WIDTHS, Style, symbol
 from actcli.render.figure.tags import write_tags
 from actcli.render.records import AxesStyle, Chart, Curve, Symbol
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _MARKERS = {Symbol.EXTREMUM: "o", Symbol.KINK: "D", Symbol.SATURATION: "|"}
 _DOT = 5.2
 _STEPS = (1, 2, 2.5, 5, 10)
-_LONG = 8  # digits: of longer numbers, seven would touch
 _SYMBOL_STEP = 0.14  # of the axes' width, between the symbols on a curve
 _CLEAR = 0.04  # of the axes' width and height, between a symbol and a dot
 
@@ -76,8 +75,8 @@ def draw_chart(
 def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
     k = style.scale
     axes.tick_params(length=2.5 * k, width=0.7 * k, pad=2.5 * k)
-    few = small or digits_between(*chart.xlim) > _LONG
-    axes.xaxis.set_major_locator(MaxNLocator(4 if few else 7, steps=_STEPS))
+    across = 3 if digits_between(*chart.xlim) > LONG else 4 if small else 7
+    axes.xaxis.set_major_locator(MaxNLocator(across, steps=_STEPS))
     if not chart.logarithmic:
         axes.yaxis.set_major_locator(MaxNLocator(4 if small else 7, steps=_STEPS))
     if chart.grid:  # lines of its own: those of the axes lie where the numbers do, above the curves
@@ -125,7 +124,10 @@ def _curve(axes: Axes, curve: Curve, style: Style) -> None:
         curve.x, curve.y, color=colour, linewidth=WIDTHS[curve.role] * scale, linestyle=DASHES[curve.role],
         zorder=2.2 - 0.1 * curve.role,
     )  # fmt: skip
+    low, high = axes.get_ylim()
     for dot in curve.dots:
+        if not low <= dot.y <= high:  # whole at the edge, but never beyond it
+            continue
         axes.plot(
             dot.x, dot.y, "o", markersize=_DOT * scale, color=colour, markeredgewidth=1.3 * scale,
             markerfacecolor=colour if dot.filled else style.paper, zorder=2.7 if dot.filled else 2.6,

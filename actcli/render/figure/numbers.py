@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _FEWEST = 2  # numbers that tell the scale of an axis
 _DIGITS = 6
+LONG = 8  # digits: of longer numbers an axis takes few, and the last one ends where it does
 
 
 def write_numbers(axes: Axes, chart: Chart, style: Style) -> None:
@@ -36,6 +37,8 @@ def write_numbers(axes: Axes, chart: Chart, style: Style) -> None:
         for tick in axis.get_major_ticks():
             for label in (tick.label1, tick.label2):
                 label.set_path_effects([withStroke(linewidth=2.4 * style.scale, foreground=style.paper)])
+    if digits_between(*chart.xlim) > LONG:
+        axes.xaxis.get_major_ticks()[-1].label1.set(horizontalalignment="right")
 
 
 def digits_between(low: float, high: float) -> int:
