@@ -6,10 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.artist import getp
-from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, ScaledTranslation
 
 from actcli.render.records import AxesStyle
 
@@ -70,51 +68,69 @@ def clear_numbers(axes: Axes, chart: Chart, style: Style) -> None:
         if axis.get_majorticklabels()  # asking for them is what gives the ticks their places
     }
     taken = {near: near.get_window_extent() for some in labels.values() for near, _ in some}
-    is_crossed = _crossing(axes, chart, 1.5 * style.scale)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    margin = 1.5 * style.scale * figure.dpi / 72
+    is_crossed = _crossing(axes, chart, margin)
     for axis, some in labels.items():
         hidden = []
         for near, far in some:
             others = [box for label, box in taken.items() if label is not near]
-            for box in _places(near, far, upright=axis is axes.yaxis):
+            for box in _places(near, far, 1.5 * margin, upright=axis is axes.yaxis):
                 taken[near] = box
                 if not is_crossed(box) and not any(map(box.overlaps, others)):
                     break
             else:
                 hidden.append(near)
-        for near in hidden[max(0, _FEWEST - len(some) + len(hidden)) :]:
+        for near in hidden[: min(len(hidden), len(some) - _FEWEST)]:  # the last ones, far from 0, stay first
             near.set_visible(False)
 
 
-def _places(near: Text, far: Text, *, upright: bool) -> Iterator[Bbox]:
+def _places(near: Text, far: Text, room: float, *, upright: bool) -> Iterator[Bbox]:
     """Put a number into one place after the other, and at last back where it was; yield the box it fills.
 
     Args:
         near: the number at its usual side of the axis.
         far: the same at the other side.
+        room: how many pixels lie between its tick and a number that is moved along the axis.
         upright: whether the axis is, and the places along it above and below.
     """
-    name = "verticalalignment" if upright else "horizontalalignment"
-    usual = getp(near, name)
-    for place in (usual, "bottom", "top") if upright else (usual, "left", "right"):
+    figure = near.get_figure(root=True)
+    assert figure is not None
+    usual = {label: label.get_transform() for label in (near, far)}
+    box = near.get_window_extent()
+    across, along = (0.0, box.height / 2 + room) if upright else (box.width / 2 + room, 0.0)
+    for way in (0.0, 1.0, -1.0):
         for label, other in ((near, far), (far, near)):
-            label.set(visible=True, **{name: place})
-            other.set(visible=False)
+            shift = (way * across / figure.dpi, way * along / figure.dpi)
+            label.set_transform(usual[label] + ScaledTranslation(*shift, figure.dpi_scale_trans))
+            label.set_visible(True)
+            other.set_visible(False)
             yield label.get_window_extent()
-    near.set(visible=True, **{name: usual})
-    far.set(visible=False)
+    near.set_transform(usual[near])
+    near.set_visible(True)
+    far.set_visible(False)
 
 
 def _crossing(axes: Axes, chart: Chart, margin: float) -> Callable[[Bbox], bool]:
-    """Return what tells whether a curve, or one of its dots, comes within so many points of a box."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    pixels = margin * figure.dpi / 72
-    lines = [np.column_stack([curve.x, curve.y]) for curve in chart.curves]
-    lines += [np.array([[dot.x, dot.y]] * 2) for curve in chart.curves for dot in curve.dots]
-    paths = [Path(axes.transData.transform(line)) for line in lines]
+    """Return what tells whether a curve, or one of its dots, comes within so many pixels of a box."""
+    lines = [axes.transData.transform(np.column_stack([curve.x, curve.y])) for curve in chart.curves]
+    dots = np.array([(dot.x, dot.y) for curve in chart.curves for dot in curve.dots]).reshape(-1, 2)
+    starts = np.concatenate([*(line[:-1] for line in lines), axes.transData.transform(dots)])
+    ends = np.concatenate([*(line[1:] for line in lines), axes.transData.transform(dots)])
+    middle, half = (starts + ends) / 2, np.abs(ends - starts) / 2
+    turn = np.sign(np.prod(ends - starts, axis=1))
 
     def is_crossed(box: Bbox) -> bool:
-        inside = Bbox.intersection(box.padded(pixels), axes.bbox)
-        return inside is not None and any(path.intersects_bbox(inside, filled=False) for path in paths)
+        inside = Bbox.intersection(box.padded(margin), axes.bbox)
+        if inside is None:
+            return False
+        low, high = np.array(inside.extents).reshape(2, 2)
+        away, reach = middle - (low + high) / 2, (high - low) / 2
+        # A segment and a box are apart if their shadows on an axis are, or on the line across the segment.
+        apart = np.any(np.abs(away) > half + reach, axis=1)
+        across = np.abs(away[:, 0] * half[:, 1] - turn * away[:, 1] * half[:, 0])
+        apart |= across > reach[0] * half[:, 1] + reach[1] * half[:, 0]
+        return bool(np.any(~apart & np.isfinite(half).all(axis=1)))
 
     return is_crossed
