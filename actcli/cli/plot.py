@@ -70,7 +70,11 @@ def _picture(chosen: list[Chosen], swept: str, shown: Shown, wanted: Wanted) -> 
         if shown.for_numbers:
             hint = "--mark, --saturation, --points, --order 2 and --layout are for functions of a number"
             raise UsageError(f"{chosen[0].entry.name} is a function of a vector", hint)
-        return picture(vector_pictures.panel(chosen[0], wanted, shown.affine))
+        if shown.pieces:
+            from actcli.cli import pieces
+
+            return picture(pieces.panel(chosen[0], shown.affine, wanted))
+        return picture(vector_pictures.panel(chosen[0], wanted))
     pictures.elementwise(chosen)
     if shown.pieces:
         raise UsageError("--piece belongs to maxout", "actcli plot maxout --piece 1,0 --piece -0.5,1")

@@ -11,7 +11,6 @@ from actcli.cli.pictures import Wanted, number
 from actcli.core import portrait
 from actcli.core.evaluate import evaluate_jacobian, evaluate_vector
 from actcli.core.spec import VectorActivation
-from actcli.errors import UsageError
 from actcli.render.records import Bars, Chart, Contour, Curve, Dot, Heat, Picture, Role, picture
 
 if TYPE_CHECKING:
@@ -22,28 +21,23 @@ if TYPE_CHECKING:
     from actcli.render.records import Panel
 
 
-_VIEW = (-6.0, 6.0)
+VIEW = (-6.0, 6.0)
 _PLANE = (-4.0, 4.0)
-_POINTS = 1201
+POINTS = 1201
 _FEW = 161  # where each is evaluated by itself
 _LEVELS = 81  # points a side of a contour map
 _BESIDE = {"normalize": (1.0, -1.0), "standardize": (1.0, -1.0), "crelu": ()}
 """The other components of the vector (x, …) of which a curve is drawn; 0 alone where nothing is said."""
 
 
-def panel(chosen: Chosen, wanted: Wanted, pieces: Sequence[tuple[float, float]] = ()) -> Panel:
+def panel(chosen: Chosen, wanted: Wanted) -> Panel:
     """Return the picture of a function of a vector.
 
-    Affine pieces make a curve of x of it; a function of two numbers that gives one is a contour map; any
-    other is drawn along the line (x, 0): softmax of two classes, for example.
-
-    Raises:
-        UsageError: pieces are given for a function that does not pick the largest.
+    A function of two numbers that gives one is a contour map; any other is drawn along the line (x, 0):
+    softmax of two classes, for example.
     """
     function = chosen.entry
     assert isinstance(function, VectorActivation)
-    if pieces:
-        return _pieces(chosen, pieces, wanted)
     beside = _BESIDE.get(function.name, (0.0,))
     if function.width(2, **function.bind(chosen.params)) == 1:
         return _plane(chosen, wanted)
@@ -51,8 +45,8 @@ def panel(chosen: Chosen, wanted: Wanted, pieces: Sequence[tuple[float, float]] 
 
 
 def _along(chosen: Chosen, beside: tuple[float, ...], wanted: Wanted) -> Chart:
-    low, high = wanted.range or _VIEW
-    x = np.linspace(low, high, _FEW if _is_seeded(chosen) else _POINTS)
+    low, high = wanted.range or VIEW
+    x = np.linspace(low, high, _FEW if _is_seeded(chosen) else POINTS)
     inside = ", ".join(["x", *map(number, beside)])
     curves = []
     for order in (n for n in wanted.orders if n < 2):
@@ -63,7 +57,7 @@ def _along(chosen: Chosen, beside: tuple[float, ...], wanted: Wanted) -> Chart:
             curves.append(Curve(x=points[0], y=points[1], role=Role(order), hue=i, label=label, dots=dots))
     curves = [curve._replace(symbols=True) for curve in curves] if any(c.hue for c in curves) else curves
     keys = tuple((Role(n), "derivative by x") for n in wanted.orders[1:2])
-    return _chart(curves, wanted, (low, high), title=wanted.title or _headline(chosen), keys=keys)
+    return chart(curves, wanted, (low, high), title=wanted.title or _headline(chosen), keys=keys)
 
 
 def _is_seeded(chosen: Chosen) -> bool:
@@ -133,34 +127,7 @@ def _plane(chosen: Chosen, wanted: Wanted) -> Contour:
     )
 
 
-def _pieces(chosen: Chosen, pieces: Sequence[tuple[float, float]], wanted: Wanted) -> Chart:
-    if chosen.entry.name != "maxout":
-        raise UsageError(f"{chosen.entry.name} has no pieces", "--piece W,B belongs to maxout")
-    low, high = wanted.range or _VIEW
-    x = np.linspace(low, high, _POINTS)
-    weights, biases = np.array(pieces).T
-    lines = x[:, None] * weights + biases
-    winner = np.argmax(lines, axis=1)
-    y = lines[np.arange(x.size), winner]
-    top = f"maxout of {len(pieces)} pieces"
-    curves = [Curve(x=x, y=y, label=f"{top}: $\\max_j (w_j x + b_j)$", hue=0)]
-    if 1 in wanted.orders:
-        (points, slope), dots = _broken(
-            x, weights[winner], lambda at: weights[np.argmax(at[:, None] * weights + biases, axis=1)]
-        )
-        curves.append(Curve(x=points, y=slope, role=Role.SLOPE, hue=1, label="derivative", dots=dots))
-    for j, (weight, bias) in enumerate(pieces):
-        sign = "−" if bias < 0 else "+"
-        tag = (
-            f"{number(weight)}x {sign} {number(abs(bias))}".replace("-", "−")
-            if bias
-            else f"{number(weight)}x"
-        )
-        curves.append(Curve(x=x, y=lines[:, j], role=Role.CURVATURE, hue=j + 2, tag=tag))
-    return _chart(curves, wanted, (low, high), title=wanted.title)
-
-
-def _chart(
+def chart(
     curves: Sequence[Curve],
     wanted: Wanted,
     xlim: tuple[float, float],
@@ -168,6 +135,7 @@ def _chart(
     title: str = "",
     keys: tuple[tuple[Role, str], ...] = (),
 ) -> Chart:
+    """Return a chart of curves, all of them in view."""
     traces = [{int(curve.role): portrait.Trace(curve.x, curve.y)} for curve in curves]
     return Chart(
         curves=tuple(curves),

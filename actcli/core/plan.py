@@ -173,14 +173,19 @@ def _at_kink(task: Task, kink: Kink, order: int, rule: KinkRule) -> float:
     own = left if kink.side is Side.LEFT else right
     if order == 0:
         return own
+    if kink.breaks is Break.VALUE and rule in (KinkRule.NAN, KinkRule.MIN_NORM):
+        return own if rule is KinkRule.MIN_NORM else math.nan
+    return between(left, right, rule)
+
+
+def between(left: float, right: float, rule: KinkRule) -> float:
+    """Return what a derivative is, by the rule, at a point that it nears with these values."""
     if rule is KinkRule.NAN:
-        return left if left == right and kink.breaks is not Break.VALUE else math.nan
+        return left if left == right else math.nan
     if rule is KinkRule.LEFT:
         return left
     if rule is KinkRule.RIGHT:
         return right
-    if kink.breaks is Break.VALUE:
-        return own
     if left * right < 0:  # 0 lies between them
         return 0.0
     return min(left, right, key=abs)

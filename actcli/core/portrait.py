@@ -84,7 +84,7 @@ def trace(
     ends = [
         end
         for at, a, b, value in zip(*(v[broken].tolist() for v in (kinks, left, right, held)), strict=True)
-        for end in _ends(at, a, b, value)
+        for end in ends_at(at, a, b, value)
     ]
     return Trace(x, y, tuple(ends))
 
@@ -96,7 +96,8 @@ def _at(
     return np.asarray(evaluate(function, x, order, params, kink=kink, fast=True))
 
 
-def _ends(at: float, left: float, right: float, value: float) -> list[End]:
+def ends_at(at: float, left: float, right: float, value: float) -> list[End]:
+    """Return the ends of a curve at a break, from its limits at both sides and its value there."""
     sides = [End(at, y, math.isclose(y, value, rel_tol=1e-6, abs_tol=1e-6)) for y in (left, right)]
     if math.isfinite(value) and not any(end.held for end in sides):
         sides.append(End(at, value, held=True))

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from actcli.cli import layouts, pictures, vector_pictures
+from actcli.cli import layouts, pictures, pieces, vector_pictures
 from actcli.cli.app import main
 from actcli.cli.functions import Chosen, choose
 from actcli.cli.pictures import Wanted
 from actcli.core import registry
-from actcli.core.spec import Activation, VectorActivation
+from actcli.core.spec import Activation, KinkRule, VectorActivation
 from actcli.render.figure import build
 from actcli.render.records import AxesStyle, Bars, Chart, Contour, Heat, Look, Role, Symbol, picture
 from tests.cli.processes import COMMAND, ROOT, environment, in_terminal
@@ -262,12 +262,40 @@ def test_a_narrow_view_of_a_vectors_function_shows_its_curves() -> None:
     assert panel.ylim[1] > 0.5
 
 
-def test_maxout_of_pieces_breaks_its_derivative_where_another_piece_wins() -> None:
-    panel = vector_pictures.panel(choose("maxout"), Wanted(), [(1.0, 0.0), (-0.5, 1.0)])
-    assert isinstance(panel, Chart)
-    (dots,) = [curve.dots for curve in panel.curves if curve.role is Role.SLOPE]
-    assert [dot.x for dot in dots] == pytest.approx([2 / 3, 2 / 3])
-    assert [dot.y for dot in dots] == [-0.5, 1.0]
+@pytest.mark.parametrize(
+    ("rule", "held"),
+    [
+        (KinkRule.MIN_NORM, {0.0}),
+        (KinkRule.LEFT, {-0.5}),
+        (KinkRule.RIGHT, {1.0}),
+        (KinkRule.NAN, set()),
+    ],
+)
+def test_maxout_of_pieces_breaks_its_derivative_where_another_piece_wins(
+    rule: KinkRule, held: set[float]
+) -> None:
+    panel = pieces.panel(choose("maxout"), [(1.0, 0.0), (-0.5, 1.0)], Wanted(kink=rule))
+    (slope,) = [curve for curve in panel.curves if curve.role is Role.SLOPE]
+    assert [dot.x for dot in slope.dots] == pytest.approx([2 / 3] * len(slope.dots))
+    assert {dot.y for dot in slope.dots} == {-0.5, 1.0} | held
+    assert {dot.y for dot in slope.dots if dot.filled} == held
+    assert set(slope.y[slope.x < 0.6].tolist()) == {-0.5}
+    assert set(slope.y[slope.x > 0.7].tolist()) == {1.0}
+
+
+def test_maxout_bends_only_where_its_largest_piece_changes() -> None:
+    three = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (-1.0, -3.0), (1.0, 0.0)]
+    panel = pieces.panel(choose("maxout"), three, Wanted())
+    (slope,) = [curve for curve in panel.curves if curve.role is Role.SLOPE]
+    assert [(dot.x, dot.y, dot.filled) for dot in slope.dots] == [
+        (-3.0, -1.0, False), (-3.0, 0.0, True), (0.0, 0.0, True), (0.0, 2.0, False),
+    ]  # fmt: skip
+
+
+def test_pieces_are_named_as_people_write_them() -> None:
+    given = [(1.0, 0.0), (-1.0, 2.0), (-0.5, -1.0), (0.0, -3.0), (1.5, 1.0), (0.0, 0.0), (10.0, 0.0)]
+    tags = [curve.tag for curve in pieces.panel(choose("maxout"), given, Wanted()).curves if curve.tag]
+    assert tags == ["x", "−x + 2", "−0.5x − 1", "−3", "1.5x + 1", "0", "10x"]
 
 
 def test_a_gate_is_a_contour_map() -> None:
