@@ -85,7 +85,7 @@ def chart(functions: Sequence[Chosen], wanted: Wanted, *, alike: bool = False, h
                 text = legend_text(one, order, formula=len(drawn) <= _FORMULAS)
             shade = hue + (order if alone and len(wanted.orders) > 1 else n)
             curves.append(_curve(points, order, hue=shade, label=text, symbols=len(drawn) > 1))
-    return _chart(drawn, curves, low, high, wanted, keys=() if alone else _keys(wanted.orders[1:]))
+    return _chart(drawn, curves, low, high, wanted, () if alone else _keys(wanted.orders[1:]))
 
 
 def family(functions: Sequence[Chosen], param: str, wanted: Wanted) -> Chart:
@@ -100,9 +100,8 @@ def family(functions: Sequence[Chosen], param: str, wanted: Wanted) -> Chart:
         for order, points in one.traces.items():
             tag = _setting(one.entry.param(param), one.params[param]) if order == min(one.traces) else ""
             curves.append(_curve(points, order, hue=0)._replace(shade=shade, tag=tag))
-    first, *others = wanted.orders
-    keys = ((Role(first), legend_text(drawn[0], first, free=param)), *_keys(others))
-    return _chart(drawn, curves, low, high, wanted, keys=keys)
+    heading = legend_text(drawn[0], wanted.orders[0], free=param)
+    return _chart(drawn, curves, low, high, wanted, _keys(wanted.orders[1:]), heading)
 
 
 def legend_text(one: Drawn, order: int = 0, *, formula: bool = True, free: str = "") -> str:
@@ -168,6 +167,7 @@ def _chart(
     high: float,
     wanted: Wanted,
     keys: tuple[tuple[Role, str], ...],
+    heading: str = "",
 ) -> Chart:
     ylim = portrait.height([one.traces for one in drawn], low, high)
     first = drawn[0]
@@ -180,6 +180,7 @@ def _chart(
         ylabel=wanted.ylabel,
         axes=wanted.axes,
         grid=wanted.grid,
+        heading=heading,
         keys=keys,
         guides=_guides(first, low, high, wanted.axes) if len(drawn) == 1 and 0 in wanted.orders else (),
         marks=tuple(m for one in drawn for m in marks(one.entry, one.params, low, high, wanted)),

@@ -70,8 +70,8 @@ def preview(chart: Chart, *, width: int = 80, colour: bool = False) -> str:
     ]
     legend = [_legend(curve, colour=colour) for curve in chart.curves if curve.label or curve.tag]
     legend += [f"{_LINES[role]} {plain(text)}" for role, text in chart.keys]
-    title = [plain(chart.title)] if chart.title else []
-    return "\n".join([*title, *legend, *plot, *_x_axis(chart, margin, columns)])
+    above = [plain(text) for text in (chart.title, chart.heading) if text]
+    return "\n".join([*above, *legend, *plot, *_x_axis(chart, margin, columns)])
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:

@@ -118,8 +118,8 @@ class Histogram(NamedTuple):
 class Chart(NamedTuple):
     """Curves on one pair of axes.
 
-    `keys` are lines of the legend that stand for a pattern, not a curve; `logarithmic` is the y axis, from 0
-    to 1 as a line and on by powers of ten.
+    `heading` is a text over the legend, and `keys` are lines of it that stand for a pattern, not a curve;
+    `logarithmic` is the y axis, from 0 to 1 as a line and on by powers of ten.
     """
 
     curves: tuple[Curve, ...]
@@ -135,6 +135,7 @@ class Chart(NamedTuple):
     bands: tuple[Band, ...] = ()
     band_label: str = ""
     histogram: Histogram | None = None
+    heading: str = ""
     keys: tuple[tuple[Role, str], ...] = ()
     legend: bool = True
     logarithmic: bool = False

@@ -175,6 +175,8 @@ def test_a_family_is_graded_and_each_member_named() -> None:
     values = [curve for curve in family.curves if curve.role is Role.VALUE]
     assert [curve.shade for curve in values] == [0.0, 0.5, 1.0]
     assert [curve.tag for curve in values] == [rf"$\alpha = {value}$" for value in ("0.1", "0.5", "1")]
+    assert family.heading.startswith("elu(x) = ")
+    assert family.keys == ((Role.SLOPE, "derivative"),)
 
 
 def test_values_with_commas_draw_a_family(capfd: pytest.CaptureFixture[str]) -> None:

@@ -76,7 +76,7 @@ def family() -> Chart:
     curves = tuple(
         Curve(x=X, y=a * np.tanh(X), shade=n / 2, tag=f"$a = {a}$") for n, a in enumerate((0.5, 1.0, 2.0))
     )
-    return Chart(curves=curves, xlim=(-6.0, 6.0), ylim=(-2.2, 2.2), keys=((Role.VALUE, "a·tanh x"),))
+    return Chart(curves=curves, xlim=(-6.0, 6.0), ylim=(-2.2, 2.2), heading="a·tanh x")
 
 
 def bars() -> Bars:

@@ -16,7 +16,7 @@ from actcli.render.figure import build, encode
 from actcli.render.figure.numbers import tick_texts
 from actcli.render.figure.style import STYLES, SYMBOLS
 from actcli.render.figure.writing import FORMATS
-from actcli.render.records import AxesStyle, Chart, Curve, Dot, Look, Panel, Picture, Theme, picture
+from actcli.render.records import AxesStyle, Chart, Curve, Dot, Look, Panel, Picture, Role, Theme, picture
 from tests.render import samples
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ def axes_of(panel: Panel, look: Look | None = None) -> Axes:
 def _in_two_rows(*curves: Curve) -> Picture:
     chart = Chart(curves, (-6.0, 6.0), (-0.1, 1.1))
     return Picture(rows=((chart,), (chart,)))
+
+
+def legend_texts(panel: Chart) -> list[str]:
+    legend = axes_of(panel).get_legend()
+    return [text.get_text() for text in legend.get_texts()] if legend else []
 
 
 def lines_along(axes: Axes, points: int) -> list[Line2D]:
@@ -141,6 +146,14 @@ def test_the_legend_says_what_every_curve_and_pattern_is() -> None:
     ]  # fmt: skip
 
 
+def test_a_heading_of_the_legend_stands_for_no_line() -> None:
+    for chart in (samples.family(), samples.family()._replace(keys=((Role.SLOPE, "derivative"),))):
+        legend = axes_of(chart).get_legend()
+        assert legend is not None
+        assert legend.get_title().get_text() == "a·tanh x"
+        assert len(legend.get_lines()) == len(chart.keys)
+
+
 def test_the_legend_lies_above_the_curves() -> None:
     figure = build(picture(samples.annotated()), Look(dpi=50))
     figure.canvas.draw()
@@ -162,6 +175,15 @@ def test_curves_that_part_at_an_edge_are_named_there_and_others_in_the_legend() 
     legend = axes_of(Chart(curves=same, xlim=(-6.0, 6.0), ylim=(-6.0, 6.0))).get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["$a = 0.5$", "$a = 1.0$", "$a = 2.0$"]
+
+
+def test_the_names_of_curves_keep_off_the_numbers_of_a_frame() -> None:
+    chart = samples.family()
+    mirrored = tuple(curve._replace(y=np.minimum(curve.y, 0.0)) for curve in chart.curves)
+    assert [text for text in axes_of(chart._replace(curves=mirrored)).texts if "a =" in text.get_text()]
+    framed = chart._replace(curves=mirrored, axes=AxesStyle.FRAME)
+    assert not [text for text in axes_of(framed).texts if "a =" in text.get_text()]
+    assert legend_texts(framed) == ["$a = 0.5$", "$a = 1.0$", "$a = 2.0$"]
 
 
 def test_bars_carry_their_numbers() -> None:

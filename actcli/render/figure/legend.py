@@ -40,7 +40,7 @@ def draw_legend(axes: Axes, chart: Chart, style: Style, *, room: float, indent: 
         indent: how far right of the axes' left edge it begins, above them; None puts it into the corner.
     """
     handles = _handles(chart, style, room)
-    if not handles:
+    if not handles and not chart.heading:
         return
     figure = axes.get_figure(root=True)
     assert figure is not None
@@ -48,17 +48,21 @@ def draw_legend(axes: Axes, chart: Chart, style: Style, *, room: float, indent: 
     if inside := indent is None:
         across, along = (0.1, -0.1) if chart.axes is AxesStyle.FRAME else (0.02, -0.05)
     shift = ScaledTranslation(across * style.scale, along * style.scale, figure.dpi_scale_trans)
+    size = _POINTS * style.scale * _shrunk(chart, room)
     axes.legend(
         handles=handles, loc="upper left" if inside else "lower left", bbox_to_anchor=(0, 1),
-        bbox_transform=axes.transAxes + shift,
+        bbox_transform=axes.transAxes + shift, title=chart.heading or None, alignment="left",
         borderaxespad=0, borderpad=0, ncols=1 if inside else _columns(chart, room), labelspacing=0.35,
-        columnspacing=1.6, fontsize=_POINTS * style.scale * _shrunk(chart, room),
+        columnspacing=1.6, fontsize=size, title_fontsize=size,
     )  # fmt: skip
 
 
 def _shrunk(chart: Chart, room: float) -> float:
     """Return by how much the letters must shrink for the longest line to fit."""
-    return max(min(1.0, room / (max(map(width_of, _texts(chart, room))) + _HANDLE)), 0.5)
+    widest = max(
+        width_of(chart.heading), *(width_of(text) + _HANDLE for text in _texts(chart, room)), _HANDLE
+    )
+    return max(min(1.0, room / widest), 0.5)
 
 
 def legend_height(chart: Chart, room: float) -> float:
@@ -68,7 +72,8 @@ def legend_height(chart: Chart, room: float) -> float:
     texts, columns = _texts(chart, room), _columns(chart, room)
     lines = -(-len(texts) // columns)
     tall = min(lines, sum(map(is_tall, texts)))
-    return tall * _TALL_LINE + (lines - tall + sum(text.count("\n") for text in texts)) * _LINE
+    heading = _height_of(chart.heading) if chart.heading else 0.0
+    return heading + tall * _TALL_LINE + (lines - tall + sum(text.count("\n") for text in texts)) * _LINE
 
 
 def fits_inside(chart: Chart, place: tuple[float, float, float, float], size: tuple[float, float]) -> bool:
@@ -77,14 +82,10 @@ def fits_inside(chart: Chart, place: tuple[float, float, float, float], size: tu
         return False
     width, height = place[2] * size[0], place[3] * size[1]
     texts = _texts(chart, width)
-    if not texts:
+    if not texts and not chart.heading:
         return False
-    right = (0.1 + _HANDLE + max(map(width_of, texts))) / width
-    low = (
-        1
-        - (0.15 + sum(_TALL_LINE if is_tall(text) else _LINE * (1 + text.count("\n")) for text in texts))
-        / height
-    )
+    right = (0.1 + max([width_of(chart.heading), *(_HANDLE + width_of(text) for text in texts)])) / width
+    low = 1 - (0.15 + sum(map(_height_of, [*texts, *filter(None, [chart.heading])]))) / height
     (x0, x1), (y0, y1) = chart.xlim, chart.ylim
     edge, floor = x0 + right * (x1 - x0), y0 + low * (y1 - y0)
     if chart.axes is AxesStyle.ORIGIN and edge > np.clip(0.0, x0, x1) - _BESIDE / width * (x1 - x0):
@@ -101,6 +102,10 @@ def fits_inside(chart: Chart, place: tuple[float, float, float, float], size: tu
 def is_tall(text: str) -> bool:
     """Whether a line of text has a fraction or a sum in it."""
     return "frac" in text or r"\sum" in text
+
+
+def _height_of(text: str) -> float:
+    return _TALL_LINE if is_tall(text) else _LINE * (1 + text.count("\n"))
 
 
 def width_of(text: str) -> float:
@@ -127,20 +132,13 @@ def _handles(chart: Chart, style: Style, room: float) -> list[Artist]:
         patches.append(Patch(facecolor=style.shade, label=chart.band_label))
     if chart.histogram and chart.histogram.label:
         patches.append(Patch(facecolor=style.faint, alpha=0.35, label=chart.histogram.label))
-    return [*keys, *curves, *patches] if _is_family(chart) else [*curves, *keys, *patches]
-
-
-def _is_family(chart: Chart) -> bool:
-    return any(curve.tag for curve in chart.curves)
+    return [*curves, *keys, *patches]
 
 
 def _texts(chart: Chart, room: float) -> list[str]:
     curves = [text for curve in chart.curves if (text := _text(curve, chart, room))]
-    keys = [text for _, text in chart.keys]
     more = (chart.band_label, chart.histogram.label if chart.histogram else "")
-    return (
-        [*keys, *curves, *filter(None, more)] if _is_family(chart) else [*curves, *keys, *filter(None, more)]
-    )
+    return [*curves, *(text for _, text in chart.keys), *filter(None, more)]
 
 
 def _text(curve: Curve, chart: Chart, room: float) -> str:

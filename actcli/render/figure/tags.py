@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actcli.render.records import AxesStyle
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -17,7 +19,12 @@ _APART = 0.052  # of the axes' height, between two names
 
 
 def side_of_tags(chart: Chart) -> str:
-    """Return the side of the chart, "left" or "right", at which the tagged curves lie further apart."""
+    """Return the side of the chart, "left" or "right", at which the tagged curves lie further apart.
+
+    Left of a frame there are numbers.
+    """
+    if chart.axes is AxesStyle.FRAME:
+        return "right"
     heights = {side: _ends(chart, side) for side in ("left", "right")}
     gaps = {side: float(np.clip(np.diff(np.sort(y)), 0, _APART).sum()) for side, y in heights.items()}
     return "left" if gaps["left"] > gaps["right"] else "right"
