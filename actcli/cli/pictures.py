@@ -200,15 +200,14 @@ def _keys(orders: Iterable[int]) -> tuple[tuple[Role, str], ...]:
 
 def _guides(one: Drawn, low: float, high: float, axes: AxesStyle) -> tuple[Guide, ...]:
     """Return the asymptotes, each on its own side of the picture; the x axis is seen without a guide."""
-    middle = 0.0 if low < 0 < high else (low + high) / 2
     lines = portrait.asymptotes(one.entry, one.params, low, high)
     return tuple(
         Guide(
             line.slope,
             line.intercept,
             x=line.x,
-            left=middle if line.side is Side.RIGHT else low,
-            right=middle if line.side is Side.LEFT else high,
+            left=max(low, 0.0) if line.side is Side.RIGHT else low,
+            right=min(high, 0.0) if line.side is Side.LEFT else high,
         )
         for line in lines
         if axes is AxesStyle.FRAME or (line.slope, line.intercept) != (0.0, 0.0)

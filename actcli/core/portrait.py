@@ -22,6 +22,7 @@ _POINTS = 385  # before refinement; odd, so that the middle of the picture is on
 _ROUNDS = 5  # halvings of an interval on which the curve bends
 _BEND = 2e-4  # how far a curve may be from its chord, as a share of its height: a tenth of a line's width
 _NARROWEST = 0.2  # closer up, a slope of 1 would leave a picture that is as high as wide
+_NEARED = 0.5  # of the distance from an asymptote that a function still has at the edge of a picture
 _LARGEST = 1e300  # with a margin it is still a number
 SMALLEST = 1e-280  # lengths below it are nothing to who draws them
 _NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 10.0)
@@ -67,17 +68,21 @@ def trace(
     """
     low, high = max(low, function.domain.low), min(high, function.domain.high)
     kinks = np.array(
-        sorted({k.at for k in function.kinks(**params) if low < k.at < high and k.breaks <= order})
+        sorted({k.at for k in function.kinks(**params) if low <= k.at <= high and k.breaks <= order})
     )
     near = 1e-9 * np.maximum(np.abs(kinks), high - low)
     before, after = kinks - near, kinks + near
     x = np.unique(np.concatenate([np.linspace(low, high, _POINTS), before, after]))
-    x = x[~np.isin(x, kinks)]
+    x = x[~np.isin(x, kinks) & (x >= low) & (x <= high)]
     x, y = _refine(function, params, order, x, _at(function, x, order, params), kinks)
     if not kinks.size:
         return Trace(x, y)
     left, right = (_at(function, at, order, params) for at in (before, after))
     held = _at(function, kinks, order, params, kink)
+    left, right = (
+        np.where(before < low, held, left),
+        np.where(after > high, held, right),
+    )  # beyond the picture
     broken = ~np.isclose(left, right, rtol=1e-6, atol=1e-6)
     where = np.searchsorted(x, kinks)
     x, y = np.insert(x, where, kinks), np.insert(y, where, np.where(broken, np.nan, held))
@@ -202,15 +207,19 @@ def height(functions: Sequence[Mapping[int, Trace]], low: float, high: float) ->
 
 
 def asymptotes(function: Activation, params: Params, low: float, high: float) -> list[Asymptote]:
-    """Return the lines that f nears inside the picture and does not run along from the start."""
+    """Return the lines that f nears on their side of 0 in a picture, and does not run along from its start."""
     found = []
-    for side, tail, sign in ((Side.LEFT, function.left, -1), (Side.RIGHT, function.right, 1)):
+    sides = (
+        (Side.LEFT, function.left, min(high, 0.0), low),
+        (Side.RIGHT, function.right, max(low, 0.0), high),
+    )
+    for side, tail, start, edge in sides:
         end = tail(**params)
-        if end.intercept is None or not math.isfinite(end.slope):
+        if end.intercept is None or not math.isfinite(end.slope) or not low <= start <= high or start == edge:
             continue
-        x = sign * np.linspace(0.05, 1.0, 39) * (high if sign > 0 else -low)
+        x = np.linspace(start, edge, 41)[1:]
         away = np.abs(_at(function, x, 0, params) - (end.slope * x + end.intercept))
-        if np.any(away > 1e-3 * (high - low)):
+        if float(away.max()) > 1e-3 * (high - low) and away[-1] < _NEARED * away.max():
             found.append(Asymptote(end.slope, end.intercept, side))
     for edge, side in ((function.domain.low, Side.RIGHT), (function.domain.high, Side.LEFT)):
         if math.isfinite(edge) and not np.isfinite(_at(function, np.array([edge]), 0, params)[0]):

@@ -193,6 +193,12 @@ def test_marks_are_where_things_happen() -> None:
     assert (low.x, low.y) == pytest.approx((-0.7517915246935645, -0.16997120747990369))
 
 
+def test_an_asymptote_runs_along_its_whole_side_of_0() -> None:
+    for low, high, left in ((-6.0, 6.0, 0.0), (1.0, 6.0, 1.0), (-1.0, 6.0, 0.0)):
+        (guide,) = chart("gelu", range=(low, high)).guides
+        assert (guide.slope, guide.left, guide.right) == (1.0, left, high)
+
+
 def test_saturation_is_shaded_where_the_slope_is_small() -> None:
     shaded = chart("sigmoid", saturation=0.1)
     (left, right) = shaded.bands

@@ -66,6 +66,16 @@ def test_the_derivative_breaks_at_a_kink_and_has_its_value_at_one_end() -> None:
     assert [end.held for end in nowhere.ends] == [False, False]
 
 
+def test_a_kink_at_the_edge_of_a_picture_is_a_break_there() -> None:
+    entry, params = get("leaky_relu", negative_slope=0.25)
+    right = portrait.trace(entry, params, 1, 0.0, 6.0)
+    assert set(right.y[1:].tolist()) == {1.0}
+    assert right.ends == (portrait.End(0.0, 0.25, held=True), portrait.End(0.0, 1.0, held=False))
+    left = portrait.trace(entry, params, 1, -6.0, 0.0)
+    assert set(left.y.tolist()) == {0.25}
+    assert left.ends == ()
+
+
 def test_a_continuous_function_is_one_line() -> None:
     entry, params = get("leaky_relu")
     trace = portrait.trace(entry, params, 0, -6.0, 6.0)
@@ -156,6 +166,24 @@ def test_asymptotes_are_the_lines_that_are_neared_and_not_those_run_along() -> N
         (0.0, 0.0, Side.LEFT),
         (0.0, 1.0, Side.RIGHT),
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "sides"),
+    [
+        ("gelu", 0.0, 1.0, set()),
+        ("gelu", 0.0, 1e-10, set()),
+        ("gelu", 0.0, 6.0, {Side.RIGHT}),
+        ("gelu", -1.0, 6.0, {Side.RIGHT}),
+        ("sigmoid", -6.0, -3.0, {Side.LEFT}),
+        ("sigmoid", 3.0, 6.0, {Side.RIGHT}),
+        ("softsign", -6.0, 6.0, {Side.LEFT, Side.RIGHT}),
+    ],
+)
+def test_an_asymptote_is_shown_where_it_is_neared(
+    name: str, low: float, high: float, sides: set[Side]
+) -> None:
+    assert {line.side for line in portrait.asymptotes(*get(name), low, high)} == sides
 
 
 def test_the_end_of_a_domain_is_an_upright_asymptote() -> None:

@@ -78,6 +78,8 @@ def clear_numbers(axes: Axes, chart: Chart, style: Style) -> None:
             others = [box for label, box in taken.items() if label is not near]
             for box in _places(near, far, 1.5 * margin, upright=axis is axes.yaxis):
                 taken[near] = box
+                if box.x1 > figure.bbox.x1:  # as right of an axis at the picture's edge
+                    continue
                 if not is_crossed(box) and not any(map(box.overlaps, others)):
                     break
             else:

@@ -71,6 +71,8 @@ def _place(chart: Chart, size: tuple[float, float], *, legend: bool) -> tuple[fl
     left, right = (0.62 if framed else _LEFT), 0.34
     if not framed and chart.xlim[0] > -0.08 * (chart.xlim[1] - chart.xlim[0]):
         left += 0.37  # the y axis is the edge, and its numbers lie beyond it
+    elif not framed and chart.xlim[1] < 0.08 * (chart.xlim[1] - chart.xlim[0]):
+        right += 0.25  # those that a curve would cross do
     bottom = 0.52 if framed else 0.27
     top = 0.26 + (legend_height(chart, size[0] - _AROUND) if legend else 0.0)
     if chart.title:
