@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 from typer import Argument, Option
 
-from actcli.cli import drawing, pictures
+from actcli.cli import drawing, pictures, standard
 from actcli.cli.drawing import Looks, Preview
 from actcli.cli.functions import Chosen, Parameters, choose
 from actcli.cli.options import Kink
@@ -60,6 +60,19 @@ def run(
     whole = _picture(chosen, swept, shown, wanted)
     name = "_".join(dict.fromkeys(one.entry.name for one in chosen))
     drawing.deliver(whole, looks, preview, file, name)
+    if shown.range and (cut := _left_out(whole)):
+        standard.tell(f"note: values {cut} are not drawn")
+
+
+def _left_out(whole: Picture) -> str:
+    """Return in words which values of the curves lie above or below their charts, or ''."""
+    cut: dict[str, None] = {}
+    for panel in (panel for row in whole.rows for panel in row if isinstance(panel, Chart)):
+        y = np.concatenate([curve.y for curve in panel.curves])
+        low, high = panel.ylim
+        sides = ((np.any(y < low), f"below {low:.3g}"), (np.any(y > high), f"above {high:.3g}"))
+        cut |= {text.replace("-", "−"): None for found, text in sides if found}
+    return " or ".join(cut) if len(cut) < 3 else "outside of the charts"
 
 
 def _picture(chosen: list[Chosen], swept: str, shown: Shown, wanted: Wanted) -> Picture:

@@ -47,7 +47,7 @@ def panel(chosen: Chosen, wanted: Wanted) -> Panel:
 def _along(chosen: Chosen, beside: tuple[float, ...], wanted: Wanted) -> Chart:
     low, high = wanted.range or VIEW
     x = np.linspace(low, high, _FEW if _is_seeded(chosen) else POINTS)
-    inside = ", ".join(["x", *map(number, beside)])
+    inside = ", ".join(["x", *map(number, beside)]).replace("-", "−")
     curves = []
     for order in (n for n in wanted.orders if n < 2):
         components = _components(chosen, beside, order)

@@ -207,7 +207,7 @@ def height(functions: Sequence[Mapping[int, Trace]], low: float, high: float) ->
 
 
 def asymptotes(function: Activation, params: Params, low: float, high: float) -> list[Asymptote]:
-    """Return the lines that f nears on their side of 0 in a picture, and does not run along from its start."""
+    """Return the lines that f nears on their side of 0 in a picture and does not run along."""
     found = []
     sides = (
         (Side.LEFT, function.left, min(high, 0.0), low),

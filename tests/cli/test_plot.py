@@ -147,6 +147,24 @@ def test_what_cannot_be_drawn_is_told_in_one_line(
     assert not list(Path().iterdir())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["exponential", "--range", "-1:1000"], "actcli: note: values above 531 are not drawn\n"),
+        (["sinh", "--range", "-20:20"], "actcli: note: values below −22.4 or above 22.4 are not drawn\n"),
+        (["exponential", "sinh", "--range", "-100:100", "--layout", "grid"],
+         "actcli: note: values outside of the charts are not drawn\n"),
+        (["gelu", "--range", "-1:1000"], ""),
+        (["exponential"], ""),
+    ],
+)  # fmt: skip
+def test_values_that_a_range_leaves_out_are_told_of(
+    arguments: list[str], told: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plot", *arguments, "--dpi", "40"]) == 0
+    assert capfd.readouterr().err == told
+
+
 def test_a_file_that_cannot_be_written_is_an_error_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["plot", "relu", "-o", "nowhere/x.png", "--dpi", "40"]) == 3
     assert "nowhere/x.png" in capfd.readouterr().err
@@ -261,6 +279,13 @@ def test_softmax_of_two_classes_is_the_sigmoid() -> None:
     assert isinstance(panel, Chart)
     sigmoid = 1 / (1 + np.exp(-panel.curves[0].x))
     np.testing.assert_allclose(panel.curves[0].y, sigmoid, rtol=1e-14)
+
+
+def test_a_vector_is_named_with_true_minus_signs() -> None:
+    for name in ("normalize", "standardize"):
+        panel = vector_pictures.panel(choose(name), Wanted())
+        assert isinstance(panel, Chart)
+        assert panel.curves[0].label == f"{name}(x, 1, −1)$_1$"
 
 
 def test_a_narrow_view_of_a_vectors_function_shows_its_curves() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb, to_rgba
+from matplotlib.patches import StepPatch
 from matplotlib.path import Path
 
 from actcli.render.figure import build, encode
@@ -184,6 +185,26 @@ def test_the_names_of_curves_keep_off_the_numbers_of_a_frame() -> None:
     framed = chart._replace(curves=mirrored, axes=AxesStyle.FRAME)
     assert not [text for text in axes_of(framed).texts if "a =" in text.get_text()]
     assert legend_texts(framed) == ["$a = 0.5$", "$a = 1.0$", "$a = 2.0$"]
+
+
+def test_data_stand_on_the_axis_or_hang_from_it() -> None:
+    data = samples.annotated().histogram
+    for ylim, base, way in (((-0.5, 6.3), 0.5 / 6.8, 1), ((-6.0, 0.5), 6 / 6.5, -1)):
+        axes = axes_of(samples.chart(histogram=data, ylim=ylim))
+        (bars,) = [patch for patch in axes.patches if isinstance(patch, StepPatch)]
+        heights, _, baseline = bars.get_data()
+        assert baseline == pytest.approx(base)
+        assert float(np.ptp(np.array([*heights, base]))) == pytest.approx(0.34)
+        assert np.all(way * (heights - base) >= 0)
+
+
+def test_a_title_keeps_off_the_arrow_of_an_axis() -> None:
+    chart = samples.chart(title="ramp", legend=False)
+    figure = build(Picture(rows=((chart, chart),)), Look(dpi=50))
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    arrow = axes.get_window_extent().y1 + 2.3 * figure.dpi / 72
+    assert axes.title.get_window_extent().y0 > arrow
 
 
 def test_bars_carry_their_numbers() -> None:

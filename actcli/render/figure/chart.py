@@ -16,7 +16,7 @@ from actcli.render.records import AxesStyle, Chart, Curve, Symbol
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MARKERS = {Symbol.EXTREMUM: "o", Symbol.KINK: "D", Symbol.SATURATION: "|"}
+_MARKERS = {Symbol.EXTREMUM: "s", Symbol.KINK: "D", Symbol.SATURATION: "|"}
 _DOT = 5.2
 _STEPS = (1, 2, 2.5, 5, 10)
 _SYMBOL_STEP = 0.14  # of the axes' width, between the symbols on a curve
@@ -167,22 +167,28 @@ def _mark(axes: Axes, chart: Chart, x: float, y: float, text: str, symbol: Symbo
         up = False
     axes.annotate(
         text, (x, y), (0, 9 * k if up else -9 * k), textcoords="offset points", ha="center",
-        va="bottom" if up else "top", fontsize=8.5 * k, color=style.ink, zorder=3,
+        va="bottom" if up else "top", fontsize=8.5 * k, color=style.ink, zorder=1.9,
         bbox={"facecolor": style.paper, "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
     )  # fmt: skip
 
 
 def _histogram(axes: Axes, chart: Chart, style: Style) -> None:
-    """Draw the data under the curves, on a scale of their own: the tallest bin takes a third of it."""
+    """Draw the data on the x axis, on a scale of their own: the tallest bin takes a third of the height.
+
+    They hang down from an axis that has no such room above.
+    """
     histogram = chart.histogram
     assert histogram is not None
-    height = 0.34 / max(float(histogram.shares.max(initial=0.0)), 1e-300)
+    low, high = chart.ylim
+    base = float(np.clip(-low / (high - low), 0.0, 1.0)) if chart.axes is AxesStyle.ORIGIN else 0.0
+    way = -1.0 if base > 0.6 else 1.0
+    height = way * 0.34 / max(float(histogram.shares.max(initial=0.0)), 1e-300)
     axes.stairs(
-        histogram.shares * height, histogram.edges, fill=True, color=style.faint, alpha=0.35, zorder=0.6,
-        transform=axes.get_xaxis_transform(),
+        base + histogram.shares * height, histogram.edges, baseline=base, fill=True, color=style.faint,
+        alpha=0.35, zorder=0.6, transform=axes.get_xaxis_transform(),
     )  # fmt: skip
     axes.plot(
-        histogram.rug, np.full(histogram.rug.shape, 0.012), "|", color=style.ink, alpha=0.35,
+        histogram.rug, np.full(histogram.rug.shape, base + way * 0.012), "|", color=style.ink, alpha=0.35,
         markersize=6 * style.scale, markeredgewidth=0.6 * style.scale,
         transform=axes.get_xaxis_transform(), zorder=0.7,
     )  # fmt: skip

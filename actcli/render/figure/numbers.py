@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FEWEST = 2  # numbers that tell the scale of an axis
 _DIGITS = 6
+_FAR = 1e9  # pixels
 LONG = 8  # digits: of longer numbers an axis takes few, and the last one ends where it does
 
 
@@ -120,6 +121,8 @@ def _crossing(axes: Axes, chart: Chart, margin: float) -> Callable[[Bbox], bool]
     dots = np.array([(dot.x, dot.y) for curve in chart.curves for dot in curve.dots]).reshape(-1, 2)
     starts = np.concatenate([*(line[:-1] for line in lines), axes.transData.transform(dots)])
     ends = np.concatenate([*(line[1:] for line in lines), axes.transData.transform(dots)])
+    seen = np.all(np.abs([*starts.T, *ends.T]) < _FAR, axis=0)  # the others leave the picture almost upright
+    starts, ends = starts[seen], ends[seen]
     middle, half = (starts + ends) / 2, np.abs(ends - starts) / 2
     turn = np.sign(np.prod(ends - starts, axis=1))
 
@@ -133,6 +136,6 @@ def _crossing(axes: Axes, chart: Chart, margin: float) -> Callable[[Bbox], bool]
         apart = np.any(np.abs(away) > half + reach, axis=1)
         across = np.abs(away[:, 0] * half[:, 1] - turn * away[:, 1] * half[:, 0])
         apart |= across > reach[0] * half[:, 1] + reach[1] * half[:, 0]
-        return bool(np.any(~apart & np.isfinite(half).all(axis=1)))
+        return not np.all(apart)
 
     return is_crossed

@@ -131,4 +131,11 @@ def _draw(axes: Axes, panel: Panel, style: Style, *, room: float, small: bool) -
         case Contour():
             draw_contour(axes, panel, style, small=small)
     if panel.title:
-        axes.set_title(panel.title, pad=4 * style.scale)
+        axes.set_title(panel.title, pad=_pad(panel) * style.scale)
+
+
+def _pad(panel: Panel) -> float:
+    """Return how many points lie between a panel and its title: an arrow and a name there need some."""
+    if not isinstance(panel, Chart) or panel.axes is not AxesStyle.ORIGIN:
+        return 4.0
+    return 20.0 if panel.ylabel else 8.0
