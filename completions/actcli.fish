@@ -251,7 +251,7 @@ complete -c actcli -n '__fish_seen_subcommand_from plot' -s c -l column -x -d 'T
 complete -c actcli -n '__fish_seen_subcommand_from plot' -l style -x -a 'light dark print' -d 'light (default), dark or print'
 complete -c actcli -n '__fish_seen_subcommand_from plot' -l size -x -d 'Inches: 6.4x4.8 is usual for one chart'
 complete -c actcli -n '__fish_seen_subcommand_from plot' -l dpi -x -d 'Dots per inch (150)'
-complete -c actcli -n '__fish_seen_subcommand_from plot' -s f -l format -x -a 'table csv tsv json ndjson md npy parquet arrow' -d 'png, svg or pdf, where no extension tells'
+complete -c actcli -n '__fish_seen_subcommand_from plot' -s f -l format -x -a 'table csv tsv json ndjson md npy parquet arrow' -d 'png, svg or pdf, whatever FILE is called'
 complete -c actcli -n '__fish_seen_subcommand_from plot' -l transparent -d 'No background'
 complete -c actcli -n '__fish_seen_subcommand_from plot' -l axes -x -a 'origin frame' -d 'origin (default): through it; frame: around'
 complete -c actcli -n '__fish_seen_subcommand_from plot' -l grid -d 'A grid under the curves'

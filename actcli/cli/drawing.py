@@ -36,7 +36,7 @@ class Looks:
     dpi: Annotated[float, _looks("--dpi", min=10, max=2400, metavar="N", help="Dots per inch (150).")] = 150.0
     form: Annotated[
         str | None,
-        _looks("-f", "--format", metavar="FORMAT", help="png, svg or pdf, where no extension tells."),
+        _looks("-f", "--format", metavar="FORMAT", help="png, svg or pdf, whatever FILE is called."),
     ] = None
     transparent: Annotated[bool, _looks("--transparent", help="No background.")] = False
     axes: Annotated[

@@ -51,6 +51,15 @@ def test_the_form_may_be_named(file: list[str], written: str) -> None:
     assert Path(written).read_bytes().startswith(SVG)
 
 
+def test_the_form_named_is_what_the_file_gets_as_in_eval(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["plot", "relu", "-f", "svg", "-o", "x.png"]) == 0
+    assert Path("x.png").read_bytes().startswith(SVG)
+    assert main(["eval", "relu", "1", "-f", "ndjson", "-o", "x.csv"]) == 0
+    assert Path("x.csv").read_text().startswith("{")
+    assert main(["plot", "-h"]) == 0
+    assert "png, svg or pdf, whatever FILE is called" in capfd.readouterr().out
+
+
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_two_runs_write_the_same_bytes(form: str) -> None:
     for name in ("a", "b"):
