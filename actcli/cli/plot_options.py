@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
-import numpy as np
 from typer import Option
 
 from actcli.cli.drawing import Looks
