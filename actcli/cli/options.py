@@ -22,7 +22,7 @@ from actcli.tables.encode import cells
 from actcli.tables.formats import Format, input_format, output_format, written_as
 from actcli.tables.points import AT_ONCE, from_range, from_values
 from actcli.tables.reading import read
-from actcli.tables.source import Reading, Source
+from actcli.tables.source import Progress, Reading, Source
 from actcli.tables.trouble import OnError
 from actcli.tables.writing import Sink, Writing, open_sink
 
@@ -87,6 +87,10 @@ class Input:
         """Whether a vector that has no value ends the run."""
         return self.on_error is OnError.FAIL
 
+    @property
+    def _progress(self) -> "Progress | None":
+        return None if self.quiet or not progress.wanted() else progress.show
+
     def is_table(self, x: list[str] | None) -> bool:
         """Whether the numbers come as rows of a table, rather than as arguments or a range."""
         return self.range is None and (not x or x == ["-"])
@@ -119,7 +123,7 @@ class Input:
         if x and x != ["-"]:
             return from_values(x, name, dtype)
         if self.range is not None:
-            points = from_range(self.range, name, dtype)
+            points = from_range(self.range, name, dtype, self._progress)
             if vector and not points.small:
                 raise UsageError(f"{self.range!r} is too long for a vector", f"at most {AT_ONCE} numbers")
             return points
@@ -136,7 +140,7 @@ class Input:
                 on_error=self.on_error,
                 dtype=dtype,
                 flat=flat,
-                progress=None if self.quiet or not progress.wanted() else progress.show,
+                progress=self._progress,
             )
         )
 

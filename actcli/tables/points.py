@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from actcli.tables.chunk import Numbers
+    from actcli.tables.source import Progress
 
 AT_ONCE = 1 << 18
 """So many points of a range are made at a time."""
@@ -44,8 +45,12 @@ def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | N
     return _points(form.round(np.asarray(numbers, np.float64)), name)
 
 
-def from_range(text: str, name: str = "x", dtype: DType | None = None) -> Source:
+def from_range(
+    text: str, name: str = "x", dtype: DType | None = None, progress: Progress | None = None
+) -> Source:
     """Return a source of evenly spaced points `A:B[:N]`, both ends included (101 points by default).
+
+    `progress` is told how many bytes of the points, as float64, have been made, of how many.
 
     Raises:
         UsageError: the text is not a range.
@@ -67,6 +72,8 @@ def from_range(text: str, name: str = "x", dtype: DType | None = None) -> Source
 
     def block(start: int) -> Chunk:
         end = min(start + AT_ONCE, count)
+        if progress:
+            progress(8 * start, 8 * count)
         return _chunk(form.round(spaced(low, high, count, start, end)), name)
 
     return Source(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
 
+Progress: TypeAlias = "Callable[[int, int | None], None]"
+"""Called now and then with the bytes done, and the bytes in all if those are known."""
+
 Step: TypeAlias = "Callable[[], Chunk]"
 """Work that is ready to be done, in whatever thread: bytes that have been read, to be made into a chunk."""
 
@@ -33,7 +36,7 @@ class Reading:
         bulk: whether the bulk engine may be used; None decides by size and by what is installed.
         flat: whether an array of numbers is one column, whatever its shape, rather than a row of columns for
             each vector along its last axis.
-        progress: called now and then with the bytes done and the bytes in all, if those are known.
+        progress: told how far the reading has come.
     """
 
     paths: tuple[str, ...] = ("-",)
@@ -44,7 +47,7 @@ class Reading:
     dtype: DType | None = None
     bulk: bool | None = None
     flat: bool = False
-    progress: Callable[[int, int | None], None] | None = None
+    progress: Progress | None = None
 
     def advance(self, path: str) -> Callable[[int], None] | None:
         """Return what the bytes read of a file are told to: those of the files before it are added."""

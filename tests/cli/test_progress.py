@@ -6,7 +6,8 @@ import io
 from typing import TYPE_CHECKING
 
 from actcli.cli import progress
-from tests.cli.processes import actcli, in_terminal
+from actcli.tables.points import AT_ONCE, from_range
+from tests.cli.processes import COMMAND, Terminal, actcli, in_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,3 +43,15 @@ def test_a_short_run_says_nothing(tmp_path: Path) -> None:
     assert (
         actcli("eval", "relu", "-i", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv")).stderr == ""
     )
+
+
+def test_a_long_range_tells_how_far_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "out.npy"
+    told: list[tuple[int, int | None]] = []
+    source = from_range("0:1:1000000", progress=lambda done, total: told.append((done, total)))
+    assert sum(len(chunk) for chunk in source) == 1_000_000
+    assert told == [(8 * AT_ONCE * n, 8_000_000) for n in range(4)]
+    terminal = Terminal([*COMMAND, "eval", "gelu", "--range", "0:1:500000000", "-o", str(file)])
+    assert "MB/s" in terminal.read(until="MB/s")
+    terminal.type("\x03")
+    assert terminal.close() == 130
