@@ -108,7 +108,7 @@ class Digits:
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Real:
         return real(x) - self.constant(constant)
 
-    def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Any:  # noqa: ARG002
+    def near(self, name: str, x: Any, value: Any, scale: float | Fraction = 1.0) -> Any:  # noqa: ARG002
         return value
 
     def sqrt(self, x: Any) -> Real:

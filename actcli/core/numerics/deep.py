@@ -54,7 +54,7 @@ class Deep:
         return scaled.of(x)
 
     def constant(self, digits: str | Decimal | Fraction) -> Scaled:
-        return scaled.of(pair.constant(digits))
+        return scaled.constant(digits)
 
     def number(self, x: Any) -> Scaled:
         return scaled.of(x)
@@ -80,16 +80,20 @@ class Deep:
 
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Scaled:
         a = scaled.of(x)
-        return scaled.where(a.e < 900, scaled.of(series.minus(a.pair(), constant)), a)
+        for part in scaled.in_three(constant):  # exact where the difference is small
+            a = a - part
+        return a
 
-    def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Scaled:
-        z, result = scaled.of(x), scaled.of(value)
-        for expansion in series.expansions(name, scale):
-            points = z.pair().value()
-            within = series.within(expansion, points, scale)
+    def near(self, name: str, x: Any, value: Any, scale: float | Fraction = 1.0) -> Scaled:
+        a, result, factor = scaled.of(x), scaled.of(value), Fraction(scale)
+        z = a if scale == 1 else a * scaled.constant(factor)
+        points = z.pair().value()
+        for expansion in series.expansions(name, 1.0):
+            within = series.within(expansion, points, 1.0)
             if not within.any():
                 continue
-            d = (z if expansion.root[0] == 0 else scaled.of(series.offset(points, expansion))) * scale
+            root = sum(map(Fraction, expansion.root)) / factor
+            d = self.minus(a, root) * scaled.constant(factor) if root else z
             inside = choice.where(within, d.pair(), 0.0)
             terms = scaled.of(series.polynomial(expansion, inside))
             for _ in range(expansion.power):
@@ -209,13 +213,16 @@ class Deep:
 
 
 def _folded(a: Scaled) -> Scaled:
-    """Return a with what lies beyond 2¹⁰⁰⁰ less a multiple of 2π (beyond 2²⁰⁰⁰ it has no known phase)."""
+    """Return a with what lies beyond 2¹⁰⁰⁰ less a multiple of 2π, NaN beyond 2²⁰⁰⁰: no phase is known."""
     far = np.flatnonzero(a.e > 1000)
     if not far.size:
         return a
     h, low, e = a.p.h.copy(), a.p.l.copy(), a.e.copy()
     for i in far:
+        if e.flat[i] >= 2000:
+            h.flat[i], e.flat[i] = np.nan, 0
+            continue
         exact = (Fraction(h.flat[i]) + Fraction(low.flat[i])) * Fraction(2) ** int(e.flat[i])
-        near = pair.constant(reduction.fold(exact) if e.flat[i] < 2000 else 0)
+        near = pair.constant(reduction.fold(exact))
         h.flat[i], low.flat[i], e.flat[i] = near.h, near.l, 0
     return scaled.normal(Pair(h, low), e)

@@ -90,7 +90,7 @@ class Exact:
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Pair:
         return series.minus(pair.of(x), constant)
 
-    def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Pair:
+    def near(self, name: str, x: Any, value: Any, scale: float | Fraction = 1.0) -> Pair:
         return series.near(name, pair.of(x), value, scale, calm=self.calm)
 
     def sqrt(self, x: Any) -> Pair:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 from actcli.core.numerics.pool import give, take
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from actcli.core.arrays import Array
 
 HEAD = np.int64(-(1 << 27))
@@ -21,6 +24,14 @@ def cut(t: Array) -> None:
     """Cut an array of doubles to heads, in place."""
     bits = t.view(np.int64)
     np.bitwise_and(bits, HEAD, out=bits)
+
+
+def nearest(number: Fraction) -> float:
+    """Return the nearest double, ±inf beyond the largest."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def two_sum(a: Any, b: Any) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.heads import HEAD, SIGN, cut, difference
+from actcli.core.numerics.heads import HEAD, SIGN, cut, difference, nearest
 from actcli.core.numerics.pool import give, recover, take
 
 if TYPE_CHECKING:
@@ -201,9 +201,12 @@ def split(x: Array) -> Pair:
 
 
 def constant(digits: str | Decimal | Fraction | float) -> Pair:
-    """Return a real constant as a pair of two zero-dimensional arrays, to 2⁻⁷⁸."""
+    """Return a real constant as a pair of two zero-dimensional arrays, to 2⁻⁷⁸; inf beyond all doubles."""
+    value = digits if isinstance(digits, float) else nearest(Fraction(digits))
+    if math.isinf(value):
+        return Pair(np.array(value), np.array(0.0))
     exact = Fraction(digits)
-    bits = np.float64(float(exact)).view(np.int64) & HEAD
+    bits = np.float64(value).view(np.int64) & HEAD
     high = float(np.int64(bits).view(np.float64))
     return Pair(np.array(high), np.array(float(exact - Fraction(high))))
 

@@ -95,7 +95,7 @@ class Arithmetic(Protocol):
         Give the constant with 45 digits or more (or as a Decimal or Fraction).
         """
 
-    def near(self, series: str, x: Any, value: Any, /, scale: float = 1.0) -> Any:
+    def near(self, series: str, x: Any, value: Any, /, scale: float | Fraction = 1.0) -> Any:
         """`value`, replaced by a power series about each root of that name where scale·x is close to it.
 
         The series live in `numerics/expansions.py`, made by `tests/generate/expansions.py`: to add one, add a

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.numerics import pair
+from actcli.core.numerics.heads import nearest
 from actcli.core.numerics.pool import is_pooled, recover, take
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Constant(float):
 
     def __new__(cls, digits: str | Decimal | Fraction) -> Constant:
         """Return the constant of those digits."""
-        constant = super().__new__(cls, float(Fraction(digits)))
+        constant = super().__new__(cls, nearest(Fraction(digits)))
         constant.digits = digits
         return constant
 

@@ -5,6 +5,8 @@ Slower than pairs, and used only on the elements that need it.
 
 from __future__ import annotations
 
+from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from actcli.core.numerics import choice, pair, root
 from actcli.core.numerics.pair import Pair
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
@@ -120,6 +124,30 @@ def of(x: Any) -> Scaled:
     k = np.where(tiny, k, 0)
     whole = pair.split(np.where(tiny, mantissa, 0.0))
     return normal(choice.where(tiny, whole, p), k.astype(np.int64))
+
+
+def constant(digits: str | Decimal | Fraction) -> Scaled:
+    """Return a real constant, to 2⁻⁷⁸."""
+    mantissa, k = _halved(Fraction(digits))
+    return normal(pair.constant(mantissa), np.array(k))
+
+
+@lru_cache(maxsize=256)
+def in_three(digits: str | Decimal | Fraction) -> tuple[Scaled, ...]:
+    """Return a real constant as the sum of three doubles, each the nearest to what is left."""
+    rest, parts = Fraction(digits), []
+    for _ in range(3):
+        mantissa, k = _halved(rest)
+        part = float(mantissa)
+        parts.append(normal(pair.constant(part), np.array(k)))
+        rest -= Fraction(part) * Fraction(2) ** k
+    return tuple(parts)
+
+
+def _halved(exact: Fraction) -> tuple[Fraction, int]:
+    """Return a number as m·2^k with ½ < |m| < 2."""
+    k = exact.numerator.bit_length() - exact.denominator.bit_length()
+    return exact / Fraction(2) ** k, k
 
 
 def _shifted(p: Pair, by: NDArray[np.int64]) -> Pair:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from actcli.core.numerics import pair
 from actcli.core.numerics.expansions import SERIES
-from actcli.core.numerics.heads import cut, difference
+from actcli.core.numerics.heads import cut, difference, nearest
 from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.tape import step
@@ -27,6 +28,7 @@ class Expansion(NamedTuple):
     """A series ready for use: the root in three doubles, c₀ and c₁ as pairs, then the others."""
 
     root: tuple[float, float, float]
+    scale: float | Pair
     radius: float
     power: int
     c0: Pair
@@ -38,7 +40,9 @@ class Expansion(NamedTuple):
 def in_three(constant: str | Decimal | Fraction) -> tuple[float, float, float]:
     """Return a real constant as the sum of three doubles, each the nearest to what is left."""
     rest = Fraction(constant)
-    high = float(rest)
+    high = nearest(rest)
+    if math.isinf(high):
+        return high, 0.0, 0.0
     middle = float(rest - Fraction(high))
     return high, middle, float(rest - Fraction(high) - Fraction(middle))
 
@@ -63,11 +67,12 @@ def _minus(x: Array, constant: tuple[float, float, float]) -> Pair:
 
 
 @functools.lru_cache(maxsize=256)
-def expansions(name: str, scale: float) -> tuple[Expansion, ...]:
+def expansions(name: str, scale: float | Fraction) -> tuple[Expansion, ...]:
     """Return the series of that name, their roots divided by the scale."""
     return tuple(
         Expansion(
             in_three(Fraction(series.root) / Fraction(scale)),
+            pair.constant(scale) if isinstance(scale, Fraction) else scale,
             series.radius,
             series.power,
             pair.constant(series.coefficients[0]),
@@ -78,11 +83,13 @@ def expansions(name: str, scale: float) -> tuple[Expansion, ...]:
     )
 
 
-def within(expansion: Expansion, x: Array, scale: float, radius: float | None = None) -> NDArray[np.bool_]:
+def within(
+    expansion: Expansion, x: Array, scale: float | Fraction, radius: float | None = None
+) -> NDArray[np.bool_]:
     """Return where the points are closer to the root than the radius of the series, or another."""
     d = np.subtract(x, expansion.root[0], out=take(x.shape))
     np.abs(d, out=d)
-    inside = d < (radius or expansion.radius) / abs(scale)
+    inside = d < (radius or expansion.radius) / abs(float(scale))
     give(d)
     return inside
 
@@ -110,7 +117,7 @@ def polynomial(expansion: Expansion, d: Pair) -> Pair:
     return Pair(s, low, ANY)
 
 
-def near(name: str, x: Pair, value: Pair, scale: float, *, calm: bool = False) -> Pair:
+def near(name: str, x: Pair, value: Pair, scale: float | Fraction, *, calm: bool = False) -> Pair:
     """Return `value` with the points close to a root of the series computed anew."""
     value = pair.of(value)
     for expansion in expansions(name, scale):
@@ -123,7 +130,14 @@ def near(name: str, x: Pair, value: Pair, scale: float, *, calm: bool = False) -
 
 
 def _replaced(
-    expansion: Expansion, scale: float, xh: Array, xl: Array, vh: Array, vl: Array, h: Array, low: Array
+    expansion: Expansion,
+    scale: float | Fraction,
+    xh: Array,
+    xl: Array,
+    vh: Array,
+    vl: Array,
+    h: Array,
+    low: Array,
 ) -> None:
     """Write the pairs v to h and low, but where x is close to the root the series."""
     np.copyto(h, vh)
@@ -131,7 +145,11 @@ def _replaced(
     points = np.add(xh, xl, out=take(xh.shape))
     index = np.flatnonzero(within(expansion, points, scale))
     if index.size:
-        d = offset(points.reshape(-1)[index], expansion) * scale
+        if any(expansion.root):
+            d = offset(points.reshape(-1)[index], expansion)
+        else:
+            d = Pair(xh.reshape(-1)[index], xl.reshape(-1)[index])
+        d = d * expansion.scale
         result = polynomial(expansion, d)
         for _ in range(expansion.power):
             result = result * d
