@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.calm import Calm, calm, formulas, hold
-from actcli.core.numerics.engine import Known, Task, compute, leans_down, settle, value_at
+from actcli.core.numerics.engine import EXTREME, Known, Task, compute, leans_down, limit_at, settle, value_at
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Side
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
     from actcli.core.spec import Formula, Interval, Kink
-
-_LAST = float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,8 @@ class Plan:
     def calm(self) -> Calm | None:
         """The arguments that need no care."""
         points = tuple(kink.at for kink in self.kinks)
-        return calm(self.task, self.careful, points) if self.domain == REALS else None
+        tried = self.domain == REALS and not self.task.extreme
+        return calm(self.task, self.careful, points) if tried else None
 
     @functools.cached_property
     def fast(self) -> Plan:
@@ -151,7 +150,15 @@ def task_of(function: Activation, formula: Formula, bound: dict[str, float], *, 
     """Return a formula of a function with its parameters bound."""
     ordinary = all(p == 0 or 1 / 2 <= abs(p) <= 2 for p in bound.values())
     tame = (2.0**-200, 16.0) if ordinary else (math.inf, 0.0)
-    return Task(lambda m, x: formula(m, x, **bound), function.precision, fast, tame=tame)
+    extreme = any(p != 0 and not 1 / EXTREME <= abs(p) <= EXTREME for p in bound.values())
+    return Task(
+        lambda m, x: formula(m, x, **bound),
+        function.precision,
+        fast,
+        tame=tame,
+        usual=bound == function.bind({}),
+        extreme=extreme,
+    )
 
 
 def _contains(interval: Interval, x: Array) -> NDArray[np.bool_]:
@@ -192,11 +199,5 @@ def between(left: float, right: float, rule: KinkRule) -> float:
 
 
 def limits_of(task: Task) -> tuple[float, float]:
-    """Return what a formula tends to at ±∞, told from its values at the ends of the doubles."""
-    return _limit(value_at(task, -_LAST)), _limit(value_at(task, _LAST))
-
-
-def _limit(far: float) -> float:
-    if abs(far) > 1e100:
-        return math.copysign(math.inf, far)
-    return math.copysign(0.0, far) if abs(far) < 1e-100 else far
+    """Return what a formula tends to at ±∞."""
+    return limit_at(task, -math.inf), limit_at(task, math.inf)

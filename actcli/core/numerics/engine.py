@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.deep import Deep
+from actcli.core.numerics import pair, scaled
+from actcli.core.numerics.deep import BEYOND, Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.fast import Fast
 from actcli.core.numerics.pair import Pair
@@ -32,6 +33,9 @@ TINY = 2.0**-960
 HUGE = 2.0**300
 """Beyond, a product of three arguments overflows, which does not always show in the result."""
 
+EXTREME = 2.0**100
+"""Beyond, or below its inverse, a parameter may bring any result to the ends of the doubles and back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -44,6 +48,8 @@ class Task:
         narrow: results are rounded to odd, to be rounded to fewer bits afterwards.
         side: the side that a kink itself belongs to.
         tame: the sizes of x between which no exponential underflows: a result of 0 is 0 there.
+        usual: the parameters are at their defaults; others multiply what is tiny or huge: more is doubtful.
+        extreme: some parameter is so tiny or huge that everything is doubtful.
     """
 
     formula: Callable[[Any, Any], Any]
@@ -52,6 +58,8 @@ class Task:
     narrow: bool = False
     side: Side = Side.RIGHT
     tame: tuple[float, float] = (2.0**-200, 16.0)
+    usual: bool = True
+    extreme: bool = False
 
     def at(self, side: Side) -> Task:
         """Return the same task with kinks on another side."""
@@ -64,14 +72,19 @@ Known = dict[str, Any]
 
 def compute(task: Task, x: Array, out: Array, known: Known | None = None) -> bool:
     """Write the formula at every x, all of them finite, to `out`; return whether a result may be 0."""
-    rough(task, x, out, known=known)
-    if task.precision is Precision.PLAIN and not task.narrow:
+    plain = task.precision is Precision.PLAIN and not task.narrow
+    if task.extreme and not plain:
+        np.copyto(out, _deep(task, x))
         return True
+    rough(task, x, out, known=known)
+    if plain:
+        return True
+    tiny = TINY if task.usual else 1 / HUGE
     least, most = out.min(initial=np.inf), out.max(initial=-np.inf)
-    clear = (least >= TINY or most <= -TINY) and least > -np.inf and most < np.inf
-    if clear and not _huge(task, x):
+    clear = (least >= tiny or most <= -tiny) and least > -np.inf and most < np.inf
+    if clear and not _far(task, x):
         return False
-    again = _doubtful(task, x, out)
+    again = _doubtful(task, x, out, tiny)
     if again is not None:
         out[again] = _deep(task, x[again])
     return not clear
@@ -96,6 +109,16 @@ def value_at(task: Task, point: float) -> float:
     out = np.empty(1)
     compute(task, np.full(1, point), out)
     return float(out[0])
+
+
+def limit_at(task: Task, end: float) -> float:
+    """Return what a formula tends to at −∞ or ∞: its value far beyond all doubles; NaN if nobody can tell."""
+    m, half = Deep(task.side), pair.split(np.array([math.copysign(0.5, end)]))
+    result = scaled.of(task.formula(m, Scaled(half, np.array([BEYOND // 10]))))
+    leading, e = result.p.h.flat[0], result.e.flat[0]
+    if not abs(e) < BEYOND // 50:  # no product of parameters comes so far
+        return math.copysign(math.inf if e > 0 else 0.0, leading)
+    return float(result.value().flat[0])
 
 
 def leans_down(task: Task) -> bool:
@@ -142,35 +165,46 @@ def _deep(task: Task, x: Array) -> Array:
     y = np.empty(x.shape)
     _write(task.formula(m, m.argument(x)), y, narrow=task.narrow)
     lost = np.isnan(y)
-    if lost.any():  # a pole, or outside the domain: what doubles make of it
+    if lost.any() and not task.extreme:  # a pole, or outside the domain: what doubles make of it
         plain = Fast(task.side)
         y[lost] = plain.value(task.formula(plain, plain.argument(x[lost])))
     return y
 
 
-def _doubtful(task: Task, x: Array, y: Array) -> NDArray[np.bool_] | None:
+def _doubtful(task: Task, x: Array, y: Array, tiny: float) -> NDArray[np.bool_] | None:
     """Return where the result may suffer from over- or underflow, or None if nowhere."""
     deep = task.precision is Precision.DEEP
     size = np.abs(y, out=take(y.shape))
     least, most = size.min(initial=1.0), size.max(initial=0.0)
-    huge = _huge(task, x)
-    if least >= TINY and most < np.inf and not huge:
+    far = _far(task, x)
+    if least >= tiny and most < np.inf and not far:
         give(size)
         return None
-    again = size < TINY
+    again = size < tiny
     again &= size > 0
     again |= ~(size < np.inf)
     if deep and not least > 0:
         ordinary = np.abs(x)
         again |= (size == 0) & (x != 0) & ((ordinary > task.tame[1]) | (ordinary < task.tame[0]))
-    if huge:
+    if far:
         again |= np.abs(x) > HUGE
+        if not task.usual:
+            again |= _minute(x)
     give(size)
     return again if again.any() else None
 
 
-def _huge(task: Task, x: Array) -> bool:
-    return task.precision is Precision.DEEP and max(-x.min(initial=0.0), x.max(initial=0.0)) > HUGE
+def _far(task: Task, x: Array) -> bool:
+    """Return whether some x is so huge that a step may overflow, or so tiny that a parameter may lose it."""
+    if task.usual and task.precision is not Precision.DEEP:
+        return False
+    if max(-x.min(initial=0.0), x.max(initial=0.0)) > HUGE:
+        return True
+    return not task.usual and bool(_minute(x).any())
+
+
+def _minute(x: Array) -> NDArray[np.bool_]:
+    return np.asarray((np.abs(x) < 1 / HUGE) & (x != 0))
 
 
 def _write(result: Any, out: Array, *, narrow: bool = False) -> None:
