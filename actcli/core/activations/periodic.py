@@ -50,30 +50,30 @@ register(
 )
 
 
-def _wave(m: Arithmetic, x: Number, factor: float, quarters: int = 0) -> Any:
-    """Return sin(factor·x), or with a quarter turn more cos(factor·x).
+def _wave(m: Arithmetic, x: Number, alpha: float, quarters: int = 0, *, twice: bool = False) -> Any:
+    """Return sin(alpha·x), or with a quarter turn more cos(alpha·x); or that of twice the angle.
 
     The product takes up to 106 bits, more than a pair has. Where the last of them matter, next to a root and
     far out, it is reduced exactly to a multiple of π/2 and a rest.
     """
-    w = m.wide(x) * factor
+    w = m.wide(x) * alpha * (1 + twice)
     wave = m.cos(w) if quarters else m.sin(w)
-    if math.frexp(factor)[0] in (0.5, -0.5):
+    if math.frexp(alpha)[0] in (0.5, -0.5):
         return wave  # a power of two: the product is exact
     points = m.value(x)
-    size = np.abs(points * factor)
-    doubtful = ((size > _FAR) | (np.abs(m.value(wave)) < _NEAR) & (size > 0.5)) & np.isfinite(points)
+    size = np.abs(points * alpha)
+    doubtful = ((size > _FAR) | (np.abs(m.value(wave)) < _NEAR) & (size > 0.25)) & np.isfinite(points)
     if not doubtful.any():
         return wave
     high, low, turned = np.zeros_like(points), np.zeros_like(points), np.full(points.shape, quarters)
-    q, high[doubtful], low[doubtful] = reduced_product(points[doubtful], factor)
+    q, high[doubtful], low[doubtful] = reduced_product(points[doubtful], alpha, int(twice))
     turned[doubtful] += q
     r = m.number(high) + m.number(low)
     anew = m.where(turned % 2 == 1, m.cos(r), m.sin(r))
     return m.where(doubtful, m.where(turned % 4 >= 2, -anew, anew), wave)
 
 
-_NEAR, _FAR = 2.0**-9, 2.0**12
+_NEAR, _FAR = 2.0**-9, 2.0**11
 """Where a product wrong by 2⁻⁷⁸ of itself still gives sin and cos to 2⁻⁵⁷ of themselves."""
 
 
@@ -83,13 +83,13 @@ def _snake(m: Arithmetic, x: Number, alpha: float) -> Any:
 
 
 def _snake_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
-    s, c = _wave(m, x, 2 * alpha), _wave(m, x, 2 * alpha, 1)
+    s, c = _wave(m, x, alpha, twice=True), _wave(m, x, alpha, 1, twice=True)
     about_root = c * c / (1 - s)  # 1 + sin w = cos² w/(1 − sin w): double roots keep their digits
     return m.where(m.above(s, 0.0), 1 + s, about_root)
 
 
 def _snake_curvature(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return _wave(m, x, 2 * alpha, 1) * (2 * alpha)
+    return _wave(m, x, alpha, 1, twice=True) * alpha * 2
 
 
 def _snake_wrt_alpha(m: Arithmetic, x: Number, alpha: float) -> Any:

@@ -46,13 +46,13 @@ def reduced_far(h: Array, low: Array) -> tuple[Integers, Array, Array]:
     return q, np.where(finite, r, np.nan), rest
 
 
-def reduced_product(x: Array, factor: float) -> tuple[Integers, Array, Array]:
-    """The same for the exact product of finite numbers with a factor, which may exceed all doubles."""
+def reduced_product(x: Array, factor: float, power: int = 0) -> tuple[Integers, Array, Array]:
+    """The same for the exact product of finite numbers with factor·2^power, which may exceed all doubles."""
     scale = _whole(np.full(x.shape, factor))
     parts = []
     for a, m in _halves(*_whole(x)):
         for b, n in _halves(*scale):
-            parts += _halves(a * b, m + n)
+            parts += _halves(a * b, m + n + power)
     return _reduced(parts)
 
 
