@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import DIGITS, ZERO_LEFT, affine, decimal
+from actcli.core.activations.common import DIGITS, ZERO_LEFT, affine
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import (
@@ -83,12 +83,18 @@ def _xielu(m: Arithmetic, x: Number, alpha_p: float, alpha_n: float, beta: float
     z = m.minimum(x, 0.0)
     left = m.near("expm1_rest", z, m.expm1(z) - z) * alpha_n + z * beta
     root = _left_root(alpha_n, beta)
-    if root is not None:  # f(x) = αₙe^r·(e^d − 1) − (αₙ − β)·d with d = x − r, f(r) = 0
-        d = m.minus(z, root)
-        a, n, b = m.constant(_scaled_exp(alpha_n, root)), m.number(alpha_n), m.number(beta)
-        about_root = m.expm1(d) * a - d * (n - b)
+    if root is not None:
+        about_root = _about(m, m.minus(z, root), root, alpha_n, beta)
         left = m.where(m.above(z, float(root) / 2), left, about_root)
     return m.where(m.above(x, 0.0), right, left)
+
+
+def _about(m: Arithmetic, d: Number, root: Decimal, alpha_n: float, beta: float) -> Any:
+    """Return f(r + d) = αₙe^r·(e^d − 1) − (αₙ − β)·d about its root r; next to 0 terms in d would cancel."""
+    a, slope = _at_root(alpha_n, beta, root)
+    if root < -1:
+        return m.expm1(d) * m.constant(a) - d * (m.number(alpha_n) - m.number(beta))
+    return m.near("expm1_rest", d, m.expm1(d) - d) * m.constant(a) + d * m.constant(slope)
 
 
 @lru_cache(maxsize=64)
@@ -96,11 +102,12 @@ def _left_root(alpha_n: float, beta: float) -> Decimal | None:
     """The root below 0 of αₙ(e^x − 1 − x) + βx, by Newton's method in decimals; None where there is none.
 
     With ρ = β/αₙ the function is convex and the start lies left of its minimum at ln(1 − ρ): Newton's steps
-    converge. A ρ below 1e-30 puts the root where x is of no interest.
+    converge. A ρ below 1e-330 puts the root where no double is.
     """
-    if alpha_n == 0 or not 1e-30 < beta / alpha_n < 1:
+    ratio = _ratio(alpha_n, beta)
+    if not Decimal("1e-330") < ratio < 1:
         return None
-    with localcontext(prec=120):
+    with localcontext(prec=120 - 2 * ratio.adjusted()):
         ratio = Decimal(beta) / Decimal(alpha_n)
         x = step = -2 * ratio / (1 - ratio)
         for _ in range(100):
@@ -111,25 +118,43 @@ def _left_root(alpha_n: float, beta: float) -> Decimal | None:
         return x
 
 
+def _ratio(alpha_n: float, beta: float) -> Decimal:
+    return DIGITS.divide(Decimal(beta), Decimal(alpha_n)) if alpha_n else Decimal("inf")
+
+
 @lru_cache(maxsize=64)
-def _scaled_exp(alpha_n: float, root: Decimal) -> Decimal:
-    return DIGITS.multiply(Decimal(alpha_n), root.exp(DIGITS))
+def _at_root(alpha_n: float, beta: float, root: Decimal) -> tuple[Decimal, Decimal]:
+    """Return αₙe^r, or 0 where that is lost beside αₙ, and the slope at the root."""
+    with localcontext(prec=120 - min(root.adjusted(), 0)):
+        a = Decimal(alpha_n) * root.exp() if root > -400 else Decimal(0)
+        return DIGITS.plus(a), DIGITS.plus(a - Decimal(alpha_n) + Decimal(beta))
 
 
 def _xielu_slope(m: Arithmetic, x: Number, alpha_p: float, alpha_n: float, beta: float) -> Any:
     right = affine(m, x, 2 * Fraction(alpha_p), Fraction(beta))
     z = m.minimum(x, 0.0)
     n, b = m.number(alpha_n), m.number(beta)
-    if alpha_n != 0 and beta / alpha_n < 1:  # αₙe^x − (αₙ − β) = (αₙ − β)(e^(x−r) − 1) with αₙe^r = αₙ − β
-        root = decimal(1 - Fraction(beta) / Fraction(alpha_n)).ln(DIGITS)
-        left = m.expm1(m.minus(z, root)) * (n - b)
-    else:
-        left = m.exp(z) * n + (b - n)
+    turn = _turn(alpha_n, beta)
+    if turn is None:
+        return m.where(m.above(x, 0.0), right, m.exp(z) * n + (b - n))
+    left = m.expm1(m.minus(z, turn)) * (n - b)  # αₙe^x − (αₙ − β), for αₙe^r = αₙ − β
     return m.where(m.above(x, 0.0), right, left)
 
 
+@lru_cache(maxsize=64)
+def _turn(alpha_n: float, beta: float) -> Decimal | None:
+    """Where f′ is 0 on the left, or would be: ln(1 − ρ) with ρ = β/αₙ; None where there is no such place."""
+    ratio = _ratio(alpha_n, beta)
+    if not ratio < 1:
+        return None
+    if abs(ratio) < Decimal("1e-400"):
+        return -ratio
+    with localcontext(prec=120 + max(0, -ratio.adjusted())):
+        return (1 - Decimal(beta) / Decimal(alpha_n)).ln()
+
+
 def _xielu_curvature(m: Arithmetic, x: Number, alpha_p: float, alpha_n: float, **_: float) -> Any:
-    return m.where(m.above(x, 0.0), 2 * alpha_p, m.exp(m.minimum(x, 0.0)) * alpha_n)
+    return m.where(m.above(x, 0.0), m.constant(2 * Fraction(alpha_p)), m.exp(m.minimum(x, 0.0)) * alpha_n)
 
 
 def _xielu_wrt_alpha_p(m: Arithmetic, x: Number, **_: float) -> Any:
