@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from actcli.core.activations.common import (
     zero,
 )
 from actcli.core.frameworks import found_in
+from actcli.core.numerics.heads import nearest
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Bounds, Interval, Kink, Param, Precision, Side, Source, line
 
@@ -127,7 +129,7 @@ _ALPHA = Param("alpha", 1 / 6, "slope between the bounds", r"\alpha", nonzero=Tr
 
 
 def _hard_sigmoid(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    return _clip(m, affine(m, _tame(m, x, alpha, beta), _ALPHA.full(alpha), Fraction(beta)), 0.0, 1.0)
+    return _clip(m, affine(m, x, _ALPHA.full(alpha), Fraction(beta)), 0.0, 1.0)
 
 
 def _hard_sigmoid_slope(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
@@ -142,17 +144,9 @@ def _hard_sigmoid_wrt_beta(m: Arithmetic, x: Number, alpha: float, beta: float) 
     return _inside(m, x, alpha, beta, 1.0)
 
 
-def _tame(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    """Return x, or a point beyond the kinks where alpha·x could overflow."""
-    if abs(alpha) <= 1:
-        return x
-    first, last = (kink.at for kink in _hard_sigmoid_ends(alpha, beta))
-    return _clip(m, x, 2 * first - last, 2 * last - first)
-
-
 def _inside(m: Arithmetic, x: Number, alpha: float, beta: float, yes: Any) -> Any:
-    a, b, z = _ALPHA.full(alpha), Fraction(beta), _tame(m, x, alpha, beta)
-    first, last = affine(m, z, a, b), affine(m, z, a, b - 1)
+    a, b = _ALPHA.full(alpha), Fraction(beta)
+    first, last = affine(m, x, a, b), affine(m, x, a, b - 1)
     if a < 0:
         first, last = -last, -first
     return m.where(m.above(last, 0.0), 0.0, m.where(m.above(first, 0.0), yes, 0.0))
@@ -160,7 +154,8 @@ def _inside(m: Arithmetic, x: Number, alpha: float, beta: float, yes: Any) -> An
 
 def _hard_sigmoid_ends(alpha: float, beta: float) -> tuple[Kink, ...]:
     a, b = _ALPHA.full(alpha), Fraction(beta)
-    return tuple(Kink(at) for at in sorted((float(-b / a), float((1 - b) / a))))
+    ends = sorted((nearest(-b / a), nearest((1 - b) / a)))
+    return tuple(Kink(at) for at in ends if math.isfinite(at))
 
 
 register(

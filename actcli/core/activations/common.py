@@ -62,14 +62,10 @@ def one(m: Arithmetic, x: Number, **_: float) -> Any:  # noqa: ARG001
     return 1.0
 
 
-FAR = 2.0**1000
-"""No double is close to a root beyond."""
-
-
 def affine(m: Arithmetic, x: Number, weight: Fraction, bias: Fraction) -> Any:
     """Return weight·x + bias as weight·(x − root), which keeps its digits also next to the root."""
-    if weight == 0 or bias == 0 or abs(bias / weight) > FAR:
-        return x * m.constant(weight) + float(bias)
+    if weight == 0 or bias == 0:
+        return x * m.constant(weight) + m.constant(bias)
     return m.minus(x, -bias / weight) * m.constant(weight)
 
 
