@@ -133,11 +133,21 @@ register(
 )
 
 
+_SMALL = 2.0**-30
+"""Where gelu(x) is x/2 + x²/√(2π), to all digits that its second term has."""
+
+_PER_ROOT_TAU = "0.398942280401432677939946059934381868475858631164934657666"
+
+
 def _excess(m: Arithmetic, x: Number, bound: float) -> Any:
-    """gelu(x) − bound without cancellation where gelu(x) is close to x."""
+    """gelu(x) − bound without cancellation where gelu(x) is close to x, or to x/2."""
     p, _ = m.normal(x)
     q, _ = m.normal(-x)
-    return m.where(m.above(x, 1.0), (x - bound) - x * q, x * p - bound)
+    left = x * p - bound
+    if 0 < abs(bound) < _SMALL:
+        about_0 = (x * 0.5 - bound) + x * x * m.constant(_PER_ROOT_TAU)
+        left = m.where(m.above(abs(x), 4 * _SMALL), left, about_0)
+    return m.where(m.above(x, 1.0), (x - bound) - x * q, left)
 
 
 def _clipped_gelu(m: Arithmetic, x: Number, min_val: float, max_val: float) -> Any:
@@ -177,7 +187,7 @@ def _crossings(bound: float) -> list[float]:
         return middle
 
     if bound >= 0:
-        return [bisect(False, 0.0, max(2 * bound, 1.0))] if bound else [0.0]
+        return [bisect(False, 0.0, 2 * bound + 1)] if 0 < bound < 40 else [bound]
     if bound <= -0.16997120747990366:
         return []
     return [bisect(True, -40.0, least), bisect(False, least, 0.0)]
