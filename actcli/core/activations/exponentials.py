@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import RISING_RIGHT
 from actcli.core.frameworks import found_in
+from actcli.core.numerics.heads import nearest
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Side, Source, Tail, line
 
@@ -94,7 +96,7 @@ def _celu_curvature(m: Arithmetic, x: Number, alpha: float) -> Any:
 
 def _celu_wrt_alpha(m: Arithmetic, x: Number, alpha: float) -> Any:
     z = _scaled(m, x, alpha)
-    return m.near("celu_wrt_alpha", m.minimum(x, 0.0), m.expm1(z) - z * m.exp(z), scale=1 / alpha)
+    return m.near("celu_wrt_alpha", m.minimum(x, 0.0), m.expm1(z) - z * m.exp(z), 1 / Fraction(alpha))
 
 
 def _scaled(m: Arithmetic, x: Number, alpha: float) -> Any:
@@ -182,7 +184,7 @@ def _selu_factors(m: Arithmetic, alpha: float, scale: float) -> tuple[Any, Any]:
 
 
 def _floor(alpha: float, scale: float) -> float:
-    return -float(_SCALE.full(scale) * _ALPHA.full(alpha))
+    return -nearest(_SCALE.full(scale) * _ALPHA.full(alpha))
 
 
 register(

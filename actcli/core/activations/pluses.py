@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import BLONDEL, RISING_RIGHT, ZERO_LEFT
@@ -126,7 +127,7 @@ def _root(m: Arithmetic, x: Number, b: float) -> Any:
 def _squareplus(m: Arithmetic, x: Number, b: float) -> Any:
     r = _root(m, x, b)
     total = r + abs(x)  # on the left (x + r)/2 cancels; times (r − x)/(r − x) it is (b/2)/(r − x)
-    return m.where(m.above(x, 0.0), total * 0.5, b * 0.5 / total)
+    return m.where(m.above(x, 0.0), total * 0.5, m.constant(Fraction(b) / 2) / total)
 
 
 def _squareplus_slope(m: Arithmetic, x: Number, b: float) -> Any:
@@ -135,7 +136,7 @@ def _squareplus_slope(m: Arithmetic, x: Number, b: float) -> Any:
 
 def _squareplus_curvature(m: Arithmetic, x: Number, b: float) -> Any:
     r = _root(m, x, b)
-    return b * 0.5 / (r * r * r)
+    return m.constant(Fraction(b) / 2) / (r * r * r)
 
 
 def _squareplus_wrt_b(m: Arithmetic, x: Number, b: float) -> Any:

@@ -190,7 +190,7 @@ _UPPER = Param("upper", 1 / 3, "largest slope drawn in training", "u", exact="1/
 
 
 def _rrelu(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:
-    return bent(m, x, x * _mean(m, lower, upper), (lower + upper) / 2)
+    return bent(m, x, x * _mean(m, lower, upper), lower / 2 + upper / 2)
 
 
 def _rrelu_slope(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:
@@ -226,7 +226,7 @@ register(
         definition=lambda _m, x, lower, upper: x if x > 0 else (lower + upper) / 2 * x,
         slope_from_output=_rrelu_slope,
         kinks=lambda **_: (Kink(0.0),),
-        left=lambda lower, upper: line((lower + upper) / 2, 0.0, Side.LEFT),
+        left=lambda lower, upper: line(lower / 2 + upper / 2, 0.0, Side.LEFT),
         right=lambda **_: RISING_RIGHT,
         range=lambda lower, upper: _leaky_range(lower + upper),
         bounds=Bounds(0.51, 0.34, 0.0),
