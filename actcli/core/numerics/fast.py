@@ -11,6 +11,7 @@ from actcli.core.numerics import choice, gauss, pair, sampled, series, trigonome
 from actcli.core.numerics.polynomial import Polynomial
 from actcli.core.numerics.pool import take
 from actcli.core.numerics.quick import Constant, Quick
+from actcli.core.numerics.tape import step
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Fast:
         difference: Quick = self.number(x) - high
         return difference - rest if rest else difference
 
-    def near(self, name: str, x: Any, value: Any, scale: float = 1.0) -> Any:
+    def near(self, name: str, x: Any, value: Any, scale: float | Fraction = 1.0) -> Any:
         points = self.value(x)
         for expansion in series.expansions(name, scale):
             if expansion.power == 1 and expansion.root[0] == 0:
@@ -95,6 +96,11 @@ class Fast:
         return Quick(e)
 
     def expm1(self, x: Any) -> Quick:
+        if isinstance(x, Polynomial) and not x.is_exact():
+            v = self.value(x)
+            y = np.expm1(v, out=take(v.shape))
+            step(_from_exp, x, v, y)
+            return Quick(y)
         return self._map(np.expm1, x)
 
     def log(self, x: Any) -> Quick:
@@ -187,3 +193,11 @@ class Fast:
         left, right = (x.quick() if isinstance(x, Polynomial) else x for x in (a, b))
         shapes = [x.shape if isinstance(x, Quick) else np.shape(x) for x in (left, right)]
         return Quick.later(function, left, right, shape=np.broadcast_shapes(*shapes))
+
+
+def _from_exp(x: Polynomial, v: Array, y: Array) -> None:
+    """Write e^x − 1 to y where the values v of x are large: there their digits after the point count."""
+    large = v > 1
+    if large.any():
+        part = Polynomial(Quick(x.x.v[large]), x.coefficients)
+        y[large] = part.exp(calm=False).v - 1
