@@ -10,9 +10,9 @@ import pytest
 
 from actcli.core import registry
 from actcli.core.definition import definition
-from actcli.core.evaluate import evaluate, evaluate_from_output
+from actcli.core.evaluate import evaluate, evaluate_from_output, evaluate_wrt
 from actcli.core.spec import REALS, Activation, Break, KinkRule
-from tests.core.oracle import SPECIAL, errors, points, unusual, wrt_errors
+from tests.core.oracle import SPECIAL, errors, named, points, unusual, wrt_errors
 
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
@@ -123,3 +123,102 @@ def test_extreme_arguments_give_no_nan_and_no_warning(function: Activation) -> N
     x = x[(x >= function.domain.low) & (x <= function.domain.high)]
     for order in range(3):
         assert not np.isnan(evaluate(function, x, order)).any()
+
+
+MOST = 1.7976931348623157e308
+EXTREME: list[tuple[str, int, float, dict[str, float]]] = [
+    ("xielu", 0, 5.000000000000499e289, {"alpha_p": -1e-290}),
+    ("xielu", 1, 2.5000000000002494e289, {"alpha_p": -1e-290}),
+    ("xielu", 1, 1.6626942228848896e271, {"alpha_p": 1.6856650252522218e-271}),
+    ("xielu", 1, 1.0, {"alpha_p": 1e308}),
+    ("xielu", 0, -8.897235488924662e-16, {"alpha_p": 1e154, "alpha_n": 1123944624422728.6}),
+    ("xielu", 0, -1.7240355924477847e-12, {"alpha_n": 0.14893176696796995, "beta": 1.2838183354945974e-13}),
+    ("xielu", 1, -1.6045488424342826e-46, {"alpha_n": -1.124111592165072e46, "beta": 0.8725042081963733}),
+    ("xielu", 1, -2.355615718908979e-285, {"alpha_n": 2.1276882853848757e267, "beta": 5.012015919870948e-18}),
+    ("hard_sigmoid", 0, MOST, {"alpha": 1e-300}),
+    ("hard_sigmoid", 1, 3.8785063711077073e298, {"alpha": 1.2223005119326826e-299}),
+    ("hard_sigmoid", 0, 1.0, {"alpha": 1e-310}),
+    ("hard_sigmoid", 0, 1.0, {"alpha": 1e-300, "beta": 1e9}),
+    ("hard_sigmoid", 1, -5e-324, {"alpha": 0.5, "beta": 1.0}),
+    ("scaled_tanh", 0, 5e-324, {"alpha": 1e300}),
+    ("scaled_tanh", 2, 5e-324, {"alpha": 1e300}),
+    ("scaled_tanh", 0, 1e-310, {"alpha": 1e300}),
+    (
+        "scaled_tanh",
+        0,
+        7.095293368627553e-306,
+        {"alpha": 2.794745046829853e84, "beta": 8.002016176508394e-06},
+    ),
+    ("scaled_tanh", 1, 1.0, {"alpha": 1e200, "beta": 1e200}),
+    ("swish", 2, 1.0, {"beta": 1e-308}),
+    ("swish", 1, 1.0, {"beta": 5e-324}),
+    ("swish", 1, -1.7578801468233786e-298, {"beta": 7.272762850592263e297}),
+    ("swish", 2, -9.323301965796218e-296, {"beta": -2.573505920239239e295}),
+    ("swish", 2, -2.31299165712658e-298, {"beta": 1.0373393579361973e298}),
+    ("snake", 1, 1.0, {"alpha": 1e308}),
+    ("snake", 2, MOST, {"alpha": MOST}),
+    ("selu", 0, -1.0, {"alpha": 1e200, "scale": 1e200}),
+    ("selu", 1, -1.0, {"alpha": 1e200, "scale": 1e200}),
+    ("selu", 0, -1e-200, {"alpha": 1e200, "scale": 1e200}),
+    ("squareplus", 0, -4.753986140212785e-133, {"b": 2e-322}),
+    ("clipped_gelu", 1, 2e-200, {"min_val": 1e-200}),
+    ("clipped_gelu", 1, 2.0**-80, {"min_val": 2.0**-81}),
+    ("clipped_gelu", 1, -5e-324, {"min_val": 0.0}),
+]
+
+
+@pytest.mark.parametrize(("name", "order", "x", "params"), EXTREME)
+@pytest.mark.parametrize("fast", [False, True], ids=["exact", "fast"])
+def test_extreme_parameters_keep_the_wider_bound(
+    name: str, order: int, x: float, params: dict[str, float], *, fast: bool
+) -> None:
+    assert errors(named(name), order, np.array([x]), params, fast=fast).max() <= UNUSUAL[order]
+
+
+@pytest.mark.parametrize(
+    ("name", "param", "x", "params"),
+    [
+        ("celu", "alpha", -1.0, {"alpha": 1e-309}),
+        ("celu", "alpha", 4.11173316437803e-309, {"alpha": 8.01362e-318}),
+        ("softplus", "beta", -3.0880829143632493e22, {"beta": 2.2357307256468704e-20}),
+        ("squareplus", "b", -3.6153260441744e-311, {"b": 2.755340455395e-310}),
+    ],
+)
+def test_gradients_in_extreme_parameters_keep_the_wider_bound(
+    name: str, param: str, x: float, params: dict[str, float]
+) -> None:
+    assert wrt_errors(named(name), param, np.array([x]), params).max() <= 4
+
+
+@pytest.mark.parametrize(
+    ("name", "order", "x", "params"),
+    [
+        ("celu", 0, -70.2726216964317, {"alpha": -0.11891586057715539}),
+        ("laplace", 1, 73271790503.06577, {"mu": 73271790502.0482}),
+    ],
+)
+def test_fast_keeps_to_four_ulp_at_other_parameters(
+    name: str, order: int, x: float, params: dict[str, float]
+) -> None:
+    assert errors(named(name), order, np.array([x]), params, fast=True).max() <= 4
+
+
+@pytest.mark.parametrize(
+    ("name", "param", "params", "left", "right"),
+    [
+        ("scaled_tanh", "alpha", {"beta": 1e-310}, -1.0, 1.0),
+        ("softplus", "beta", {"beta": 1e-310}, 0.0, 0.0),
+        ("swish", "beta", {"beta": 1e-310}, 0.0, 0.0),
+        ("swish", "beta", {"beta": 0.0}, math.inf, math.inf),
+        ("celu", "alpha", {"alpha": 1e308}, -1.0, 0.0),
+        ("selu", "alpha", {"alpha": 1.0, "scale": 1e-200}, -1e-200, 0.0),
+        ("selu", "scale", {"alpha": 1e200}, -1e200, math.inf),
+        ("isru", "alpha", {"alpha": 1e200}, 5e-301, -5e-301),
+        ("snake", "alpha", {}, math.nan, math.nan),
+    ],
+)
+def test_gradients_in_parameters_have_their_limits(
+    name: str, param: str, params: dict[str, float], left: float, right: float
+) -> None:
+    got = evaluate_wrt(named(name), [-math.inf, math.inf], param, params)
+    assert np.array_equal(got, [left, right], equal_nan=True)

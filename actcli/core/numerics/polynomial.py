@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.numerics import exponential, pair
+from actcli.core.numerics import exponential, pair, series
 from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.quick import Constant, Quick
 from actcli.core.numerics.tabulated import MAGIC
@@ -34,6 +34,7 @@ LARGEST_TABLE = 1 << 16
 
 WIDE = 256.0
 """Arguments up to here find a place in the table, though that may say 0 or inf."""
+
 
 OVERFLOW = 746.0
 """Beyond, e^p is 0 or inf as a double."""
@@ -65,7 +66,11 @@ class Polynomial:
 
     def exactly(self) -> Pair:
         """Return the values as pairs."""
-        x, value = self.x.exactly(), pair.constant(self.coefficients[-1])
+        x, (first, *others, last) = self.x.exactly(), self.coefficients
+        if abs(first) > 64 and last and not others:  # next to a root far off, the terms cancel
+            root = _DIGITS.divide(first.copy_negate(), last)
+            return series.minus(x, root) * pair.constant(last)
+        value = pair.constant(last)
         for c in reversed(self.coefficients[:-1]):
             value = value * x + pair.constant(c) if c else value * x
         return value
@@ -86,12 +91,12 @@ class Polynomial:
         return Polynomial(self.x) if other is self.x else other
 
     def __neg__(self) -> Polynomial:
-        return Polynomial(self.x, tuple(-c for c in self.coefficients))
+        return Polynomial(self.x, tuple(c.copy_negate() for c in self.coefficients))
 
     def __abs__(self) -> Any:
         c, *others = self.coefficients
         if not c and len(others) == 1:
-            return Polynomial(abs(self.x), (_ZERO, abs(others[0])))
+            return Polynomial(abs(self.x), (_ZERO, others[0].copy_abs()))
         return abs(self.quick())
 
     def __add__(self, other: Any) -> Any:
