@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,10 +24,14 @@ def as_vectors(x: ArrayLike, axis: int = -1) -> Array:
     """Return x as float64 with the vectors along the last axis.
 
     Raises:
-        UsageError: x has no such axis, or its vectors have no entries.
+        UsageError: the axis is no whole number, x has none such, or its vectors have no entries.
     """
     with np.errstate(invalid="ignore"):  # a signalling NaN
         array = dtypes.real(x).astype(np.float64, copy=False)
+    try:
+        axis = operator.index(axis)
+    except TypeError:
+        raise UsageError(f"an axis is one whole number, not {axis!r}") from None
     if not -array.ndim <= axis < array.ndim:
         raise UsageError(f"an array of {array.ndim} axes has no axis {axis}")
     array = np.moveaxis(array, axis, -1)
