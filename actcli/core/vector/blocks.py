@@ -77,7 +77,7 @@ def exactly(
         block = [a[start : start + step] for a in flat]
         place = {} if first is None else {"first": first + start}
         part, limits = _rounded(Exact(), formula, block, {**params, **place}, narrow=narrow)
-        again = _doubtful(block, part, limits, precision, calm=calm)
+        again = _doubtful(block, part, limits, params, precision, calm=calm)
         if again.any():
             if first is not None:  # random numbers belong to a place in the table: no vector is left out
                 again[:] = True
@@ -111,6 +111,7 @@ def _doubtful(
     arguments: list[Array],
     out: Array,
     limits: NDArray[np.bool_] | None,
+    params: Mapping[str, float],
     precision: Precision,
     *,
     calm: bool,
@@ -118,9 +119,11 @@ def _doubtful(
     """Return the vectors whose result may suffer from over- or underflow."""
     if precision is Precision.PLAIN:
         return np.zeros(len(out), bool)
+    if any(v and not TINY <= abs(v) <= HUGE for v in params.values()):
+        return np.ones(len(out), bool)
     size = np.abs(out)
-    if limits is not None:
-        size = np.where(limits, 1.0, size)  # a limit is what it is
+    if limits is not None:  # a limit is what it is; without one, a number may have underflowed on its way
+        size = np.where(limits & ~np.isnan(out), 1.0, size)
     top = max(max(a.max(), -a.min()) for a in arguments)
     if size.min() >= TINY and size.max() < np.inf and top <= HUGE:
         return np.zeros(len(out), bool)

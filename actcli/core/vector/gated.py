@@ -43,7 +43,9 @@ def _product(m: Arithmetic, a: Array, b: Array, g: Formula, low: float, high: fl
     """Return a·g(b), where g tends to low at −∞ and to high at ∞; NaN if there is no limit."""
     gate = g(m, m.wide(np.where(np.isinf(b), 0.0, b)))
     infinite = np.isinf(a) | np.isinf(b)
-    ends = np.where(b == np.inf, high, np.where(b == -np.inf, low, m.value(gate)))
+    # Beside an infinite a the sign of the gate is enough: it has one even where it underflows.
+    size = m.value(gate / abs(gate) if np.isinf(a).any() else gate)
+    ends = np.where(b == np.inf, high, np.where(b == -np.inf, low, size))
     return Limits(m.wide(np.where(infinite, 0.0, a)) * gate, infinite, a * ends)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -29,6 +29,15 @@ def test_vectors_lie_along_any_axis(function: VectorActivation) -> None:
     assert np.array_equal(rows.jacobian(function, np.moveaxis(x, -1, 1), axis=1), rows.jacobian(function, x))
     with pytest.raises(UsageError, match="no axis 3"):
         rows.value(function, x, axis=3)
+
+
+@pytest.mark.parametrize("axis", [None, (0, 1), 1.0, np.array([0])], ids=str)
+def test_an_axis_is_one_whole_number(axis: Any) -> None:
+    function = vector("softmax")
+    with pytest.raises(UsageError, match="one whole number"):
+        rows.value(function, np.ones((2, 2)), axis=axis)
+    with pytest.raises(UsageError, match="one whole number"):
+        rows.vjp(function, np.ones((2, 2)), np.ones((2, 2)), axis=axis)
 
 
 @FUNCTIONS
@@ -92,6 +101,12 @@ def test_the_dtype_of_the_input_is_kept(dtype: type[np.floating[np.typing.NBitBa
         ("glu", [1.0, INF], [1.0]),
         ("glu", [INF, -3.0], [INF]),
         ("glu", [INF, -INF], [NAN]),
+        ("glu", [INF, -800.0], [INF]),
+        ("glu", [-INF, -1e308], [-INF]),
+        ("geglu", [-INF, -40.0], [INF]),
+        ("geglu", [INF, -1e308], [-INF]),
+        ("swiglu", [INF, -800.0], [-INF]),
+        ("swiglu", [INF, 0.0], [NAN]),
         ("swiglu", [2.0, -INF], [-0.0]),
         ("swiglu", [2.0, INF], [INF]),
         ("geglu", [-INF, 2.0], [-INF]),
@@ -105,6 +120,21 @@ def test_the_dtype_of_the_input_is_kept(dtype: type[np.floating[np.typing.NBitBa
 )
 def test_infinite_entries_give_limits(name: str, x: list[float], value: list[float]) -> None:
     assert rows.value(vector(name), x) == pytest.approx(value, rel=1e-15, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "jacobian"),
+    [
+        ("glu", [INF, 800.0], [[1.0, INF]]),
+        ("glu", [-INF, -800.0], [[0.0, -INF]]),
+        ("geglu", [INF, -40.0], [[0.0, -INF]]),
+        ("swiglu", [-INF, -800.0], [[0.0, INF]]),
+    ],
+)
+def test_slopes_of_an_infinite_unit_are_limits(
+    name: str, x: list[float], jacobian: list[list[float]]
+) -> None:
+    assert rows.jacobian(vector(name), x).tolist() == jacobian
 
 
 @FUNCTIONS
