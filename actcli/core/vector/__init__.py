@@ -9,6 +9,7 @@ from actcli.core.vector import gumbel
 from actcli.core.vector import gated
 from actcli.core.vector import crelu
 from actcli.core.vector import scaling
+from actcli.core.vector import standardize
 # isort: on
 
-__all__ = ["crelu", "gated", "gumbel", "maxima", "scaling", "simplex", "softmax"]
+__all__ = ["crelu", "gated", "gumbel", "maxima", "scaling", "simplex", "softmax", "standardize"]

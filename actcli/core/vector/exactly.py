@@ -7,6 +7,8 @@ such sums is handed to the arithmetic as two.
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +16,10 @@ import numpy as np
 from actcli.core.numerics.heads import HEAD, two_sum
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
     from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
 
@@ -66,8 +72,43 @@ def distil(terms: list[Any]) -> tuple[Any, Any]:
 def deviations(m: Arithmetic, x: Array) -> Any:
     """Return each entry of vectors of n finite doubles minus their mean."""
     n = x.shape[-1]
-    _, exponent = np.frexp(np.max(np.abs(x), axis=-1, keepdims=True))
-    unit = np.ldexp(1.0, np.clip(exponent, -1000, 1000))
+    size = np.max(np.abs(x), axis=-1, keepdims=True)
+    _, exponent = np.frexp(size)
+    unit = np.ldexp(1.0, np.clip(exponent - 900, -1000, 1000))  # what is 2⁻¹⁹⁰⁰ of the largest is still there
     scaled = np.ascontiguousarray(x / unit)
     high, low = distil([*times(scaled, n), *-total(scaled)])
+    if (near := np.abs(high) < size / unit * 2.0**-60).any():
+        _anew(scaled, near.any(axis=-1), high, low)
     return (m.wide(high) + low) * unit / n
+
+
+def _anew(x: Array, rows: Array, high: Array, low: Array) -> None:
+    """Write n·x_i − Σx into the two doubles of the rows where so little is left that three lost digits."""
+    size = np.abs(x)
+    least = np.min(np.where(size > 0, size, np.inf), axis=-1)
+    largest = np.max(size, axis=-1)
+    for row in map(tuple, np.argwhere(rows & (least < largest * 2.0**-80) & (largest < np.inf)).tolist()):
+        whole = [a << 1075 - b.bit_length() for a, b in map(float.as_integer_ratio, x[row].tolist())]
+        mean = sum(whole)
+        for i, v in enumerate(whole):
+            high[row][i], low[row][i] = _two_doubles(Fraction(v * len(whole) - mean, 1 << 1074))
+
+
+def _two_doubles(x: Fraction) -> tuple[float, float]:
+    high = float(x)
+    return high, float(x - Fraction(high))
+
+
+def replaced(m: Arithmetic, numbers: Any, places: NDArray[np.bool_], exact: Callable[..., Fraction]) -> Any:
+    """Return numbers of the arithmetic, with fractions at some places: exact(*index), of any size."""
+    if not places.any():
+        return numbers
+    high, low, scale = (np.zeros(places.shape) for _ in range(3))
+    for index in map(tuple, np.argwhere(places).tolist()):
+        x = exact(*index)
+        k = max(x.numerator.bit_length() - x.denominator.bit_length(), -2000)
+        high[index], low[index] = _two_doubles(x / Fraction(2) ** k)
+        scale[index] = k // 2
+        low[index], high[index] = (math.ldexp(v, k % 2) for v in (low[index], high[index]))
+    power = np.ldexp(1.0, scale.astype(np.int32))  # twice, since its square may be no double
+    return m.where(places, (m.wide(high) + low) * power * power, numbers)

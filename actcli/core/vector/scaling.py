@@ -1,9 +1,10 @@
-"""normalize and standardize: a vector brought to unit length, or to mean 0 and variance 1."""
+"""normalize: a vector brought to unit length."""
 
 from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,37 +12,34 @@ import numpy as np
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Interval, Param, Source, VectorActivation
-from actcli.core.vector.exactly import deviations
+from actcli.core.vector.exactly import replaced
 from actcli.core.vector.weights import first_largest, others
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 
-_FAR = 1e150
-"""As good as infinite to a norm or a variance, whose squares stay finite."""
+_NEGLIGIBLE = 2.0**-200
+"""What eps is beside an infinite entry, which stands as 1."""
 
 
-def _tame(x: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Return x with infinities replaced so that values come out as their limits, and which vectors had some.
+def settled(x: Array, eps: float) -> tuple[Array, Any, NDArray[np.bool_]]:
+    """Return x and eps with infinities replaced so that values are limits, and which vectors had some.
 
     As one entry goes to ±∞ the vector turns into that axis, far out; with several there is no limit.
     """
     infinite = np.isinf(x)
+    if not infinite.any():
+        return x, eps, np.zeros((*x.shape[:-1], 1), bool)
     count = np.sum(infinite, axis=-1, keepdims=True)
-    axis = np.copysign(np.where(infinite, _FAR, 0.0), x)
-    return np.where(count > 0, np.where(count > 1, np.nan, axis), x), count > 0
-
-
-def _power(m: Arithmetic, x: Any, p: float) -> Any:
-    """Return |x|^p, 0 for x = 0."""
-    if p in (1, 2):
-        return abs(x) if p == 1 else x * x
-    zero = m.value(x) == 0
-    return m.where(zero, 0.0, m.exp(m.log(m.where(zero, 1.0, abs(x))) * p))
+    axis = np.copysign(np.where(infinite, 1.0, 0.0), x)
+    x = np.where(count > 0, np.where(count > 1, np.nan, axis), x)
+    return x, np.where(count > 0, _NEGLIGIBLE, eps), count > 0
 
 
 class Norm(NamedTuple):
@@ -53,64 +51,127 @@ class Norm(NamedTuple):
     short: NDArray[np.bool_]
 
 
-def _norm(m: Arithmetic, x: Array, p: float, eps: float) -> Norm:
-    largest = np.max(np.abs(x), axis=-1, keepdims=True)
-    z = m.wide(x)
-    r = z / np.where(largest == 0, 1.0, largest)
-    powers = _power(m, r, p)
-    total = m.sum(powers)
-    total = m.where(largest == 0, 1.0, total)
+_CANCELLED = 2.0**-16
+"""Less than that is left of what a pair, of some 80 bits, began with."""
+
+_STEEP = 64
+"""From this power on entries differ that all but tie: the logarithm of their quotient needs its digits."""
+
+
+def _logs(m: Arithmetic, size: Array, unit: Array, p: float) -> Any:
+    """Return ln(|x_i|/max|x|), and 0 for x_i = 0."""
+    gone = (size == 0) | (size == unit)
+    logs = m.log(m.where(gone, 1.0, m.wide(size) / unit))
+    if p < _STEEP:
+        return logs
+    near = (size > unit / 2) & ~gone
+    return m.where(near, m.log1p(m.where(near, m.wide(size) - unit, 0.0) / unit), logs)
+
+
+def _norm(m: Arithmetic, x: Array, p: float, eps: Any) -> Norm:
+    size = np.abs(x)
+    largest = np.max(size, axis=-1, keepdims=True)
+    unit = np.where(largest == 0, 1.0, largest)
+    r = m.wide(x) / unit
+    if p in (1, 2):
+        powers = abs(r) if p == 1 else r * r
+    else:
+        logs = _logs(m, size, unit, p)
+        powers = m.where(size == 0, 0.0, m.exp(logs * p))
+    total = m.where(largest == 0, 1.0, m.sum(powers))
     root = total if p == 1 else m.sqrt(total) if p == 2 else m.exp(m.log(total) / p)
-    gradient = m.wide(np.sign(x))
-    if p != 1:
-        gradient = gradient * _power(m, r / root, p - 1)
+    gradient = r / root if p == 2 else m.wide(np.sign(x))
+    if p not in (1, 2):
+        gradient = gradient * m.exp(logs * (m.number(p) - 1)) * (root / total)
     norm = m.where(largest == 0, eps, root * largest)
-    return Norm(powers, norm, gradient, (largest == 0) | (m.value(norm) < eps))
+    return Norm(powers, norm, gradient, (largest == 0) | _below(m, x, norm, p, eps))
+
+
+def _below(m: Arithmetic, x: Array, norm: Any, p: float, eps: Any) -> NDArray[np.bool_]:
+    """Return which norms are less than eps, though it be by less than the last bit of a double."""
+    size = m.value(norm)
+    below = size < eps
+    close = np.abs(size - eps) <= 2.0**-50 * np.asarray(eps)
+    if close.any():
+        below = np.where(close, m.value(norm / eps - 1) < 0, below)
+    if p == int(p) and p < _STEEP:
+        for row in np.flatnonzero(close):
+            total = sum(abs(Fraction(v)) ** int(p) for v in x[row].tolist())
+            below[row] = total < Fraction(float(np.broadcast_to(eps, size.shape)[row, 0])) ** int(p)
+    return np.asarray(below)
 
 
 def _normalize(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
-    x, _ = _tame(x)
-    norm = _norm(m, x, p, eps)
-    return m.wide(x) / m.where(norm.short, eps, norm.norm)
+    x, least, _ = settled(x, eps)
+    norm = _norm(m, x, p, least)
+    return m.wide(x) / m.where(norm.short, least, norm.norm)
 
 
 def _normalize_jacobian(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
-    x, far = _tame(x)
-    norm = _norm(m, x, p, eps)
+    x, least, far = settled(x, eps)
+    norm = _norm(m, x, p, least)
     diagonal = np.eye(x.shape[-1], dtype=bool)
     # 1 − n_i·g_i = Σ_{j≠i} |n_j|^p, since the powers of n add up to 1.
     total = m.where(norm.short, 1.0, m.sum(norm.powers))
     on = m.where(norm.short, 1.0, others(m, norm.powers, first_largest(np.abs(x))) / total)
     off = -((m.wide(x) / norm.norm)[..., :, None] * norm.gradient[..., None, :])
     off = m.where(norm.short[..., None], 0.0, off)
-    out = m.where(diagonal, on[..., None], off) / m.where(norm.short, eps, norm.norm)[..., None]
+    out = m.where(diagonal, on[..., None], off) / m.where(norm.short, least, norm.norm)[..., None]
     return out * np.where(far, 0.0, 1.0)[..., None]
 
 
 def _normalize_vjp(m: Arithmetic, x: Array, v: Array, p: float, eps: float) -> Any:
-    x, far = _tame(x)
-    norm = _norm(m, x, p, eps)
-    along = m.sum((m.wide(x) / norm.norm) * v)
-    out = m.where(norm.short, v, m.wide(v) - norm.gradient * along) / m.where(norm.short, eps, norm.norm)
+    x, least, far = settled(x, eps)
+    norm = _norm(m, x, p, least)
+    terms = m.wide(x) / norm.norm * v
+    out = m.wide(v) - norm.gradient * m.sum(terms)
+    before = np.abs(v)
+    first = first_largest(np.abs(x))
+    if (first & (np.abs(m.value(out)) < before * _CANCELLED)).any():
+        # v_i − g_i·Σ n_j·v_j is Σ_{j≠i} |n_j|^p·v_i − g_i·n_j·v_j: where g_i·n_i is all but 1, v_i cancels.
+        rest = m.sum(m.where(first, 0.0, terms))
+        own = m.sum(m.where(first, 0.0, norm.powers)) / m.where(norm.short, 1.0, m.sum(norm.powers)) * v
+        out = m.where(first, own - norm.gradient * rest, out)
+        before = np.where(first, np.abs(m.value(own)), before)
+    if p == int(p) and p < _STEEP:
+        lost = (np.abs(m.value(out)) < before * _CANCELLED) & ~norm.short
+        out = replaced(m, out, lost, _pulled(x, v, int(p)))
+    out = m.where(norm.short, v, out) / m.where(norm.short, least, norm.norm)
     return out * np.where(far, 0.0, 1.0)
 
 
+def _pulled(x: Array, v: Array, p: int) -> Callable[[int, int], Fraction]:
+    """Return v_i − g_i·Σ n_j·v_j in fractions, for whole p, as a function of row and i."""
+
+    @cache
+    def share(row: int) -> Fraction:
+        pairs = [(Fraction(a), Fraction(b)) for a, b in zip(x[row].tolist(), v[row].tolist(), strict=True)]
+        return sum((a * b for a, b in pairs), Fraction(0)) / sum(abs(a) ** p for a, _ in pairs)
+
+    def of(row: int, i: int) -> Fraction:
+        a = Fraction(float(x[row, i]))
+        return Fraction(float(v[row, i])) - int(np.sign(x[row, i])) * abs(a) ** (p - 1) * share(row)
+
+    return of
+
+
 def _normalize_by_p(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
-    x, far = _tame(x)
-    norm = _norm(m, x, p, eps)
-    # ln ‖x‖ = ln max|x| + ln(Σq)/p with q = r^p, and ∂q/∂p = q·ln r.
-    largest = np.max(np.abs(x), axis=-1, keepdims=True)
-    r = m.where(x == 0, 1.0, abs(m.wide(x)) / np.where(largest == 0, 1.0, largest))
-    total = m.where(norm.short, 1.0, m.sum(norm.powers))
-    growth = (m.sum(norm.powers * m.log(r)) / total - m.log(total) / p) / p
+    x, least, far = settled(x, eps)
+    norm = _norm(m, x, p, least)
+    size = np.abs(x)
+    # ln ‖x‖ = ln max|x| + ln(Σq)/p with q = r^p, and ∂q/∂p = q·ln r; the largest q is 1.
+    largest = np.max(size, axis=-1, keepdims=True)
+    logs = _logs(m, size, np.where(largest == 0, 1.0, largest), p)
+    rest = m.sum(m.where(first_largest(size), 0.0, norm.powers))
+    growth = (m.sum(norm.powers * logs) / (1 + rest) - m.log1p(rest) / p) / p
     out = m.where(norm.short, 0.0, -(m.wide(x) / norm.norm) * growth)
     return out * np.where(far, 0.0, 1.0)
 
 
 def _normalize_by_eps(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
-    x, _ = _tame(x)
-    short = _norm(m, x, p, eps).short
-    return m.where(short, -(m.wide(np.where(short, x, 0.0)) / eps) / eps, 0.0)
+    x, least, _ = settled(x, eps)
+    short = _norm(m, x, p, least).short
+    return m.where(short, -(m.wide(np.where(short, x, 0.0)) / least) / least, 0.0)
 
 
 def _normalize_definition(m: Any, x: Any, p: Any, eps: Any) -> list[Any]:
@@ -147,104 +208,5 @@ register(
         good_for="Embeddings compared by their angle; weights and features of a common size.",
         goes_wrong="The length is lost; near the zero vector the slope is as large as 1/‖x‖.",
         sources=(Source("Salimans & Kingma", 2016, "Weight normalization", arxiv="1602.07868"),),
-    )
-)
-
-
-def _standardize(m: Arithmetic, x: Array, eps: float) -> Any:
-    d = deviations(m, _tame(x)[0])
-    return d / m.sqrt(m.sum(d * d) / x.shape[-1] + eps)
-
-
-def _standardize_jacobian(m: Arithmetic, x: Array, eps: float) -> Any:
-    x, far = _tame(x)
-    n = x.shape[-1]
-    d = deviations(m, x)
-    variance = m.sum(d * d) / n + eps
-    # n·J·σ³ is (n−1)·σ² − d_i² on the diagonal, and that is (n−1)·(eps + Σ_{j≠i} (x_j − mean of those)²/n).
-    apart = m.where(np.eye(n, dtype=bool), 0.0, d[..., None, :] + d[..., :, None] / max(n - 1, 1))
-    on = (m.sum(apart * apart) / n + eps) * (n - 1)
-    # n·J·σ³ is −(σ² + d_i·d_j) beside it; the rows of J add up to 0, which settles the case of two.
-    off = -on if n == 2 else -(d[..., :, None] * d[..., None, :] + variance[..., None])
-    whole = m.where(np.eye(n, dtype=bool), on, off)
-    if n > 2:
-        whole = _recalculated(
-            m, x, whole, np.abs(m.value(whole)) < _CANCELLED * m.value(variance)[..., None], eps
-        )
-    out = whole / (variance * m.sqrt(variance) * n)[..., None]
-    return out * np.where(far, 0.0, 1.0)[..., None]
-
-
-_CANCELLED = 2.0**-24
-"""Less than that is left of what a pair, of some 80 bits, began with: for (a, a, b, b) nothing but eps."""
-
-
-def _recalculated(m: Arithmetic, x: Array, numbers: Any, where: NDArray[np.bool_], eps: float) -> Any:
-    """Return n·J·σ³, in fractions at the places given."""
-    exact: dict[tuple[float, ...], tuple[float, float]] = {}
-    head, rest = np.zeros(where.shape), np.zeros(where.shape)
-    for *row, i, j in np.argwhere(where).tolist():
-        vector = x[tuple(row)].tolist()
-        key = (*row, i == j, vector[i], vector[j])  # equal entries have equal slopes
-        if key not in exact:
-            exact[key] = _fractional(vector, i, j, eps)
-        head[*row, i, j], rest[*row, i, j] = exact[key]
-    return m.where(where, m.wide(head) + rest, numbers) if exact else numbers
-
-
-def _fractional(vector: list[float], i: int, j: int, eps: float) -> tuple[float, float]:
-    n, mean = len(vector), sum(map(Fraction, vector)) / len(vector)
-    d = [Fraction(v) - mean for v in vector]
-    variance = sum(v * v for v in d) / n + Fraction(eps)
-    true = (n * variance if i == j else 0) - variance - d[i] * d[j]
-    return float(true), float(true - Fraction(float(true)))
-
-
-def _standardize_vjp(m: Arithmetic, x: Array, v: Array, eps: float) -> Any:
-    x, far = _tame(x)
-    n = x.shape[-1]
-    d = deviations(m, x)
-    variance = m.sum(d * d) / n + eps
-    out = (deviations(m, v) - d * (m.sum(d * v) / (variance * n))) / m.sqrt(variance)
-    return out * np.where(far, 0.0, 1.0)
-
-
-def _standardize_by_eps(m: Arithmetic, x: Array, eps: float) -> Any:
-    x, far = _tame(x)
-    d = deviations(m, x)
-    variance = m.sum(d * d) / x.shape[-1] + eps
-    return d * np.where(far, 0.0, -0.5) / (variance * m.sqrt(variance))
-
-
-def _standardize_definition(m: Any, x: Any, eps: Any) -> list[Any]:
-    mean = sum(x) / len(x)
-    variance = sum((v - mean) ** 2 for v in x) / len(x)
-    deviation = m.sqrt(variance + eps)
-    return [(v - mean) / deviation for v in x]
-
-
-register(
-    VectorActivation(
-        name="standardize",
-        summary="A vector shifted to mean 0 and scaled to variance 1.",
-        formula="(x − mean(x)) / √(var(x) + eps)",
-        derivative="(I − 1·1ᵀ/n − z·zᵀ/n)/√(var(x) + eps) with z the result",
-        latex=r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}",
-        aliases=("layer_norm", "layer_normalization"),
-        spellings=found_in(
-            "torch: nn.LayerNorm, nn.functional.layer_norm; jax: nn.standardize; "
-            "keras: layers.LayerNormalization (eps=0.001); onnx: LayerNormalization; mlx: nn.LayerNorm; "
-            "tinygrad: nn.LayerNorm, Tensor.layernorm"
-        ),
-        params=(Param("eps", 1e-5, "added to the variance", r"\epsilon", POSITIVE),),
-        value=_standardize,
-        jacobian=_standardize_jacobian,
-        vjp=_standardize_vjp,
-        wrt={"eps": _standardize_by_eps},
-        definition=_standardize_definition,
-        good_for="Layers whose inputs keep one scale however deep the network; features of one size.",
-        goes_wrong="The level and the spread of the vector are lost; eps shows where the spread is small.",
-        sources=(Source("Ba", 2016, "Layer normalization", arxiv="1607.06450"),),
-        notes=("The variance is the mean square (divided by n, not n − 1), as in layer normalisation.",),
     )
 )
