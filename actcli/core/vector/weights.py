@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from actcli.core.vector.blocks import BLOCK
+from actcli.core.vector.exactly import deviations
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
+
+
+_CANCELLED = 2.0**-18
+"""Less than that is left of what a pair, of some 80 bits, began with."""
 
 
 def first_largest(x: Any) -> NDArray[np.bool_]:
@@ -93,7 +100,41 @@ def warming(m: Arithmetic, x: Scores, temperature: float) -> tuple[Any, Any]:
     """Return softmax, and the derivative of its logarithm by T: −(d_i − s·d)/T, d the gaps over T."""
     w = weigh(m, x, temperature)
     s = w.e / m.sum(w.e)
-    return s, (m.sum(s * w.gaps) - w.gaps) / temperature
+    mean = m.sum(s * w.gaps)
+    above = mean - w.gaps
+    before = np.abs(m.value(w.gaps)) + np.abs(m.value(mean))
+    close = (np.abs(m.value(above)) < before * _CANCELLED) & ~x.gone
+    return s, (_above(m, x, temperature, close, above) if close.any() else above) / temperature
+
+
+def _above(m: Arithmetic, x: Scores, temperature: float, close: NDArray[np.bool_], above: Any) -> Any:
+    """Return how far the mean of the gaps lies above each, taken anew at the places that are close to it."""
+    values = m.value(x.z)
+    row, place = np.nonzero(close)
+    known = np.stack([row, values[close], m.value(x.z - values)[close]])
+    _, first, back = np.unique(known, axis=1, return_index=True, return_inverse=True)  # equal ones are one
+    step = max(1, BLOCK // close.shape[-1])
+    groups = [first[start : start + step] for start in range(0, len(first), step)]
+    parts = [_mean_from(m, x.z[row[g]], x.gone[row[g]], place[g, None], temperature) for g in groups]
+    index = np.zeros(close.shape, np.intp)
+    index[close] = back.ravel()
+    return m.where(close, m.concatenate([part[..., 0] for part in parts])[index], above)
+
+
+def _mean_from(m: Arithmetic, z: Any, gone: NDArray[np.bool_], place: Any, temperature: float) -> Any:
+    """Return the mean of the scores less the one at a place of each vector, over T.
+
+    That is Σ u_j·e^(u_j) / Σ e^(u_j) with u_j = (z_j − z_i)/T. The numerator is Σ u_j, which is added without
+    rounding, and Σ u_j·(e^(u_j) − 1), of which no term is negative.
+    """
+    z = m.where(gone, m.take(z, place), z)
+    apart = z - m.take(z, place)
+    values = m.value(z)
+    rest = z - values
+    total = m.sum(rest - m.take(rest, place)) - m.take(deviations(m, values), place) * z.shape[-1]
+    growth = m.expm1(apart / temperature)
+    weight = m.sum(m.where(gone, 0.0, growth + 1))
+    return (total + m.sum(apart * growth)) / weight / temperature
 
 
 def by_temperature(m: Arithmetic, x: Scores, temperature: float) -> Any:

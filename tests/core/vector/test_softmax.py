@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,8 @@ from actcli.core import registry
 from actcli.core.spec import VectorActivation
 from actcli.core.vector import rows
 from actcli.errors import DataError, UsageError
+from tests.core.oracle import error
+from tests.core.vector.cases import MP
 
 
 def vector(name: str) -> VectorActivation:
@@ -53,3 +57,43 @@ def test_a_nan_entry_gives_a_nan_vector_and_no_error() -> None:
 def test_an_empty_vector_is_an_error() -> None:
     with pytest.raises(UsageError, match="at least one number"):
         rows.value(vector("softmax"), np.empty((3, 0)))
+
+
+def _by_temperature(name: str, x: list[float], temperature: float) -> list[Any]:
+    """Return the gradient as s_i·(mean of z − z_i)/T, or without s_i for the logarithm, z = ±x/T."""
+    with MP.workdps(900):
+        z = [MP.mpf(-v if name == "softmin" else v) / MP.mpf(temperature) for v in x]
+        e = [MP.exp(v) for v in z]
+        mean = sum(a * b for a, b in zip(e, z, strict=True)) / sum(e)
+        share = [MP.mpf(1) if name == "log_softmax" else v / sum(e) for v in e]
+        out = [s * (mean - v) / temperature for s, v in zip(share, z, strict=True)]
+        return [v if abs(v) > MP.mpf(10) ** -700 else MP.mpf(0) for v in out]
+
+
+@pytest.mark.parametrize("name", ["softmax", "softmin", "log_softmax"])
+@pytest.mark.parametrize(
+    ("x", "temperature"),
+    [
+        ([0.0, 1.0, 2.0], 1e119),
+        ([0.0, 1.0, 2.0], 1e10),
+        ([1.0, 0.0, -2.0, 1.0, 0.0], 1e10),
+        ([0.0, 1.0, 1.0, 2.0, 1.0 + 2**-52, 1.0 - 2**-53], 1e4),
+        ([0.0005270714008237186, 0.0005270714008237185, 0.0005270714008237183], 1.0),
+        ([8.404023131039893e-17, 0.0, -8.404023131039893e-17], 1.0),
+        ([1e-30, 0.3, 0.1, 0.2], 1e15),
+        ([1e-3] * 40 + [1.1e-3, 0.9e-3], 1.0),
+    ],
+    ids=lambda part: str(part)[:40],
+)
+def test_the_slope_by_temperature_keeps_its_digits_next_to_the_mean(
+    name: str, x: list[float], temperature: float
+) -> None:
+    got = rows.wrt(vector(name), x, "temperature", {"temperature": temperature}).tolist()
+    true = _by_temperature(name, x, temperature)
+    assert max(error(a, b) for a, b in zip(got, true, strict=True)) <= 0.51
+
+
+def test_the_slope_by_temperature_next_to_the_mean_leaves_out_what_is_gone() -> None:
+    x = [1.0, 0.0, -2.0, 1.0, 0.0]
+    got = rows.wrt(vector("softmax"), [*x, -np.inf], "temperature", {"temperature": 1e10})
+    assert got.tolist() == [*rows.wrt(vector("softmax"), x, "temperature", {"temperature": 1e10}), 0.0]
