@@ -76,12 +76,11 @@ def clear_numbers(axes: Axes, chart: Chart, style: Style) -> None:
     for axis, some in labels.items():
         hidden = []
         for near, far in some:
-            others = [box for label, box in taken.items() if label is not near]
+            del taken[near]
             for box in _places(near, far, 1.5 * margin, upright=axis is axes.yaxis):
-                taken[near] = box
-                if box.x1 > figure.bbox.x1:  # as right of an axis at the picture's edge
-                    continue
-                if not is_crossed(box) and not any(map(box.overlaps, others)):
+                beyond = box.x1 > figure.bbox.x1  # as right of an axis at the picture's edge
+                if not (beyond or is_crossed(box) or any(map(box.overlaps, taken.values()))):
+                    taken[near] = box
                     break
             else:
                 hidden.append(near)
