@@ -35,7 +35,6 @@ LARGEST_TABLE = 1 << 16
 WIDE = 256.0
 """Arguments up to here find a place in the table, though that may say 0 or inf."""
 
-
 OVERFLOW = 746.0
 """Beyond, e^p is 0 or inf as a double."""
 
