@@ -103,12 +103,17 @@ def replaced(m: Arithmetic, numbers: Any, places: NDArray[np.bool_], exact: Call
     """Return numbers of the arithmetic, with fractions at some places: exact(*index), of any size."""
     if not places.any():
         return numbers
-    high, low, scale = (np.zeros(places.shape) for _ in range(3))
-    for index in map(tuple, np.argwhere(places).tolist()):
+    high, low, power = (np.zeros(np.count_nonzero(places)) for _ in range(3))
+    for k, index in enumerate(np.argwhere(places).tolist()):
         x = exact(*index)
-        k = max(x.numerator.bit_length() - x.denominator.bit_length(), -2000)
-        high[index], low[index] = _two_doubles(x / Fraction(2) ** k)
-        scale[index] = k // 2
-        low[index], high[index] = (math.ldexp(v, k % 2) for v in (low[index], high[index]))
-    power = np.ldexp(1.0, scale.astype(np.int32))  # twice, since its square may be no double
-    return m.where(places, (m.wide(high) + low) * power * power, numbers)
+        half = max(x.numerator.bit_length() - x.denominator.bit_length(), -2000) // 2
+        high[k], low[k] = _two_doubles(x / Fraction(4) ** half)
+        power[k] = math.ldexp(1.0, half)  # whose square may be no double
+    return placed(m, numbers, places, (m.wide(high) + low) * power * power, np.arange(len(high)))
+
+
+def placed(m: Arithmetic, numbers: Any, places: NDArray[np.bool_], new: Any, which: NDArray[np.intp]) -> Any:
+    """Return numbers of the arithmetic with others at some places: for each, which one of a list."""
+    index = np.zeros(places.shape, np.intp)
+    index[places] = which
+    return m.where(places, new[index], numbers)

@@ -51,7 +51,7 @@ class Norm(NamedTuple):
     short: NDArray[np.bool_]
 
 
-_CANCELLED = 2.0**-16
+_CANCELLED = 2.0**-18
 """Less than that is left of what a pair, of some 80 bits, began with."""
 
 _STEEP = 64

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
 
-_CANCELLED = 2.0**-16
+_CANCELLED = 2.0**-18
 """Less than that is left of what a pair, of some 80 bits, began with: for (a, a, b, b) nothing but eps."""
 
 

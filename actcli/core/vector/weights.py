@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core.vector.blocks import BLOCK
-from actcli.core.vector.exactly import deviations
+from actcli.core.vector.exactly import deviations, placed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,9 +116,7 @@ def _above(m: Arithmetic, x: Scores, temperature: float, close: NDArray[np.bool_
     step = max(1, BLOCK // close.shape[-1])
     groups = [first[start : start + step] for start in range(0, len(first), step)]
     parts = [_mean_from(m, x.z[row[g]], x.gone[row[g]], place[g, None], temperature) for g in groups]
-    index = np.zeros(close.shape, np.intp)
-    index[close] = back.ravel()
-    return m.where(close, m.concatenate([part[..., 0] for part in parts])[index], above)
+    return placed(m, above, close, m.concatenate([part[..., 0] for part in parts]), back.ravel())
 
 
 def _mean_from(m: Arithmetic, z: Any, gone: NDArray[np.bool_], place: Any, temperature: float) -> Any:
