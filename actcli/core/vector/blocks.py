@@ -124,10 +124,13 @@ def _doubtful(
     size = np.abs(out)
     if limits is not None:  # a limit is what it is; without one, a number may have underflowed on its way
         size = np.where(limits & ~np.isnan(out), 1.0, size)
+    again = np.zeros(len(out), bool)
+    if len(arguments) > 1:  # a sum of products does not show which of them underflowed
+        again = np.logical_or.reduce([_any((a != 0) & (np.abs(a) < TINY**0.5)) for a in arguments])
     top = max(max(a.max(), -a.min()) for a in arguments)
     if size.min() >= TINY and size.max() < np.inf and top <= HUGE:
-        return np.zeros(len(out), bool)
-    again = _any(~(size < np.inf) | ((size < TINY) & (size > 0)))
+        return again
+    again |= _any(~(size < np.inf) | ((size < TINY) & (size > 0)))
     moderate = np.ones(len(out), bool)
     for a in arguments:
         x = np.where(np.isinf(a), 0.0, np.abs(a))

@@ -61,6 +61,7 @@ def test_standardize_with_an_eps_at_the_end_of_the_doubles(x: list[float], eps: 
         ),
         ("normalize", [0.3, 12345.6, -7.0], [0.3, 12345.6, -7.0]),
         ("normalize", [0.3, 1e9, -7.0], [0.0, 1.0, 2.0]),
+        ("normalize", [5e-324, 5.8832702488182835e-06, 0.0], [-2.3938699914318904e88, -0.7624807358262, 2.2]),
     ],
 )
 def test_products_keep_their_digits_where_they_cancel(name: str, x: list[float], v: list[float]) -> None:
