@@ -127,7 +127,7 @@ def _root(m: Arithmetic, x: Number, b: float) -> Any:
 def _squareplus(m: Arithmetic, x: Number, b: float) -> Any:
     r = _root(m, x, b)
     total = r + abs(x)  # on the left (x + r)/2 cancels; times (r − x)/(r − x) it is (b/2)/(r − x)
-    return m.where(m.above(x, 0.0), total * 0.5, m.constant(Fraction(b) / 2) / total)
+    return m.where(m.above(x, 0.0), total, b / total) * 0.5
 
 
 def _squareplus_slope(m: Arithmetic, x: Number, b: float) -> Any:
