@@ -1,7 +1,8 @@
 """The arithmetics that a formula runs in, and the accurate primitives that all functions stand on.
 
 - `exact.Exact`, the default: `pair.Pair`, two doubles, 70 bits.
-- `deep.Deep`, again where a result is tiny, huge or NaN: `scaled.Scaled`, a pair times 2^e for any e.
+- `deep.Deep`, again where a result is tiny, huge or NaN, and for all where a parameter is: `scaled.Scaled`, a
+  pair times 2^e for any e.
 - `fast.Fast`, with `fast`, and to find in which results of a narrow format pairs are needed: `quick.Quick`,
   doubles, and `polynomial.Polynomial`, the argument of an exponential.
 - `decimals.Digits`, again where a result is too close to a tie of a narrow format: Python's decimals.
