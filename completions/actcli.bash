@@ -135,7 +135,7 @@ _actcli() {
                 --style) _actcli_reply "light dark print"; return ;;
                 --size) return ;;
                 --dpi) return ;;
-                -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
+                -f|--format) _actcli_reply "png svg pdf"; return ;;
                 --axes) _actcli_reply "origin frame"; return ;;
                 --title) return ;;
                 --xlabel) return ;;
@@ -188,7 +188,7 @@ _actcli() {
             case "$previous" in
                 --order) return ;;
                 --wrt) _actcli_parameters "$function"; _actcli_reply "$REPLY"; return ;;
-                -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
+                -f|--format) _actcli_reply "table json csv md"; return ;;
                 -o|--report) _actcli_files; return ;;
                 --plot) _actcli_files; return ;;
                 -i|--input) _actcli_files; return ;;

@@ -110,8 +110,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--style' = @('light', 'dark', 'print')
                 '--size' = @()
                 '--dpi' = @()
-                '-f' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
-                '--format' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
+                '-f' = @('png', 'svg', 'pdf')
+                '--format' = @('png', 'svg', 'pdf')
                 '--axes' = @('origin', 'frame')
                 '--title' = @()
                 '--xlabel' = @()
@@ -178,8 +178,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             Values = @{
                 '--order' = @()
                 '--wrt' = 'parameter'
-                '-f' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
-                '--format' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
+                '-f' = @('table', 'json', 'csv', 'md')
+                '--format' = @('table', 'json', 'csv', 'md')
                 '-o' = 'file'
                 '--report' = 'file'
                 '--plot' = 'file'

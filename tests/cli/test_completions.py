@@ -37,6 +37,8 @@ CASES = {
     "actcli eval gelu --dtype b": ["bfloat16"],
     "actcli eval gelu -f nd": ["ndjson"],
     "actcli eval gelu --format=nd": ["--format=ndjson"],
+    "actcli plot gelu -f p": ["pdf", "png"],
+    "actcli verify gelu -f j": ["json"],
     "actcli eval gelu --from pa": ["parquet"],
     "actcli list --framework to": ["torch"],
     "actcli list --kind v": ["vector"],

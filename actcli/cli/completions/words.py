@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperArgument, TyperOption
 
+from actcli.cli import drawing, reporting
 from actcli.cli.app import COMMANDS, load
 from actcli.core import registry
 from actcli.core.dtypes import DTYPES
@@ -80,7 +81,10 @@ _WORDS = {
     "--format": tuple(form.value for form in Format if form.writable),
     "--from": tuple(form.value for form in Format if form.readable),
     "--dtype": tuple(dtype.name for dtype in DTYPES),
+    "plot --format": drawing.FORMS,
+    "verify --format": tuple(form.value for form in reporting.FORMS),
 }
+"""The values of options that take words of their own, in all commands or in one."""
 
 
 def program() -> Program:
@@ -110,18 +114,18 @@ def _command(name: str) -> Subcommand:
     return Subcommand(
         name=name,
         summary=COMMANDS[name],
-        flags=(*(_flag(option) for option in options if not option.hidden), GLOBAL[-1]),
+        flags=(*(_flag(name, option) for option in options if not option.hidden), GLOBAL[-1]),
         functions=0 if function is None else function.nargs,
         words=tuple(str(word.value) for a in arguments for word in a.type_descriptor.choices or ()),
         parameters=any(option.hidden for option in options),
     )
 
 
-def _flag(option: TyperOption) -> Flag:
+def _flag(command: str, option: TyperOption) -> Flag:
     names = tuple(sorted((*option.opts, *option.secondary_opts), key=len))
-    words = _WORDS.get(option.opts[-1]) or tuple(
-        str(getattr(word, "value", word)) for word in option.type_descriptor.choices or ()
-    )
+    choices = tuple(str(getattr(word, "value", word)) for word in option.type_descriptor.choices or ())
+    long = option.opts[-1]
+    words = _WORDS.get(f"{command} {long}") or _WORDS.get(long) or choices
     if option.is_flag:
         takes = Takes.NOTHING
     elif words:
