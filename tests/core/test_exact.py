@@ -222,3 +222,11 @@ def test_gradients_in_parameters_have_their_limits(
 ) -> None:
     got = evaluate_wrt(named(name), [-math.inf, math.inf], param, params)
     assert np.array_equal(got, [left, right], equal_nan=True)
+
+
+@pytest.mark.parametrize("alpha", [1.0, 0.3, -2.2])
+def test_the_gradient_of_snake_by_alpha_keeps_its_digits_next_to_its_roots(alpha: float) -> None:
+    """w = alpha·x with tan w = 2w: one in every half turn, so that no series can be written down for each."""
+    roots = np.array([1.1655611852072114, 4.604216777200577, 10.94994364854116, 94.24247278823885]) / alpha
+    x = np.concatenate([roots, np.nextafter(roots, np.inf), np.nextafter(roots, 0), roots * 1.001, -roots])
+    assert wrt_errors(named("snake"), "alpha", x, {"alpha": alpha}).max() <= 0.8

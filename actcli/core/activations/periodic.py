@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from actcli.core.activations.common import NO_LIMIT
 from actcli.core.frameworks import found_in
-from actcli.core.numerics.reduction import reduced_product
+from actcli.core.numerics.decimals import Decimals, Digits
+from actcli.core.numerics.reduction import fold, reduced_product
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Interval, Param, Source, Tail
 
@@ -94,7 +97,30 @@ def _snake_curvature(m: Arithmetic, x: Number, alpha: float) -> Any:
 
 def _snake_wrt_alpha(m: Arithmetic, x: Number, alpha: float) -> Any:
     s, c = _wave(m, x, alpha), _wave(m, x, alpha, 1)
-    return (m.wide(x) * alpha * c * 2 - s) * s / alpha / alpha
+    rest = m.wide(x) * alpha * c * 2 - s
+    points = m.value(x)
+    if isinstance(points, np.ndarray):  # next to tan w = 2w, of which there is one in every half turn
+        lost = (np.abs(m.value(rest)) < np.abs(m.value(s)) * _CANCELLED) & np.isfinite(points)
+        if lost.any():
+            high, low = np.zeros_like(points), np.zeros_like(points)
+            high[lost], low[lost] = np.transpose([_rest(point, alpha) for point in points[lost].tolist()])
+            rest = m.where(lost, m.number(high) + m.number(low), rest)
+    return rest * s / alpha / alpha
+
+
+_CANCELLED = 2.0**-9
+"""Of what is less than that a pair has too few digits left."""
+
+
+def _rest(x: float, alpha: float) -> tuple[float, float]:
+    """Return 2w·cos w − sin w for w = alpha·x as two doubles, by decimals."""
+    w = Fraction(x) * Fraction(alpha)
+    m = Digits()
+    with localcontext(Decimals, prec=100):
+        angle = m.number(fold(w))
+        rest = m.number(2 * w) * m.cos(angle) - m.sin(angle)
+    high = float(rest.d)
+    return high, float(rest.d - Decimal(high))
 
 
 register(
