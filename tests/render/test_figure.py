@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from matplotlib.patches import StepPatch
 from matplotlib.path import Path
 
 from actcli.render.figure import build, encode
+from actcli.render.figure.errors import errors
 from actcli.render.figure.numbers import tick_texts
 from actcli.render.figure.style import STYLES, SYMBOLS
 from actcli.render.figure.writing import FORMATS
@@ -312,3 +313,15 @@ def _contrast(a: str, b: str) -> float:
     weights = np.array([0.2126, 0.7152, 0.0722])
     high, low = sorted((float(_linear(colour) @ weights) for colour in (a, b)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("reach", [1.0, 300.0, 1e4, 1e38])
+def test_the_numbers_under_the_errors_of_a_kernel_do_not_touch(reach: float) -> None:
+    figure = errors(np.array([-reach, 0.1, reach]), np.ones(3), Look(), title="", limit=None)
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    low, high = axes.get_xlim()
+    labels = [label for label in axes.get_xticklabels() if low <= label.get_position()[0] <= high]
+    assert len(labels) >= 3
+    boxes = sorted((box.x0, box.x1) for box in (label.get_window_extent() for label in labels))
+    assert all(right + 2 < left for (_, right), (left, _) in pairwise(boxes))

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
 
+CANCELLED = 2.0**-18
+"""Where less than that is left of what a pair, of some 80 bits, began with, the digits are taken anew."""
+
 
 def times(x: Array, k: Any) -> tuple[Array, Array]:
     """Return two doubles that add up exactly to k·x for whole k."""

@@ -11,7 +11,7 @@ import numpy as np
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
-from actcli.core.vector.exactly import deviations, replaced
+from actcli.core.vector.exactly import CANCELLED, deviations, replaced
 from actcli.core.vector.scaling import settled
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
-
-_CANCELLED = 2.0**-18
-"""Less than that is left of what a pair, of some 80 bits, began with: for (a, a, b, b) nothing but eps."""
 
 
 class Spread(NamedTuple):
@@ -54,7 +51,7 @@ def _standardize_jacobian(m: Arithmetic, x: Array, eps: float) -> Any:
     off = -on if n == 2 else -(d[..., :, None] * d[..., None, :] + variance[..., None])
     out = m.where(np.eye(n, dtype=bool), on, off) * (1 / variance)[..., None]
     if n > 2:
-        out = replaced(m, out, np.abs(m.value(out)) < _CANCELLED, _slope(x, eps))
+        out = replaced(m, out, np.abs(m.value(out)) < CANCELLED, _slope(x, eps))
     return out * (np.where(far, 0.0, 1.0) / (sigma * n))[..., None]
 
 
@@ -70,7 +67,7 @@ def _standardize_vjp(m: Arithmetic, x: Array, v: Array, eps: float) -> Any:
     out = u - z * (m.sum(terms) / n)
     mean = np.mean(np.abs(m.value(terms)), axis=-1, keepdims=True)
     before = np.abs(m.value(u)) + np.abs(m.value(z)) * mean
-    out = replaced(m, out, np.abs(m.value(out)) < _CANCELLED * before, _pulled(x, v, eps))
+    out = replaced(m, out, np.abs(m.value(out)) < CANCELLED * before, _pulled(x, v, eps))
     return out * (np.where(far, 0.0, 1.0) / sigma)
 
 

@@ -11,17 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core.vector.blocks import BLOCK
-from actcli.core.vector.exactly import deviations, placed
+from actcli.core.vector.exactly import CANCELLED, deviations, placed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
-
-
-_CANCELLED = 2.0**-18
-"""Less than that is left of what a pair, of some 80 bits, began with."""
 
 
 def first_largest(x: Any) -> NDArray[np.bool_]:
@@ -103,7 +99,7 @@ def warming(m: Arithmetic, x: Scores, temperature: float) -> tuple[Any, Any]:
     mean = m.sum(s * w.gaps)
     above = mean - w.gaps
     before = np.abs(m.value(w.gaps)) + np.abs(m.value(mean))
-    close = (np.abs(m.value(above)) < before * _CANCELLED) & ~x.gone
+    close = (np.abs(m.value(above)) < before * CANCELLED) & ~x.gone
     return s, (_above(m, x, temperature, close, above) if close.any() else above) / temperature
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,6 +48,7 @@ def errors(
         axes.set_xscale("asinh", linear_width=1.0)
         axes.set_yscale("log")
         axes.set_xlim(-reach, reach)
+        axes.set_xticks(*_ticks(reach))
         axes.set_ylim(_FLOOR * 0.7, top)
         axes.plot(
             x[rows],
@@ -77,6 +79,16 @@ def errors(
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
     return figure
+
+
+def _ticks(reach: float) -> tuple[list[float], list[str]]:
+    """Return 0 and some powers of ten on each side of it, with labels: closer ones would touch."""
+    most = math.floor(math.log10(reach))
+    powers = range(most, -1, -(most // 4 + 1))
+    labels = [f"{10**k}" if most < 5 else f"$10^{{{k}}}$" for k in powers]
+    sides = [f"−{label}" if most < 5 else f"$−{label[1:]}" for label in labels]
+    ticks = [10.0**k for k in powers]
+    return [*(-tick for tick in ticks), 0.0, *ticks], [*sides, "0", *labels]
 
 
 def write_errors(
