@@ -18,8 +18,7 @@ import numpy as np
 
 from actcli.core.blocks import block, is_alone
 from actcli.core.numerics.engine import TINY, Known, Task, rough
-from actcli.core.numerics.pool import give, take
-from actcli.core.numerics.tape import Tape, record
+from actcli.core.numerics.program import Program, empty, record
 from actcli.core.spec import Precision
 
 if TYPE_CHECKING:
@@ -58,9 +57,8 @@ class Calm:
         if self.hole == 0:
             _mend(careful, x == 0, x, y)
         elif self.hole > 0:
-            size = np.abs(x, out=take(x.shape))
+            size = np.abs(x, out=empty(x.shape))
             _mend(careful, size <= self.hole, x, y)
-            give(size)
 
 
 def hold(calms: Sequence[Calm], x: Array) -> bool:
@@ -71,11 +69,11 @@ def hold(calms: Sequence[Calm], x: Array) -> bool:
 
 def formulas(tasks: Sequence[Task], calms: tuple[Calm, ...], x: Array, ys: Sequence[Array]) -> None:
     """Write formulas of one function, with nothing put right, for a block that all of them hold."""
-    tape = None
+    program = None
     if SHORTEST <= x.size <= block() and all(y.flags.c_contiguous for y in ys):
-        tape = _tape(tasks, calms)
-    if tape:
-        tape.run(x, *ys)
+        program = _program(tasks, calms)
+    if program:
+        program.run(x, *ys)
     else:
         _rough(tasks, x, *ys)
 
@@ -86,44 +84,44 @@ def _rough(tasks: Sequence[Task], x: Array, *ys: Array) -> None:
         rough(task, x, y, calm=True, known=known)
 
 
-def _tape(tasks: Sequence[Task], calms: tuple[Calm, ...]) -> Tape | None:
-    """Return a recording of formulas for this thread's blocks."""
-    tapes, size = _common if is_alone() else _local.tapes, block()
-    if calms in tapes:
-        tapes[calms] = tape = tapes.pop(calms)  # the last to be dropped
-        return tape
+def _program(tasks: Sequence[Task], calms: tuple[Calm, ...]) -> Program | None:
+    """Return the program of formulas for this thread's blocks."""
+    programs, size = _common if is_alone() else _local.programs, block()
+    if calms in programs:
+        programs[calms] = program = programs.pop(calms)  # the last to be dropped
+        return program
     sizes = _sizes()
     low, high = max(calm.low for calm in calms), min(calm.high for calm in calms)
     inside = np.concatenate([-sizes[sizes <= -low], sizes[sizes <= high]])
     samples = inside[np.arange(size) * MIXING % inside.size], np.resize(inside, size)
-    tape = record(partial(_rough, tasks), size, samples, len(tasks))
-    if len(tapes) >= KEPT_TAPES:
-        del tapes[next(iter(tapes))]
-    tapes[calms] = tape
-    return tape
+    program = record(partial(_rough, tasks), size, samples, len(tasks))
+    if len(programs) >= KEPT_PROGRAMS:
+        del programs[next(iter(programs))]
+    programs[calms] = program
+    return program
 
 
-Tapes = dict[tuple[Calm, ...], "Tape | None"]
+Programs = dict[tuple[Calm, ...], "Program | None"]
 
 
 class _Local(threading.local):
-    """The recordings of one thread: their buffers are its own."""
+    """The programs of one thread: their buffers are its own."""
 
     def __init__(self) -> None:
-        self.tapes: Tapes = {}
+        self.programs: Programs = {}
 
 
 _local = _Local()
-_common: Tapes = {}  # those of whatever thread computes alone
+_common: Programs = {}  # those of whatever thread computes alone
 
 SHORTEST = 1 << 12
-"""Elements of a block for which it pays to cut a recording to its length."""
+"""Elements of a block for which it pays to cut a program to its length."""
 
 MIXING = 104729
 """A prime, and more than there are samples: its multiples go through them out of order."""
 
-KEPT_TAPES = 4
-"""Recordings kept, by each thread; each holds its own buffers of a block, half a megabyte each."""
+KEPT_PROGRAMS = 4
+"""Programs kept, by each thread; each holds its own buffers of a block, half a megabyte each."""
 
 
 def _mend(careful: Write, where: Mask, x: Array, y: Array) -> None:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core import dtypes
+from actcli.core import dtypes, memory
 from actcli.core.blocks import for_blocks
-from actcli.core.memory import empty
-from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.program import empty
 from actcli.core.plan import Plan, limits_of, plan_of, task_of, write
 from actcli.core.spec import REALS, Activation, KinkRule
 from actcli.core.vector import rows
@@ -122,7 +121,7 @@ def _evaluate(
     wanted = dtype or dtypes.of(array.dtype)
     if wanted is not dtypes.FLOAT64:
         array = array if dtypes.of(array.dtype) is wanted else wanted.round(array)
-    results = [empty(array.shape, np.dtype(wanted.numpy)) for _ in plans] if out is None else [out]
+    results = [memory.empty(array.shape, np.dtype(wanted.numpy)) for _ in plans] if out is None else [out]
     if out is not None and (np.shape(out) != array.shape or out.dtype != wanted.numpy):
         raise UsageError(f"out must be an array of shape {array.shape} and dtype {wanted}")
     points = np.ascontiguousarray(array).reshape(-1)
@@ -140,10 +139,9 @@ def _evaluate(
                 write(plans, x, [flat[part] for flat in flats], many=all(tried))
                 return
             for plan, flat in zip(plans, flats, strict=True):
-                y = take(x.shape)
+                y = empty(x.shape)
                 plan.narrow(x, y, wanted, many=all(tried))
                 flat[part] = wanted.cast(y)
-                give(y)
 
     for_blocks(points.size, work)
     for result, flat in zip(results, flats, strict=True):

@@ -2,14 +2,17 @@
 
 The system hands out memory page by page, each cleared as it is first touched; for a cheap function that takes
 as long as the function does.
+
+A result lies in a `memoryview` of its own, which NumPy keeps as its base: every view of the result, and all
+that any library makes of it without a copy, keeps that base alive. Its finalizer runs once the last of them
+is gone, and hands the memory back. The collector cannot run it before: it does not look into arrays, so that
+to it whatever an array holds is in use.
 """
 
 from __future__ import annotations
 
 import math
-import os
-import sys
-import threading
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,16 +26,9 @@ SMALLEST, LARGEST = 1 << 22, 1 << 27
 KEPT = 2
 """So many are kept: where y = f(x) is computed over and over, the last y is held until the next is done."""
 
-_kept: list[NDArray[np.uint8]] = []
-_lock = threading.Lock()
-
-
-def _forked() -> None:
-    global _lock
-    _lock = threading.Lock()  # the thread that may have held it is not here
-
-
-os.register_at_fork(after_in_child=_forked)
+_free: list[NDArray[np.uint8]] = []
+"""Memory that nobody holds. Its methods are atomic: a finalizer may run at any place, so that no lock can be
+held; two at once may keep one more than `KEPT`, no more."""
 
 
 def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -40,13 +36,24 @@ def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     size = math.prod(shape) * dtype.itemsize
     if not SMALLEST <= size <= LARGEST:
         return np.empty(shape, dtype)
-    with _lock:
-        free = [i for i in range(len(_kept)) if sys.getrefcount(_kept[i]) <= 2]  # the list, and the call
-        for i in free:
-            if size <= _kept[i].size <= 2 * size:
-                return np.ndarray(shape, dtype, _kept[i])
-        memory = np.empty(size, np.uint8)
-        if len(_kept) == KEPT:
-            del _kept[free[0] if free else 0]
-        _kept.append(memory)
-    return np.ndarray(shape, dtype, memory)
+    memory = _taken(size)
+    base = memoryview(memory)  # type: ignore[arg-type]
+    weakref.finalize(base, _give_back, memory).atexit = False
+    return np.ndarray(shape, dtype, base)
+
+
+def _taken(size: int) -> NDArray[np.uint8]:
+    """Return free memory of that size, or up to twice as much; else new. What is too small or large goes."""
+    while _free:
+        try:
+            memory = _free.pop()
+        except IndexError:  # another thread was faster
+            break
+        if size <= memory.size <= 2 * size:
+            return memory
+    return np.empty(size, np.uint8)
+
+
+def _give_back(memory: NDArray[np.uint8]) -> None:
+    if len(_free) < KEPT:
+        _free.append(memory)

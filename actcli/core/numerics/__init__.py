@@ -13,5 +13,5 @@ of others, over any arithmetic: `composed`. What pairs are made of: `heads`. The
 
 How a block of numbers goes through a formula is in `engine`. On its way there `core/evaluate.py` (arrays,
 dtypes) asks `core/plan.py` (special points, narrow formats); where `core/calm.py` has found that nothing can
-go wrong, the steps are recorded once and run again (`tape`), in buffers that are used again (`pool`).
+go wrong, the calls are recorded once and run again (`program`), in as few buffers as their results need.
 """

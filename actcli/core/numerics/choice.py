@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.numerics.pair import Pair, common, of
-from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.program import empty
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,20 +22,19 @@ def where(mask: Any, yes: Any, no: Any) -> Pair:
         return Pair(np.where(mask, a.h, b.h), np.where(mask, a.l, b.l))
     keep = ones(mask)
     h, low = (blend(keep, yes, no) for yes, no in zip(a.terms(), b.terms(), strict=True))
-    give(keep)
     return Pair(h, low, max(a.rest, b.rest))
 
 
 def ones(mask: NDArray[np.bool_]) -> Array:
     """Return a buffer of 64 one bits where the mask holds and 64 zero bits elsewhere."""
-    keep = take(mask.shape)
+    keep = empty(mask.shape)
     np.negative(mask.view(np.int8), out=keep.view(np.int64))
     return keep
 
 
 def blend(keep: Array, yes: Array, no: Array) -> Array:
     """Return the bits of `yes` or `no`: several times faster than a selection where the mask is irregular."""
-    result = take(keep.shape)
+    result = empty(keep.shape)
     bits = result.view(np.int64)
     if no.shape == () and no.view(np.int64) == 0:
         np.bitwise_and(yes.view(np.int64), keep.view(np.int64), out=bits)
@@ -51,20 +50,16 @@ def select(mask: NDArray[np.bool_], yes: Array, no: Array) -> Array:
     if yes.shape == () and yes.view(np.int64) == 0:
         mask, yes, no = ~mask, no, yes
     keep = ones(mask)
-    result = blend(keep, yes, no)
-    give(keep)
-    return result
+    return blend(keep, yes, no)
 
 
 def at_least(x: Any, y: Any) -> NDArray[np.bool_]:
     """Return where x ≥ y; False for NaN."""
     a, b = of(x), of(y)
     shape = np.broadcast_shapes(a.shape, b.shape)
-    d, t = take(shape), take(shape)
+    d, t = empty(shape), empty(shape)
     np.subtract(a.h, b.h, out=d)  # exact where it could be as small as the difference of the tails
     np.subtract(a.l, b.l, out=t)
     np.add(d, t, out=d)
     found: NDArray[np.bool_] = d >= 0.0
-    give(d)
-    give(t)
     return found

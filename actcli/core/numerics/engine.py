@@ -14,7 +14,7 @@ from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.fast import Fast
 from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.polynomial import Polynomial
-from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.program import empty
 from actcli.core.numerics.quick import Quick
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Precision, Side
@@ -174,11 +174,10 @@ def _deep(task: Task, x: Array) -> Array:
 def _doubtful(task: Task, x: Array, y: Array, tiny: float) -> NDArray[np.bool_] | None:
     """Return where the result may suffer from over- or underflow, or None if nowhere."""
     deep = task.precision is Precision.DEEP
-    size = np.abs(y, out=take(y.shape))
+    size = np.abs(y, out=empty(y.shape))
     least, most = size.min(initial=1.0), size.max(initial=0.0)
     far = _far(task, x)
     if least >= tiny and most < np.inf and not far:
-        give(size)
         return None
     again = size < tiny
     again &= size > 0
@@ -190,7 +189,6 @@ def _doubtful(task: Task, x: Array, y: Array, tiny: float) -> NDArray[np.bool_] 
         again |= np.abs(x) > HUGE
         if not task.usual:
             again |= _minute(x)
-    give(size)
     return again if again.any() else None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from actcli.core.numerics.heads import cut
 from actcli.core.numerics.later import Later
 from actcli.core.numerics.pair import ANY, Pair
-from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.program import empty
 from actcli.core.numerics.tabulated import MAGIC, table
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def parts(x: Pair, *, scale: bool = True, fifth: bool = False) -> Parts:
     """
     shape = x.shape
     heads, rests = table("exponential")
-    n, r, t, s, index = take(shape), take(shape), take(shape), take(shape), take(shape)
+    n, r, t, s, index = empty(shape), empty(shape), empty(shape), empty(shape), empty(shape)
     np.multiply(x.h, _PER_UNIT, out=n)
     np.add(n, MAGIC, out=n)
     np.subtract(n, MAGIC, out=t)
@@ -57,7 +57,7 @@ def parts(x: Pair, *, scale: bool = True, fifth: bool = False) -> Parts:
     np.bitwise_and(whole, 2047, out=j)
     np.take(rests, j, out=t, mode="wrap")
     np.subtract(s, t, out=s)
-    c = take(shape)
+    c = empty(shape)
     np.add(r, s, out=t)
     if fifth:
         np.multiply(t, 1 / 120, out=c)
@@ -83,21 +83,17 @@ def parts(x: Pair, *, scale: bool = True, fifth: bool = False) -> Parts:
         k = (whole << 13) >> 24
     np.multiply(r, a, out=r)
     np.multiply(c, a, out=c)
-    for buffer in (n, t, index):
-        give(buffer)
     return Parts(a, r, c, k)
 
 
 def gather(a: Array, b: Array, c: Array) -> Pair:
     """Return a + b + c as a pair; the parts are used up."""
-    t = np.add(b, c, out=take(a.shape))
+    t = np.add(b, c, out=empty(a.shape))
     np.add(a, t, out=t)
     cut(t)
     np.subtract(a, t, out=a)
     np.add(a, b, out=a)
     np.add(a, c, out=a)
-    give(b)
-    give(c)
     return Pair(t, a)
 
 
@@ -119,7 +115,7 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
     """
     inside, low, high = _clipped(-x, calm=calm, most=_TO)
     a, b, c, _k = parts(inside)
-    s, t, u = take(a.shape), take(a.shape), take(a.shape)
+    s, t, u = empty(a.shape), empty(a.shape), empty(a.shape)
     np.add(a, 1.0, out=s)  # two-sum
     np.subtract(s, 1.0, out=t)
     np.subtract(a, t, out=u)
@@ -128,7 +124,6 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
     np.add(t, u, out=t)
     np.add(t, b, out=t)
     np.add(t, c, out=t)
-    give(u)
     d = Pair(s, t, ANY)
     del s, t, u
     sigma = 1.0 / d
@@ -138,15 +133,13 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
         sigma.h[high], sigma.l[high] = np.nan, 0.0
 
     def other(a: Array, b: Array, c: Array) -> Pair:
-        t = take(a.shape)
+        t = empty(a.shape)
         np.add(b, c, out=b)
         np.add(sigma.h, sigma.l, out=t)
         np.multiply(b, t, out=b)
         np.multiply(a, sigma.l, out=t)
         np.add(b, t, out=b)
         np.multiply(a, sigma.h, out=a)
-        give(c)
-        give(t)
         result = Pair(a, b, ANY)
         if low is not None:
             result.h[low], result.l[low] = 0.0, 0.0
@@ -161,10 +154,10 @@ def expm1(x: Pair, *, calm: bool = False) -> Pair:
     """Return e^x − 1 to 2⁻⁶⁴ of itself; inf above 709.7."""
     inside, low, high = _clipped(x, calm=calm)
     a, b, c, _k = parts(inside, fifth=True)
-    s, t = take(a.shape), take(a.shape)
+    s, t = empty(a.shape), empty(a.shape)
     np.subtract(a, 1.0, out=s)  # two-sum of a and −1
     np.subtract(s, a, out=t)
-    e = np.subtract(s, t, out=take(a.shape))
+    e = np.subtract(s, t, out=empty(a.shape))
     np.subtract(a, e, out=e)
     np.add(t, 1.0, out=t)
     np.subtract(e, t, out=e)
@@ -173,8 +166,6 @@ def expm1(x: Pair, *, calm: bool = False) -> Pair:
     np.subtract(s, t, out=s)
     np.add(s, b, out=s)
     np.add(s, c, out=s)
-    for buffer in (a, b, c, e):
-        give(buffer)
     result = Pair(t, s, ANY)
     if low is not None:
         result.h[low], result.l[low] = -1.0, 0.0
@@ -189,7 +180,7 @@ def _clipped(x: Pair, *, calm: bool, most: float = LARGEST) -> tuple[Pair, Any, 
     Where all is `calm`, what lies outside does not matter: it is moved inside, and that is all.
     """
     if calm:
-        return Pair(np.clip(x.h, LEAST, most, out=take(x.shape)), x.l), None, None
+        return Pair(np.clip(x.h, LEAST, most, out=empty(x.shape)), x.l), None, None
     if x.h.size == 0 or (x.h.min() >= LEAST and x.h.max() <= LARGEST):
         return x, None, None
     low, high = x.h < LEAST, ~(x.h <= LARGEST)

@@ -1,4 +1,4 @@
-"""The fast arithmetic: doubles in pooled buffers, and exact polynomials where a step asks for them."""
+"""The fast arithmetic: doubles, and exact polynomials where a step asks for them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import numpy as np
 
 from actcli.core.numerics import choice, gauss, pair, sampled, series, trigonometric
 from actcli.core.numerics.polynomial import Polynomial
-from actcli.core.numerics.pool import take
+from actcli.core.numerics.program import empty, step
 from actcli.core.numerics.quick import Constant, Quick
-from actcli.core.numerics.tape import step
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ class Fast:
         if isinstance(x, Polynomial) and not x.is_exact():
             return x.exp(calm=self.calm)
         v = self.value(x)
-        e = np.exp(v, out=take(v.shape))
+        e = np.exp(v, out=empty(v.shape))
         if not self.calm and v.min(initial=0.0) < -708.0:
             e[v < -708.0] = 0.0  # no normal double: the result then shows that it must be done again
         return Quick(e)
@@ -98,7 +97,7 @@ class Fast:
     def expm1(self, x: Any) -> Quick:
         if isinstance(x, Polynomial) and not x.is_exact():
             v = self.value(x)
-            y = np.expm1(v, out=take(v.shape))
+            y = np.expm1(v, out=empty(v.shape))
             step(_from_exp, x, v, y)
             return Quick(y)
         return self._map(np.expm1, x)
@@ -172,7 +171,7 @@ class Fast:
         if self.calm:
             p = self._sum(*sampled.normal(v))
         else:
-            p = self._sum(*sampled.normal(np.clip(v, sampled.TAIL, 9.0, out=take(v.shape))))
+            p = self._sum(*sampled.normal(np.clip(v, sampled.TAIL, 9.0, out=empty(v.shape))))
             if v.min(initial=0.0) < sampled.TAIL:
                 low = v < sampled.TAIL
                 p.v[low] = gauss.normal(pair.split(v[low]))[0].value()

@@ -6,7 +6,7 @@ import numpy as np
 
 from actcli.core.numerics import choice, exponential, pair
 from actcli.core.numerics.pair import Pair
-from actcli.core.numerics.pool import take
+from actcli.core.numerics.program import empty
 from actcli.core.numerics.tabulated import expand
 
 MILLS_END = 40.0
@@ -21,7 +21,7 @@ TWO_PER_ROOT_PI = pair.constant("1.128379167095512573896158903121545171688101258
 def mills(a: Pair, *, calm: bool = False) -> Pair:
     """Return R(a) = Φ(−a)/φ(a) for a ≥ 0 to 2⁻⁶²; from 40 on R = (1 − 1/a² + 3/a⁴ − …)/a."""
     if calm:  # what lies beyond does not matter, but should do no harm
-        return expand("mills", Pair(np.minimum(a.h, MILLS_END, out=take(a.shape)), a.l), 64.0)
+        return expand("mills", Pair(np.minimum(a.h, MILLS_END, out=empty(a.shape)), a.l), 64.0)
     far = a.h >= MILLS_END
     if not far.any():
         return expand("mills", a, 64.0)

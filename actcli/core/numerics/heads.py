@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.program import empty
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -43,12 +43,11 @@ def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
 
 def difference(a: Array, b: Array | float, shape: tuple[int, ...]) -> tuple[Array, Array]:
     """Return a − b and its rounding error, in new buffers."""
-    s, t, u = take(shape), take(shape), take(shape)
+    s, t, u = empty(shape), empty(shape), empty(shape)
     np.subtract(a, b, out=s)
     np.subtract(a, s, out=t)  # what was taken off
     np.subtract(t, b, out=u)
     np.add(s, t, out=t)
     np.subtract(a, t, out=t)
     np.add(t, u, out=t)
-    give(u)
     return s, t

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.numerics.pair import Pair
-from actcli.core.numerics.pool import give
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 class Later(Pair):
     """A pair that is computed when it is first used: a formula may need the first of two results alone.
 
-    `make` uses the buffers up; if it is never called, they go back to the pool.
+    `make` is called once, and writes over the arrays.
     """
 
     __slots__ = ("_buffers", "_make")
@@ -33,9 +32,3 @@ class Later(Pair):
         self._h, self._l = made.terms()
         self.rest = made.rest
         return getattr(self, name)
-
-    def __del__(self) -> None:
-        for buffer in self._buffers:
-            give(buffer)
-        if not self._buffers:
-            Pair.__del__(self)

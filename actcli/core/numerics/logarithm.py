@@ -8,7 +8,7 @@ import numpy as np
 
 from actcli.core.numerics.heads import cut
 from actcli.core.numerics.pair import ANY, Pair
-from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.program import empty
 from actcli.core.numerics.tabulated import MAGIC, table
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def near_one(e: Pair) -> Pair:
     """
     shape = e.shape
     reciprocal, less_one, logs, rests = table("logarithm")
-    n, r, c, t, low = take(shape), take(shape), take(shape), take(shape), take(shape)
+    n, r, c, t, low = empty(shape), empty(shape), empty(shape), empty(shape), empty(shape)
     np.multiply(e.h, 512.0, out=n)
     np.add(n, MAGIC + 160, out=n)
     index = n.view(np.int64) & 1023
@@ -54,9 +54,6 @@ def near_one(e: Pair) -> Pair:
     np.subtract(c, t, out=c)
     np.add(c, r, out=c)
     np.add(low, c, out=low)
-    give(n)
-    give(c)
-    give(r)
     return Pair(t, low, ANY)
 
 

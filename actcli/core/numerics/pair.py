@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.numerics.heads import HEAD, SIGN, cut, difference, nearest
-from actcli.core.numerics.pool import give, recover, take
+from actcli.core.numerics.program import empty
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -27,7 +27,7 @@ of the first, as in a product; nothing. Heads are cut where they are looked at, 
 
 
 class Pair:
-    """The numbers h + l, element by element; buffers go back to the pool when the last name for them goes."""
+    """The numbers h + l, element by element."""
 
     __array_ufunc__ = None
     __slots__ = ("_h", "_l", "rest")
@@ -36,12 +36,6 @@ class Pair:
         self._h = h
         self._l = low
         self.rest = rest
-
-    def __del__(self) -> None:
-        h, low = self._h, self._l
-        del self._h, self._l
-        recover(h)
-        recover(low)
 
     @property
     def h(self) -> Array:
@@ -61,12 +55,11 @@ class Pair:
     def terms(self, rest: int = ANY) -> tuple[Array, Array]:
         """Return two doubles whose sum is the number, of which that much is known."""
         if self.rest > rest:
-            h, self.rest = self._h, CUT
-            self._h = np.add(h, self._l, out=take(h.shape))
+            h, low, self.rest = self._h, self._l, CUT  # which another pair may hold: they stay as they are
+            self._h = np.add(h, low, out=empty(h.shape))
             cut(self._h)
-            np.subtract(h, self._h, out=h)
-            np.add(h, self._l, out=self._l)
-            give(h)
+            self._l = np.subtract(h, self._h, out=empty(h.shape))
+            np.add(self._l, low, out=self._l)
         return self._h, self._l
 
     def __getitem__(self, index: Any) -> Pair:
@@ -89,7 +82,7 @@ class Pair:
         return y
 
     def __neg__(self) -> Pair:
-        h, low = (np.negative(term, out=take(self.shape)) for term in self.terms())
+        h, low = (np.negative(term, out=empty(self.shape)) for term in self.terms())
         return Pair(h, low, self.rest)
 
     def __abs__(self) -> Pair:
@@ -99,7 +92,7 @@ class Pair:
         b = of(other)
         shape = common(self, b)
         (h, low), (bh, bl) = self.terms(SMALL), b.terms(SMALL)
-        s, t, u = take(shape), take(shape), take(shape)
+        s, t, u = empty(shape), empty(shape), empty(shape)
         np.add(h, bh, out=s)  # two-sum: s and its error, whichever is the larger
         np.subtract(s, h, out=t)
         np.subtract(bh, t, out=u)
@@ -109,7 +102,6 @@ class Pair:
         np.add(t, low, out=t)
         if not is_zero(bl):
             np.add(t, bl, out=t)
-        give(u)
         return Pair(s, t, ANY)
 
     __radd__ = __add__
@@ -131,17 +123,16 @@ class Pair:
             return self if other == 1 else power_of_two(self, other)
         b = of(other)
         shape = common(self, b)
-        p, t = take(shape), take(shape)
+        p, t = empty(shape), empty(shape)
         np.multiply(self.h, b.h, out=p)  # exact
         if is_zero(b.l):
             np.multiply(self.l, b.h, out=t)
             return Pair(p, t, SMALL)
-        u = take(shape)
+        u = empty(shape)
         np.add(b.h, b.l, out=t)
         np.multiply(self.l, t, out=t)
         np.multiply(self.h, b.l, out=u)
         np.add(t, u, out=t)
-        give(u)
         return Pair(p, t, SMALL)
 
     __rmul__ = __mul__
@@ -164,7 +155,7 @@ def divide(a: Pair, b: Pair) -> Pair:
     """Return a/b: the head of the quotient, and the remainder over b."""
     shape = common(a, b)
     h, low = a.h, a.l
-    d, q, r = take(b.shape), take(shape), take(shape)
+    d, q, r = empty(b.shape), empty(shape), empty(shape)
     np.add(b.h, b.l, out=d)
     np.divide(1.0, d, out=d)
     if is_zero(low):
@@ -173,7 +164,7 @@ def divide(a: Pair, b: Pair) -> Pair:
         np.add(h, low, out=r)
         np.multiply(r, d, out=q)
     cut(q)
-    t = take(shape)
+    t = empty(shape)
     np.multiply(q, b.h, out=r)  # exact, and so is the difference
     np.subtract(h, r, out=r)
     np.multiply(q, b.l, out=t)
@@ -181,8 +172,6 @@ def divide(a: Pair, b: Pair) -> Pair:
     if not is_zero(low):
         np.add(r, low, out=r)
     np.multiply(r, d, out=r)
-    give(t)
-    give(d)
     return Pair(q, r)
 
 
@@ -190,14 +179,14 @@ def power_of_two(a: Pair, factor: float) -> Pair:
     """Return a times a power of two: exact."""
     shape = a.shape
     h, low = a.terms()
-    return Pair(np.multiply(h, factor, out=take(shape)), np.multiply(low, factor, out=take(shape)), a.rest)
+    return Pair(np.multiply(h, factor, out=empty(shape)), np.multiply(low, factor, out=empty(shape)), a.rest)
 
 
 def split(x: Array) -> Pair:
     """Return an array of doubles as pairs: exact."""
-    h = take(x.shape)
+    h = empty(x.shape)
     np.bitwise_and(x.view(np.int64), HEAD, out=h.view(np.int64))
-    return Pair(h, np.subtract(x, h, out=take(x.shape)))
+    return Pair(h, np.subtract(x, h, out=empty(x.shape)))
 
 
 def constant(digits: str | Decimal | Fraction | float) -> Pair:
@@ -233,10 +222,9 @@ def common(a: Pair, b: Pair) -> tuple[int, ...]:
 def sign_of(a: Pair, sign: Array) -> Pair:
     """Return a with its sign turned where that of `sign` is negative (|a| for a.h)."""
     shape = a.shape
-    turn, h, low = take(shape), take(shape), take(shape)
+    turn, h, low = empty(shape), empty(shape), empty(shape)
     bits = turn.view(np.int64)
     np.bitwise_and(sign.view(np.int64), SIGN, out=bits)
     for term, out in zip(a.terms(), (h, low), strict=True):
         np.bitwise_xor(term.view(np.int64), bits, out=out.view(np.int64))
-    give(turn)
     return Pair(h, low, a.rest)

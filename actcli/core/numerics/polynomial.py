@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core.numerics import exponential, pair, series
-from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.program import empty
 from actcli.core.numerics.quick import Constant, Quick
 from actcli.core.numerics.tabulated import MAGIC
 
@@ -169,7 +169,7 @@ class _Grid(NamedTuple):
     def exp(self, p: Polynomial, *, calm: bool) -> Quick:
         """Return e^p(x) = e^p(g)·e^(p(x) − p(g)) for the nearest g = j·step."""
         x = p.x.v
-        n, d, t = take(x.shape), take(x.shape), take(x.shape)
+        n, d, t = empty(x.shape), empty(x.shape), empty(x.shape)
         np.add(x, MAGIC * self.step, out=n)
         np.subtract(n, MAGIC * self.step, out=t)
         np.subtract(x, t, out=d)
@@ -179,8 +179,6 @@ class _Grid(NamedTuple):
         np.bitwise_and(index, len(self.table) - 1, out=index)
         np.take(self.table, index, out=t, mode="wrap")
         np.multiply(t, difference, out=t)
-        for buffer in (n, d):
-            give(buffer)
         if not calm and max(-x.min(initial=0.0), x.max(initial=0.0)) > self.end:
             outside = np.abs(x) > self.end
             t[outside] = np.exp(Polynomial(Quick(x[outside]), p.coefficients).quick().v)
@@ -191,11 +189,10 @@ class _Grid(NamedTuple):
         _, c1, c2, c3 = self.coefficients
         factor: Array | float = c1
         if c3:
-            cubic = np.multiply(g, x, out=take(x.shape))
+            cubic = np.multiply(g, x, out=empty(x.shape))
             np.multiply(cubic, 3.0, out=cubic)
-            square = np.multiply(d, d, out=take(x.shape))
+            square = np.multiply(d, d, out=empty(x.shape))
             np.add(cubic, square, out=cubic)
-            give(square)
             np.multiply(cubic, c3, out=cubic)
             np.add(cubic, c1, out=cubic)
             factor = cubic
@@ -203,10 +200,7 @@ class _Grid(NamedTuple):
             np.add(g, x, out=g)
             np.multiply(g, c2, out=g)
             factor = np.add(g, factor, out=g)
-        np.multiply(d, factor, out=d)
-        if c3:
-            give(cubic)
-        return d
+        return np.multiply(d, factor, out=d)
 
 
 @functools.lru_cache(maxsize=64)
@@ -240,8 +234,8 @@ def _grid(coefficients: Coefficients) -> _Grid | None:
 
 def _exp_of_pair(x: Pair) -> Quick:
     """Return e^x for a pair: e^h·e^l with the second factor by its series, since l is up to 2·10⁻⁵."""
-    e = np.exp(x.h, out=take(x.shape))
-    low = np.multiply(x.l, 1 / 6, out=take(x.shape))
+    e = np.exp(x.h, out=empty(x.shape))
+    low = np.multiply(x.l, 1 / 6, out=empty(x.shape))
     np.add(low, 0.5, out=low)
     np.multiply(low, x.l, out=low)
     np.add(low, 1.0, out=low)

@@ -1,8 +1,7 @@
-"""Arrays of doubles in pooled buffers, with operators."""
+"""Arrays of doubles with operators."""
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from actcli.core.numerics import pair
 from actcli.core.numerics.heads import nearest
-from actcli.core.numerics.pool import is_pooled, recover, take
+from actcli.core.numerics.program import empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Quick:
-    """An array of doubles whose buffer goes back to the pool with it; operators as for a plain array.
+    """An array of doubles; operators as for a plain array.
 
     An operation is done when its result is first looked at: what nobody looks at costs nothing, and the last
     one writes straight to where the result belongs.
@@ -50,12 +49,6 @@ class Quick:
         """Return what a function without arguments makes, once it is looked at."""
         return cls.later(None, make, shape=shape)
 
-    def __del__(self) -> None:
-        v = self._v
-        self._v = None
-        if v is not None:
-            recover(v)
-
     @property
     def v(self) -> Array:
         """The doubles themselves."""
@@ -81,26 +74,13 @@ class Quick:
         operation, operands = self._operation, self._operands
         self._operation, self._operands = None, ()
         if operation is None:
-            q = operands[0]()
+            q: Quick = operands[0]()
             if out is None:
-                out, q._v = q.v, None
-            else:
-                q.into(out)
+                return q.v
+            q.into(out)
             return out
         values = [q.v if isinstance(q, Quick) else q for q in operands]
-        if out is None:
-            out = self._freed(operands)
-        return operation(*values, out=take(self.shape) if out is None else out)  # type: ignore[no-any-return]
-
-    def _freed(self, operands: tuple[Any, ...]) -> Array | None:
-        """Return the buffer of an operand that nobody else holds: fewer buffers stay in the cache."""
-        for q in operands:
-            if isinstance(q, Quick) and q.shape == self.shape and sys.getrefcount(q) <= 3:
-                v = q._v
-                if v is not None and is_pooled(v) and sys.getrefcount(v) <= 4:
-                    q._v = None
-                    return v
-        return None
+        return operation(*values, out=empty(self.shape) if out is None else out)  # type: ignore[no-any-return]
 
     def __getitem__(self, index: Any) -> Quick:
         return Quick(self.v[index])
@@ -172,9 +152,9 @@ def _apply(operation: Any, a: Any, b: Any) -> Any:
 
 def rint(x: Quick) -> Quick:
     """Return the nearest whole numbers."""
-    return Quick(np.rint(x.v, out=take(x.v.shape)))
+    return Quick(np.rint(x.v, out=empty(x.v.shape)))
 
 
 def gather(row: Array, index: NDArray[np.int64]) -> Quick:
     """Return entries of a table."""
-    return Quick(np.take(row, index, out=take(index.shape), mode="clip"))
+    return Quick(np.take(row, index, out=empty(index.shape), mode="clip"))

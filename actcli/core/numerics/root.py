@@ -6,13 +6,13 @@ import numpy as np
 
 from actcli.core.numerics.heads import cut
 from actcli.core.numerics.pair import Pair
-from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.program import empty
 
 
 def sqrt(a: Pair) -> Pair:
     """Return √a to 2⁻⁷⁴: the head of the root, and the remainder over twice the root; √0 = 0."""
     shape = a.shape
-    root, t, r = take(shape), take(shape), take(shape)
+    root, t, r = empty(shape), empty(shape), empty(shape)
     np.add(a.h, a.l, out=root)
     np.sqrt(root, out=root)
     np.copyto(t, root)
@@ -23,5 +23,4 @@ def sqrt(a: Pair) -> Pair:
     np.add(t, root, out=t)
     np.maximum(t, 1e-300, out=t)
     np.divide(r, t, out=r)
-    give(t)
     return Pair(root, r)

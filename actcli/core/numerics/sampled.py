@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.numerics import gauss, pair, trigonometric
-from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.program import empty, step
 from actcli.core.numerics.tabulated import MAGIC
-from actcli.core.numerics.tape import step
 
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
@@ -58,10 +57,8 @@ def _errors() -> Array:
 
 def erf(x: Array) -> tuple[Array, Array]:
     """Return two new buffers whose sum is erf x to 2 ULP."""
-    inside = np.clip(x, -_LAST, _LAST, out=take(x.shape))
-    parts = _gaussian(inside, _errors(), _ERF_STEP, 1.0, 2 / math.sqrt(math.pi))
-    give(inside)
-    return parts
+    inside = np.clip(x, -_LAST, _LAST, out=empty(x.shape))
+    return _gaussian(inside, _errors(), _ERF_STEP, 1.0, 2 / math.sqrt(math.pi))
 
 
 def _gaussian(x: Array, table: Array, step: float, a: float, height: float) -> tuple[Array, Array]:
@@ -70,7 +67,7 @@ def _gaussian(x: Array, table: Array, step: float, a: float, height: float) -> t
     With d = x − g and m = (g + x)/2 that is height·e^(−a·m²)·d·(1 + (2a·m² − 1)·a·d²/12 + …); the next term
     is below 2⁻⁵⁴ of the sum.
     """
-    n, g, d, y = take(x.shape), take(x.shape), take(x.shape), take(x.shape)
+    n, g, d, y = empty(x.shape), empty(x.shape), empty(x.shape), empty(x.shape)
     np.add(x, MAGIC * step, out=n)
     np.subtract(n, MAGIC * step, out=g)
     index = n.view(np.int64)
@@ -88,8 +85,6 @@ def _gaussian(x: Array, table: Array, step: float, a: float, height: float) -> t
     np.multiply(n, d, out=n)
     np.add(n, height, out=n)
     np.multiply(n, g, out=n)
-    give(g)
-    give(d)
     return y, n
 
 
@@ -116,7 +111,7 @@ def cos(x: Array) -> Array:
     About the nearest g = j·2π/32768: cos(g + d) = cos g + d·(s − d·(cos g/2 + s·d/6)) to 2⁻⁵⁶, s = −sin g.
     """
     values, slopes = _circle()
-    n, g, d, y, c = take(x.shape), take(x.shape), take(x.shape), take(x.shape), take(x.shape)
+    n, g, d, y, c = empty(x.shape), empty(x.shape), empty(x.shape), empty(x.shape), empty(x.shape)
     np.multiply(x, _CIRCLE / (2 * math.pi), out=n)
     np.add(n, MAGIC, out=n)
     np.subtract(n, MAGIC, out=g)
@@ -137,8 +132,6 @@ def cos(x: Array) -> Array:
     np.subtract(c, g, out=g)
     np.multiply(g, d, out=g)
     np.add(y, g, out=y)
-    for buffer in (n, g, d, c):
-        give(buffer)
     return y
 
 
@@ -153,7 +146,7 @@ tanh x = x/(1 + x²/(3 + x²/(5 + …))) as far as 19."""
 
 def tanh_rest(x: Array) -> Array:
     """Return x − tanh x to 3 ULP, in a new buffer: below 1.25 from a continued fraction."""
-    y = take(x.shape)
+    y = empty(x.shape)
     step(_write_rest, x, y)
     return y
 
@@ -165,7 +158,7 @@ def _write_rest(x: Array, y: Array) -> None:
     np.subtract(x, y, out=y)
     if not small.size:
         return
-    z, u, above, below = (take(small.shape) for _ in range(4))
+    z, u, above, below = (empty(small.shape) for _ in range(4))
     np.take(x.reshape(-1), small, out=z, mode="clip")
     np.multiply(z, z, out=u)
     for total, coefficients in ((above, _ABOVE), (below, _BELOW)):
@@ -177,5 +170,3 @@ def _write_rest(x: Array, y: Array) -> None:
     np.multiply(u, z, out=u)
     np.multiply(u, above, out=u)
     y.reshape(-1)[small] = u
-    for buffer in (z, u, above, below):
-        give(buffer)

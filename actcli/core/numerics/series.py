@@ -13,8 +13,7 @@ from actcli.core.numerics import pair
 from actcli.core.numerics.expansions import SERIES
 from actcli.core.numerics.heads import cut, difference, nearest
 from actcli.core.numerics.pair import ANY, Pair
-from actcli.core.numerics.pool import give, take
-from actcli.core.numerics.tape import step
+from actcli.core.numerics.program import empty, step
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -49,10 +48,8 @@ def in_three(constant: str | Decimal | Fraction) -> tuple[float, float, float]:
 
 def minus(x: Pair, constant: str | Decimal | Fraction) -> Pair:
     """Return x − constant for doubles x to 2⁻⁷⁰ of itself, for 45 digits of the constant, however close."""
-    points = np.add(x.h, x.l, out=take(x.shape))
-    result = _minus(points, in_three(constant))
-    give(points)
-    return result
+    points = np.add(x.h, x.l, out=empty(x.shape))
+    return _minus(points, in_three(constant))
 
 
 def _minus(x: Array, constant: tuple[float, float, float]) -> Pair:
@@ -87,11 +84,9 @@ def within(
     expansion: Expansion, x: Array, scale: float | Fraction, radius: float | None = None
 ) -> NDArray[np.bool_]:
     """Return where the points are closer to the root than the radius of the series, or another."""
-    d = np.subtract(x, expansion.root[0], out=take(x.shape))
+    d = np.subtract(x, expansion.root[0], out=empty(x.shape))
     np.abs(d, out=d)
-    inside = d < (radius or expansion.radius) / abs(float(scale))
-    give(d)
-    return inside
+    return d < (radius or expansion.radius) / abs(float(scale))
 
 
 def offset(x: Array, expansion: Expansion) -> Pair:
@@ -123,7 +118,7 @@ def near(name: str, x: Pair, value: Pair, scale: float | Fraction, *, calm: bool
     for expansion in expansions(name, scale):
         if calm and expansion.power == 1 and expansion.root[0] == 0:
             continue  # c₀·x + c₁·x² + …: nothing cancels, and only the subnormals need its digits
-        h, low = take(x.shape), take(x.shape)
+        h, low = empty(x.shape), empty(x.shape)
         step(_replaced, expansion, scale, x.h, x.l, *value.terms(), h, low)
         value = Pair(h, low, value.rest)
     return value
@@ -142,7 +137,7 @@ def _replaced(
     """Write the pairs v to h and low, but where x is close to the root the series."""
     np.copyto(h, vh)
     np.copyto(low, vl)
-    points = np.add(xh, xl, out=take(xh.shape))
+    points = np.add(xh, xl, out=empty(xh.shape))
     index = np.flatnonzero(within(expansion, points, scale))
     if index.size:
         if any(expansion.root):
@@ -155,4 +150,3 @@ def _replaced(
             result = result * d
         h.reshape(-1)[index] = result.h
         low.reshape(-1)[index] = result.l
-    give(points)

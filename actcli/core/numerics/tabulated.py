@@ -10,7 +10,7 @@ import numpy as np
 
 from actcli.core.numerics.heads import cut
 from actcli.core.numerics.pair import ANY, Pair
-from actcli.core.numerics.pool import give, take
+from actcli.core.numerics.program import empty
 
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
@@ -33,7 +33,7 @@ def expand(name: str, a: Pair, per_unit: float) -> Pair:
     """
     shape = a.shape
     rows = table(name)
-    n, d, t, low = take(shape), take(shape), take(shape), take(shape)
+    n, d, t, low = empty(shape), empty(shape), empty(shape), empty(shape)
     np.multiply(a.h, per_unit, out=n)
     np.add(n, MAGIC, out=n)
     np.subtract(n, MAGIC, out=t)
@@ -41,7 +41,7 @@ def expand(name: str, a: Pair, per_unit: float) -> Pair:
     np.subtract(a.h, t, out=low)  # exact
     np.add(low, a.l, out=d)
     index = n.view(np.int64) & 0xFFFF
-    q, c = take(shape), take(shape)
+    q, c = empty(shape), empty(shape)
     np.take(rows[-1], index, out=q, mode="wrap")
     for row in rows[-2:3:-1]:
         np.multiply(q, d, out=q)
@@ -66,6 +66,4 @@ def expand(name: str, a: Pair, per_unit: float) -> Pair:
     np.subtract(c, t, out=c)
     np.add(c, d, out=c)
     np.add(q, c, out=q)
-    for buffer in (n, d, low, c):
-        give(buffer)
     return Pair(t, q, ANY)

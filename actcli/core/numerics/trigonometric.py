@@ -11,11 +11,10 @@ from actcli.core.numerics import pair
 from actcli.core.numerics.choice import where
 from actcli.core.numerics.heads import two_sum
 from actcli.core.numerics.pair import ANY, Pair, sign_of
-from actcli.core.numerics.pool import take
+from actcli.core.numerics.program import empty, step
 from actcli.core.numerics.quick import Quick, gather
 from actcli.core.numerics.reduction import reduced_far
 from actcli.core.numerics.tabulated import MAGIC, expand, table
-from actcli.core.numerics.tape import step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +66,7 @@ def _nearest(h: Array, low: Array) -> tuple[Quick, Quick, Quick]:
 
 def _place(n: Quick, quarters: NDArray[np.int64] | int) -> Quick:
     """Return the place in the circle so many quarters on from the one in the lowest bits."""
-    place = take(n.shape)
+    place = empty(n.shape)
     np.add(n.v.view(np.int64), quarters * (_CIRCLE // 4), out=place.view(np.int64))
     np.bitwise_and(place.view(np.int64), _CIRCLE - 1, out=place.view(np.int64))
     return Quick(place)
