@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
+from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,8 @@ def _forked() -> None:
     _turn = threading.RLock()
 
 
-os.register_at_fork(after_in_child=_forked)
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_forked)
 
 
 @functools.cache
@@ -86,15 +88,14 @@ def cores() -> int:
 def for_blocks(size: int, work: Callable[[slice], Any]) -> None:
     """Call `work` with slices that cover range(size), in several threads where that pays."""
     if size < THREADED or _local.alone or cores() == 1:
-        _run(iter([(0, size)]), work)
+        _run(deque([(0, size)]), work)
         return
-    spans = iter(_spans(size))
+    spans = deque(_spans(size))
     others = [_executor().submit(_run, spans, work) for _ in range(cores() - 1)]
     try:
         _run(spans, work)
     finally:
-        for _ in spans:  # nothing is left for the others if this thread was stopped
-            pass
+        spans.clear()  # nothing is left for the others if this thread was stopped
         for other in others:
             other.result()
 
@@ -110,8 +111,12 @@ def _spans(size: int) -> list[tuple[int, int]]:
     return spans
 
 
-def _run(spans: Iterator[tuple[int, int]], work: Callable[[slice], Any]) -> None:
-    for first, last in spans:
+def _run(spans: deque[tuple[int, int]], work: Callable[[slice], Any]) -> None:
+    while True:
+        try:
+            first, last = spans.popleft()  # in one step, whatever other threads do
+        except IndexError:
+            return
         step = block()
         for start in range(first, last, step):
             work(slice(start, min(start + step, last)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import gc
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,13 +52,9 @@ def test_blocks_that_need_no_care_get_the_same_results(function: Activation, ord
         with np.errstate(all="ignore"):
             how.careful(x, expected)
             write([how], x, [got], many=True)
-            write([how], x, [got], many=True)  # from the recording of the first time
-        if not fast:
-            assert np.array_equal(expected.view(np.int64), got.view(np.int64))
-        with np.errstate(invalid="ignore"):
-            close = np.abs(expected - got) <= 2 * np.spacing(np.abs(expected))
-        assert np.all((expected == got) | close | np.isnan(expected) & np.isnan(got))
-        assert np.array_equal(np.signbit(expected), np.signbit(got))
+            write([how], x, [got], many=True)  # by the program of the first time
+        same = expected.view(np.int64) == got.view(np.int64)
+        assert np.all(same | np.isnan(expected) & np.isnan(got))
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE, ids=lambda f: f.name)
@@ -85,16 +82,18 @@ def test_many_small_arrays_come_to_be_as_fast_as_a_large_one() -> None:
 
 
 def test_nothing_holds_on_to_an_array_or_its_result() -> None:
-    x = np.random.default_rng(6).normal(0, 3, TRIED_FROM)
     function = registry.get("silu")
     assert isinstance(function, Activation)
     for order in (0, 1):
         for fast in (False, True):
+            x = np.random.default_rng(6).normal(0, 3, TRIED_FROM)
             y = np.empty_like(x)
-            before = sys.getrefcount(x), sys.getrefcount(y)
             evaluate(function, x, order, fast=fast, out=y)
             evaluate(function, x, order, fast=fast, out=y)
-            assert (sys.getrefcount(x), sys.getrefcount(y)) == before
+            seen = weakref.ref(x), weakref.ref(y)
+            del x, y
+            gc.collect()
+            assert [ref() for ref in seen] == [None, None]
 
 
 def test_an_output_may_be_the_argument_of_a_large_array() -> None:

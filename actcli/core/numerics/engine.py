@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from actcli.core.arrays import Array
+    from actcli.core.arrays import Array, Mask
     from actcli.core.dtypes import DType
 
 TINY = 2.0**-960
@@ -61,6 +61,11 @@ class Task:
     usual: bool = True
     extreme: bool = False
 
+    @property
+    def tiny(self) -> float:
+        """The size below which a result may have lost digits on its way."""
+        return TINY if self.usual else 1 / HUGE
+
     def at(self, side: Side) -> Task:
         """Return the same task with kinks on another side."""
         return replace(self, side=side)
@@ -72,19 +77,17 @@ Known = dict[str, Any]
 
 def compute(task: Task, x: Array, out: Array, known: Known | None = None) -> bool:
     """Write the formula at every x, all of them finite, to `out`; return whether a result may be 0."""
-    plain = task.precision is Precision.PLAIN and not task.narrow
-    if task.extreme and not plain:
+    if task.extreme and not _is_plain(task):
         np.copyto(out, _deep(task, x))
         return True
     rough(task, x, out, known=known)
-    if plain:
+    if _is_plain(task):
         return True
-    tiny = TINY if task.usual else 1 / HUGE
     least, most = out.min(initial=np.inf), out.max(initial=-np.inf)
-    clear = (least >= tiny or most <= -tiny) and least > -np.inf and most < np.inf
+    clear = (least >= task.tiny or most <= -task.tiny) and least > -np.inf and most < np.inf
     if clear and not _far(task, x):
         return False
-    again = _doubtful(task, x, out, tiny)
+    again = doubtful(task, x, out)
     if again is not None:
         out[again] = _deep(task, x[again])
     return not clear
@@ -95,7 +98,7 @@ def rough(task: Task, x: Array, out: Array, *, calm: bool = False, known: Known 
 
     `calm` tells that there is none at these x, in no step.
     """
-    if task.fast or (task.precision is Precision.PLAIN and not task.narrow):
+    if task.fast or _is_plain(task):
         fast = Fast(task.side, calm)
         _write(task.formula(fast, fast.argument(x)), out)
         _again_exactly(task, x, out, fast.doubts)
@@ -171,18 +174,19 @@ def _deep(task: Task, x: Array) -> Array:
     return y
 
 
-def _doubtful(task: Task, x: Array, y: Array, tiny: float) -> NDArray[np.bool_] | None:
+def doubtful(task: Task, x: Array, y: Array) -> Mask | None:
     """Return where the result may suffer from over- or underflow, or None if nowhere."""
-    deep = task.precision is Precision.DEEP
+    if _is_plain(task):
+        return None
     size = np.abs(y, out=empty(y.shape))
     least, most = size.min(initial=1.0), size.max(initial=0.0)
     far = _far(task, x)
-    if least >= tiny and most < np.inf and not far:
+    if least >= task.tiny and most < np.inf and not far:
         return None
-    again = size < tiny
+    again = size < task.tiny
     again &= size > 0
     again |= ~(size < np.inf)
-    if deep and not least > 0:
+    if task.precision is Precision.DEEP and not least > 0:
         ordinary = np.abs(x)
         again |= (size == 0) & (x != 0) & ((ordinary > task.tame[1]) | (ordinary < task.tame[0]))
     if far:
@@ -190,6 +194,11 @@ def _doubtful(task: Task, x: Array, y: Array, tiny: float) -> NDArray[np.bool_] 
         if not task.usual:
             again |= _minute(x)
     return again if again.any() else None
+
+
+def _is_plain(task: Task) -> bool:
+    """Return whether doubles are enough for a task, whatever the numbers."""
+    return task.precision is Precision.PLAIN and not task.narrow
 
 
 def _far(task: Task, x: Array) -> bool:

@@ -91,7 +91,7 @@ class Exact:
         return series.minus(pair.of(x), constant)
 
     def near(self, name: str, x: Any, value: Any, scale: float | Fraction = 1.0) -> Pair:
-        return series.near(name, pair.of(x), value, scale, calm=self.calm)
+        return series.near(name, pair.of(x), value, scale)
 
     def sqrt(self, x: Any) -> Pair:
         return root.sqrt(pair.of(x))

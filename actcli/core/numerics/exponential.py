@@ -13,7 +13,7 @@ from actcli.core.numerics.program import empty
 from actcli.core.numerics.tabulated import MAGIC, table
 
 if TYPE_CHECKING:
-    from actcli.core.arrays import Array
+    from actcli.core.arrays import Array, Mask
 
 LEAST, LARGEST = -690.0, 709.7
 """Below, the tail of e^x is no normal double; beyond, e^x has none."""
@@ -100,12 +100,16 @@ def gather(a: Array, b: Array, c: Array) -> Pair:
 def exp(x: Pair, *, calm: bool = False) -> Pair:
     """Return e^x to 2⁻⁷⁴; 0 below −690 and inf above 709.7, where the caller needs unlimited exponents."""
     inside, low, high = _clipped(x, calm=calm)
-    result = gather(*parts(inside)[:3])
-    if low is not None:
-        result.h[low], result.l[low] = 0.0, 0.0
-    if high is not None:
-        result.h[high], result.l[high] = np.inf, 0.0
-    return result
+    h, rest = gather(*parts(inside)[:3]).terms()
+    _put(h, rest, low, 0.0)
+    _put(h, rest, high, np.inf)
+    return Pair(h, rest)
+
+
+def _put(h: Array, rest: Array, where: Mask | None, value: float) -> None:
+    """Write a number to the places of a mask (None: nowhere)."""
+    if where is not None:
+        h[where], rest[where] = value, 0.0
 
 
 def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
@@ -127,10 +131,8 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
     d = Pair(s, t, ANY)
     del s, t, u
     sigma = 1.0 / d
-    if low is not None:
-        sigma.h[low], sigma.l[low] = 1.0, 0.0
-    if high is not None:
-        sigma.h[high], sigma.l[high] = np.nan, 0.0
+    _put(sigma.h, sigma.l, low, 1.0)
+    _put(sigma.h, sigma.l, high, np.nan)
 
     def other(a: Array, b: Array, c: Array) -> Pair:
         t = empty(a.shape)
@@ -140,12 +142,10 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
         np.multiply(a, sigma.l, out=t)
         np.add(b, t, out=b)
         np.multiply(a, sigma.h, out=a)
-        result = Pair(a, b, ANY)
-        if low is not None:
-            result.h[low], result.l[low] = 0.0, 0.0
+        _put(a, b, low, 0.0)
         if not calm and (huge := sigma.h < _NO_TAIL).any():
-            result.h[huge], result.l[huge] = 1.0, 0.0
-        return result
+            _put(a, b, huge, 1.0)
+        return Pair(a, b, ANY)
 
     return sigma, Later(other, a, b, c)
 
@@ -166,12 +166,9 @@ def expm1(x: Pair, *, calm: bool = False) -> Pair:
     np.subtract(s, t, out=s)
     np.add(s, b, out=s)
     np.add(s, c, out=s)
-    result = Pair(t, s, ANY)
-    if low is not None:
-        result.h[low], result.l[low] = -1.0, 0.0
-    if high is not None:
-        result.h[high], result.l[high] = np.inf, 0.0
-    return result
+    _put(t, s, low, -1.0)
+    _put(t, s, high, np.inf)
+    return Pair(t, s, ANY)
 
 
 def _clipped(x: Pair, *, calm: bool, most: float = LARGEST) -> tuple[Pair, Any, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.numerics import choice, gauss, pair, sampled, series, trigonometric
-from actcli.core.numerics.polynomial import Polynomial
+from actcli.core.numerics.polynomial import Coefficients, Polynomial
 from actcli.core.numerics.program import empty, step
 from actcli.core.numerics.quick import Constant, Quick
 from actcli.core.spec import Side
@@ -98,7 +98,7 @@ class Fast:
         if isinstance(x, Polynomial) and not x.is_exact():
             v = self.value(x)
             y = np.expm1(v, out=empty(v.shape))
-            step(_from_exp, x, v, y)
+            step(_from_exp, x.x.v, x.coefficients, v, y)
             return Quick(y)
         return self._map(np.expm1, x)
 
@@ -194,9 +194,9 @@ class Fast:
         return Quick.later(function, left, right, shape=np.broadcast_shapes(*shapes))
 
 
-def _from_exp(x: Polynomial, v: Array, y: Array) -> None:
-    """Write e^x − 1 to y where the values v of x are large: there their digits after the point count."""
+def _from_exp(x: Array, coefficients: Coefficients, v: Array, y: Array) -> None:
+    """Write e^p(x) − 1 to y where p(x), rounded to v, is large: there its digits after the point count."""
     large = v > 1
     if large.any():
-        part = Polynomial(Quick(x.x.v[large]), x.coefficients)
+        part = Polynomial(Quick(x[large]), coefficients)
         y[large] = part.exp(calm=False).v - 1

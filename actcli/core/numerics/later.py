@@ -21,6 +21,7 @@ class Later(Pair):
     __slots__ = ("_buffers", "_make")
 
     def __init__(self, make: Callable[..., Pair], *buffers: Array) -> None:
+        self._cut = None
         self._make = make
         self._buffers: tuple[Array, ...] = buffers
 

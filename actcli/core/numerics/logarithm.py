@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _LN2 = float.fromhex("0x1.62e42fefap-1")  # 37 bits: its product with an exponent is exact
 _LN2_REST = float.fromhex("0x1.cf79abc9e3b3ap-40")
+_NEAR_ONE = (-0.29, 1.0)
+"""Above the first and up to the second, `near_one` takes a number as it is."""
 _SERIES = (-1 / 8, 1 / 7, -1 / 6, 1 / 5, -1 / 4, 1 / 3, -1 / 2)
 
 
@@ -75,25 +77,37 @@ def log(x: Pair) -> Pair:
     """Return ln x to 2⁻⁶² of itself; ln 0 = −inf, NaN below."""
     k, h = _scaled(x.h, x.h)
     result = _with_powers(k, h - 1.0, np.ldexp(x.l, -k.astype(np.int32)))
-    outside = ~(x.h > 0)
-    if outside.any():
-        result.h[outside] = np.where(x.h[outside] == 0, -np.inf, np.nan)
-        result.l[outside] = 0.0
-    return result
+    return _ended(result, x.h, 0.0)
 
 
 def log1p(e: Pair) -> Pair:
     """Return ln(1 + e) to 2⁻⁶² of itself for e > −1; −inf at −1, NaN below."""
-    if e.h.size == 0 or (e.h.min() > -0.29 and e.h.max() <= 1.0):
+    if e.h.size == 0 or (e.h.min() > _NEAR_ONE[0] and e.h.max() <= _NEAR_ONE[1]):
         return near_one(e)
+    far = np.flatnonzero(~((e.h > _NEAR_ONE[0]) & (e.h <= _NEAR_ONE[1])))
+    inside = Pair(e.h.copy(), e.l.copy())
+    inside.h.reshape(-1)[far], inside.l.reshape(-1)[far] = 0.0, 0.0
+    h, low = near_one(inside).terms()
+    beyond = _far_from_one(Pair(e.h.reshape(-1)[far], e.l.reshape(-1)[far]))
+    h.reshape(-1)[far], low.reshape(-1)[far] = beyond.terms()
+    return Pair(h, low, ANY)
+
+
+def _far_from_one(e: Pair) -> Pair:
     k, h = _scaled(e.h, 1.0 + e.h)
     shift = -k.astype(np.int32)
     power = np.ldexp(1.0, shift)
     less_one = power - 1.0
     h += less_one  # (1 + e)/2^k − 1
     result = _with_powers(k, h, np.ldexp(e.l, shift) + (power - (less_one + 1.0)))
-    outside = ~(e.h > -1.0)
+    return _ended(result, e.h, -1.0)
+
+
+def _ended(result: Pair, x: Array, end: float) -> Pair:
+    """Return the result with −inf where x is the end of the domain, NaN below."""
+    outside = ~(x > end)
     if outside.any():
-        result.h[outside] = np.where(e.h[outside] == -1.0, -np.inf, np.nan)
-        result.l[outside] = 0.0
+        h, low = result.terms()
+        h[outside] = np.where(x[outside] == end, -np.inf, np.nan)
+        low[outside] = 0.0
     return result

@@ -30,11 +30,12 @@ class Pair:
     """The numbers h + l, element by element."""
 
     __array_ufunc__ = None
-    __slots__ = ("_h", "_l", "rest")
+    __slots__ = ("_cut", "_h", "_l", "rest")
 
     def __init__(self, h: Array, low: Array, rest: int = CUT) -> None:
         self._h = h
         self._l = low
+        self._cut: tuple[Array, Array] | None = None
         self.rest = rest
 
     @property
@@ -53,14 +54,19 @@ class Pair:
         return self._h.shape
 
     def terms(self, rest: int = ANY) -> tuple[Array, Array]:
-        """Return two doubles whose sum is the number, of which that much is known."""
-        if self.rest > rest:
-            h, low, self.rest = self._h, self._l, CUT  # which another pair may hold: they stay as they are
-            self._h = np.add(h, low, out=empty(h.shape))
-            cut(self._h)
-            self._l = np.subtract(h, self._h, out=empty(h.shape))
-            np.add(self._l, low, out=self._l)
-        return self._h, self._l
+        """Return two doubles whose sum is the number, of which that much is known.
+
+        What is returned does not depend on what was looked at before, so that a number gives the same bits
+        to every formula that shares it.
+        """
+        if self.rest <= rest:
+            return self._h, self._l
+        if self._cut is None:
+            head = np.add(self._h, self._l, out=empty(self._h.shape))
+            cut(head)
+            low = np.subtract(self._h, head, out=empty(head.shape))
+            self._cut = head, np.add(low, self._l, out=low)
+        return self._cut
 
     def __getitem__(self, index: Any) -> Pair:
         return Pair(self.h[index], self.l[index])

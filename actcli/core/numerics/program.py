@@ -170,7 +170,7 @@ class Program:
         return [
             Call(
                 function,
-                [a[:size] if getattr(a, "shape", ()) == (self.size,) else a for a in arguments],
+                [a[:size] if isinstance(a, np.ndarray) and a.shape == (self.size,) else a for a in arguments],
             ).ready()
             for function, arguments in self.calls
         ]
@@ -248,7 +248,10 @@ def recorded(program: Program | None) -> Iterator[None]:
 
 
 def step(function: Callable[..., None], *arguments: Any) -> None:
-    """Call a function that does to arrays what depends on their numbers; in a program it is a single call."""
+    """Call a function that does to arrays what depends on their numbers; in a program it is a single call.
+
+    Every array that it reads or writes must be an argument: what an argument holds inside is not seen.
+    """
     program = _recording.program
     if program is None:
         function(*arguments)

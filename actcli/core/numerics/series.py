@@ -12,7 +12,7 @@ import numpy as np
 from actcli.core.numerics import pair
 from actcli.core.numerics.expansions import SERIES
 from actcli.core.numerics.heads import cut, difference, nearest
-from actcli.core.numerics.pair import ANY, Pair
+from actcli.core.numerics.pair import ANY, CUT, Pair
 from actcli.core.numerics.program import empty, step
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def _minus(x: Array, constant: tuple[float, float, float]) -> Pair:
     s, t = difference(x, high, x.shape)  # where s is small, there is no error
     if middle:
         np.subtract(t, middle, out=t)
-    result = Pair(s, t, ANY)
-    if low:
-        np.subtract(result.l, low, out=result.l)
-    return result
+    if not low:
+        return Pair(s, t, ANY)
+    h, rest = Pair(s, t, ANY).terms(CUT)
+    return Pair(h, np.subtract(rest, low, out=empty(rest.shape)))
 
 
 @functools.lru_cache(maxsize=256)
@@ -112,12 +112,12 @@ def polynomial(expansion: Expansion, d: Pair) -> Pair:
     return Pair(s, low, ANY)
 
 
-def near(name: str, x: Pair, value: Pair, scale: float | Fraction, *, calm: bool = False) -> Pair:
+def near(name: str, x: Pair, value: Pair, scale: float | Fraction) -> Pair:
     """Return `value` with the points close to a root of the series computed anew."""
     value = pair.of(value)
     for expansion in expansions(name, scale):
-        if calm and expansion.power == 1 and expansion.root[0] == 0:
-            continue  # c₀·x + c₁·x² + …: nothing cancels, and only the subnormals need its digits
+        if expansion.power == 1 and expansion.root[0] == 0:
+            continue  # c₀·x + c₁·x² + …: nothing cancels, and where exponents run out `Deep` has its digits
         h, low = empty(x.shape), empty(x.shape)
         step(_replaced, expansion, scale, x.h, x.l, *value.terms(), h, low)
         value = Pair(h, low, value.rest)
