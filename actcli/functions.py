@@ -46,7 +46,8 @@ class Elementwise(Function):
             **params: parameters that are not at their defaults.
 
         Raises:
-            UsageError: there is no such parameter or dtype, or a parameter cannot have that value.
+            UsageError: x is not made of real numbers, there is no such parameter or dtype, a parameter cannot
+                have that value, or `out` cannot take the result.
         """
         numbers, wanted, is_fast = _unmasked(x, out), dtypes.wanted(dtype), flag(fast, "fast")
         found = evaluate(self.entry, numbers, 0, params, dtype=wanted, fast=is_fast, out=out)
@@ -125,7 +126,8 @@ class Vectorwise(Function):
             **params: parameters that are not at their defaults.
 
         Raises:
-            UsageError: there is no such parameter, dtype or axis, or a parameter cannot have that value.
+            UsageError: x is not made of real numbers, there is no such parameter, dtype or axis, or a
+                parameter cannot have that value.
             DataError: a vector has no value (softmax of a row with +inf).
         """
         flag(fast, "fast")

@@ -35,7 +35,7 @@ def as_vectors(x: ArrayLike, axis: int = -1, name: str = "x") -> Array:
         raise UsageError(f"{name} has {array.ndim} axes, and no axis {shown(axis)}")
     array = np.moveaxis(array, axis, -1)
     if array.shape[-1] == 0:
-        raise UsageError(f"{name} has vectors of no numbers, and a vector function needs at least one")
+        raise UsageError(f"a vector function needs at least one number, and a vector of {name} has none")
     return array
 
 
