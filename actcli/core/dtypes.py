@@ -141,8 +141,7 @@ def parse(name: str) -> DType:
     """
     if found := named(name):
         return found
-    known = ", ".join(dtype.name for dtype in DTYPES)
-    raise UsageError(f"no dtype {shown(name)}", nearest(name, list(_BY_NAME)) or f"it is one of {known}")
+    raise _unknown(name)
 
 
 def wanted(dtype: DTypeLike | None) -> DType | None:
@@ -157,14 +156,20 @@ def wanted(dtype: DTypeLike | None) -> DType | None:
         return found
     try:
         name = np.dtype(dtype).name
-    except Exception:  # what is no dtype at all: TypeError for most, ValueError for a bad structure
-        name = dtype if isinstance(dtype, str) else shown(dtype)
+    except Exception:  # TypeError for most, ValueError for a bad structure, or what its repr raises
+        raise _unknown(dtype) from None
     return parse(name)
 
 
 def named(name: str) -> DType | None:
     """Return the format of that name or alias, if there is one; case and `-` for `_` do not matter."""
     return _BY_NAME.get(name.lower().replace("-", "_"))
+
+
+def _unknown(dtype: object) -> UsageError:
+    word = dtype if isinstance(dtype, str) else shown(dtype)
+    known = ", ".join(dtype.name for dtype in DTYPES)
+    return UsageError(f"no dtype {shown(dtype)}", nearest(word, list(_BY_NAME)) or f"it is one of {known}")
 
 
 def of(dtype: np.dtype[Any]) -> DType:

@@ -32,7 +32,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 class Param:
     """A parameter of a function: its default, what it means, and the values it may take.
 
-    A value is meant as the double that it is. `exact` says otherwise of a default: "1/6", or more decimals.
+    A value is meant as the double that it is, −0 as 0. `exact` says otherwise of a default: "1/6", or more
+    decimals.
     """
 
     name: str
