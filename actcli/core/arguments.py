@@ -48,9 +48,8 @@ def real(x: ArrayLike, name: str = "x", due: str = "real numbers") -> NDArray[An
     elif not _is_real(array.dtype):
         given = str(array.dtype) if isinstance(x, np.ndarray) else shown(x)
         raise UsageError(f"{name} must be {due}, not {given}")
-    if is_masked_array(x) and np.ma.is_masked(x):
-        mend = "filled(value) gives them one, compressed() leaves them out"
-        raise UsageError(f"{name} must be {due}, and masked elements are none", mend)
+    if _masked(x, array.ndim):
+        raise UsageError(f"{name} must be {due}, not masked", "filled(value) or compressed() first")
     return array
 
 
@@ -126,6 +125,13 @@ def _array(x: Any, name: str) -> NDArray[Any]:
                 return real(x.float(), name).astype(lacking.numpy)
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise UsageError(f"{name} cannot be read as an array", reason) from error
+
+
+def _masked(x: object, depth: int) -> bool:
+    """Return whether elements of x are masked, or those of arrays in a list, of which NumPy forgets it."""
+    if is_masked_array(x):
+        return bool(np.ma.is_masked(x))
+    return depth > 1 and isinstance(x, list | tuple) and any(_masked(row, depth - 1) for row in x)
 
 
 def _is_real(dtype: np.dtype[Any]) -> bool:
