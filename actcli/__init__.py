@@ -25,8 +25,7 @@ def __getattr__(name: str) -> Function:
     face: dict[str, Any] = {"Function": Function, "get": get, "names": names}
     if name not in face and name not in names():
         raise AttributeError(f"module 'actcli' has no attribute {name!r}; actcli.names() lists the functions")
-    found: Function = face.get(name) or get(name)
-    globals()[name] = found  # from now on Python finds it by itself
+    found: Function = globals().setdefault(name, face.get(name) or get(name))  # now Python finds it by itself
     return found
 
 

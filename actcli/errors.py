@@ -58,6 +58,15 @@ class CheckFailedError(ActcliError):
     exit_code = 1
 
 
+def shown(value: object) -> str:
+    """Return how a value looks in a message: its repr on one line and not too long, or else its type."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # an int of more digits than Python writes, or an object whose repr fails
+        text = type(value).__name__
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
 def nearest(word: str, known: Iterable[str], shown: Mapping[str, str] | None = None) -> str:
     """Return a hint that names the known word nearest to a mistyped one, or '' when none is near.
 

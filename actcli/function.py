@@ -18,7 +18,12 @@ class Function:
 
     Results have the floating-point dtype of the argument (integers, lists and Python numbers count as
     float64) unless `dtype` names another; each is the exact value rounded to it, within the bound that the
-    record states. Parameters are keyword arguments, under their names or aliases.
+    record states. They are NumPy arrays, for tensors and arrays of other libraries too. Parameters are
+    keyword arguments, under their names or aliases.
+
+    Numbers of Python that are no floats (integers of any size, Fraction, Decimal) and those of formats that
+    no result can have (longdouble, other float8) are rounded to float64. Elementwise functions give a masked
+    array for one, with its mask; vector functions take no masked elements.
 
     >>> import actcli
     >>> actcli.gelu([-1.0, 0.0, 1.0])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from actcli.core import dtypes, registry
+from actcli.core.arguments import flag, integer, is_masked_array
 from actcli.core.evaluate import (
     evaluate,
     evaluate_jacobian,
@@ -16,7 +15,7 @@ from actcli.core.evaluate import (
     evaluate_wrt,
 )
 from actcli.core.spec import Activation, KinkRule, VectorActivation
-from actcli.errors import UsageError
+from actcli.errors import UsageError, shown
 from actcli.function import Function
 
 if TYPE_CHECKING:
@@ -47,10 +46,12 @@ class Elementwise(Function):
             **params: parameters that are not at their defaults.
 
         Raises:
-            UsageError: there is no such parameter or dtype, or a parameter cannot have that value.
+            UsageError: x is not made of real numbers, there is no such parameter or dtype, a parameter cannot
+                have that value, or `out` cannot take the result.
         """
-        wanted = dtypes.wanted(dtype)
-        return _scalar(evaluate(self.entry, x, 0, params, dtype=wanted, fast=fast, out=out))
+        numbers, wanted, is_fast = _unmasked(x, out), dtypes.wanted(dtype), flag(fast, "fast")
+        found = evaluate(self.entry, numbers, 0, params, dtype=wanted, fast=is_fast, out=out)
+        return _like(x, found, out)
 
     def grad(
         self,
@@ -70,7 +71,7 @@ class Elementwise(Function):
             x: numbers.
             order: 1 for f′, 2 for f″.
             wrt: the parameter to differentiate by, once, instead of x.
-            kink: the value where one-sided derivatives differ: left, right, min-norm (the one of least
+            kink: the value where one-sided derivatives by x differ: left, right, min-norm (the one of least
                 magnitude between them) or nan.
             dtype: as for a call.
             fast: as for a call; derivatives by a parameter are exact all the same.
@@ -85,15 +86,20 @@ class Elementwise(Function):
         >>> actcli.elu.grad(-1.0, wrt="alpha")
         np.float64(-0.6321205588285577)
         """
-        format_, rule = dtypes.wanted(dtype), KinkRule.parse(kink)
-        if order not in (1, 2):
-            raise UsageError(f"order must be 1 or 2, not {order}")
+        numbers, wanted, is_fast = _unmasked(x, out), dtypes.wanted(dtype), flag(fast, "fast")
+        times, rule = integer(order, "order"), KinkRule.parse(kink)
+        if times not in (1, 2):
+            raise UsageError(f"order must be 1 or 2, not {shown(times)}")
         if wrt is None:
-            found = evaluate(self.entry, x, order, params, kink=rule, dtype=format_, fast=fast, out=out)
-            return _scalar(found)
-        if order == 2:
+            found = evaluate(
+                self.entry, numbers, times, params, kink=rule, dtype=wanted, fast=is_fast, out=out
+            )
+            return _like(x, found, out)
+        if times == 2:
             raise UsageError("a derivative by a parameter is of order 1, not 2")
-        return _scalar(evaluate_wrt(self.entry, x, wrt, params, dtype=format_, out=out))
+        if rule is not KinkRule.MIN_NORM:
+            raise UsageError("kink is for derivatives by x, and does not go with wrt")
+        return _like(x, evaluate_wrt(self.entry, numbers, wrt, params, dtype=wanted, out=out), out)
 
 
 class Vectorwise(Function):
@@ -107,7 +113,7 @@ class Vectorwise(Function):
         *,
         dtype: DTypeLike | None = None,
         axis: int = -1,
-        fast: bool = False,  # noqa: ARG002
+        fast: bool = False,
         **params: float,
     ) -> Any:
         """Return f of every vector along an axis of x.
@@ -120,9 +126,11 @@ class Vectorwise(Function):
             **params: parameters that are not at their defaults.
 
         Raises:
-            UsageError: there is no such parameter, dtype or axis, or a parameter cannot have that value.
+            UsageError: x is not made of real numbers, there is no such parameter, dtype or axis, or a
+                parameter cannot have that value.
             DataError: a vector has no value (softmax of a row with +inf).
         """
+        flag(fast, "fast")
         return evaluate_vector(self.entry, x, params, dtype=dtypes.wanted(dtype), axis=axis)
 
     def grad(
@@ -133,7 +141,7 @@ class Vectorwise(Function):
         wrt: str | None = None,
         dtype: DTypeLike | None = None,
         axis: int = -1,
-        fast: bool = False,  # noqa: ARG002
+        fast: bool = False,
         **params: float,
     ) -> Any:
         """Return the Jacobian at every vector along an axis of x, or the derivative by a parameter.
@@ -155,7 +163,8 @@ class Vectorwise(Function):
         array([[ 0.25, -0.25],
                [-0.25,  0.25]])
         """
-        if order != 1:
+        flag(fast, "fast")
+        if integer(order, "order") != 1:
             raise UsageError(f"{self.entry.name} is a vector function and has only a Jacobian")
         format_ = dtypes.wanted(dtype)
         if wrt is not None:
@@ -181,9 +190,24 @@ class Vectorwise(Function):
         return evaluate_vjp(self.entry, x, v, params, dtype=dtypes.wanted(dtype), axis=axis)
 
 
-def _scalar(result: NDArray[Any]) -> Any:
-    """Return an array as it is, and a single number as a NumPy scalar, as NumPy's own functions do."""
-    return result[()] if np.ndim(result) == 0 else result
+def _unmasked(x: ArrayLike, out: NDArray[Any] | None) -> ArrayLike:
+    """Return the numbers of a masked array, those under its mask too, and anything else as it is."""
+    if not is_masked_array(x):
+        return x
+    if out is not None:
+        raise UsageError("out has no place for the mask of x", "call without out")
+    return x.data
+
+
+def _like(x: ArrayLike, found: NDArray[Any], out: NDArray[Any] | None) -> Any:
+    """Return what NumPy's functions do: `out` itself, a masked array for one, a scalar for one number."""
+    if out is not None:
+        return out
+    if is_masked_array(x):
+        masked: Any = x.astype(found.dtype)  # with the mask and the fill value
+        masked.data[...] = found
+        return masked[()]
+    return found[()] if found.ndim == 0 else found
 
 
 def get(name: str) -> Function:

@@ -2,7 +2,10 @@
 
 from actcli.loading import loading
 
-with loading():
-    from actcli.cli.app import main, program
+try:
+    with loading():
+        from actcli.cli.app import main, program
+except KeyboardInterrupt:  # Ctrl-C while the program loads ends it as it does later
+    raise SystemExit(130) from None
 
 __all__ = ["main", "program"]

@@ -18,20 +18,32 @@ if TYPE_CHECKING:
 
 _NEGATIVE = re.compile(r"-(\.?\d.*|inf|infinity|∞|nan)", re.IGNORECASE)
 _TEXT = (str, list[str])
+_COLUMN = "NAME|N"
+"""What the help calls a column of a table, whose name may be empty."""
 
 
 def _annotation(param: Any) -> Any:
     return getattr(getattr(param, "type_descriptor", None), "annotation", None)
 
 
+def _name(param: Any) -> str:
+    return max(param.opts, key=len) if isinstance(param, TyperOption) else str(param.display_name_raw)
+
+
+def _check_filled(param: Any, value: str | list[str]) -> None:
+    """Raise `UsageError` if an option that takes text got none; one whose default is text may be empty."""
+    must = isinstance(param, TyperOption) and param.default is None and param.metavar != _COLUMN
+    if must and "" in ([value] if isinstance(value, str) else value):
+        raise UsageError(f"{_name(param)}: the value is empty", "leave the option out for its default")
+
+
 def _refused(param: Any, value: Any, message: str) -> UsageError:
     """Return what pydantic finds wrong with a value, without its preambles, with the nearest right one."""
-    name = max(param.opts, key=len) if isinstance(param, TyperOption) else param.display_name_raw
     reason = message.removeprefix("Value error, ").removeprefix("Input ").partition(", unable")[0].rstrip(".")
     if repr(value) not in reason:
         reason = f"{value!r} {reason}"
     choices = [str(choice) for choice in param.type_descriptor.choices or ()]
-    return UsageError(f"{name}: {reason}", nearest(str(value), choices))
+    return UsageError(f"{_name(param)}: {reason}", nearest(str(value), choices))
 
 
 class Command(TyperCommand):
@@ -67,6 +79,7 @@ class Command(TyperCommand):
         for param in sorted(self.get_params(ctx), key=lambda param: not param.is_eager):
             value = given.get(param.name)
             if value is not None and _annotation(param) in _TEXT:
+                _check_filled(param, value)
                 ctx.params[param.name] = value
             elif value is not None or param.required:
                 try:

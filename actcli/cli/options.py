@@ -26,6 +26,9 @@ from actcli.tables.source import Progress, Reading, Source
 from actcli.tables.trouble import OnError
 from actcli.tables.writing import Sink, Writing, open_sink
 
+_MOST_DIGITS = 767
+"""The significant digits of the double that has most of them, in full."""
+
 
 def _reads(*names: str, **more: Any) -> Any:
     return Option(*names, rich_help_panel="Numbers in", **more)
@@ -167,6 +170,7 @@ class Output:
         _writes(
             "--precision",
             min=1,
+            max=_MOST_DIGITS,
             metavar="N",
             help="N significant digits, for people (as many as read back the same).",
         ),

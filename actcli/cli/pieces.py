@@ -34,9 +34,10 @@ def panel(chosen: Chosen, pieces: Sequence[tuple[float, float]], wanted: Wanted)
         raise UsageError(f"{chosen.entry.name} has no pieces", "--piece W,B belongs to maxout")
     low, high = wanted.range or VIEW
     weights, biases = np.array(pieces).T
-    kinks = _kinks(weights, biases, low, high)
-    x = np.unique([*np.linspace(low, high, POINTS), *(at for at, _, _ in kinks)])
-    lines = x[:, None] * weights + biases
+    with np.errstate(over="ignore", invalid="ignore"):  # what is too large for a double is not drawn
+        kinks = _kinks(weights, biases, low, high)
+        x = np.unique([*np.linspace(low, high, POINTS), *(at for at, _, _ in kinks)])
+        lines = x[:, None] * weights + biases
     top = f"maxout of {len(pieces)} pieces"
     curves = [Curve(x=x, y=lines.max(axis=1), label=f"{top}: $\\max_j (w_j x + b_j)$", hue=0)]
     if 1 in wanted.orders:

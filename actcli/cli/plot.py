@@ -141,5 +141,5 @@ def _family(functions: list[str], parameters: Parameters) -> tuple[list[Chosen],
     if len(lists) > 1 or len(functions) > 1:
         raise UsageError("a family is of one function and one parameter", "one list of values, one function")
     ((name, texts),) = lists.items()
-    members = [choose(functions[0], Parameters({**parameters, name: text})) for text in texts if text.strip()]
+    members = [choose(functions[0], Parameters({**parameters, name: text})) for text in texts]
     return members, members[0].entry.param(name).name

@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 from typing import Annotated, Any
 
 from typer import Option
@@ -75,10 +76,16 @@ class Shown:
 
     @property
     def affine(self) -> list[tuple[float, float]]:
-        """The pieces given."""
+        """The pieces given.
+
+        Raises:
+            UsageError: one is not two finite numbers.
+        """
         pairs = [tuple(number(part, "--piece") for part in text.split(",")) for text in self.pieces or ()]
         if any(len(pair) != 2 for pair in pairs):
             raise UsageError("--piece takes a weight and a bias", "for example --piece 0.5,-1")
+        if not all(isfinite(part) for pair in pairs for part in pair):
+            raise UsageError("--piece: a weight and a bias are finite numbers", "for example --piece 0.5,-1")
         return [(weight, bias) for weight, bias in pairs]
 
     def wanted(self, kink: KinkRule, looks: Looks) -> Wanted:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.errors import MissingExtraError, UsageError, nearest
+from actcli.errors import MissingExtraError, UsageError, nearest, shown
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -139,11 +139,9 @@ def parse(name: str) -> DType:
     Raises:
         UsageError: there is none; the hint names the nearest.
     """
-    key = name.lower().replace("-", "_")
-    if key not in _BY_NAME:
-        known = ", ".join(dtype.name for dtype in DTYPES)
-        raise UsageError(f"no dtype {name!r}", nearest(key, list(_BY_NAME)) or f"it is one of {known}")
-    return _BY_NAME[key]
+    if found := named(name):
+        return found
+    raise _unknown(name)
 
 
 def wanted(dtype: DTypeLike | None) -> DType | None:
@@ -152,21 +150,26 @@ def wanted(dtype: DTypeLike | None) -> DType | None:
     Raises:
         UsageError: there is no such format.
     """
-    if dtype is None or isinstance(dtype, str):
-        return None if dtype is None else parse(dtype)
-    return parse(np.dtype(dtype).name)
+    if dtype is None:
+        return None
+    if isinstance(dtype, str) and (found := named(dtype)):
+        return found
+    try:
+        name = np.dtype(dtype).name
+    except Exception:  # TypeError for most, ValueError for a bad structure, or what its repr raises
+        raise _unknown(dtype) from None
+    return parse(name)
 
 
-def real(x: ArrayLike) -> NDArray[Any]:
-    """Return x as an array.
+def named(name: str) -> DType | None:
+    """Return the format of that name or alias, if there is one; case and `-` for `_` do not matter."""
+    return _BY_NAME.get(name.lower().replace("-", "_"))
 
-    Raises:
-        UsageError: it holds something else than real numbers.
-    """
-    array = np.asarray(x)
-    if array.dtype.kind in "cmMSU" or x is None:
-        raise UsageError(f"activation functions take real numbers, not {array.dtype.name}")
-    return array
+
+def _unknown(dtype: object) -> UsageError:
+    word = dtype if isinstance(dtype, str) else shown(dtype)
+    known = ", ".join(dtype.name for dtype in DTYPES)
+    return UsageError(f"no dtype {shown(dtype)}", nearest(word, list(_BY_NAME)) or f"it is one of {known}")
 
 
 def of(dtype: np.dtype[Any]) -> DType:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core import dtypes, memory
+from actcli.core import arguments, dtypes, memory
 from actcli.core.blocks import for_blocks
 from actcli.core.numerics.program import empty
 from actcli.core.plan import Plan, limits_of, plan_of, task_of, write
@@ -117,13 +117,14 @@ evaluate_vector_wrt = rows.wrt
 def _evaluate(
     plans: Sequence[Plan], x: ArrayLike, dtype: DType | None, out: NDArray[Any] | None, total: int = 0
 ) -> list[NDArray[Any]]:
-    array = dtypes.real(x)
+    array = arguments.real(x)
     wanted = dtype or dtypes.of(array.dtype)
     if wanted is not dtypes.FLOAT64:
         array = array if dtypes.of(array.dtype) is wanted else wanted.round(array)
-    results = [memory.empty(array.shape, np.dtype(wanted.numpy)) for _ in plans] if out is None else [out]
-    if out is not None and (np.shape(out) != array.shape or out.dtype != wanted.numpy):
-        raise UsageError(f"out must be an array of shape {array.shape} and dtype {wanted}")
+    if out is None:
+        results = [memory.empty(array.shape, np.dtype(wanted.numpy)) for _ in plans]
+    else:
+        results = [arguments.output(out, array.shape, wanted)]
     points = np.ascontiguousarray(array).reshape(-1)
     flats = [r.reshape(-1) if r.flags.c_contiguous else np.empty(r.size, wanted.numpy) for r in results]
     shared = np.may_share_memory(points, flats[0])

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from actcli.core import frameworks
 from actcli.core.spec import Activation, Entry, VectorActivation
-from actcli.errors import UsageError, nearest
+from actcli.errors import UsageError, nearest, shown
 
 E = TypeVar("E", bound=Entry)
 
@@ -46,11 +46,13 @@ def get(name: str) -> Activation | VectorActivation:
     Raises:
         UsageError: there is none; the hint names the nearest.
     """
+    if not isinstance(name, str):
+        raise UsageError(f"a function is found by its name, not by {shown(name)}")
     key = _key(name.rpartition(".")[2])
     found = _qualified.get(_key(name)) or _keys.get(key) or _spelled.get(key)
     if found is None:
         close = nearest(key, _keys, _keys)  # shown by the name that lists have
-        raise UsageError(f"no function {name!r}", close or "actcli list shows them all")
+        raise UsageError(f"no function {shown(name)}", close or "actcli list shows them all")
     return _entries[found]
 
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.core import TyperOption
 
-from actcli.cli.app import COMMANDS, main
+from actcli.cli.app import COMMANDS, load, main
+from actcli.cli.command import _COLUMN, _TEXT, _annotation
 from actcli.cli.standard import visible
 from actcli.core import registry
 from tests.cli.processes import COMMAND, actcli, environment
@@ -82,6 +84,8 @@ HOSTILE = [
     ["eval", "gelu", "1", "-f", "npy", "-o", "x.csv"],
     ["eval", "elu", "1", "--alpha", "1e308"],
     ["eval", "elu", "1", "--alpha", "nan"],
+    ["eval", "elu", "1", "--precision", "9" * 30],
+    ["eval", "elu", "1", "--precision", "768"],
     ["grad", "softmax", "nan", "inf"],
     ["softmax", "1", "--temperature", "1e-320"],
     ["compare"],
@@ -102,6 +106,24 @@ def test_hostile_command_lines(arguments: list[str], capfd: pytest.CaptureFixtur
     assert status in {0, 1, 2, 3}
     assert "internal error" not in errors
     assert status == 0 or ONE_LINE.fullmatch(errors)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_empty_value_is_not_taken_for_an_option_left_out(
+    command: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for param in load(command).params:
+        is_text = isinstance(param, TyperOption) and _annotation(param) in _TEXT and param.default is None
+        if is_text and param.metavar != _COLUMN:
+            option = max(param.opts, key=len)
+            assert main([command, "gelu", option, ""]) == 2
+            assert f"{option}: the value is empty" in capfd.readouterr().err
+
+
+def test_a_column_may_have_no_name(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "frame.csv").write_text(",y\n-1,2\n", "utf-8")
+    assert main(["eval", "relu", "-i", str(tmp_path / "frame.csv"), "-c", "", "--only-results"]) == 0
+    assert capfd.readouterr().out == "relu\n0.0\n"
 
 
 def test_bytes_that_are_no_text() -> None:

@@ -139,6 +139,10 @@ def test_the_preview_is_there_even_without_matplotlib() -> None:
         (["softmax", "--piece", "1,0"], "maxout"),
         (["gelu", "--piece", "1,0"], "maxout"),
         (["maxout", "--piece", "1"], "a weight and a bias"),
+        (["maxout", "--piece", "nan,1"], "finite numbers"),
+        (["maxout", "--piece", "1,inf", "--piece", "1,1"], "finite numbers"),
+        (["elu", "--alpha", ","], "'' is missing"),
+        (["elu", "--alpha", "1,"], "'' is missing"),
         (["acosh", "--range", "-3:0"], "not defined"),
         (["gelu", "relu", "--points", LOGITS], "one function"),
         (["swiglu", "--term"], "only curves"),
@@ -323,6 +327,11 @@ def test_maxout_of_pieces_breaks_its_derivative_where_another_piece_wins(
     assert {dot.y for dot in slope.dots if dot.filled} == held
     assert set(slope.y[slope.x < 0.6].tolist()) == {-0.5}
     assert set(slope.y[slope.x > 0.7].tolist()) == {1.0}
+
+
+def test_pieces_too_large_for_a_double_are_drawn_as_far_as_they_go() -> None:
+    panel = pieces.panel(choose("maxout"), [(1e308, 1e308), (1.0, 0.0)], Wanted())
+    assert np.isinf(panel.curves[0].y).any()
 
 
 def test_maxout_bends_only_where_its_largest_piece_changes() -> None:

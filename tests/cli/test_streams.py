@@ -112,6 +112,20 @@ def test_ctrl_c_ends_with_130_and_no_traceback() -> None:
     assert b"Traceback" not in errors
 
 
+def test_ctrl_c_while_the_program_loads_ends_with_130_and_no_traceback() -> None:
+    script = (
+        "import sys, signal, importlib.abc\n"
+        "class Interrupted(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'typer':\n"
+        "            signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "import actcli.__main__\n"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment(), check=False)
+    assert (run.returncode, run.stderr) == (130, b"")
+
+
 def test_ctrl_c_typed_on_a_terminal() -> None:
     terminal = Terminal([*COMMAND, "eval", "relu", "-"])
     terminal.type("1\n")

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from actcli.core.arguments import number
 from actcli.core.spec.facts import REALS, Bounds, Interval, Kink, Params, Precision, Source, Spelling, Tail
-from actcli.errors import UsageError, nearest
+from actcli.errors import UsageError, nearest, shown
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
@@ -31,7 +32,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 class Param:
     """A parameter of a function: its default, what it means, and the values it may take.
 
-    A value is meant as the double that it is. `exact` says otherwise of a default: "1/6", or more decimals.
+    A value is meant as the double that it is, −0 as 0. `exact` says otherwise of a default: "1/6", or more
+    decimals.
     """
 
     name: str
@@ -128,13 +130,13 @@ class Entry:
 
     def param(self, name: str) -> Param:
         """Return a parameter by its name or one of its aliases (`-` and `_` alike), or raise `UsageError`."""
-        key = name.lower().replace("-", "_")
+        key = name.lower().replace("-", "_") if isinstance(name, str) else ""
         for param in self.params:
             if key == param.name or key in param.aliases:
                 return param
         known = [p.name for p in self.params]
         hint = nearest(key, known) or (f"it has {', '.join(known)}" if known else "it has none")
-        raise UsageError(f"{self.name} has no parameter {name!r}", hint)
+        raise UsageError(f"{self.name} has no parameter {shown(name)}", hint)
 
     def bind(self, given: Params) -> dict[str, float]:
         """Return every parameter's value, the given ones checked and the others at their defaults."""
@@ -143,7 +145,7 @@ class Entry:
             param = self.param(name)
             if param.name in named:
                 raise UsageError(f"{self.name}: {param.name} is given twice, once as {name}")
-            named[param.name] = param.check(float(value))
+            named[param.name] = param.check(number(value, f"parameter {param.name}"))
         values = {p.name: p.default for p in self.params} | named
         if wrong := self.constraint(**values):
             raise UsageError(f"{self.name}: {wrong}")

@@ -9,7 +9,7 @@ from enum import Enum, IntEnum, StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from actcli.errors import UsageError
+from actcli.errors import UsageError, shown
 
 Params = Mapping[str, float]
 
@@ -49,8 +49,8 @@ class KinkRule(StrEnum):
         Raises:
             UsageError: there is none.
         """
-        if name not in cls.__members__.values():
-            raise UsageError(f"no rule {name!r} for kinks", f"it is one of {', '.join(cls)}")
+        if not isinstance(name, str) or name not in cls.__members__.values():
+            raise UsageError(f"no rule {shown(name)} for kinks", f"it is one of {', '.join(cls)}")
         return cls(name)
 
 

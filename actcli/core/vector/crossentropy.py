@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core import dtypes
+from actcli.core.arguments import real
 from actcli.core.dtypes import FLOAT64
 from actcli.core.vector.blocks import Limits, exactly
 from actcli.core.vector.rows import as_vectors, faulty
@@ -65,7 +66,7 @@ class _Vectors(NamedTuple):
 
 
 def _vectors(x: ArrayLike, temperature: float, dtype: DType | None, axis: int, *, strict: bool) -> _Vectors:
-    format_ = dtype or dtypes.of(dtypes.real(x).dtype)
+    format_ = dtype or dtypes.of(real(x).dtype)
     x = format_.round(as_vectors(x, axis))
     params = SOFTMAX.bind({"temperature": temperature})
     bad = faulty(SOFTMAX, x, params, strict=strict)

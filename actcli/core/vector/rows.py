@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from actcli.core import dtypes
+from actcli.core.arguments import integer, real
 from actcli.core.dtypes import FLOAT64
 from actcli.core.vector.blocks import exactly
-from actcli.errors import NoValueError, UsageError
+from actcli.errors import NoValueError, UsageError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -20,23 +20,22 @@ if TYPE_CHECKING:
     from actcli.core.spec import Formula, Params, VectorActivation
 
 
-def as_vectors(x: ArrayLike, axis: int = -1) -> Array:
+def as_vectors(x: ArrayLike, axis: int = -1, name: str = "x") -> Array:
     """Return x as float64 with the vectors along the last axis.
 
     Raises:
-        UsageError: the axis is no whole number, x has none such, or its vectors have no entries.
+        UsageError: x is no array of real numbers, the axis is no integer, x has none such, or its
+            vectors have no entries.
     """
+    array = real(x, name)
     with np.errstate(invalid="ignore"):  # a signalling NaN
-        array = dtypes.real(x).astype(np.float64, copy=False)
-    try:
-        axis = operator.index(axis)
-    except TypeError:
-        raise UsageError(f"an axis is one whole number, not {axis!r}") from None
+        array = array.astype(np.float64, copy=False)
+    axis = integer(axis, "axis")
     if not -array.ndim <= axis < array.ndim:
-        raise UsageError(f"an array of {array.ndim} axes has no axis {axis}")
+        raise UsageError(f"{name} has {array.ndim} axes, and no axis {shown(axis)}")
     array = np.moveaxis(array, axis, -1)
     if array.shape[-1] == 0:
-        raise UsageError("a vector function needs at least one number")
+        raise UsageError(f"a vector function needs at least one number, and a vector of {name} has none")
     return array
 
 
@@ -130,7 +129,7 @@ def vjp(
     `v` is the gradient with respect to the output, of the output's shape. For the other arguments and errors
     see `value`.
     """
-    gradient = as_vectors(v, axis)
+    gradient = as_vectors(v, axis, "v")
     out = _apply(
         function, function.vjp, x, (gradient,), params, dtype=dtype, axis=axis, strict=strict, first=first
     )
@@ -175,8 +174,9 @@ def _apply(
 ) -> NDArray[Any]:
     """Return a formula of every vector, whose result has the vector's leading axes."""
     bound = function.bind(params or {})
-    format_ = dtype or dtypes.of(dtypes.real(x).dtype)
-    vectors = format_.round(as_vectors(x, axis))
+    array = real(x)
+    format_ = dtype or dtypes.of(array.dtype)
+    vectors = format_.round(as_vectors(array, axis))
     width = function.width(vectors.shape[-1], **bound)
     for v in more:
         if v.shape != (due := (*vectors.shape[:-1], width)):

@@ -32,11 +32,11 @@ def test_vectors_lie_along_any_axis(function: VectorActivation) -> None:
 
 
 @pytest.mark.parametrize("axis", [None, (0, 1), 1.0, np.array([0])], ids=str)
-def test_an_axis_is_one_whole_number(axis: Any) -> None:
+def test_an_axis_is_an_integer(axis: Any) -> None:
     function = vector("softmax")
-    with pytest.raises(UsageError, match="one whole number"):
+    with pytest.raises(UsageError, match="axis must be an integer"):
         rows.value(function, np.ones((2, 2)), axis=axis)
-    with pytest.raises(UsageError, match="one whole number"):
+    with pytest.raises(UsageError, match="axis must be an integer"):
         rows.vjp(function, np.ones((2, 2)), np.ones((2, 2)), axis=axis)
 
 
