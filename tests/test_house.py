@@ -30,13 +30,3 @@ def test_the_top_level_holds_what_it_says_and_nothing_else() -> None:
     visible = {Path(name).parts[0] for name in listed.stdout.splitlines()}
     visible = {name for name in visible if not name.startswith(".")}
     assert visible == {"pyproject.toml", "README.md", "LICENSE", "actcli", "tests", "completions"}
-
-
-def test_files_stay_small_rooms() -> None:
-    generated = {"expansions.py"}
-    long = {
-        str(path.relative_to(ROOT)): lines
-        for path in (ROOT / "actcli").rglob("*.py")
-        if path.name not in generated and (lines := len(path.read_text("utf-8").splitlines())) > 250
-    }
-    assert not long, "more than 250 lines: make two modules of one (a new family of functions, say)"
