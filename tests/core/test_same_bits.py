@@ -129,12 +129,12 @@ def test_narrow_formats(function: Activation, large: Any) -> None:
 @pytest.mark.parametrize("function", [f for f in registry.vectors() if not f.random], ids=lambda f: f.name)
 @pytest.mark.parametrize("length", [2, 6, 34])
 def test_vectors(function: VectorActivation, length: int) -> None:
-    for params in bindings(function):
+    for params in bindings(function)[:3]:
         try:
             width = function.width(length, **function.bind(params))
         except UsageError:
             continue
-        x = numbers(length * 8, 7)[: length * 40].reshape(-1, length)
+        x = numbers(length * 8, 7)[: length * 24].reshape(-1, length)
         near = np.clip(x, -3, 3)
         x = np.concatenate([x, near, np.round(near, 1), np.zeros((1, length))])
         v = np.random.default_rng(8).normal(0, 1, (len(x), width))
@@ -147,7 +147,7 @@ def test_vectors(function: VectorActivation, length: int) -> None:
                 yield evaluate_vector_wrt(function, x, param, params, strict=False)
 
         together = list(results(x, v))
-        for i in range(0, len(x), 3):
+        for i in range(0, len(x), 7):
             for one, all_ in zip(results(x[i : i + 1], v[i : i + 1]), together, strict=True):
                 assert same(one[0], all_[i]), x[i]
         turned = list(results(np.asfortranarray(x), np.asfortranarray(v)))
