@@ -195,7 +195,7 @@ register(
         slope=_sparse_plus_slope,
         curvature=_sparse_plus_curvature,
         precision=Precision.PAIR,
-        definition=lambda m, x: m.mpf(0) if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4,
+        definition=lambda _m, x: 0 if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4,
         kinks=lambda: (Kink(-1.0, Break.CURVATURE), Kink(1.0, Break.CURVATURE)),
         left=lambda: ZERO_LEFT,
         right=lambda: RISING_RIGHT,

@@ -18,6 +18,7 @@ from actcli.core.numerics.pool import give, take
 from actcli.core.numerics.quick import Quick
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Precision, Side
+from actcli.errors import UnsettledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
+    from actcli.core.spec import Subject
 
 TINY = 2.0**-960
 """Below, the tail of a pair is no normal double; the result is computed again with unlimited exponents."""
 
 HUGE = 2.0**300
 """Beyond, a product of three arguments overflows, which does not always show in the result."""
+
+DOUBT = 2.0**-50
+"""A result of pairs is off by less than that part of itself: 4 ULP of a double is the widest bound stated."""
 
 EXTREME = 2.0**100
 """Beyond, or below its inverse, a parameter may bring any result to the ends of the doubles and back."""
@@ -50,6 +55,7 @@ class Task:
         tame: the sizes of x between which no exponential underflows: a result of 0 is 0 there.
         usual: the parameters are at their defaults; others multiply what is tiny or huge: more is doubtful.
         extreme: some parameter is so tiny or huge that everything is doubtful.
+        subject: what the formula is for, by its definition; None if that has none.
     """
 
     formula: Callable[[Any, Any], Any]
@@ -60,6 +66,7 @@ class Task:
     tame: tuple[float, float] = (2.0**-200, 16.0)
     usual: bool = True
     extreme: bool = False
+    subject: Subject | None = None
 
     def at(self, side: Side) -> Task:
         """Return the same task with kinks on another side."""
@@ -131,22 +138,34 @@ def leans_down(task: Task) -> bool:
 
 
 def settle(task: Task, dtype: DType, x: Array, y: Array) -> None:
-    """Move results too close to a halfway point of a format for pairs to tell to their side of it."""
-    if task.precision is Precision.PLAIN:
+    """Move results too close to a halfway point of a format for pairs to tell to their side of it.
+
+    The side is that of the definition (`core.definition`). Where python-flint is not installed pairs decide:
+    what is closer to a halfway point than their error may come out on its other side.
+    """
+    if task.precision is Precision.PLAIN or task.subject is None:
         return
     rough = ((y.view(np.int64) + 128) & -256).view(np.float64)  # to 45 bits
-    doubtful = dtype.halfway(rough) & (np.abs(y - rough) <= np.abs(rough) * 2.0**-51)
+    doubtful = dtype.halfway(rough) & (np.abs(y - rough) <= np.abs(rough) * DOUBT)
     doubtful &= np.isfinite(rough)
     if not doubtful.any():
         return
-    from actcli.core.numerics.decimals import side_of
+    from actcli.core.definition import asking, is_available, side_of
 
-    index = np.flatnonzero(doubtful)
+    if not is_available():
+        return
+    index, ask = np.flatnonzero(doubtful), asking(task.subject)
     points, back = np.unique(np.stack([x[index], rough[index]]), axis=1, return_inverse=True)
-    sides = [side_of(task.formula, point, tie, task.side) for point, tie in points.T.tolist()]
+    sides = []
+    for point, tie in points.T.tolist():
+        try:
+            sides.append(ask(point, side_of(tie)))
+        except UnsettledError:
+            sides.append(np.nan)
     toward = np.array(sides, np.float64)[back.reshape(-1)] * np.inf
     ties = rough[index]
-    y[index] = np.where(np.isnan(toward), ties, np.nextafter(ties, toward))
+    beside = np.where(np.isnan(toward), ties, np.nextafter(ties, toward))
+    y[index] = np.where(np.isnan(sides)[back.reshape(-1)], y[index], beside)
 
 
 def _again_exactly(task: Task, x: Array, out: Array, doubts: list[NDArray[np.bool_]]) -> None:

@@ -177,7 +177,7 @@ def _normalize_definition(m: Any, x: Any, p: Any, eps: Any) -> list[Any]:
         total = sum(v ** int(p) for v in sizes)
     else:
         total = sum(m.exp(m.log(v) * p) for v in sizes if v > 0)
-    norm = m.exp(m.log(total) / p) if total > 0 else m.mpf(0)
+    norm = m.exp(m.log(total) / p) if total > 0 else 0
     return [v / max(norm, eps) for v in x]
 
 

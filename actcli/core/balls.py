@@ -1,0 +1,183 @@
+"""Real numbers that are known exactly or enclosed: fractions, Arb balls, and a fraction with a tiny rest.
+
+A number is an `fmpq` as long as it is rational, so that comparisons at kinks, and ties of rational formulas,
+are decided exactly. A transcendental function gives an `arb`: a ball that contains the true value, of the
+precision that `flint.ctx.prec` says. What saturates (tanh x = 1 − 2/(e^2x + 1)) is an `Offset`: no precision
+tells tanh(1e30) from 1, but the sign of the rest tells on which side of 1 it lies.
+
+python-flint's own comparisons answer False where a ball does not tell; `sign` raises.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq
+
+Real = Any
+"""An `fmpq`, an `arb` or an `Offset`."""
+
+APART = 2.0**-60
+"""A ball smaller than that part of a fraction is kept apart from it: about where doubles stop to tell."""
+
+
+class UndecidedError(ArithmeticError):
+    """An enclosure is too wide, at this precision, to answer a question."""
+
+
+class Offset:
+    """q + r for a fraction q other than 0 and a ball r that is far smaller, or was when it came to be."""
+
+    __slots__ = ("q", "r")
+
+    def __init__(self, q: fmpq, r: arb) -> None:
+        self.q = q
+        self.r = r
+
+    def __add__(self, other: Real) -> Real:
+        if isinstance(other, Offset):
+            return offset(self.q + other.q, self.r + other.r)
+        return offset(self.q + other, self.r) if isinstance(other, fmpq) else Offset(self.q, self.r + other)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Offset:
+        return Offset(-self.q, -self.r)
+
+    def __sub__(self, other: Real) -> Real:
+        return self + -other
+
+    def __rsub__(self, other: Real) -> Real:
+        return -self + other
+
+    def __mul__(self, other: Real) -> Real:
+        if isinstance(other, Offset):
+            return Offset(self.q * other.q, self.q * other.r + self.r * other.q + self.r * other.r)
+        if isinstance(other, fmpq):
+            return Offset(self.q * other, self.r * other) if other else other
+        return ball(self) * other
+
+    __rmul__ = __mul__
+
+    def inverse(self) -> Offset:
+        """Return 1/(q + r) = 1/q − r/(q·(q + r))."""
+        return Offset(1 / self.q, -self.r / (self.q * ball(self)))
+
+    def __truediv__(self, other: Real) -> Real:
+        return self * (other.inverse() if isinstance(other, Offset) else 1 / other)
+
+    def __rtruediv__(self, other: Real) -> Real:
+        return self.inverse() * other
+
+
+def offset(q: fmpq, r: arb) -> Real:
+    """Return q + r, as a ball where q is 0."""
+    return Offset(q, r) if q else r
+
+
+def real(value: float | str | Fraction) -> Real:
+    """Return a number as the fraction that it is: a float means itself, a string its digits."""
+    if isinstance(value, float):
+        return fmpq(*value.as_integer_ratio()) if math.isfinite(value) else arb(value)
+    exact = Fraction(value)
+    return fmpq(exact.numerator, exact.denominator)
+
+
+def ball(value: Real) -> arb:
+    """Return a ball that contains a number."""
+    if isinstance(value, Offset):
+        return value.q + value.r
+    return value if isinstance(value, arb) else arb(value)
+
+
+def sign(value: Real) -> int:
+    """Return −1, 0 or 1.
+
+    Raises:
+        UndecidedError: the ball contains 0 and something else.
+    """
+    if isinstance(value, fmpq):
+        return int(value.p > 0) - int(value.p < 0)
+    enclosed = ball(value)
+    if enclosed > 0:
+        return 1
+    if enclosed < 0:
+        return -1
+    if enclosed == 0:
+        return 0
+    raise UndecidedError
+
+
+def plus(a: Real, b: Real) -> Real:
+    """Return a + b; what is tiny beside a fraction stays apart from it."""
+    total = a + b
+    if isinstance(total, arb) and type(a) is not type(b):
+        q, r = (a, b) if isinstance(a, fmpq) else (b, a)
+        if _is_tiny(r, q):
+            return Offset(q, r)
+    return total
+
+
+def _is_tiny(r: arb, q: fmpq) -> bool:
+    try:
+        return abs(float(r)) < APART * abs(float(q))
+    except OverflowError:  # float(q)
+        return False
+
+
+def over(a: Real, b: Real) -> Real:
+    """Return a/b.
+
+    Raises:
+        ZeroDivisionError: b is 0, not just a ball that contains it.
+    """
+    if not isinstance(b, Offset) and b == 0:
+        raise ZeroDivisionError
+    return a / b
+
+
+# Functions that saturate; the others are Arb's own. Beyond ±SATURATED they are an integer to 2^-60.
+
+SATURATED = {"exp": 42.0, "tanh": 21.0, "erf": 6.5}
+
+
+def tanh(u: Real) -> Real:
+    """Return tanh u = ±(1 − 2/(e^2|u| + 1))."""
+    x = ball(u)
+    if abs(float(x)) > SATURATED["tanh"]:
+        side = 1 if x > 0 else -1
+        e = (-2 * side * x).exp()
+        return Offset(fmpq(side), -2 * side * e / (1 + e))
+    return x.tanh()
+
+
+def sech(u: Real) -> arb:
+    """Return 1/cosh u, also where cosh u is beyond Arb's exponents."""
+    x = ball(u)
+    if abs(float(x)) > SATURATED["tanh"]:
+        e = (-abs(x)).exp()
+        return 2 * e / (1 + e * e)
+    return x.sech()
+
+
+def erf(u: Real) -> Real:
+    """Return erf u = ±(1 − erfc |u|)."""
+    x = ball(u)
+    if abs(float(x)) > SATURATED["erf"]:
+        side = 1 if x > 0 else -1
+        return Offset(fmpq(side), -side * (side * x).erfc())
+    return x.erf()
+
+
+def erfc(u: Real) -> Real:
+    """Return erfc u = 2 − erfc −u."""
+    x = ball(u)
+    return Offset(fmpq(2), -(-x).erfc()) if float(x) < -SATURATED["erf"] else x.erfc()
+
+
+def expm1(u: Real) -> Real:
+    """Return e^u − 1."""
+    x = ball(u)
+    return Offset(fmpq(-1), x.exp()) if float(x) < -SATURATED["exp"] else x.expm1()
