@@ -14,7 +14,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 Real = Any
 """An `fmpq`, an `arb` or an `Offset`."""
@@ -112,12 +112,8 @@ def sign(value: Real) -> int:
 
 def plus(a: Real, b: Real) -> Real:
     """Return a + b; what is tiny beside a fraction stays apart from it."""
-    total = a + b
-    if isinstance(total, arb) and type(a) is not type(b):
-        q, r = (a, b) if isinstance(a, fmpq) else (b, a)
-        if _is_tiny(r, q):
-            return Offset(q, r)
-    return total
+    q, r = (a, b) if isinstance(a, fmpq) else (b, a)
+    return Offset(q, r) if isinstance(q, fmpq) and isinstance(r, arb) and _is_tiny(r, q) else a + b
 
 
 def _is_tiny(r: arb, q: fmpq) -> bool:
@@ -138,9 +134,13 @@ def over(a: Real, b: Real) -> Real:
     return a / b
 
 
-# Functions that saturate; the others are Arb's own. Beyond ±SATURATED they are an integer to 2^-60.
+# Functions that saturate, or whose enclosures Arb lets grow wide at the ends of its exponents.
 
 SATURATED = {"exp": 42.0, "tanh": 21.0, "erf": 6.5}
+"""Beyond ±these e^−|u|, tanh u and erf u are whole numbers to 2⁻⁶⁰."""
+
+FAR = 2.0**30
+"""Beyond, 60 bits more of erfc come from every term of its asymptotic series."""
 
 
 def tanh(u: Real) -> Real:
@@ -150,11 +150,11 @@ def tanh(u: Real) -> Real:
         side = 1 if x > 0 else -1
         e = (-2 * side * x).exp()
         return Offset(fmpq(side), -2 * side * e / (1 + e))
-    return x.tanh()
+    return _about_zero(x) if _is_minute(x) else x.tanh()
 
 
 def sech(u: Real) -> arb:
-    """Return 1/cosh u, also where cosh u is beyond Arb's exponents."""
+    """Return 1/cosh u."""
     x = ball(u)
     if abs(float(x)) > SATURATED["tanh"]:
         e = (-abs(x)).exp()
@@ -162,22 +162,54 @@ def sech(u: Real) -> arb:
     return x.sech()
 
 
-def erf(u: Real) -> Real:
-    """Return erf u = ±(1 − erfc |u|)."""
+def sinh(u: Real) -> arb:
+    """Return sinh u."""
     x = ball(u)
-    if abs(float(x)) > SATURATED["erf"]:
-        side = 1 if x > 0 else -1
-        return Offset(fmpq(side), -side * (side * x).erfc())
-    return x.erf()
-
-
-def erfc(u: Real) -> Real:
-    """Return erfc u = 2 − erfc −u."""
-    x = ball(u)
-    return Offset(fmpq(2), -(-x).erfc()) if float(x) < -SATURATED["erf"] else x.erfc()
+    return _about_zero(x) if _is_minute(x) else x.sinh()
 
 
 def expm1(u: Real) -> Real:
     """Return e^u − 1."""
     x = ball(u)
-    return Offset(fmpq(-1), x.exp()) if float(x) < -SATURATED["exp"] else x.expm1()
+    if float(x) < -SATURATED["exp"]:
+        return Offset(fmpq(-1), x.exp())
+    return _about_zero(x) if _is_minute(x) else x.expm1()
+
+
+def erf(u: Real) -> Real:
+    """Return erf u = ±(1 − erfc |u|)."""
+    x = ball(u)
+    if abs(float(x)) > SATURATED["erf"]:
+        side = 1 if x > 0 else -1
+        return Offset(fmpq(side), -side * erfc(side * x))
+    return x.erf()
+
+
+def erfc(u: Real) -> Real:
+    """Return erfc u = 2 − erfc −u, far out e^(−u²)/(u√π)·(1 − 1/2u² + 1·3/(2u²)² − …).
+
+    The error of that series is less than the first term that is left out.
+    """
+    x = ball(u)
+    if float(x) < -SATURATED["erf"]:
+        return Offset(fmpq(2), -erfc(-x))
+    if not float(x) > FAR:
+        return x.erfc()
+    term, total, square = arb(1), arb(0), 2 * x * x
+    for k in range(ctx.prec // 60 + 2):
+        total += term
+        term *= -(2 * k + 1) / square
+    return (-x * x).exp() / (x * arb.pi().sqrt()) * (total + arb(0, abs(term)))
+
+
+def _is_minute(x: arb) -> bool:
+    """Return whether sinh x, tanh x and e^x − 1 are x to the last bit, and Arb tells less of them."""
+    return abs(float(x)) < MINUTE and abs(x) < arb((1, -ctx.prec))
+
+
+def _about_zero(x: arb) -> arb:
+    """Return sinh x, tanh x or e^x − 1 for a minute x: they are x·(1 + ξ) with |ξ| < |x|."""
+    return x * (1 + arb(0, abs(x)))
+
+
+MINUTE = 1e-300

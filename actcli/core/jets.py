@@ -216,8 +216,8 @@ class Namespace:
     atan = _rule(
         lambda u: ball(u).atan(), lambda u, _: (over(1, 1 + u * u), over(-2 * u, (1 + u * u) * (1 + u * u)))
     )
-    sinh = _rule(lambda u: ball(u).sinh(), lambda u, g: (ball(u).cosh(), g))
-    cosh = _rule(lambda u: ball(u).cosh(), lambda u, g: (ball(u).sinh(), g))
+    sinh = _rule(balls.sinh, lambda u, g: (ball(u).cosh(), g))
+    cosh = _rule(lambda u: ball(u).cosh(), lambda u, g: (balls.sinh(u), g))
     tanh = _rule(balls.tanh, lambda u, g: ((s := sech(u) * sech(u)), -2 * s * ball(g)))
     asinh = _rule(lambda u: ball(u).asinh(), lambda u, _: _over_root(u, u * u + 1))
     acosh = _rule(lambda u: ball(u).acosh(), lambda u, _: _over_root(u, u * u - 1))

@@ -63,7 +63,7 @@ register(
         slope=_softplus_slope,
         curvature=_softplus_curvature,
         wrt={"beta": _softplus_wrt_beta},
-        definition=lambda m, x, beta: m.log1p(m.exp(beta * x)) / beta,
+        definition=lambda m, x, beta: max(x, 0) + m.log1p(m.exp(-abs(beta * x))) / beta,
         slope_from_output=lambda m, y, beta: -m.expm1(m.wide(y) * -beta),
         left=lambda **_: ZERO_LEFT,
         right=lambda **_: RISING_RIGHT,
