@@ -13,8 +13,9 @@ from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from actcli.core.dtypes import FLOAT64
 from actcli.core.spec import Break, KinkRule, Side
 from actcli.errors import MissingExtraError, UnsettledError
 
@@ -22,19 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from actcli.core.dtypes import DType
-    from actcli.core.spec import Entry, Kink, Params, Subject, VectorActivation
+    from actcli.core.spec import Entry, Kink, Params, Subject, Tail, VectorActivation
 
     Number = float | str | Fraction
     """A float means itself, a string its digits."""
     Question = Callable[[Any], "T"]
     """What is asked of a number: a fraction, an offset or a ball that is not exact (`balls.Real`), or a float
     that is no real number."""
-
-    class Ask(Protocol):
-        """What answers a question about a subject at x."""
-
-        def __call__(self, x: Number, question: Question[T], /) -> T: ...
-
 
 T = TypeVar("T")
 
@@ -47,7 +42,7 @@ MOST_BITS = 1 << 14
 _ALONE = Lock()  # flint.ctx.prec belongs to the whole process
 
 
-def asking(subject: Subject) -> Ask:
+def asking(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
     """Return what answers `(x, question)` about f, f′, f″ or ∂f/∂parameter.
 
     Limits at ±inf, and derivatives at kinks, are those of `evaluate`; outside the domain there is NaN. A
@@ -84,12 +79,13 @@ def asking(subject: Subject) -> Ask:
         return far if isinstance(far, flint.fmpq) else far * (1 + flint.arb(0, flint.arb((1, -bits))))
 
     def ask(x: Number, question: Question[T]) -> T:
-        point = Fraction(x) if isinstance(x, str) else x
+        point: Any = Fraction(x) if isinstance(x, str) else x
         name = f"{subject.name} at x = {x}"
         if abs(point) == math.inf:
-            tail = (function.right if point > 0 else function.left)(**bound)[order]
-            if subject.wrt or not math.isfinite(tail) or tail == int(tail):
-                return question(math.nan if subject.wrt else tail)
+            end: Tail = (function.right if point > 0 else function.left)(**bound)
+            tail = math.nan if subject.wrt else (end.value, end.slope, end.curvature)[order]
+            if not math.isfinite(tail) or tail == int(tail):
+                return question(tail)
             return _settle(lambda: [limit(1 if point > 0 else -1)], question, [], name)[0]
         if point not in domain:  # nor is NaN
             return question(math.nan)
@@ -210,39 +206,42 @@ def side_of(tie: float) -> Question[int]:
 
 
 class Double(NamedTuple):
-    """A number as a double close to it and what is beyond, in units of that double's last place."""
+    """A number as the double nearest to it and what is beyond, in units of that double's last place.
+
+    Attributes:
+        head: the nearest double, infinite only from 2¹⁰²⁴ on: below, the largest that is finite.
+        rest: what the number has beyond it; its sign is sure where the head is a power of two, below which
+            units are half as large.
+        doubt: how wrong the rest may be.
+    """
 
     head: float
     rest: float
+    doubt: float = 0.0
 
 
 def split(value: Any) -> Double:
-    """Answer with the number as a double and a rest; infinity only from 2¹⁰²⁴ on, not where it rounds to it.
-
-    The rest is told to 1e-6, and its sign for sure where the head is a power of two, below which units are
-    half as large.
-    """
+    """Answer with the number as a double and a rest."""
     flint = _flint()
     if isinstance(value, float):
         return Double(value, 0.0)
-    enclosed = flint.ball(value)
-    head = float(enclosed)
+    head = rounded(FLOAT64)(value)
     if math.isinf(head):
-        beyond = enclosed if head > 0 else -enclosed
-        if flint.sign(beyond - flint.arb((1, 1024))) >= 0:
+        if flint.sign(value * flint.real(math.copysign(1.0, head)) - flint.fmpq(2) ** 1024) >= 0:
             return Double(head, 0.0)
-        head = math.copysign(_LARGEST, head)
-    rest = value - flint.real(head) if math.isfinite(head) else enclosed
-    scaled = flint.ball(rest) / flint.arb(math.ulp(head))
-    if not scaled.is_finite() or float(scaled.rad()) > 1e-6:
+        head = math.copysign(FLOAT64.largest, head)
+    rest = value - flint.real(head)
+    units = flint.ball(rest) / flint.arb(math.ulp(head))
+    if float(units.rad()) > TOLD:
         raise flint.UndecidedError
-    found = float(scaled)
-    if abs(found) < 1e-6 and abs(math.frexp(head)[0]) == 0.5:
+    found = float(units)
+    if abs(found) <= TOLD and abs(math.frexp(head)[0]) == 0.5:
         found = flint.sign(rest) * max(abs(found), 5e-324)
-    return Double(head, found)
+    return Double(head, found, 0.0 if isinstance(value, flint.fmpq) else TOLD)
 
 
-_LARGEST = math.nextafter(math.inf, 0.0)
+TOLD = 1e-9
+"""Units in the last place to which a rest is told."""
 
 
 # runs
@@ -404,8 +403,8 @@ def _of_fraction(number: Fraction, dtype: DType) -> float:
     except OverflowError:
         near = math.copysign(math.inf, number)
     if dtype.precision < 53 and math.isfinite(near) and (rest := number - Fraction(near)):
-        if math.ldexp(math.frexp(near)[0], 53) % 2 == 0:
-            near = math.nextafter(near, math.copysign(math.inf, rest))
+        odd = math.ldexp(math.frexp(near)[0], 53) % 2
+        near = near if odd else math.nextafter(near, math.copysign(math.inf, rest))
     return _to(dtype, near)
 
 

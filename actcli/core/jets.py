@@ -7,13 +7,15 @@ one-sided derivative at a kink needs no care. The coefficients are exact or encl
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from flint import arb, ctx, fmpq, fmpz
 
 from actcli.core import balls
 from actcli.core.balls import Offset, Real, UndecidedError, ball, over, plus, real, sech, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "ONE",
@@ -74,14 +76,12 @@ class Jet:
         return self + -lift(other)
 
     def __rsub__(self, other: Any) -> Jet:
-        return -self + other
+        return lift(other) + -self
 
     def __mul__(self, other: Any) -> Jet:
         b = lift(other)
-        if b.a1 is None:
-            return self._times(b.a0)
-        if self.a1 is None:
-            return b._times(self.a0)
+        if b.a1 is None or self.a1 is None:
+            return self._times(b.a0) if b.a1 is None else b._times(self.a0)
         return type(self)(
             self.a0 * b.a0,
             plus(self.a0 * b.a1, self.a1 * b.a0),
@@ -119,7 +119,7 @@ class Jet:
                 power = power * square
             exponent >>= 1
             if exponent:
-                square = square * square  # type: ignore[assignment]
+                square = square * square
         return power
 
     def __abs__(self) -> Jet:

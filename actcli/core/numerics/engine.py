@@ -156,7 +156,7 @@ def settle(task: Task, dtype: DType, x: Array, y: Array) -> None:
         return
     index, ask = np.flatnonzero(doubtful), asking(task.subject)
     points, back = np.unique(np.stack([x[index], rough[index]]), axis=1, return_inverse=True)
-    sides = []
+    sides: list[float] = []
     for point, tie in points.T.tolist():
         try:
             sides.append(ask(point, side_of(tie)))
@@ -166,6 +166,39 @@ def settle(task: Task, dtype: DType, x: Array, y: Array) -> None:
     ties = rough[index]
     beside = np.where(np.isnan(toward), ties, np.nextafter(ties, toward))
     y[index] = np.where(np.isnan(sides)[back.reshape(-1)], y[index], beside)
+
+
+def beyond(task: Task, x: Array, y: Array) -> Array:
+    """Return what pairs have beyond their results, in units in the last place of these doubles.
+
+    It is NaN where y is not what the formula gives, rounded once.
+    """
+    more = np.full(x.shape, np.nan)
+    with np.errstate(all="ignore"):
+        for start in range(0, x.size, BLOCK):
+            part = np.arange(start, min(start + BLOCK, x.size))
+            if not task.extreme:
+                m = Exact(task.side)
+                result = task.formula(m, m.argument(x[part]))
+                if not isinstance(result, Pair):
+                    return more
+                h, low = (np.broadcast_to(term, part.shape) for term in result.terms())
+                ours = (h + low == y[part]) & (np.abs(y[part]) > (TINY if task.usual else 1 / HUGE))
+                more[part] = np.where(ours, ((h - y[part]) + low) / np.spacing(np.abs(y[part])), np.nan)
+            if (again := part[np.isnan(more[part]) & np.isfinite(y[part])]).size:
+                deep = Deep(task.side)
+                more[again] = _beyond_deep(scaled.of(task.formula(deep, deep.argument(x[again]))), y[again])
+    return more
+
+
+def _beyond_deep(result: Scaled, y: Array) -> Array:
+    h, low = result.p.terms()
+    unit = np.frexp(np.spacing(np.abs(y)))[1] - 1
+    rest = np.ldexp((h - np.ldexp(y, -result.e)) + low, np.clip(result.e - unit, -4000, 4000))
+    return np.where(result.value() == y, rest, np.nan)
+
+
+BLOCK = 1 << 14
 
 
 def _again_exactly(task: Task, x: Array, out: Array, doubts: list[NDArray[np.bool_]]) -> None:
