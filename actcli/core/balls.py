@@ -202,6 +202,20 @@ def erfc(u: Real) -> Real:
     return (-x * x).exp() / (x * arb.pi().sqrt()) * (total + arb(0, abs(term)))
 
 
+def log(u: Real) -> arb:
+    """Return ln u, −∞ at 0."""
+    if isinstance(u, Offset) and u.q == 1:
+        return u.r.log1p()
+    x = ball(u)
+    return arb.neg_inf() if x == 0 else x.log()
+
+
+def atanh(u: Real) -> arb:
+    """Return artanh u, ±∞ at ±1."""
+    x = ball(u)
+    return x * arb.pos_inf() if abs(x) == 1 else x.atanh()
+
+
 def _is_minute(x: arb) -> bool:
     """Return whether sinh x, tanh x and e^x − 1 are x to the last bit, and Arb tells less of them."""
     return abs(float(x)) < MINUTE and abs(x) < arb((1, -ctx.prec))

@@ -210,8 +210,7 @@ class Double(NamedTuple):
 
     Attributes:
         head: the nearest double, infinite only from 2¹⁰²⁴ on: below, the largest that is finite.
-        rest: what the number has beyond it; its sign is sure where the head is a power of two, below which
-            units are half as large.
+        rest: what the number has beyond it.
         doubt: how wrong the rest may be.
     """
 
@@ -234,10 +233,7 @@ def split(value: Any) -> Double:
     units = flint.ball(rest) / flint.arb(math.ulp(head))
     if float(units.rad()) > TOLD:
         raise flint.UndecidedError
-    found = float(units)
-    if abs(found) <= TOLD and abs(math.frexp(head)[0]) == 0.5:
-        found = flint.sign(rest) * max(abs(found), 5e-324)
-    return Double(head, found, 0.0 if isinstance(value, flint.fmpq) else TOLD)
+    return Double(head, float(units), 0.0 if isinstance(value, flint.fmpq) else TOLD)
 
 
 TOLD = 1e-9
@@ -401,10 +397,10 @@ def _of_fraction(number: Fraction, dtype: DType) -> float:
     try:
         near = number.numerator / number.denominator
     except OverflowError:
-        near = math.copysign(math.inf, number)
+        near = math.inf if number > 0 else -math.inf
     if dtype.precision < 53 and math.isfinite(near) and (rest := number - Fraction(near)):
         odd = math.ldexp(math.frexp(near)[0], 53) % 2
-        near = near if odd else math.nextafter(near, math.copysign(math.inf, rest))
+        near = near if odd else math.nextafter(near, math.inf if rest > 0 else -math.inf)
     return _to(dtype, near)
 
 

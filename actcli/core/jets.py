@@ -180,7 +180,7 @@ def _rule(value: Callable[[Real], Real], slopes: Callable[[Real, Real], tuple[Re
         jet = lift(x)
         u = jet.a0
         g = value(u)
-        if isinstance(u, fmpq) and isinstance(g, arb) and g.is_exact():  # e⁰, √4
+        if isinstance(u, fmpq) and isinstance(g, arb) and g.is_exact() and g.is_finite():  # e⁰, √4
             g = g.fmpq()
         if jet.a1 is None:
             return Jet(g)
@@ -205,7 +205,7 @@ class Namespace:
     """The math namespace that a definition is given as `m`."""
 
     exp = _rule(lambda u: ball(u).exp(), lambda _, g: (g, g))
-    log = _rule(lambda u: ball(u).log(), lambda u, _: (over(1, u), over(-1, u * u)))
+    log = _rule(balls.log, lambda u, _: (over(1, u), over(-1, u * u)))
     log1p = _rule(
         lambda u: ball(u).log1p(), lambda u, _: (over(1, plus(ONE, u)), over(-1, plus(ONE, u) * plus(ONE, u)))
     )
@@ -221,9 +221,7 @@ class Namespace:
     tanh = _rule(balls.tanh, lambda u, g: ((s := sech(u) * sech(u)), -2 * s * ball(g)))
     asinh = _rule(lambda u: ball(u).asinh(), lambda u, _: _over_root(u, u * u + 1))
     acosh = _rule(lambda u: ball(u).acosh(), lambda u, _: _over_root(u, u * u - 1))
-    atanh = _rule(
-        lambda u: ball(u).atanh(), lambda u, _: (over(1, 1 - u * u), over(2 * u, (1 - u * u) * (1 - u * u)))
-    )
+    atanh = _rule(balls.atanh, lambda u, _: (over(1, 1 - u * u), over(2 * u, (1 - u * u) * (1 - u * u))))
     erf = _rule(balls.erf, _erf_slopes)
     erfc = _rule(balls.erfc, lambda u, g: (-_erf_slopes(u, g)[0], -_erf_slopes(u, g)[1]))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.definition import asking, is_available, split
+from actcli.core.definition import asking, is_available, side_of, split
 from actcli.core.evaluate import evaluate, evaluate_wrt
 from actcli.core.measure.tolerance import NO_LIMITS, checks
 from actcli.core.measure.ulp import Truth, is_power_of_two
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 WORST = 1000
 """Results that are settled whatever the kernel knows of them: those furthest off."""
+
+LEAST = 5e-324
 
 SETTLED = 50_000
 """How many results are settled at most, the worst first, where no limit hangs on them: two seconds."""
@@ -85,9 +87,15 @@ def _settled(subject: Subject, x: Array, got: Array, found: Truth, dtype: DType,
     for i in np.concatenate([np.flatnonzero(vital & open_), few]).tolist():
         try:
             value[i], rest[i], told = ask(float(x[i]), split)
+            doubt[i] = told * np.spacing(abs(value[i])) / units[i]
+            if is_power_of_two(value[i]) and abs(rest[i]) <= told and got[i] != value[i]:
+                doubt[i] = max(
+                    doubt[i], abs(got[i] - value[i]) / units[i]
+                )  # if below, units are half as large
+                rest[i] = ask(float(x[i]), side_of(float(value[i]))) * max(abs(rest[i]), LEAST)
+                doubt[i] = told
         except UnsettledError:
             continue
-        doubt[i] = told * np.spacing(abs(value[i])) / units[i]
     if dtype.precision == 53:
         beyond_half = np.abs(rest) >= 0.5  # of the largest number, from where on infinity is due
         largest = np.abs(value) == dtype.largest

@@ -69,7 +69,7 @@ def _softmax_vjp(m: Arithmetic, x: Array, v: Array, temperature: float) -> Any:
 def softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
     """Return softmax by the textbook, shifted by the largest component: one class alone has 1 exactly."""
     top = max(x)
-    e = [m.exp((v - top) / temperature) for v in x]
+    e = [1 if v is top else m.exp((v - top) / temperature) for v in x]
     total = sum(e)
     return [v / total for v in e]
 
