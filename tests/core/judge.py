@@ -37,4 +37,5 @@ def misrounded(
     got = np.asarray(found, np.float64)
     ask, question = asking(Subject(function, params or {}, order, wrt)), rounded(dtype)
     expected = np.array([ask(v, question) for v in x.tolist()])
-    return x[(got != expected) & ~(np.isnan(got) & np.isnan(expected))]
+    wrong: Array = x[(got != expected) & ~(np.isnan(got) & np.isnan(expected))]
+    return wrong

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -87,11 +88,9 @@ def _settled(subject: Subject, x: Array, got: Array, found: Truth, dtype: DType,
     for i in np.concatenate([np.flatnonzero(vital & open_), few]).tolist():
         try:
             value[i], rest[i], told = ask(float(x[i]), split)
-            doubt[i] = told * np.spacing(abs(value[i])) / units[i]
+            doubt[i] = told * math.ulp(value[i]) / units[i] if told else 0.0
             if is_power_of_two(value[i]) and abs(rest[i]) <= told and got[i] != value[i]:
-                doubt[i] = max(
-                    doubt[i], abs(got[i] - value[i]) / units[i]
-                )  # if below, units are half as large
+                told, doubt[i] = doubt[i], abs(got[i] - value[i]) / units[i]  # below, units are half as large
                 rest[i] = ask(float(x[i]), side_of(float(value[i]))) * max(abs(rest[i]), LEAST)
                 doubt[i] = told
         except UnsettledError:

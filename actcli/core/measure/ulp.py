@@ -126,7 +126,7 @@ class Truth:
         if dtype.precision < 53:  # the correctly rounded result is known for sure: its error is at most ½
             ulp = np.where(got == self.expected, np.minimum(ulp, 0.5), ulp)
         with np.errstate(all="ignore"):
-            off = np.abs((got - self.value) - self.rest * np.spacing(np.abs(self.value)))
+            off = np.abs((got - self.value) - self.rest * FLOAT64.spacing(self.value))
             same = (got == self.expected) & np.isinf(got) | (np.isnan(got) & np.isnan(self.expected))
             off = np.where(same, 0.0, np.where(np.isnan(off), np.inf, off))
             return Errors(ulp, off, np.where(off == 0, 0.0, off / np.abs(self.value)))

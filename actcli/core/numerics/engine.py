@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.core.dtypes import FLOAT64
 from actcli.core.numerics import pair, scaled
 from actcli.core.numerics.deep import BEYOND, Deep
 from actcli.core.numerics.exact import Exact
@@ -184,7 +185,7 @@ def beyond(task: Task, x: Array, y: Array) -> Array:
                     return more
                 h, low = (np.broadcast_to(term, part.shape) for term in result.terms())
                 ours = (h + low == y[part]) & (np.abs(y[part]) > (TINY if task.usual else 1 / HUGE))
-                more[part] = np.where(ours, ((h - y[part]) + low) / np.spacing(np.abs(y[part])), np.nan)
+                more[part] = np.where(ours, ((h - y[part]) + low) / FLOAT64.spacing(y[part]), np.nan)
             if (again := part[np.isnan(more[part]) & np.isfinite(y[part])]).size:
                 deep = Deep(task.side)
                 more[again] = _beyond_deep(scaled.of(task.formula(deep, deep.argument(x[again]))), y[again])
@@ -193,7 +194,7 @@ def beyond(task: Task, x: Array, y: Array) -> Array:
 
 def _beyond_deep(result: Scaled, y: Array) -> Array:
     h, low = result.p.terms()
-    unit = np.frexp(np.spacing(np.abs(y)))[1] - 1
+    unit = np.frexp(FLOAT64.spacing(y))[1] - 1
     rest = np.ldexp((h - np.ldexp(y, -result.e)) + low, np.clip(result.e - unit, -4000, 4000))
     return np.where(result.value() == y, rest, np.nan)
 
