@@ -10,7 +10,7 @@ from actcli.cli.elementwise import SUFFIX
 from actcli.cli.results import bases
 from actcli.cli.vectors import arranged, vectors_of
 from actcli.core.definition import ask_jacobian, ask_vector, asking
-from actcli.core.definition import digits as to_digits
+from actcli.core.questions import digits as to_digits
 from actcli.core.spec import Activation, Subject, VectorActivation
 from actcli.errors import UsageError
 

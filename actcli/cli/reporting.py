@@ -9,11 +9,11 @@ import math
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from actcli.core.definition import is_available
 from actcli.core.measure.facts import number
 from actcli.core.measure.report import Class
 from actcli.core.measure.sections import Section, sections
 from actcli.core.measure.truth import kernel_bound
+from actcli.core.questions import is_available
 from actcli.errors import UsageError
 from actcli.render import terminal
 from actcli.tables import files

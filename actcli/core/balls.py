@@ -110,17 +110,26 @@ def sign(value: Real) -> int:
     raise UndecidedError
 
 
+def plain(value: Real) -> Real | float:
+    """Return a number with balls of no width as the fractions, or infinities, that they are.
+
+    Raises:
+        UndecidedError: the ball may be anything.
+    """
+    if isinstance(value, arb):
+        if value.is_exact() and not value.is_nan():
+            return value.fmpq() if value.is_finite() else float(value)
+        if not value.is_finite():
+            raise UndecidedError
+    return value
+
+
 def plus(a: Real, b: Real) -> Real:
     """Return a + b; what is tiny beside a fraction stays apart from it."""
     q, r = (a, b) if isinstance(a, fmpq) else (b, a)
-    return Offset(q, r) if isinstance(q, fmpq) and isinstance(r, arb) and _is_tiny(r, q) else a + b
-
-
-def _is_tiny(r: arb, q: fmpq) -> bool:
-    try:
-        return abs(float(r)) < APART * abs(float(q))
-    except OverflowError:  # float(q)
-        return False
+    if isinstance(q, fmpq) and isinstance(r, arb) and abs(float(r)) < APART * abs(float(arb(q))):
+        return Offset(q, r)
+    return a + b
 
 
 def over(a: Real, b: Real) -> Real:

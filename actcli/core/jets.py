@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from flint import arb, ctx, fmpq, fmpz
 
 from actcli.core import balls
-from actcli.core.balls import Offset, Real, UndecidedError, ball, over, plus, real, sech, sign
+from actcli.core.balls import Offset, Real, UndecidedError, ball, over, plain, plus, real, sech, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,7 @@ __all__ = [
     "fmpq",
     "fmpz",
     "lift",
+    "plain",
     "real",
     "sign",
 ]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.calm import Calm, calm, formulas, hold
-from actcli.core.numerics.engine import EXTREME, Known, Task, compute, leans_down, limit_at, settle, value_at
+from actcli.core.numerics.engine import EXTREME, Known, Task, compute, leans_down, limit_at, value_at
+from actcli.core.numerics.rest import settle
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Side, Subject
 
 if TYPE_CHECKING:

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core import registry
-from actcli.core.definition import asking, split
+from actcli.core.definition import asking
 from actcli.core.dtypes import BFLOAT16, FLOAT32, FLOAT64, DType
 from actcli.core.evaluate import evaluate
 from actcli.core.measure import error_in_ulp
+from actcli.core.questions import split
 from actcli.core.spec import Subject
 from tests.bench.kernel import JAX, SCIPY, TORCH, TORCH_ARGUMENTS
 

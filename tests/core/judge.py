@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.definition import asking, rounded
+from actcli.core.definition import asking
 from actcli.core.evaluate import evaluate, evaluate_wrt
+from actcli.core.questions import rounded
 from actcli.core.spec import Subject
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core import registry
-from actcli.core.definition import Double, asking, split
+from actcli.core.definition import asking
 from actcli.core.evaluate import evaluate, evaluate_wrt
 from actcli.core.measure import error_in_ulp
+from actcli.core.questions import Double, split
 from actcli.core.spec import Activation, Subject
 from actcli.errors import UsageError
 

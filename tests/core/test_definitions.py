@@ -16,19 +16,10 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from actcli.core import definition as definitions
-from actcli.core import registry
-from actcli.core.definition import (
-    ask_jacobian,
-    ask_vector,
-    ask_vector_wrt,
-    asking,
-    digits,
-    rounded,
-    side_of,
-    split,
-)
+from actcli.core import questions, registry
+from actcli.core.definition import ask_jacobian, ask_vector, ask_vector_wrt, asking
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT8_E4M3FN, FLOAT16, FLOAT32, FLOAT64, DType
+from actcli.core.questions import digits, rounded, side_of, split
 from actcli.core.spec import Activation, KinkRule, Subject, VectorActivation
 from actcli.errors import MissingExtraError, UnsettledError
 
@@ -364,8 +355,8 @@ def test_the_precision_of_the_process_is_left_as_it_was() -> None:
 
 
 def test_a_missing_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(definitions, "_modules", lambda: None)
-    assert not definitions.is_available()
+    monkeypatch.setattr(questions, "_modules", lambda: None)
+    assert not questions.is_available()
     with pytest.raises(MissingExtraError, match=r"python-flint.*actcli\[exact\]"):
         asking(Subject(function("gelu"), {}))
     silu = function("silu")

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from actcli.core import registry
-from actcli.core.definition import asking, rounded, side_of
+from actcli.core.definition import asking
 from actcli.core.dtypes import FLOAT64
 from actcli.core.evaluate import evaluate, evaluate_from_output, evaluate_wrt
+from actcli.core.questions import rounded, side_of
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Subject
 from tests.core.oracle import SPECIAL, errors, named, points, unusual, wrt_errors
 

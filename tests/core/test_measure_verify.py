@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from actcli.core import registry
-from actcli.core.definition import asking, split
+from actcli.core.definition import asking
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
 from actcli.core.evaluate import evaluate
 from actcli.core.measure import ordinal
@@ -21,6 +21,7 @@ from actcli.core.measure.tolerance import NO_LIMITS, Limits, tolerance
 from actcli.core.measure.truth import truth
 from actcli.core.measure.ulp import is_power_of_two
 from actcli.core.measure.verdict import breach
+from actcli.core.questions import split
 from actcli.core.spec import Activation, Subject
 from actcli.errors import MissingExtraError, UsageError
 
@@ -185,7 +186,7 @@ def test_float64_errors_are_told_beyond_float64() -> None:
 
 
 def test_without_python_flint_a_verdict_says_what_it_cannot_tell(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actcli.core.definition._modules", lambda: None)
+    monkeypatch.setattr("actcli.core.questions._modules", lambda: None)
     half = Limits(max_ulp=0.5)
     honest = judged("silu", FLOAT64, size=300, limits=half)
     assert breach(honest, Limits(max_ulp=2)) == ""  # the kernel's own bound is enough

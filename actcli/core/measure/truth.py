@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.definition import asking, is_available, side_of, split
+from actcli.core.definition import asking
 from actcli.core.evaluate import evaluate, evaluate_wrt
 from actcli.core.measure.tolerance import NO_LIMITS, checks
 from actcli.core.measure.ulp import Truth, is_power_of_two
-from actcli.core.numerics.engine import beyond
+from actcli.core.numerics.rest import beyond
 from actcli.core.plan import task_of
+from actcli.core.questions import is_available, side_of, split
 from actcli.errors import UnsettledError
 
 if TYPE_CHECKING:

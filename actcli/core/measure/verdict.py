@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.definition import is_available
 from actcli.core.measure.tolerance import checks
+from actcli.core.questions import is_available
 from actcli.errors import ActcliError, MissingExtraError, UnsettledError
 
 if TYPE_CHECKING:

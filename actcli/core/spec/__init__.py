@@ -5,7 +5,7 @@ textbook definition that they are checked against, and every fact that help, plo
 the program says about a function comes from its record.
 """
 
-from actcli.core.spec.entries import Activation, Definition, Entry, Formula, Param, Subject, VectorActivation
+from actcli.core.spec.entries import Activation, Definition, Entry, Formula, Param, VectorActivation
 from actcli.core.spec.facts import (
     NON_NEGATIVE,
     POSITIVE,
@@ -25,6 +25,7 @@ from actcli.core.spec.facts import (
     Tail,
     line,
 )
+from actcli.core.spec.subject import Subject
 
 __all__ = [
     "NON_NEGATIVE",

@@ -7,14 +7,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from actcli.core.spec.facts import (
     REALS,
     Bounds,
     Interval,
     Kink,
-    KinkRule,
     Params,
     Precision,
     Source,
@@ -249,31 +248,6 @@ class VectorActivation(Entry):
         Entry.__post_init__(self)
         if set(self.wrt) != (names := {p.name for p in self.params if not p.integer}):
             raise ValueError(f"{self.name}: wrt needs a formula for each of {sorted(names)}")
-
-
-class Subject(NamedTuple):
-    """What is asked for: a function's value, a derivative of it, or its gradient by a parameter.
-
-    Attributes:
-        function: the function.
-        params: its parameters, where they are not at their defaults.
-        order: how often it is differentiated.
-        wrt: the parameter by which it is differentiated, by its name; then the order is 0.
-        kink: what a derivative is where its one-sided values differ.
-    """
-
-    function: Activation
-    params: Params
-    order: int = 0
-    wrt: str | None = None
-    kink: KinkRule = KinkRule.MIN_NORM
-
-    @property
-    def name(self) -> str:
-        """The subject in a few words."""
-        if self.wrt:
-            return f"∂{self.function.name}/∂{self.wrt}"
-        return self.function.name + ("", "′", "″")[self.order]
 
 
 if TYPE_CHECKING:  # the shape of a formula, for readers and the type checker

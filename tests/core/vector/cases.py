@@ -9,8 +9,9 @@ import mpmath
 import numpy as np
 
 from actcli.core import registry
-from actcli.core.definition import Double, ask_jacobian, ask_vector, ask_vector_wrt, split
+from actcli.core.definition import ask_jacobian, ask_vector, ask_vector_wrt
 from actcli.core.measure import error_in_ulp
+from actcli.core.questions import Double, split
 from actcli.core.spec import VectorActivation
 from actcli.core.vector import rows
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from actcli.core import dtypes, registry
-from actcli.core.definition import ask_vector, rounded
+from actcli.core.definition import ask_vector
+from actcli.core.questions import rounded
 from actcli.core.vector import rows
 from actcli.errors import UsageError
 from tests.core.vector.cases import ROWS, fitting, vector, worst_gradient

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from actcli.core.definition import ask_jacobian, digits
+from actcli.core.definition import ask_jacobian
+from actcli.core.questions import digits
 from actcli.core.vector import rows
 from tests.core.vector.cases import MP, error, vector, worst, worst_slope, worst_value
 
