@@ -39,7 +39,9 @@ class Offset:
     def __add__(self, other: Real) -> Real:
         if isinstance(other, Offset):
             return offset(self.q + other.q, self.r + other.r)
-        return offset(self.q + other, self.r) if isinstance(other, fmpq) else Offset(self.q, self.r + other)
+        if isinstance(other, (fmpq, int)):
+            return offset(self.q + other, self.r)
+        return Offset(self.q, self.r + other)
 
     __radd__ = __add__
 
@@ -55,7 +57,7 @@ class Offset:
     def __mul__(self, other: Real) -> Real:
         if isinstance(other, Offset):
             return Offset(self.q * other.q, self.q * other.r + self.r * other.q + self.r * other.r)
-        if isinstance(other, fmpq):
+        if isinstance(other, (fmpq, int)):
             return Offset(self.q * other, self.r * other) if other else other
         return ball(self) * other
 
@@ -152,57 +154,54 @@ FAR = 2.0**30
 """Beyond, 60 bits more of erfc come from every term of its asymptotic series."""
 
 
-def tanh(u: Real) -> Real:
-    """Return tanh u = ±(1 − 2/(e^2|u| + 1))."""
-    x = ball(u)
-    if abs(float(x)) > SATURATED["tanh"]:
-        side = 1 if x > 0 else -1
+def tanh(x: arb) -> Real:
+    """Return tanh x = ±(1 − 2/(e^2|x| + 1))."""
+    if side := _beyond(x, SATURATED["tanh"]):
         e = (-2 * side * x).exp()
         return Offset(fmpq(side), -2 * side * e / (1 + e))
     return _about_zero(x) if _is_minute(x) else x.tanh()
 
 
-def sech(u: Real) -> arb:
-    """Return 1/cosh u."""
-    x = ball(u)
+def _beyond(x: arb, limit: float) -> int:
+    """Return ±1 if all of a ball lies beyond ±limit, 0 otherwise."""
+    return int(x > limit) - int(x < -limit)
+
+
+def sech(x: arb) -> arb:
+    """Return 1/cosh x."""
     if abs(float(x)) > SATURATED["tanh"]:
         e = (-abs(x)).exp()
         return 2 * e / (1 + e * e)
     return x.sech()
 
 
-def sinh(u: Real) -> arb:
-    """Return sinh u."""
-    x = ball(u)
+def sinh(x: arb) -> arb:
+    """Return sinh x."""
     return _about_zero(x) if _is_minute(x) else x.sinh()
 
 
-def expm1(u: Real) -> Real:
-    """Return e^u − 1."""
-    x = ball(u)
+def expm1(x: arb) -> Real:
+    """Return e^x − 1."""
     if float(x) < -SATURATED["exp"]:
         return Offset(fmpq(-1), x.exp())
     return _about_zero(x) if _is_minute(x) else x.expm1()
 
 
-def erf(u: Real) -> Real:
-    """Return erf u = ±(1 − erfc |u|)."""
-    x = ball(u)
-    if abs(float(x)) > SATURATED["erf"]:
-        side = 1 if x > 0 else -1
+def erf(x: arb) -> Real:
+    """Return erf x = ±(1 − erfc |x|)."""
+    if side := _beyond(x, SATURATED["erf"]):
         return Offset(fmpq(side), -side * erfc(side * x))
     return x.erf()
 
 
-def erfc(u: Real) -> Real:
-    """Return erfc u = 2 − erfc −u, far out e^(−u²)/(u√π)·(1 − 1/2u² + 1·3/(2u²)² − …).
+def erfc(x: arb) -> Real:
+    """Return erfc x = 2 − erfc −x, far out e^(−x²)/(x√π)·(1 − 1/2x² + 1·3/(2x²)² − …).
 
     The error of that series is less than the first term that is left out.
     """
-    x = ball(u)
     if float(x) < -SATURATED["erf"]:
         return Offset(fmpq(2), -erfc(-x))
-    if not float(x) > FAR:
+    if not x > FAR:
         return x.erfc()
     term, total, square = arb(1), arb(0), 2 * x * x
     for k in range(ctx.prec // 60 + 2):
@@ -219,9 +218,8 @@ def log(u: Real) -> arb:
     return arb.neg_inf() if x == 0 else x.log()
 
 
-def atanh(u: Real) -> arb:
-    """Return artanh u, ±∞ at ±1."""
-    x = ball(u)
+def atanh(x: arb) -> arb:
+    """Return artanh x, ±∞ at ±1."""
     return x * arb.pos_inf() if abs(x) == 1 else x.atanh()
 
 

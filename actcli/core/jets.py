@@ -12,30 +12,15 @@ from typing import TYPE_CHECKING, Any, Self
 from flint import arb, ctx, fmpq, fmpz
 
 from actcli.core import balls
-from actcli.core.balls import Offset, Real, UndecidedError, ball, over, plain, plus, real, sech, sign
+from actcli.core.balls import Offset, Real, UndecidedError, ball, over, plain, plus, real, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
-    "ONE",
-    "ZERO",
-    "Gradient",
-    "Jet",
-    "Namespace",
-    "Offset",
-    "Real",
-    "UndecidedError",
-    "arb",
-    "ball",
-    "ctx",
-    "fmpq",
-    "fmpz",
-    "lift",
-    "plain",
-    "real",
-    "sign",
-]
+    "ONE", "ZERO", "Gradient", "Jet", "Namespace", "Offset", "UndecidedError",
+    "arb", "ball", "ctx", "fmpq", "fmpz", "lift", "plain", "real", "sign",
+]  # fmt: skip
 
 ONE, ZERO = fmpq(1), fmpq(0)
 
@@ -108,13 +93,8 @@ class Jet:
         return lift(other) / self
 
     def __pow__(self, exponent: int) -> Jet:
-        if exponent > EXACT_POWERS:
-            return (Jet(ball(self.a0)) if self.a1 is None else self * Jet(arb(1))).power(exponent)
-        return self.power(exponent)
-
-    def power(self, exponent: int) -> Jet:
         """Return the power to a whole number that is not negative, by squaring."""
-        power, square = Jet(ONE), self
+        power, square = Jet(ONE), self * Jet(ONE if exponent <= EXACT_POWERS else arb(1))
         while exponent:
             if exponent & 1:
                 power = power * square
@@ -174,13 +154,13 @@ def lift(value: Any) -> Jet:
     return Jet(real(value) if isinstance(value, (int, float)) else value)
 
 
-def _rule(value: Callable[[Real], Real], slopes: Callable[[Real, Real], tuple[Real, Real]]) -> Any:
+def _rule(value: Callable[[arb], Real], slopes: Callable[[Real, Real], tuple[Real, Real]]) -> Any:
     """Return g over jets, from `value(u) = g(u)` and `slopes(u, g(u)) = (g′(u), g″(u))`."""
 
     def apply(x: Any) -> Jet:
         jet = lift(x)
         u = jet.a0
-        g = value(u)
+        g = value(u if value is balls.log else ball(u))
         if isinstance(u, fmpq) and isinstance(g, arb) and g.is_exact() and g.is_finite():  # e⁰, √4
             g = g.fmpq()
         if jet.a1 is None:
@@ -191,40 +171,49 @@ def _rule(value: Callable[[Real], Real], slopes: Callable[[Real, Real], tuple[Re
     return staticmethod(apply)
 
 
-def _over_root(u: Real, square: Real) -> tuple[Real, Real]:
-    """Return s^(−1/2) and −u·s^(−3/2): the slopes of arsinh, with s = u² + 1, and arcosh, with s = u² − 1."""
-    root = ball(square).sqrt()
-    return over(1, root), over(-u, root * square)
+def _inverse(v: Real, dv: Real) -> tuple[Real, Real]:
+    """Return 1/v and its derivative −v′/v²."""
+    return over(1, v), over(-dv, v * v)
 
 
-def _erf_slopes(u: Real, _g: Real) -> tuple[Real, Real]:
-    slope = 2 / arb.pi().sqrt() * ball(-u * u).exp()
+def _inverse_root(v: Real, half: Real) -> tuple[Real, Real]:
+    """Return 1/√v and its derivative −(v′/2)/(v√v)."""
+    root = ball(v).sqrt()
+    return over(1, root), over(-half, v * root)
+
+
+def _bell(u: Real, sign: int) -> tuple[Real, Real]:
+    """Return ±2/√π·e^(−u²) and its derivative."""
+    slope = 2 * sign / arb.pi().sqrt() * ball(-u * u).exp()
     return slope, -2 * u * slope
+
+
+def _sech2(u: Real, t: Real) -> tuple[Real, Real]:
+    """Return sech²u and its derivative −2·sech²u·tanh u."""
+    sech = balls.sech(ball(u))
+    square = sech * sech
+    return square, -2 * square * ball(t)
 
 
 class Namespace:
     """The math namespace that a definition is given as `m`."""
 
-    exp = _rule(lambda u: ball(u).exp(), lambda _, g: (g, g))
-    log = _rule(balls.log, lambda u, _: (over(1, u), over(-1, u * u)))
-    log1p = _rule(
-        lambda u: ball(u).log1p(), lambda u, _: (over(1, plus(ONE, u)), over(-1, plus(ONE, u) * plus(ONE, u)))
-    )
+    exp = _rule(arb.exp, lambda _, g: (g, g))
     expm1 = _rule(balls.expm1, lambda u, _: (ball(u).exp(), ball(u).exp()))
-    sqrt = _rule(lambda u: ball(u).sqrt(), lambda u, g: (over(1, 2 * g), over(-1, 4 * g * u)))
-    sin = _rule(lambda u: ball(u).sin(), lambda u, g: (ball(u).cos(), -g))
-    cos = _rule(lambda u: ball(u).cos(), lambda u, g: (-ball(u).sin(), -g))
-    atan = _rule(
-        lambda u: ball(u).atan(), lambda u, _: (over(1, 1 + u * u), over(-2 * u, (1 + u * u) * (1 + u * u)))
-    )
+    log = _rule(balls.log, lambda u, _: _inverse(u, 1))
+    log1p = _rule(arb.log1p, lambda u, _: _inverse(plus(ONE, u), 1))
+    sqrt = _rule(arb.sqrt, lambda u, g: (over(1, 2 * g), over(-1, 4 * g * u)))
+    sin = _rule(arb.sin, lambda u, g: (ball(u).cos(), -g))
+    cos = _rule(arb.cos, lambda u, g: (-ball(u).sin(), -g))
+    atan = _rule(arb.atan, lambda u, _: _inverse(1 + u * u, 2 * u))
     sinh = _rule(balls.sinh, lambda u, g: (ball(u).cosh(), g))
-    cosh = _rule(lambda u: ball(u).cosh(), lambda u, g: (balls.sinh(u), g))
-    tanh = _rule(balls.tanh, lambda u, g: ((s := sech(u) * sech(u)), -2 * s * ball(g)))
-    asinh = _rule(lambda u: ball(u).asinh(), lambda u, _: _over_root(u, u * u + 1))
-    acosh = _rule(lambda u: ball(u).acosh(), lambda u, _: _over_root(u, u * u - 1))
-    atanh = _rule(balls.atanh, lambda u, _: (over(1, 1 - u * u), over(2 * u, (1 - u * u) * (1 - u * u))))
-    erf = _rule(balls.erf, _erf_slopes)
-    erfc = _rule(balls.erfc, lambda u, g: (-_erf_slopes(u, g)[0], -_erf_slopes(u, g)[1]))
+    cosh = _rule(arb.cosh, lambda u, g: (balls.sinh(ball(u)), g))
+    tanh = _rule(balls.tanh, _sech2)
+    asinh = _rule(arb.asinh, lambda u, _: _inverse_root(u * u + 1, u))
+    acosh = _rule(arb.acosh, lambda u, _: _inverse_root(u * u - 1, u))
+    atanh = _rule(balls.atanh, lambda u, _: _inverse(1 - u * u, -2 * u))
+    erf = _rule(balls.erf, lambda u, _: _bell(u, 1))
+    erfc = _rule(balls.erfc, lambda u, _: _bell(u, -1))
 
     @staticmethod
     def constant(digits: str) -> Jet:

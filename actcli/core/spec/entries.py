@@ -9,17 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.spec.facts import (
-    REALS,
-    Bounds,
-    Interval,
-    Kink,
-    Params,
-    Precision,
-    Source,
-    Spelling,
-    Tail,
-)
+from actcli.core.spec.facts import REALS, Bounds, Interval, Kink, Params, Precision, Source, Spelling, Tail
 from actcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
