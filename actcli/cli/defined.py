@@ -10,7 +10,7 @@ from actcli.cli.elementwise import SUFFIX
 from actcli.cli.results import bases
 from actcli.cli.vectors import arranged, vectors_of
 from actcli.core.definition import ask_jacobian, ask_vector, asking
-from actcli.core.questions import digits as to_digits
+from actcli.core.questions import Digits
 from actcli.core.spec import Activation, Subject, VectorActivation
 from actcli.errors import UsageError
 
@@ -44,7 +44,7 @@ def _elementwise(
     def compute(chunk: Chunk) -> Results:
         columns = zip(bases(function.name, chunk.chosen), chunk.numbers.T.tolist(), strict=True)
         return {
-            base + suffix: [ask(x, to_digits(digits)) for x in column]
+            base + suffix: [ask(x, Digits(digits)) for x in column]
             for base, column in columns
             for suffix, ask in asked.items()
         }
@@ -57,7 +57,7 @@ def _vector(function: VectorActivation, how: How, digits: int, *, jacobian: bool
         raise UsageError(f"--digits has the first sample of {function.name} alone", "give one vector")
 
     def compute(chunk: Chunk) -> Results:
-        question = to_digits(digits)
+        question = Digits(digits)
         given = vectors_of(chunk, how, function).tolist()
         vectors = given if how.by_row else [given]
         found = np.array([ask_vector(function, x, question, how.params) for x in vectors], object)

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BITS = 96
-"""Beyond the size of the argument: what a first run takes."""
+"""What a first run takes, beyond the size of the argument and the digits asked for."""
 MOST_BITS = 1 << 14
-"""More than cancellation costs at the ends of the doubles: x − tanh x loses 2,150 bits at 5e−324, and
-αe^x − α − αx with x/α = 1e−632 twice as many."""
+"""How many more there may be in the end. Cancellation at the ends of the doubles takes less: x − tanh x loses
+2,150 bits at 5e−324, and αe^x − α − αx with x/α = 1e−632 twice as many."""
 
 _ALONE = Lock()  # flint.ctx.prec belongs to the whole process
 
@@ -156,7 +156,8 @@ def _settle(run: Callable[[], list[Any]], question: Question[T], x: Sequence[Any
     """Ask about each number of a run, at doubling precision until all are answered."""
     flint = load()
     with _ALONE:
-        before, bits = flint.ctx.prec, BITS + max((_size(v) for v in x), default=0)
+        before, bits = flint.ctx.prec, BITS + getattr(question, "bits", 0) + max(map(_size, x), default=0)
+        most = bits + MOST_BITS
         answers: dict[int, T] = {}
         try:
             while True:
@@ -169,7 +170,7 @@ def _settle(run: Callable[[], list[Any]], question: Question[T], x: Sequence[Any
                                 answers[i] = question(flint.plain(number))
                     if len(answers) == len(numbers):
                         return [answers[i] for i in range(len(numbers))]
-                if bits > MOST_BITS:
+                if bits > most:
                     raise UnsettledError(f"{name} is not told by {bits:,} bits of precision")
                 bits *= 2
         finally:

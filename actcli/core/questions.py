@@ -47,11 +47,21 @@ def is_available() -> bool:
     return _modules() is not None
 
 
-def digits(count: int) -> Question[str]:
-    """Return the question for the number as text, with so many significant digits."""
+class Digits:
+    """The question for the number as text, with so many significant digits.
 
-    def answer(value: Any) -> str:
-        flint = load()
+    Attributes:
+        count: how many.
+        bits: how many bits they take.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.bits = math.ceil(count * math.log2(10))
+
+    def __call__(self, value: Any) -> str:
+        """Answer with the text."""
+        flint, count = load(), self.count
         if isinstance(value, float):
             return str(value)
         if not isinstance(value, flint.fmpq):
@@ -67,8 +77,6 @@ def digits(count: int) -> Question[str]:
         while len(shown := str(_nearest(size * flint.fmpq(10) ** place))) != count:
             place += count - len(shown)  # the logarithm was beside a power of ten, or 9.99 became 10.0
         return _laid_out(shown, count - 1 - place, negative=sign < 0)
-
-    return answer
 
 
 def rounded(dtype: DType) -> Question[float]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actcli.core.definition import ask_jacobian
-from actcli.core.questions import digits
+from actcli.core.questions import Digits
 from actcli.core.vector import rows
 from tests.core.vector.cases import MP, error, vector, worst, worst_slope, worst_value
 
@@ -69,7 +69,7 @@ def test_products_keep_their_digits_where_they_cancel(name: str, x: list[float],
     function = vector(name)
     got = rows.vjp(function, x, v).tolist()
     with MP.workdps(900):
-        jacobian = ask_jacobian(function, x, digits(900), {})
+        jacobian = ask_jacobian(function, x, Digits(900), {})
         columns = zip(*jacobian, strict=True)
         true = [sum(MP.mpf(a) * MP.mpf(b) for a, b in zip(v, c, strict=True)) for c in columns]
         true = [t if abs(t) > MP.mpf(10) ** -500 else MP.mpf(0) for t in true]
