@@ -321,3 +321,10 @@ def test_every_part_of_a_report_is_a_table() -> None:
 
 def test_every_number_of_a_narrow_format_is_tried() -> None:
     assert every(BFLOAT16).size == 65536
+
+
+def test_the_mean_of_errors_whose_sum_overflows() -> None:
+    found = judged("gelu", FLOAT64, lambda _, y: np.where(np.abs(y) < 1e300, y, -y), size=3000)
+    huge = judged("gelu", FLOAT64, lambda _, y: np.full(y.shape, 1.7e308), size=3000)
+    assert math.isfinite(found.mean_ulp)
+    assert math.isfinite(huge.mean_ulp)

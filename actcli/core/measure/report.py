@@ -158,7 +158,7 @@ def report(subject: Subject, x: Array, got: Array, true: Truth, dtype: DType, *,
         histogram={c: int(n) for c, n in zip(Class, np.bincount(classes, minlength=len(Class)), strict=True)},
         max_ulp=_gap(x, ulp),
         max_finite=_gap(x, np.where(np.isfinite(ulp) & ~lost, ulp, -1.0)),
-        mean_ulp=float(known.mean()) if known.size else 0.0,
+        mean_ulp=_mean(known),
         median_ulp=float(np.median(known)) if known.size else 0.0,
         p99_ulp=float(np.quantile(known, 0.99)) if known.size else 0.0,
         max_abs=_gap(x, np.where(np.isfinite(off), off, -1.0)),
@@ -200,6 +200,12 @@ def _worst(x: Array, sizes: Array) -> NDArray[np.intp]:
         top = top if top.size else np.array([0])
         return top[np.lexsort((np.abs(x[top]), -sizes[top]))]
     return np.lexsort((np.abs(x), -sizes))
+
+
+def _mean(sizes: Array) -> float:
+    """Return the mean of numbers whose sum may exceed all doubles."""
+    most = sizes.max(initial=0.0)
+    return float((sizes / most).mean() * most) if most else 0.0
 
 
 def _gap(x: Array, sizes: Array) -> Gap:

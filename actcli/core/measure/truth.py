@@ -44,7 +44,7 @@ def truth(subject: Subject, x: Array, got: Array, dtype: DType, limits: Limits =
 
     The float64 kernel is sure to its bound: some 1e-8 ULP of float32; in float64 what its pairs have beyond
     a double tells most errors to 0.01 ULP. The definition, enclosed as narrowly as it takes, settles what
-    may matter: all results that a limit hangs on, the worst, and of those that are known to the bound alone,
+    may matter: all results on which a verdict hangs, the worst, and of those that are known to the bound alone,
     or are a tie for all that pairs know, the worst `SETTLED`. Without python-flint nothing is settled.
     """
     value = _kernel(subject, x, None)
@@ -76,7 +76,11 @@ def _settled(subject: Subject, x: Array, got: Array, found: Truth, dtype: DType,
     open_ = found.doubt > 0
     vital, useful = np.zeros(x.shape, np.bool_), found.unsure(errors.ulp)
     for check in checks(limits, dtype, errors, found):
-        vital |= np.abs(check.sizes - check.limit) <= check.doubts
+        hinges = np.abs(check.sizes - check.limit) <= check.doubts
+        if (check.sizes - check.doubts > check.limit).any():
+            useful |= hinges  # the verdict is clear, and they are counted at most
+        else:
+            vital |= hinges
     useful |= is_power_of_two(found.value) & (np.abs(found.rest) <= found.doubt) & (got != found.value)
     if dtype.precision == 53:
         useful |= (untold := found.untold(got, dtype))
@@ -91,7 +95,8 @@ def _settled(subject: Subject, x: Array, got: Array, found: Truth, dtype: DType,
             value[i], rest[i], told = ask(float(x[i]), split)
             doubt[i] = told * math.ulp(value[i]) / units[i] if told else 0.0
             if is_power_of_two(value[i]) and abs(rest[i]) <= told and got[i] != value[i]:
-                told, doubt[i] = doubt[i], abs(got[i] - value[i]) / units[i]  # below, units are half as large
+                with np.errstate(over="ignore"):
+                    told, doubt[i] = doubt[i], abs(got[i] - value[i]) / units[i]  # units may be half as large
                 rest[i] = ask(float(x[i]), side_of(float(value[i]))) * max(abs(rest[i]), LEAST)
                 doubt[i] = told
         except UnsettledError:
