@@ -44,7 +44,7 @@ def truth(subject: Subject, x: Array, got: Array, dtype: DType, limits: Limits =
 
     The float64 kernel is sure to its bound: some 1e-8 ULP of float32; in float64 what its pairs have beyond
     a double tells most errors to 0.01 ULP. The definition, enclosed as narrowly as it takes, settles what
-    may matter: all results on which a verdict hangs, the worst, and of those that are known to the bound alone,
+    may matter: what a verdict hangs on, the worst results, and of those that are known to the bound alone,
     or are a tie for all that pairs know, the worst `SETTLED`. Without python-flint nothing is settled.
     """
     value = _kernel(subject, x, None)
