@@ -46,6 +46,10 @@ class MissingExtraError(ActcliError):
         super().__init__(f"{what} needs {library}, which is not installed", f"pip install 'actcli[{extra}]'")
 
 
+class UnsettledError(ActcliError):
+    """The enclosure of a true value is too wide, at the highest precision, for what is asked of it."""
+
+
 class TransferError(ActcliError):
     """Reading or writing failed: no such file, no permission, disk full, output closed."""
 

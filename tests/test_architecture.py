@@ -28,7 +28,7 @@ DOORS = {
     "matplotlib": {"render/figure"},
     "plotille": {"render"},
     "polars": {"tables"},
-    "mpmath": {"core"},
+    "flint": {"core/balls.py", "core/jets.py"},
     "ml_dtypes": {"core/dtypes.py"},
     "typer": {"cli"},
 }
@@ -71,7 +71,7 @@ def test_a_library_has_one_door(library: str) -> None:
     assert not outside
 
 
-HEAVY = {"rich", "matplotlib", "polars", "mpmath", "ml_dtypes", "pydantic", "scipy", "plotille"}
+HEAVY = {"rich", "matplotlib", "polars", "flint", "mpmath", "ml_dtypes", "pydantic", "scipy", "plotille"}
 
 RUNS = {
     "softmax 1 2 3 4 1 2 3": set(),
@@ -82,7 +82,7 @@ RUNS = {
     "--help": {"pydantic"},
     "info gelu": {"rich"},
     "eval mish 1 --dtype bfloat16": {"ml_dtypes"},
-    "eval mish 1 --digits 30": {"mpmath", "pydantic"},
+    "eval mish 1 --digits 30": {"flint", "pydantic"},
 }
 """Command lines, and which heavy libraries they may load."""
 

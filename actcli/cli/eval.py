@@ -45,7 +45,7 @@ def run(
         rows=rows.length,
     )
     if digits:
-        from actcli.cli.defined import defined  # mpmath takes its time to load
+        from actcli.cli.defined import defined  # the truth takes its time to load
 
         compute = defined(entry, (0,), (), how, digits)
     elif isinstance(entry, VectorActivation):

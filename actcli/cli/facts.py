@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -27,6 +28,12 @@ FRAMEWORKS = {
 }
 _DERIVED = ("f", "f′", "f″")
 
+NARROW = (
+    "a result closer to a tie than its float64 is sure to may be rounded to the wrong side "
+    "(pip install 'actcli[exact]' settles it)"
+)
+"""What is to be said where python-flint, which tells on which side of a tie a result lies, is missing."""
+
 
 def page(entry: Function, params: Params) -> list[tuple[str, str]]:
     """Return the facts of a function, each a name and a text of one or more lines, in order."""
@@ -47,6 +54,7 @@ def page(entry: Function, params: Params) -> list[tuple[str, str]]:
     return [
         *facts,
         ("error", _bounds(entry)),
+        ("narrow formats", "" if find_spec("flint") else NARROW),
         ("good for", entry.good_for),
         ("goes wrong", entry.goes_wrong),
         ("also called", ", ".join(entry.aliases)),

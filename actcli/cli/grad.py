@@ -71,7 +71,7 @@ def run(
     )
     orders = (0,) if wrt else range(order + 1)
     if digits:
-        from actcli.cli.defined import defined  # mpmath takes its time to load
+        from actcli.cli.defined import defined  # the truth takes its time to load
 
         compute = defined(entry, orders, wrt or (), how, digits)
     elif isinstance(entry, VectorActivation):

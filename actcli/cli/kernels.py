@@ -14,7 +14,7 @@ from actcli.core.arrays import Array
 from actcli.core.dtypes import FLOAT32, FLOAT64, DType
 from actcli.core.measure.kernel import Arrays, arrays_of, load, run
 from actcli.core.measure.sample import sample
-from actcli.core.measure.truth import Subject
+from actcli.core.spec import Subject
 from actcli.errors import DataError, TransferError, UsageError
 from actcli.tables.formats import Format, format_of
 from actcli.tables.numbers import parse_number

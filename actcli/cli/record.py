@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from actcli.cli.facts import one_sided
@@ -44,6 +45,7 @@ def record(entry: Function, params: Params) -> dict[str, Any]:
             "derivative": entry.bounds.slope,
             **({"second_derivative": entry.bounds.curvature} if isinstance(entry, Activation) else {}),
         },
+        "ties_settled": find_spec("flint") is not None,
         "good_for": entry.good_for,
         "goes_wrong": entry.goes_wrong,
         "frameworks": [

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TextIO
 from actcli.core.measure.facts import number
 from actcli.core.measure.report import Class
 from actcli.core.measure.sections import Section, sections
+from actcli.core.measure.truth import kernel_bound
+from actcli.core.questions import is_available
 from actcli.errors import UsageError
 from actcli.render import terminal
 from actcli.tables import files
@@ -129,9 +131,8 @@ _TITLES = {
 def _reference(report: Report) -> str:
     if not report.unsure:
         return ""
-    return (
-        f"{report.unsure:,} errors are told to {report.subject.doubt:g} ULP only (mpmath would settle them)"
-    )
+    told = f"{report.unsure:,} errors are told to {kernel_bound(report.subject):g} ULP only"
+    return told if is_available() else f"{told} (python-flint would settle the worst of them)"
 
 
 def _lost(report: Report) -> str:

@@ -10,9 +10,10 @@ from actcli.cli import drawing, reporting
 from actcli.cli.functions import FunctionName, Parameters, choose
 from actcli.cli.kernels import Kernel
 from actcli.core.measure.report import Report, report
-from actcli.core.measure.tolerance import Limits, breach, tolerance
-from actcli.core.measure.truth import Subject, truth
-from actcli.core.spec import Activation
+from actcli.core.measure.tolerance import Limits, tolerance
+from actcli.core.measure.truth import truth
+from actcli.core.measure.verdict import breach
+from actcli.core.spec import Activation, Subject
 from actcli.errors import CheckFailedError, UsageError
 from actcli.render.records import Look
 from actcli.tables import files
@@ -101,7 +102,7 @@ def run(
     )
     if limits.preset:
         tolerance(limits.preset, dtype)
-    found = report(subject, x, got, truth(subject, x, got, dtype, limits.max_ulp), dtype, ftz=checks.ftz)
+    found = report(subject, x, got, truth(subject, x, got, dtype, limits), dtype, ftz=checks.ftz)
     chosen = output_format(form) if form else _form(file or "-")
     reporting.write(found, chosen, file, in_hex=in_hex)
     if plot:
@@ -120,6 +121,6 @@ def _draw(found: Report, path: str, limit: float | None) -> None:
     from actcli.render.figure.errors import write_errors
 
     title = f"{found.subject.name} in {found.dtype}"
-    content = write_errors(found.x, found.ulp, Look(), drawing.form_of(path), title=title, limit=limit)
+    content = write_errors(found.x, found.errors.ulp, Look(), drawing.form_of(path), title=title, limit=limit)
     with files.output(path) as out:
         out.write(content)

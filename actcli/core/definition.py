@@ -1,215 +1,205 @@
-"""Functions from their definitions, to any number of digits: the truth that everything else is held against.
+"""The truth: values of textbook definitions, enclosed as narrowly as a question about them takes.
 
-The textbook formula of a record is evaluated by mpmath, and differentiated by running it over jets. The
-working precision is doubled until two runs agree: far tails and tiny arguments take thousands of bits.
+A record's `definition` is run over jets whose coefficients are exact or Arb balls (the extra `exact`), and
+the precision is doubled until the enclosure answers the question (Ziv's strategy): all of it rounds to the
+same number of a format, has the same N digits, or lies on one side of a tie. No answer is a guess: what the
+highest precision leaves open is an `UnsettledError`.
 """
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from fractions import Fraction
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from actcli.core.jets import Jet, Jets, lift
-from actcli.core.spec import Activation, Break, Kink, KinkRule, Side, Tail, VectorActivation
-from actcli.errors import MissingExtraError
+from actcli.core.questions import Question, load
+from actcli.core.spec import Break, KinkRule, Side
+from actcli.errors import UnsettledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from actcli.core.spec import Entry, Params
+    from actcli.core.spec import Entry, Kink, Params, Subject, Tail, VectorActivation
 
-MOST_BITS = 10_000
-"""Beyond the cancellation that a double can cause: x − tanh x at 5e−324 loses 2,150 bits, ln cosh x as many.
+    Number = float | str | Fraction
+    """A float means itself, a string its digits."""
 
-A result that is 0 at every precision up to this one is 0.
-"""
-CONSTANT = 0
-"""What a run yields where the definition is constant: 0 for sure, unlike an mpf that happens to be 0."""
+T = TypeVar("T")
+
+BITS = 96
+"""What a first run takes, beyond the size of the argument and the digits asked for."""
+MOST_BITS = 1 << 14
+"""How many more there may be in the end. Cancellation at the ends of the doubles takes less: x − tanh x loses
+2,150 bits at 5e−324, and αe^x − α − αx with x/α = 1e−632 twice as many."""
+
+_ALONE = Lock()  # flint.ctx.prec belongs to the whole process
 
 
-def definition(
-    function: Activation,
-    x: Any,
-    order: int = 0,
-    params: Params | None = None,
-    digits: int = 50,
-    *,
-    kink: KinkRule = KinkRule.MIN_NORM,
-) -> Any:
-    """Return f (order 0), f′ (1) or f″ (2) at x, correct to the given number of decimal digits, as an mpf.
+def asking(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
+    """Return what answers `(x, question)` about f, f′, f″ or ∂f/∂parameter.
 
-    x is a number (a float is taken as exact) or a string of digits. Limits at ±inf and the rule at kinks are
-    those of `evaluate`.
+    Limits at ±inf, and derivatives at kinks, are those of `evaluate`; outside the domain there is NaN. A
+    gradient by a parameter is the one on the right of a kink, and NaN at ±inf.
 
     Raises:
-        MissingExtraError: mpmath is not installed.
+        MissingExtraError: python-flint is not installed.
+        UnsettledError: when asked, the highest precision does not tell.
     """
-    c = _context()
-    point, bound = _number(x, digits), function.bind(params or {})
-    at = [k for k in function.kinks(**bound) if order and point == k.at]
-    if c.isnan(point) or (c.isfinite(point) and point not in function.domain):
-        return c.nan
-    if c.isinf(point):
-        return _limit(function, point, order, bound, digits)
-    if not at:
-        return _one_sided(function, point, order, bound, digits, Side.RIGHT)
-    left, right = (_one_sided(function, point, order, bound, digits, side) for side in Side)
-    return _at_kink(c, left, right, at[0], kink)
+    flint, function, order = load(), subject.function, subject.order
+    bound = function.bind(subject.params)
+    numbers, domain = _numbers(function, bound), function.domain
+    kinks = {kink.at: kink for kink in function.kinks(**bound)} if order else {}
+    m, left, right = flint.Namespace(), flint.real(-1), flint.ONE
+    if subject.wrt:
+        param = function.param(subject.wrt).name
+        moved = {**numbers, param: flint.Gradient(numbers[param].a0, flint.ZERO, flint.ONE)}
+
+    def one_sided(x: Any, step: Any = right) -> Any:
+        if subject.wrt:
+            moving = flint.Gradient(x, step, flint.ZERO)
+            return flint.lift(function.definition(m, moving, **moved)).coefficient(2)
+        jet = flint.lift(
+            function.definition(m, flint.Jet(x, step, flint.ZERO) if order else flint.Jet(x), **numbers)
+        )
+        return jet.a0 if order == 0 else jet.coefficient(1) * step if order == 1 else jet.coefficient(2) * 2
+
+    def limit(sign: int) -> Any:
+        """Return the value so far out that no function here is farther from its limit than 2⁻ᵇⁱᵗˢ."""
+        bits = flint.ctx.prec
+        far = one_sided(sign * flint.fmpq(2) ** (4 * bits))
+        if isinstance(far, flint.Offset):
+            return far.q
+        return far if isinstance(far, flint.fmpq) else far * (1 + flint.arb(0, flint.arb((1, -bits))))
+
+    def ask(x: Number, question: Question[T]) -> T:
+        point: Any = Fraction(x) if isinstance(x, str) else x
+        name = f"{subject.name} at x = {x}"
+        if abs(point) == math.inf:
+            end: Tail = (function.right if point > 0 else function.left)(**bound)
+            tail = math.nan if subject.wrt else (end.value, end.slope, end.curvature)[order]
+            if not math.isfinite(tail) or tail == int(tail):
+                return question(tail)
+            return _settle(lambda: [limit(1 if point > 0 else -1)], question, [], name)[0]
+        if point not in domain:  # nor is NaN
+            return question(math.nan)
+        at, kink = flint.real(point), kinks.get(point)
+
+        def run() -> list[Any]:
+            if kink:
+                return [_at_kink(one_sided(at, left), one_sided(at), kink, subject.kink)]
+            return [one_sided(at)]
+
+        try:
+            return _settle(run, question, [point], name)[0]
+        except ZeroDivisionError:  # a vertical tangent at an end of the domain
+            step = flint.real((1 if point == domain.low else -1) * 2.0**-50)
+            return question(math.inf * _settle(lambda: [one_sided(at + step)], flint.sign, [point], name)[0])
+
+    return ask
 
 
-def definition_wrt(
-    function: Activation, x: Any, param: str, params: Params | None = None, digits: int = 50
-) -> Any:
-    """Return ∂f/∂param at x, correct to the given number of decimal digits, as an mpf.
-
-    Where x lies on a kink it is the value on the right; at ±inf it is NaN.
-    """
-    c = _context()
-    point, bound, name = _number(x, digits), function.bind(params or {}), function.param(param).name
-    if not c.isfinite(point) or point not in function.domain:
-        return c.nan
-
-    at_kink = any(point == k.at for k in function.kinks(**bound))
-
-    def run() -> Any:
-        # The parameter moves by t² while x moves by t: x decides ties, and t² carries f_xx/2 + ∂f/∂param.
-        numbers = _numbers(function, bound)
-        moved = {**numbers, name: Jet(numbers[name], c.mpf(0), c.mpf(1))}
-        if not at_kink:
-            alone = function.definition(Jets(c), point, **moved)
-            return alone.a2 if isinstance(alone, Jet) else CONSTANT
-        fixed = lift(function.definition(Jets(c), Jet(point, c.mpf(1)), **numbers))
-        return lift(function.definition(Jets(c), Jet(point, c.mpf(1)), **moved)).a2 - fixed.a2
-
-    return _settled(run, digits, point)
+def ask_vector(
+    function: VectorActivation, x: Sequence[Number], question: Question[T], params: Params
+) -> list[T]:
+    """Return the answers to a question about each component of f at the vector x; see `asking`."""
+    name = f"{function.name} at {_shown(x)}"
+    return _settle(lambda: [v.a0 for v in _vector(function, x, params)], question, x, name)
 
 
-def definition_vector(
-    function: VectorActivation, x: Sequence[Any], params: Params | None = None, digits: int = 50
-) -> list[Any]:
-    """Return the components of f at the vector x, correct to the given number of digits, as mpf."""
-    c = _context()
-    point, bound = [_number(v, digits) for v in x], function.bind(params or {})
-    width = function.width(len(point), **bound)
+def ask_jacobian(
+    function: VectorActivation, x: Sequence[Number], question: Question[T], params: Params
+) -> list[list[T]]:
+    """Return the answers about each ∂f_i/∂x_j at the vector x, row i holding those of f_i; see `asking`."""
 
-    def component(i: int) -> Any:
-        def run() -> Any:
-            return function.definition(Jets(c), point, **_numbers(function, bound))[i]
+    def run() -> list[Any]:
+        columns = [_vector(function, x, params, j) for j in range(len(x))]
+        return [v.coefficient(1) for row in zip(*columns, strict=True) for v in row]
 
-        return _settled(run, digits, *point)
-
-    return [component(i) for i in range(width)]
+    found = _settle(run, question, x, f"the Jacobian of {function.name} at {_shown(x)}")
+    return [found[i : i + len(x)] for i in range(0, len(found), len(x))]
 
 
-def definition_jacobian(
-    function: VectorActivation, x: Sequence[Any], params: Params | None = None, digits: int = 50
-) -> list[list[Any]]:
-    """Return the Jacobian of f at the vector x, row i holding ∂f_i/∂x_j, as lists of mpf."""
-    c = _context()
-    point, bound = [_number(v, digits) for v in x], function.bind(params or {})
-
-    def entry(i: int, j: int) -> Any:
-        def run() -> Any:
-            moved = [Jet(v, c.mpf(int(k == j))) for k, v in enumerate(point)]
-            return lift(function.definition(Jets(c), moved, **_numbers(function, bound))[i]).a1
-
-        return _settled(run, digits, *point)
-
-    return [[entry(i, j) for j in range(len(point))] for i in range(function.width(len(point), **bound))]
-
-
-def decimal_digits(number: Any, digits: int) -> str:
-    """Return an mpf as text with the given number of significant digits."""
-    return str(_context().nstr(number, digits, strip_zeros=False, min_fixed=-5, max_fixed=digits))
-
-
-@lru_cache(maxsize=1)
-def _context() -> Any:
-    try:
-        from mpmath import mp  # an extra, and slow to import
-    except ImportError:
-        raise MissingExtraError("a definition to many digits", "mpmath", "exact") from None
-    return mp.clone()
-
-
-def _bits(digits: int) -> int:
-    return math.ceil(digits * math.log2(10))
-
-
-def _number(x: Any, digits: int) -> Any:
-    c = _context()
-    with c.workprec(4 * _bits(digits + 8)):  # of a string; a float is taken as it is
-        return c.mpf(x)
+def ask_vector_wrt(
+    function: VectorActivation, x: Sequence[Number], param: str, question: Question[T], params: Params
+) -> list[T]:
+    """Return the answers about each component of ∂f/∂param at the vector x; see `asking`."""
+    name = f"∂{function.name}/∂{param} at {_shown(x)}"
+    return _settle(lambda: [v.coefficient(1) for v in _vector(function, x, params, param)], question, x, name)
 
 
 def _numbers(function: Entry, bound: Params) -> dict[str, Any]:
-    c = _context()
-    full = {p.name: p.full(bound[p.name]) for p in function.params}
-    return {name: c.mpf(value.numerator) / value.denominator for name, value in full.items()}
+    """Return the parameters as a definition takes them: in full, whole numbers as they are."""
+    flint = load()
+    return {
+        p.name: int(bound[p.name]) if p.integer else flint.Jet(flint.real(p.full(bound[p.name])))
+        for p in function.params
+    }
 
 
-def _settled(run: Callable[[], Any], digits: int, *point: Any) -> Any:
-    """Run at doubling precision until two results agree to the digits asked for.
+def _vector(
+    function: VectorActivation, x: Sequence[Number], params: Params, moving: int | str | None = None
+) -> list[Any]:
+    """Return the components of f as jets; a component of x, or a parameter, moves."""
+    flint = load()
+    numbers = _numbers(function, function.bind(params))
+    point = [flint.Jet(flint.real(v)) for v in x]
+    if isinstance(moving, str):
+        numbers[moving] = flint.Jet(numbers[moving].a0, flint.ONE, flint.ZERO)
+    elif moving is not None:
+        point[moving] = flint.Jet(point[moving].a0, flint.ONE, flint.ZERO)
+    return [flint.lift(v) for v in function.definition(flint.Namespace(), point, **numbers)]
 
-    The first run already sees 1 + x as different from 1: where it does not, e^x − 1 − x is −x at any
-    precision that is too low, and two wrong results agree.
-    """
-    c, before = _context(), None
-    scale = max((abs(int(c.mag(v))) for v in point if v and c.isfinite(v)), default=0)
-    bits = _bits(digits + 8) + min(scale, MOST_BITS // 4)
-    while True:
+
+def _settle(run: Callable[[], list[Any]], question: Question[T], x: Sequence[Any], name: str) -> list[T]:
+    """Ask about each number of a run, at doubling precision until all are answered."""
+    flint = load()
+    with _ALONE:
+        before, bits = flint.ctx.prec, BITS + getattr(question, "bits", 0) + max(map(_size, x), default=0)
+        most = bits + MOST_BITS
+        answers: dict[int, T] = {}
         try:
-            with c.workprec(bits):
-                now = run()
-                now = now if now is CONSTANT else +now
-        except ZeroDivisionError:  # a tiny denominator that is 0 at this precision, or a pole
-            if bits > MOST_BITS:
-                raise
-            bits *= 2
-            continue
-        if now is CONSTANT and (before is CONSTANT or bits > MOST_BITS):
-            return c.mpf(0)
-        close = before is not None and abs(now - before) <= abs(now) * c.mpf(10) ** -(digits + 2)
-        if (close and now != 0) or c.isnan(now) or c.isinf(now) or bits > MOST_BITS:
-            return now
-        bits = MOST_BITS + 1 if close else 2 * bits  # twice 0 is often 0
-        before = now
+            while True:
+                flint.ctx.prec = bits
+                with suppress(flint.UndecidedError):
+                    numbers = run()
+                    for i, number in enumerate(numbers):
+                        if i not in answers:
+                            with suppress(flint.UndecidedError):
+                                answers[i] = question(flint.plain(number))
+                    if len(answers) == len(numbers):
+                        return [answers[i] for i in range(len(numbers))]
+                if bits > most:
+                    raise UnsettledError(f"{name} is not told by {bits:,} bits of precision")
+                bits *= 2
+        finally:
+            flint.ctx.prec = before
 
 
-def _one_sided(function: Activation, x: Any, order: int, bound: Params, digits: int, side: Side) -> Any:
-    c, sign = _context(), 1 if side is Side.RIGHT else -1
-
-    def run(point: Any = x) -> Any:
-        if order == 0:
-            return c.mpf(function.definition(Jets(c), point, **_numbers(function, bound)))
-        jet = function.definition(Jets(c), Jet(point, c.mpf(sign)), **_numbers(function, bound))
-        if not isinstance(jet, Jet):
-            return CONSTANT
-        return c.mpf(jet.a1 * sign if order == 1 else jet.a2 * 2)
-
-    try:
-        return _settled(run, digits, x)
-    except ZeroDivisionError:  # a vertical tangent at an end of the domain: ±inf, with the sign found inside
-        inward = 1 if x == function.domain.low else -1
-        return c.inf * c.sign(run(x + inward * c.mpf(2) ** -50))
+def _size(x: Any) -> int:
+    """Return how many bits the whole part of a number has."""
+    if isinstance(x, float):
+        return max(0, math.frexp(x)[1]) if math.isfinite(x) else 0
+    exact = Fraction(x)
+    return max(0, exact.numerator.bit_length() - exact.denominator.bit_length())
 
 
-def _limit(function: Activation, x: Any, order: int, bound: Params, digits: int) -> Any:
-    c = _context()
-    tail: Tail = (function.right if x > 0 else function.left)(**bound)
-    value = (tail.value, tail.slope, tail.curvature)[order]
-    if not math.isfinite(value) or value == int(value):
-        return c.mpf(value)
-    far = c.mpf(10) ** (2 * digits) * c.sign(x)  # further than any function here takes to come that close
-    return _one_sided(function, far, order, bound, digits, Side.RIGHT)
-
-
-def _at_kink(c: Any, left: Any, right: Any, kink: Kink, rule: KinkRule) -> Any:
-    jump = kink.breaks is Break.VALUE
+def _at_kink(left: Any, right: Any, kink: Kink, rule: KinkRule) -> Any:
+    flint, jump = load(), kink.breaks is Break.VALUE
+    difference = left - right
+    if isinstance(difference, flint.arb) and difference.mid() == 0:
+        return right  # the same computation on both sides: the kink is near, not here
     if rule is KinkRule.NAN:
-        return right if left == right and not jump else c.nan
+        return right if not flint.sign(difference) and not jump else math.nan
     if rule is KinkRule.MIN_NORM and not jump:
-        return c.mpf(0) if left * right < 0 else min(left, right, key=abs)
+        signs = flint.sign(left), flint.sign(right)
+        if signs[0] * signs[1] < 0:
+            return flint.ZERO
+        return left if flint.sign(left * signs[0] - right * signs[1]) < 0 else right
     side = kink.side if rule is KinkRule.MIN_NORM else Side(rule.value)
     return left if side is Side.LEFT else right
+
+
+def _shown(x: Sequence[Number]) -> str:
+    return f"({', '.join(map(str, x[:4]))}{', …' if len(x) > 4 else ''})"

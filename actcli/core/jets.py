@@ -2,32 +2,61 @@
 
 A jet a₀ + a₁t + a₂t² stands for a quantity at the point t = 0⁺: comparisons look at a₀ first, and at a₁ and
 a₂ where a₀ ties. So a conditional in a definition takes the branch that holds just beside the point, and a
-one-sided derivative at a kink needs no care.
+one-sided derivative at a kink needs no care. The coefficients are exact or enclosed (`balls`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
+
+from flint import arb, ctx, fmpq, fmpz
+
+from actcli.core import balls
+from actcli.core.balls import Offset, Real, UndecidedError, ball, over, plain, plus, real, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "ONE", "ZERO", "Gradient", "Jet", "Namespace", "Offset", "UndecidedError",
+    "arb", "ball", "ctx", "fmpq", "fmpz", "lift", "plain", "real", "sign",
+]  # fmt: skip
+
+ONE, ZERO = fmpq(1), fmpq(0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Jet:
-    """a₀ + a₁t + a₂t² over real numbers of any kind (here mpmath's)."""
+    """a₀ + a₁t + a₂t², or the constant a₀ where a₁ and a₂ are None."""
 
-    a0: Any
-    a1: Any = 0
-    a2: Any = 0
+    __slots__ = ("a0", "a1", "a2")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, a0: Real, a1: Real = None, a2: Real = None) -> None:
+        self.a0 = a0
+        self.a1 = a1
+        self.a2 = a2
+
+    @staticmethod
+    def product(a1: Real, b1: Real) -> Real:
+        """Return what the product of two coefficients of t adds to that of t²."""
+        return a1 * b1
+
+    def coefficient(self, k: int) -> Real:
+        """Return a₀, a₁ or a₂."""
+        return self.a0 if k == 0 else ZERO if self.a1 is None else self.a1 if k == 1 else self.a2
 
     def __add__(self, other: Any) -> Jet:
         b = lift(other)
-        return Jet(self.a0 + b.a0, self.a1 + b.a1, self.a2 + b.a2)
+        if b.a1 is None:
+            return type(self)(plus(self.a0, b.a0), self.a1, self.a2)
+        if self.a1 is None:
+            return type(b)(plus(self.a0, b.a0), b.a1, b.a2)
+        return type(self)(plus(self.a0, b.a0), plus(self.a1, b.a1), plus(self.a2, b.a2))
 
     __radd__ = __add__
 
-    def __neg__(self) -> Jet:
-        return Jet(-self.a0, -self.a1, -self.a2)
+    def __neg__(self) -> Self:
+        return type(self)(-self.a0, *(() if self.a1 is None else (-self.a1, -self.a2)))
 
     def __sub__(self, other: Any) -> Jet:
         return self + -lift(other)
@@ -37,27 +66,41 @@ class Jet:
 
     def __mul__(self, other: Any) -> Jet:
         b = lift(other)
-        return Jet(
+        if b.a1 is None or self.a1 is None:
+            return self._times(b.a0) if b.a1 is None else b._times(self.a0)
+        return type(self)(
             self.a0 * b.a0,
-            self.a0 * b.a1 + self.a1 * b.a0,
-            self.a0 * b.a2 + self.a1 * b.a1 + self.a2 * b.a0,
+            plus(self.a0 * b.a1, self.a1 * b.a0),
+            plus(plus(self.a0 * b.a2, self.product(self.a1, b.a1)), self.a2 * b.a0),
         )
 
     __rmul__ = __mul__
 
+    def _times(self, c: Real) -> Self:
+        return type(self)(self.a0 * c, *(() if self.a1 is None else (self.a1 * c, self.a2 * c)))
+
     def __truediv__(self, other: Any) -> Jet:
         b = lift(other)
-        q0 = self.a0 / b.a0
-        q1 = (self.a1 - q0 * b.a1) / b.a0
-        return Jet(q0, q1, (self.a2 - q0 * b.a2 - q1 * b.a1) / b.a0)
+        q0 = over(self.a0, b.a0)
+        if b.a1 is None:
+            rest = () if self.a1 is None else (self.a1 / b.a0, self.a2 / b.a0)
+            return type(self)(q0, *rest)
+        a1, a2 = self.coefficient(1), self.coefficient(2)
+        q1 = plus(a1, -q0 * b.a1) / b.a0
+        return type(b)(q0, q1, plus(plus(a2, -q0 * b.a2), -b.product(q1, b.a1)) / b.a0)
 
     def __rtruediv__(self, other: Any) -> Jet:
         return lift(other) / self
 
     def __pow__(self, exponent: int) -> Jet:
-        power = Jet(self.a0**0)
-        for _ in range(exponent):
-            power = power * self
+        """Return the power to a whole number that is not negative, by squaring."""
+        power, square = Jet(ONE), self * Jet(ONE if exponent <= EXACT_POWERS else arb(1))
+        while exponent:
+            if exponent & 1:
+                power = power * square
+            exponent >>= 1
+            if exponent:
+                square = square * square
         return power
 
     def __abs__(self) -> Jet:
@@ -75,86 +118,109 @@ class Jet:
     def __ge__(self, other: Any) -> bool:
         return self._order(other) >= 0
 
+    def __eq__(self, other: object) -> bool:
+        return self._order(other) == 0
+
+    def __int__(self) -> int:
+        return int(self.a0)
+
     def _order(self, other: Any) -> int:
-        rest = self.__sub__(other)
-        first = next((a for a in (rest.a0, rest.a1, rest.a2) if a != 0), 0)
-        return int(first > 0) - int(first < 0)
+        rest = self - other
+        return next((s for k in range(3) if (s := sign(rest.coefficient(k)))), 0)
+
+
+class Gradient(Jet):
+    """a₀ + a₁t + a₂ε with t² = tε = ε² = 0: the argument moves by t, a parameter by ε, which is far smaller.
+
+    So the argument decides what ties, and a₂ is the derivative by the parameter.
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def product(a1: Real, b1: Real) -> Real:  # noqa: ARG004
+        """Return 0."""
+        return ZERO
+
+
+EXACT_POWERS = 64
+"""Beyond, powers are enclosed: those of a double have 53 bits more at every step."""
 
 
 def lift(value: Any) -> Jet:
     """Return a number as a constant jet, and a jet as it is."""
-    return value if isinstance(value, Jet) else Jet(value)
+    if isinstance(value, Jet):
+        return value
+    return Jet(real(value) if isinstance(value, (int, float)) else value)
 
 
-Derivatives = Callable[[Any, Any], tuple[Any, Any, Any]]
-"""`(context, u) -> (g(u), g′(u), g″(u))` for a function g of mpmath."""
+def _rule(value: Callable[[arb], Real], slopes: Callable[[Real, Real], tuple[Real, Real]]) -> Any:
+    """Return g over jets, from `value(u) = g(u)` and `slopes(u, g(u)) = (g′(u), g″(u))`."""
+
+    def apply(x: Any) -> Jet:
+        jet = lift(x)
+        u = jet.a0
+        g = value(u if value is balls.log else ball(u))
+        if isinstance(u, fmpq) and isinstance(g, arb) and g.is_exact() and g.is_finite():  # e⁰, √4
+            g = g.fmpq()
+        if jet.a1 is None:
+            return Jet(g)
+        g1, g2 = slopes(u if isinstance(u, fmpq) else ball(u), g)
+        return type(jet)(g, g1 * jet.a1, plus(g1 * jet.a2, g2 * jet.product(jet.a1, jet.a1) / 2))
+
+    return staticmethod(apply)
 
 
-def _tanh(c: Any, u: Any) -> tuple[Any, Any, Any]:
-    t, s = c.tanh(u), c.sech(u) ** 2
-    return t, s, -2 * t * s
+def _inverse(v: Real, dv: Real) -> tuple[Real, Real]:
+    """Return 1/v and its derivative −v′/v²."""
+    return over(1, v), over(-dv, v * v)
 
 
-def _erf(c: Any, u: Any) -> tuple[Any, Any, Any]:
-    slope = 2 / c.sqrt(c.pi) * c.exp(-u * u)
-    return c.erf(u), slope, -2 * u * slope
+def _inverse_root(v: Real, half: Real) -> tuple[Real, Real]:
+    """Return 1/√v and its derivative −(v′/2)/(v√v)."""
+    root = ball(v).sqrt()
+    return over(1, root), over(-half, v * root)
 
 
-def _erfc(c: Any, u: Any) -> tuple[Any, Any, Any]:
-    _, slope, curvature = _erf(c, u)
-    if u < _FAR:
-        return c.erfc(u), -slope, -curvature
-    term = total = c.mpf(1)  # mpmath's own gives up here; e^(−u²)/(u√π)·(1 − 1/2u² + 1·3/(2u²)² − …)
-    for k in range(1, c.prec // 50 + 2):
-        term *= -(2 * k - 1) / (2 * u * u)
-        total += term
-    return slope / (2 * u) * total, -slope, -curvature
+def _bell(u: Real, sign: int) -> tuple[Real, Real]:
+    """Return ±2/√π·e^(−u²) and its derivative."""
+    slope = 2 * sign / arb.pi().sqrt() * ball(-u * u).exp()
+    return slope, -2 * u * slope
 
 
-_FAR = 1e9
+def _sech2(u: Real, t: Real) -> tuple[Real, Real]:
+    """Return sech²u and its derivative −2·sech²u·tanh u."""
+    sech = balls.sech(ball(u))
+    square = sech * sech
+    return square, -2 * square * ball(t)
 
 
-def _sqrt(c: Any, u: Any) -> tuple[Any, Any, Any]:
-    r = c.sqrt(u)
-    return r, 1 / (2 * r), -1 / (4 * r * u)
+class Namespace:
+    """The math namespace that a definition is given as `m`."""
 
+    exp = _rule(arb.exp, lambda _, g: (g, g))
+    expm1 = _rule(balls.expm1, lambda u, _: (ball(u).exp(), ball(u).exp()))
+    log = _rule(balls.log, lambda u, _: _inverse(u, 1))
+    log1p = _rule(arb.log1p, lambda u, _: _inverse(plus(ONE, u), 1))
+    sqrt = _rule(arb.sqrt, lambda u, g: (over(1, 2 * g), over(-1, 4 * g * u)))
+    sin = _rule(arb.sin, lambda u, g: (ball(u).cos(), -g))
+    cos = _rule(arb.cos, lambda u, g: (-ball(u).sin(), -g))
+    atan = _rule(arb.atan, lambda u, _: _inverse(1 + u * u, 2 * u))
+    sinh = _rule(balls.sinh, lambda u, g: (ball(u).cosh(), g))
+    cosh = _rule(arb.cosh, lambda u, g: (balls.sinh(ball(u)), g))
+    tanh = _rule(balls.tanh, _sech2)
+    asinh = _rule(arb.asinh, lambda u, _: _inverse_root(u * u + 1, u))
+    acosh = _rule(arb.acosh, lambda u, _: _inverse_root(u * u - 1, u))
+    atanh = _rule(balls.atanh, lambda u, _: _inverse(1 - u * u, -2 * u))
+    erf = _rule(balls.erf, lambda u, _: _bell(u, 1))
+    erfc = _rule(balls.erfc, lambda u, _: _bell(u, -1))
 
-_FUNCTIONS: dict[str, Derivatives] = {
-    "exp": lambda c, u: (c.exp(u),) * 3,
-    "log": lambda c, u: (c.log(u), 1 / u, -1 / u**2),
-    "log1p": lambda c, u: (c.log1p(u), 1 / (1 + u), -1 / (1 + u) ** 2),
-    "expm1": lambda c, u: (c.expm1(u), c.exp(u), c.exp(u)),
-    "sqrt": _sqrt,
-    "sin": lambda c, u: (c.sin(u), c.cos(u), -c.sin(u)),
-    "cos": lambda c, u: (c.cos(u), -c.sin(u), -c.cos(u)),
-    "atan": lambda c, u: (c.atan(u), 1 / (1 + u**2), -2 * u / (1 + u**2) ** 2),
-    "sinh": lambda c, u: (c.sinh(u), c.cosh(u), c.sinh(u)),
-    "cosh": lambda c, u: (c.cosh(u), c.sinh(u), c.cosh(u)),
-    "tanh": _tanh,
-    "asinh": lambda c, u: (c.asinh(u), 1 / c.sqrt(u**2 + 1), -u / c.sqrt(u**2 + 1) ** 3),
-    "acosh": lambda c, u: (c.acosh(u), 1 / c.sqrt(u**2 - 1), -u / c.sqrt(u**2 - 1) ** 3),
-    "atanh": lambda c, u: (c.atanh(u), 1 / (1 - u**2), 2 * u / (1 - u**2) ** 2),
-    "erf": _erf,
-    "erfc": _erfc,
-}
+    @staticmethod
+    def constant(digits: str) -> Jet:
+        """Return a number from its digits."""
+        return Jet(real(digits))
 
-
-@dataclass(frozen=True, slots=True)
-class Jets:
-    """mpmath's namespace over jets: what a definition is given as `m` to be differentiated."""
-
-    context: Any
-
-    def __getattr__(self, name: str) -> Any:
-        plain = getattr(self.context, name)
-        derivatives = _FUNCTIONS.get(name)
-        if derivatives is None:
-            return plain
-
-        def apply(u: Any) -> Any:
-            if not isinstance(u, Jet):
-                return derivatives(self.context, u)[0] if name == "erfc" else plain(u)
-            g, g1, g2 = derivatives(self.context, u.a0)
-            return Jet(g, g1 * u.a1, g1 * u.a2 + g2 * u.a1 * u.a1 / 2)
-
-        return apply
+    @property
+    def pi(self) -> Jet:
+        """π."""
+        return Jet(arb.pi())

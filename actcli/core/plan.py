@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.calm import Calm, calm, formulas, hold
-from actcli.core.numerics.engine import EXTREME, Known, Task, compute, leans_down, limit_at, settle, value_at
-from actcli.core.spec import REALS, Activation, Break, KinkRule, Side
+from actcli.core.numerics.engine import EXTREME, Known, Task, compute, leans_down, limit_at, value_at
+from actcli.core.numerics.rest import settle
+from actcli.core.spec import REALS, Activation, Break, KinkRule, Side, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,12 +73,12 @@ class Plan:
             inside = np.where(outside, _harmless(self.domain), x)
         task = replace(self.task, narrow=True) if dtype else self.task
         zeros = compute(task, inside, y, known)
-        if dtype:
-            settle(task, dtype, inside, y)
         for kink in self.kinks:
             at = x == kink.at
             if at.any():
                 y[at] = self.at_kink(kink)
+        if dtype:
+            settle(task, dtype, inside, y)
         if zeros and (zero := x == 0).any():
             zero &= y == 0
             y[zero] = 0.0
@@ -139,15 +140,20 @@ def plan_of(
         (tail.value, tail.slope, tail.curvature)[order]
         for tail in (function.left(**bound), function.right(**bound))
     )
-    task = task_of(function, function.formula_of(order), bound, fast=fast and order not in function.delicate)
+    subject = Subject(function, bound, order, kink=rule)
+    task = task_of(subject, function.formula_of(order), fast=fast and order not in function.delicate)
     kinks = tuple(k for k in function.kinks(**bound) if order >= k.breaks)
     at_kink = functools.cache(lambda k: _at_kink(task, k, order, rule))
     exact = function.bounds[order] == 0 and bound == function.bind({})
     return Plan(function.domain, task, lambda: (left, right), kinks, at_kink, exact)
 
 
-def task_of(function: Activation, formula: Formula, bound: dict[str, float], *, fast: bool = False) -> Task:
-    """Return a formula of a function with its parameters bound."""
+def task_of(subject: Subject, formula: Formula, *, fast: bool = False, defined: bool = True) -> Task:
+    """Return a formula of a function with its parameters, all of them given, bound.
+
+    `defined` tells that the formula is the subject's own, not another of the function.
+    """
+    function, bound = subject.function, subject.params
     ordinary = all(p == 0 or 1 / 2 <= abs(p) <= 2 for p in bound.values())
     tame = (2.0**-200, 16.0) if ordinary else (math.inf, 0.0)
     extreme = any(p != 0 and not 1 / EXTREME <= abs(p) <= EXTREME for p in bound.values())
@@ -158,6 +164,7 @@ def task_of(function: Activation, formula: Formula, bound: dict[str, float], *, 
         tame=tame,
         usual=bound == function.bind({}),
         extreme=extreme,
+        subject=subject if defined else None,
     )
 
 

@@ -2,7 +2,7 @@
 
     python -m tests.bench.exactness [--points 400] [--table] [FUNCTION ...]
 
-Prints the largest error in ULP of the format, against the definitions in mpmath rounded nowhere, for float64,
+Prints the largest error in ULP of the format, against the definitions in balls, for float64,
 float32 and bfloat16; `--table` prints Markdown. The points are ordinary ones, both tails down to the last
 result that is not 0, and the neighbourhoods of 0 and of the roots of f′. A result of 0, inf or NaN where the
 truth is a number counts like any other: its distance in ULP. What is not installed is left out, and said.
@@ -11,7 +11,6 @@ truth is a number counts like any other: its distance in ULP. What is not instal
 from __future__ import annotations
 
 import argparse
-import math
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -19,9 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core import registry
-from actcli.core.definition import definition
+from actcli.core.definition import asking
 from actcli.core.dtypes import BFLOAT16, FLOAT32, FLOAT64, DType
 from actcli.core.evaluate import evaluate
+from actcli.core.measure import error_in_ulp
+from actcli.core.questions import split
+from actcli.core.spec import Subject
 from tests.bench.kernel import JAX, SCIPY, TORCH, TORCH_ARGUMENTS
 
 if TYPE_CHECKING:
@@ -113,16 +115,6 @@ def contenders(name: str) -> dict[str, Evaluated]:
     return found
 
 
-def error(found: float, truth: Any, dtype: DType) -> float:
-    """Return the distance from the truth in units of the last place of the truth."""
-    nearest = float(truth)
-    if math.isnan(found) or (math.isinf(found) and abs(nearest) < dtype.largest):
-        return math.inf
-    if math.isinf(found) or abs(nearest) > dtype.largest:
-        return 0.0 if math.isinf(found) or abs(found) >= dtype.largest else math.inf
-    return float(abs(truth - found) / dtype.spacing(np.array([nearest])).item())
-
-
 def shown(worst: float | None) -> str:
     """Return an error as text."""
     if worst is None:
@@ -152,14 +144,15 @@ def main() -> None:
         for dtype in FORMATS:
             x = points(dtype, options.points)
             for order, prime in enumerate(("f", "f′")):
-                truth = [definition(entry, v, order, digits=25) for v in x.tolist()]
+                ask = asking(Subject(entry, {}, order))
+                true = np.array([ask(v, split) for v in x.tolist()])
                 cells = []
                 for library in libraries:
                     run = contenders(name).get(library)
                     found = run(x, order, dtype) if run else None
                     worst = None
                     if found is not None:
-                        worst = max(error(y, t, dtype) for y, t in zip(found.tolist(), truth, strict=True))
+                        worst = error_in_ulp(found, true[:, 0], dtype, true[:, 1]).max()
                     cells.append(shown(worst))
                 row = (name, dtype.name, prime, *cells)
                 print(

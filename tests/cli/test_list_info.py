@@ -93,6 +93,17 @@ def test_defaults_of_other_frameworks_are_a_warning(capfd: Run) -> None:
     assert "negative_slope 0.3" in shown
 
 
+def test_a_missing_extra_is_said_where_it_matters(capfd: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["info", "silu"]) == 0
+    assert "narrow formats" not in capfd.readouterr().out
+    for module in ("facts", "record"):
+        monkeypatch.setattr(f"actcli.cli.{module}.find_spec", lambda _name: None)
+    assert main(["info", "silu"]) == 0
+    assert "actcli[exact]" in capfd.readouterr().out
+    assert main(["info", "silu", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["ties_settled"] is False
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_pages_fit_the_terminal(columns: int) -> None:
     for arguments in (("info", "softmax"), ("list",), ("list", "--framework", "keras")):

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core import registry
-from actcli.core.definition import definition, definition_wrt
+from actcli.core.definition import asking
 from actcli.core.evaluate import evaluate, evaluate_wrt
-from actcli.core.spec import Activation, Precision
+from actcli.core.measure import error_in_ulp
+from actcli.core.questions import Double, split
+from actcli.core.spec import Activation, Subject
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
-    from actcli.core.dtypes import DType
     from actcli.core.spec import Params
 
 Items = tuple[tuple[str, float], ...]
@@ -25,8 +26,6 @@ Items = tuple[tuple[str, float], ...]
 NEIGHBOURS = 20
 SPECIAL = (0.0, -0.0, 5e-324, -5e-324, 1e-310, -1e-310, 2.2250738585072014e-308)
 """Zeros, subnormals, and the least normal number."""
-DIGITS = 25
-"""Of the true values: enough to tell 0.5 ULP of a float64 from what is more or less by 1e-8."""
 
 
 def named(name: str) -> Activation:
@@ -119,54 +118,29 @@ def _points(name: str, order: int, items: Items, count: int, seed: int) -> Array
     return x[(x >= function.domain.low) & (x <= function.domain.high)]
 
 
-def error(got: float, exact: Any) -> float:
-    """Return |got − true value| in units of the spacing of float64 at the true value, which is an mpf."""
-    true = float(exact)
-    if not (np.isfinite(true) and np.isfinite(got)):
-        return 0.0 if got == true or (got != got and true != true) else float("inf")
-    return float(abs(exact.context.fsub(got, exact, exact=True)) / float(np.spacing(abs(true))))
+@lru_cache(maxsize=1024)
+def _asked(name: str, order: int, wrt: str | None, items: Items) -> Any:
+    return asking(Subject(named(name), dict(items), order, wrt))
 
 
 @lru_cache(maxsize=1 << 17)
-def _exact(name: str, order: int, x: float, items: Items) -> Any:
-    return definition(named(name), x, order, dict(items), DIGITS)
+def _exact(name: str, order: int, wrt: str | None, items: Items, x: float) -> Double:
+    answer: Double = _asked(name, order, wrt, items)(x, split)
+    return answer
+
+
+def _errors(name: str, order: int, wrt: str | None, params: Params, x: Array, got: Array) -> Array:
+    items = tuple(params.items())
+    exact = np.array([_exact(name, order, wrt, items, float(v)) for v in x]).reshape(-1, 3)
+    return error_in_ulp(got, exact[:, 0], rest=exact[:, 1])
 
 
 def errors(function: Activation, order: int, x: Array, params: Params, *, fast: bool = False) -> Array:
     """Return the error of f, f′ or f″ at each point, in ULP of the true value."""
     got = evaluate(function, x, order, params, fast=fast)
-    items = tuple(params.items())
-    exact = (_exact(function.name, order, float(v), items) for v in x)
-    return np.array([error(float(y), v) for y, v in zip(got, exact, strict=True)])
+    return _errors(function.name, order, None, params, x, got)
 
 
 def wrt_errors(function: Activation, param: str, x: Array, params: Params) -> Array:
     """Return the error of ∂f/∂param at each point, in ULP of the true value."""
-    got = evaluate_wrt(function, x, param, params)
-    exact = (definition_wrt(function, float(v), param, params, DIGITS) for v in x)
-    return np.array([error(float(y), v) for y, v in zip(got, exact, strict=True)])
-
-
-def rounded(function: Activation, order: int, x: float, dtype: DType) -> float:
-    """Return the true value at x, rounded once to a format; NaN for what is a tie to 4000 digits.
-
-    Such a tie is one in functions made of polynomials; beside others, like x − tanh x, no digits tell.
-    """
-    if np.isinf(x):
-        return float(dtype.round(float(definition(function, x, order, digits=DIGITS))))
-    for digits in (DIGITS, 120, 4000):
-        exact = definition(function, x, order, digits=digits)
-        near = float(exact)
-        rest = exact.context.fsub(exact, near, exact=True) if np.isfinite(near) else 0
-        if abs(rest) > abs(near) * exact.context.mpf(10) ** (3 - digits):  # else it may be a tie: look again
-            break
-    else:
-        deep = function.precision is Precision.DEEP
-        return (
-            float("nan")
-            if deep and np.isfinite(near) and dtype.halfway(np.array(near))
-            else float(dtype.round(near))
-        )
-    if not np.float64(near).view(np.int64) & 1:  # a last bit that sticks breaks the tie
-        near = float(np.nextafter(near, np.inf if rest > 0 else -np.inf))
-    return float(dtype.round(near))
+    return _errors(function.name, 0, param, params, x, evaluate_wrt(function, x, param, params))

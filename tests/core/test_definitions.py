@@ -1,27 +1,34 @@
-"""Definitions to many digits: known numbers, and derivatives against mpmath's own differentiation."""
+"""The truth in balls: known numbers, mpmath as a second judge, ties, kinks, limits, and what is not told."""
 
 from __future__ import annotations
 
 import math
-import sys
-from functools import partial
+import random
+import threading
+import time
+from contextlib import suppress
+from dataclasses import replace
+from fractions import Fraction
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from mpmath import mp
 
-from actcli.core import definition as definitions
-from actcli.core import registry
-from actcli.core.definition import (
-    decimal_digits,
-    definition,
-    definition_jacobian,
-    definition_vector,
-    definition_wrt,
-)
-from actcli.core.spec import Activation, KinkRule, VectorActivation
-from actcli.errors import MissingExtraError
+from actcli.core import questions, registry
+from actcli.core.definition import ask_jacobian, ask_vector, ask_vector_wrt, asking
+from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT8_E4M3FN, FLOAT16, FLOAT32, FLOAT64, DType
+from actcli.core.questions import Digits, rounded, side_of, split
+from actcli.core.spec import Activation, KinkRule, Subject, VectorActivation
+from actcli.errors import MissingExtraError, UnsettledError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from actcli.core.spec import Params
+
+ELEMENTWISE = registry.elementwise()
 
 
 def function(name: str) -> Activation:
@@ -30,8 +37,14 @@ def function(name: str) -> Activation:
     return found
 
 
-def digits(name: str, x: float | str, order: int = 0, n: int = 40) -> str:
-    return decimal_digits(definition(function(name), x, order, digits=n), n)
+def vector(name: str) -> VectorActivation:
+    found = registry.get(name)
+    assert isinstance(found, VectorActivation)
+    return found
+
+
+def text(name: str, x: float | str, order: int = 0, count: int = 40, **params: float) -> str:
+    return str(asking(Subject(function(name), params, order))(x, Digits(count)))
 
 
 @pytest.mark.parametrize(
@@ -46,90 +59,308 @@ def digits(name: str, x: float | str, order: int = 0, n: int = 40) -> str:
         ("leaky_relu", -1.0, 0, "-0.0100000000000000002081668171172168513"),
     ],
 )
-def test_digits(name: str, x: float, order: int, expected: str) -> None:
-    got = digits(name, x, order)
-    assert got[: len(expected)] == expected
+def test_known_digits(name: str, x: float, order: int, expected: str) -> None:
+    assert text(name, x, order).startswith(expected)
 
 
 def test_a_string_means_its_digits_and_a_float_itself() -> None:
-    assert digits("identity", "0.1", n=30) == "0.100000000000000000000000000000"
-    assert digits("identity", 0.1, n=30) == "0.100000000000000005551115123126"
+    assert text("identity", "0.1", count=30) == "0.100000000000000000000000000000"
+    assert text("identity", 0.1, count=30) == "0.100000000000000005551115123126"
 
 
-@pytest.mark.parametrize("x", [-700.0, -40.0, -1e-300, 5e-324, 1e-20, 36.0, 1e10])
 @pytest.mark.parametrize(
-    "name", ["tanh_shrink", "softplus", "gelu", "mish", "logcosh", "xielu", "squareplus"]
+    ("x", "count", "expected"),
+    [
+        ("0.9996", 3, "1.00"),
+        ("12345", 3, "1.23e+4"),
+        ("12355", 4, "1.236e+4"),  # ties to even
+        ("12345", 4, "1.234e+4"),
+        ("12345", 5, "12345.0"),
+        ("-0.000123", 2, "-0.00012"),
+        ("0.0000123", 2, "1.2e-5"),
+        ("0", 9, "0.0"),
+        ("7", 1, "7.0"),
+    ],
 )
-def test_tails_and_tiny_arguments_keep_their_digits(name: str, x: float) -> None:
-    few, many = (definition(function(name), x, 0, digits=n) for n in (20, 60))
-    assert many != 0
-    assert abs(few - many) <= abs(many) * mp.mpf(10) ** -19
+def test_digits_are_rounded_once_and_laid_out(x: str, count: int, expected: str) -> None:
+    assert text("identity", x, count=count) == expected
 
 
-def exactly(f: Activation) -> dict[str, Any]:
-    """Return the defaults of a function's parameters in full, as mpf."""
-    full = {p.name: p.full(p.default) for p in f.params}
+def test_digits_of_what_saturates_lie_on_the_right_side_of_a_tie() -> None:
+    assert text("elu", -1e30, count=2, alpha=1.25) == "-1.2"
+    assert text("elu", -1e30, count=2, alpha=1.375) == "-1.4"
+    assert text("tanh", 1e300, count=20) == "1.0000000000000000000"
+
+
+def test_thousands_of_digits() -> None:
+    found = text("sigmoid", 1.0, count=20_000)
+    with mp.workdps(20_010):
+        assert found[:19_990] == mp.nstr(1 / (1 + mp.exp(-1)), 20_000)[:19_990]
+
+
+# mpmath, the other judge: the same definitions in its numbers, differentiated by finite differences
+
+
+class Mp:
+    """mpmath as the namespace of definitions."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(mp, name)
+
+    @staticmethod
+    def constant(number: str) -> Any:
+        return mp.mpf(number)
+
+
+def exactly(f: Activation, params: Params) -> dict[str, Any]:
+    """Return a function's parameters in full, as mpf."""
+    full = {p.name: p.full(value) for p, value in zip(f.params, f.bind(params).values(), strict=True)}
     return {name: mp.mpf(value.numerator) / value.denominator for name, value in full.items()}
 
 
-@pytest.mark.parametrize("f", registry.elementwise(), ids=lambda f: f.name)
-def test_derivatives_agree_with_finite_differences(f: Activation) -> None:
-    with mp.workdps(60):
-        g = partial(f.definition, mp, **exactly(f))
-        for x in (-2.71, -0.63, 0.37, 1.13, 4.2):
-            for order in (1, 2) if f.domain.low < x < f.domain.high else ():
-                plain = mp.diff(g, mp.mpf(x), order)
-                assert abs(definition(f, x, order, digits=25) - plain) < mp.mpf(10) ** -18
+def difference(g: Callable[[Any], Any], x: Any, step: Any, order: int) -> Any:
+    """Return g, g′ or g″ at x by central differences, wrong by some step²."""
+    if order == 0:
+        return mp.mpf(g(x))
+    if order == 1:
+        return (g(x + step) - g(x - step)) / (2 * step)
+    return (g(x + step) - 2 * g(x) + g(x - step)) / step**2
 
 
-@pytest.mark.parametrize("f", [f for f in registry.elementwise() if f.params], ids=lambda f: f.name)
-def test_parameter_gradients_agree_with_finite_differences(f: Activation) -> None:
-    with mp.workdps(60):
-        numbers = exactly(f)
-        for x in (-2.71, -0.63, 0.37, 1.13):
-            for name, value in numbers.items():
-                g = partial(f.definition, mp, mp.mpf(x), **{k: v for k, v in numbers.items() if k != name})
-                low, high = (g(**{name: value + step}) for step in (-(mp.mpf(10) ** -25), mp.mpf(10) ** -25))
-                plain = (high - low) / (2 * mp.mpf(10) ** -25)
-                assert abs(definition_wrt(f, x, name, digits=25) - plain) < mp.mpf(10) ** -15
+def agrees(found: str, plain: Any, scale: Any) -> bool:
+    return bool(abs(mp.mpf(found) - plain) <= abs(plain) * mp.mpf(10) ** -18 + scale)
+
+
+def sample(f: Activation, params: Params, count: int, seed: int) -> list[float]:
+    """Return points of every size, and some next to the kinks, that are no kinks."""
+    source = random.Random(seed)
+    kinks = [kink.at for kink in f.kinks(**f.bind(params))]
+    points = [5e-324, -1e-310, 1e-300, -1e300, 1.7976931348623157e308]
+    points += [math.nextafter(k, side) for k in kinks for side in (-math.inf, math.inf)]
+    for _ in range(count):
+        points += [
+            source.gauss(0, 3),
+            source.uniform(-760, 760),
+            source.choice([-1, 1]) * 10 ** source.uniform(-320, 15),
+        ]
+    return [x for x in points if f.domain.low < x < f.domain.high and x not in kinks]
+
+
+def held(f: Activation, params: Params, x: float) -> None:
+    """Hold f, f′, f″ and every gradient at a point against finite differences in mpmath."""
+    with mp.workdps(3000):  # 324 digits to x, 650 to the step, 1300 lost by its square
+        numbers, point = exactly(f, params), mp.mpf(x)
+        step = abs(point) * mp.mpf(10) ** -330
+        for order in range(3):
+            plain = difference(lambda u: f.definition(Mp(), u, **numbers), point, step, order)
+            found = asking(Subject(f, params, order))(x, Digits(25))
+            assert agrees(found, plain, mp.mpf(10) ** -600), (f.name, params, order, x)
+        for name, value in numbers.items():
+
+            def g(u: Any, name: str = name) -> Any:
+                return f.definition(Mp(), point, **{**numbers, name: u})
+
+            plain = difference(g, value, (abs(value) or 1) * mp.mpf(10) ** -330, 1)
+            found = asking(Subject(f, params, wrt=name))(x, Digits(25))
+            assert agrees(found, plain, mp.mpf(10) ** -300), (f.name, params, name, x)
+
+
+@pytest.mark.parametrize("f", ELEMENTWISE, ids=lambda f: f.name)
+def test_mpmath_agrees(f: Activation) -> None:
+    for x in sample(f, {}, 2, seed=5):
+        if abs(x) < 1e5:
+            held(f, {}, x)
+
+
+# ties, borders, kinks, limits
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_fractions_are_rounded_as_the_format_rounds(dtype: DType) -> None:
+    source = np.random.default_rng(3)
+    numbers = source.standard_normal(300) * 2.0 ** source.integers(-160, 130, 300)
+    edge = dtype.largest + float(dtype.spacing(dtype.largest)) / 2
+    special = [dtype.largest, 2.0**dtype.lowest * 0.9999, float(dtype.spacing(0.0)) / 2]
+    special += [edge, np.nextafter(edge, 0.0)] if dtype is not FLOAT64 else []
+    ask = asking(Subject(function("identity"), {}))
+    for x in [*numbers.tolist(), *special]:
+        for signed in (x, -x):
+            expected = float(dtype.round(signed))
+            got = ask(float(signed), rounded(dtype))
+            assert got == expected or (math.isnan(got) and math.isnan(expected))
+
+
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        (Fraction(1, 2**1075), 0.0),
+        (Fraction(3, 2**1076), 5e-324),
+        (Fraction(3, 2**1075), 1e-323),
+        (Fraction(2**1024 - 2**970), math.inf),
+        (Fraction(2**1024 - 2**970 - 1), FLOAT64.largest),
+    ],
+)
+def test_ties_of_doubles(x: Fraction, expected: float) -> None:
+    assert asking(Subject(function("identity"), {}))(x, rounded(FLOAT64)) == expected
+
+
+def test_what_is_beside_a_tie_by_less_than_any_double_is_told() -> None:
+    tie = 1 + 2.0**-24  # halfway between two numbers of float32
+    elu, shrink, silu = (asking(Subject(function(n), p)) for n, p in
+                         (("elu", {"alpha": tie}), ("tanh_shrink", {}), ("silu", {})))  # fmt: skip
+    assert elu(-1e30, side_of(-tie)) == 1
+    assert elu(-1e30, rounded(FLOAT32)) == -1.0
+    assert shrink(2.0**24 + 2, side_of(2.0**24 + 1)) == 1
+    assert shrink(2.0**24 + 2, rounded(FLOAT32)) == 2.0**24 + 2
+    assert silu(3 * 2.0**-149, rounded(FLOAT32)) == 2.0**-148  # x/2 + x²/4
+    assert silu(-3 * 2.0**-149, rounded(FLOAT32)) == -(2.0**-149)
+
+
+def test_a_fraction_in_a_parameter_is_exact_at_ties() -> None:
+    hard = asking(Subject(function("hard_sigmoid"), {}))  # x/6 + 1/2
+    assert hard(3 / 8, side_of(0.5625)) == 0
+    assert hard(0.375, rounded(FLOAT8_E4M3FN)) == 0.5625
+    assert hard(3.0, rounded(FLOAT64)) == 1.0
+    assert asking(Subject(function("hard_sigmoid"), {}, 1))(math.nextafter(3.0, 4.0), rounded(FLOAT64)) == 0
 
 
 def test_kinks_follow_the_rule() -> None:
-    relu, elu = function("relu"), function("elu")
-    assert [definition(relu, 0.0, 1, kink=rule) for rule in (KinkRule.LEFT, KinkRule.RIGHT)] == [0, 1]
-    assert definition(relu, 0.0, 1) == 0
-    assert math.isnan(definition(relu, 0.0, 1, kink=KinkRule.NAN))
-    assert definition(elu, 0.0, 1, {"alpha": 2.0}) == 1
-    assert definition(function("softsign"), 0.0, 2) == 0, "0 lies between −2 and 2"
-    assert definition(function("hard_shrink"), 0.5) == 0
-    assert definition(function("binary_step"), 0.0) == 1
+    def at(name: str, x: float, order: int, rule: KinkRule = KinkRule.MIN_NORM, **params: float) -> Any:
+        return asking(Subject(function(name), params, order, kink=rule))(x, rounded(FLOAT64))
+
+    assert [at("relu", 0.0, 1, rule) for rule in (KinkRule.LEFT, KinkRule.RIGHT)] == [0, 1]
+    assert at("relu", 0.0, 1) == 0
+    assert math.isnan(at("relu", 0.0, 1, KinkRule.NAN))
+    assert at("elu", 0.0, 1, alpha=2.0) == 1
+    assert at("softsign", 0.0, 2) == 0, "0 lies between −2 and 2"
+    assert at("hard_shrink", 0.5, 0) == 0
+    assert at("binary_step", 0.0, 0) == 1
+    assert at("clipped_gelu", math.nextafter(0.0, 1.0), 1, min_val=0.0) > 0
+
+
+def test_a_gradient_at_a_kink_is_the_one_on_the_right() -> None:
+    def by(name: str, x: float, param: str, **params: float) -> Any:
+        return asking(Subject(function(name), params, wrt=param))(x, rounded(FLOAT64))
+
+    assert by("soft_shrink", 0.5, "lambd") == -1
+    assert by("soft_shrink", -0.5, "lambd") == 0
+    assert by("clipped_gelu", 0.0, "min_val", min_val=0.0) == 0
+    assert by("hard_sigmoid", -3.0, "alpha") == -3
 
 
 def test_limits() -> None:
-    assert math.isnan(definition(function("gelu"), math.nan))
-    assert definition(function("gelu"), -math.inf) == 0
-    assert definition(function("gelu"), math.inf, 1) == 1
-    assert math.isnan(definition(function("atanh"), 2.0))
-    assert definition(function("acosh"), 1.0, 1) == mp.inf
-    assert (
-        decimal_digits(definition(function("arctan"), math.inf, digits=30), 30)
-        == "1.57079632679489661923132169164"
-    )
+    def at(name: str, x: float, order: int = 0, **params: float) -> Any:
+        return asking(Subject(function(name), params, order))(x, rounded(FLOAT64))
+
+    assert math.isnan(at("gelu", math.nan))
+    assert at("gelu", -math.inf) == 0
+    assert at("gelu", math.inf, 1) == 1
+    assert math.isnan(at("atanh", 2.0))
+    assert at("acosh", 1.0, 1) == math.inf
+    assert [at("atanh", x) for x in (-1.0, 1.0)] == [-math.inf, math.inf]
+    assert at("selu", -math.inf) == pytest.approx(-1.7580993408473766, rel=1e-16)
+    assert at("isru", math.inf, alpha=4.0) == 0.5
+    assert at("isru", -math.inf, alpha=3.0) == -0.5773502691896257  # −1/√3
+    assert text("arctan", math.inf, count=30) == "1.57079632679489661923132169164"
+
+
+def test_split_tells_what_is_beyond_a_double() -> None:
+    head, rest, _ = asking(Subject(function("gelu"), {}))(-38.223926938789795, split)
+    assert head == -2.155757e-318
+    assert rest == pytest.approx(-0.3041416, rel=1e-5)
+    ask = asking(Subject(function("identity"), {}))
+    assert ask(Fraction(2) ** 1024 - Fraction(2) ** 969, split)[:2] == (FLOAT64.largest, 0.75)
+    assert ask(Fraction(2) ** 1024, split)[:2] == (math.inf, 0.0)
+    assert ask(Fraction(2) ** -1076, split)[:2] == (0.0, 0.25)
+
+
+# vectors
 
 
 def test_vectors_and_jacobians() -> None:
-    softmax = registry.get("softmax")
-    assert isinstance(softmax, VectorActivation)
-    s = definition_vector(softmax, [1.0, 2.0, 4.0], digits=40)
-    jacobian = definition_jacobian(softmax, [1.0, 2.0, 4.0], digits=40)
-    with s[0].context.workdps(50):
+    components = ask_vector(vector("softmax"), [1.0, 2.0, 4.0], Digits(45), {})
+    jacobian = ask_jacobian(vector("softmax"), [1.0, 2.0, 4.0], Digits(45), {})
+    gradient = ask_vector_wrt(vector("softmax"), [1.0, 2.0, 4.0], "temperature", Digits(45), {})
+    with mp.workdps(50):
+        s = [mp.mpf(v) for v in components]
+        mean = sum(a * v for a, v in zip(s, (1, 2, 4), strict=True))
         assert abs(sum(s) - 1) < mp.mpf(10) ** -39
         for i, j in product(range(3), range(3)):
-            assert abs(jacobian[i][j] - s[i] * ((i == j) - s[j])) < mp.mpf(10) ** -38
+            assert abs(mp.mpf(jacobian[i][j]) - s[i] * ((i == j) - s[j])) < mp.mpf(10) ** -38
+        for a, v, found in zip(s, (1, 2, 4), gradient, strict=True):
+            assert abs(mp.mpf(found) - a * (mean - v)) < mp.mpf(10) ** -38
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin", "gumbel_softmax"])
+def test_one_class_alone_is_told(name: str) -> None:
+    assert ask_jacobian(vector(name), [3.0], Digits(20), {}) == [["0.0"]]
+
+
+# what is not told, and how long that takes
+
+HOSTILE: dict[str, Callable[[Any, Any], Any]] = {
+    "x·tanh(e^x)": lambda m, x: x * m.tanh(m.exp(x)),
+    "e^(−e^x)": lambda m, x: m.exp(-m.exp(x)),
+    "sin(e^x)": lambda m, x: m.sin(m.exp(x)),
+    "erfc(e^x)": lambda m, x: m.erfc(m.exp(x)),
+    "e^x − e^x": lambda m, x: m.exp(x) - m.exp(x),
+    "tanh(e^(e^x))": lambda m, x: m.tanh(m.exp(m.exp(x))),
+    "sin(1e300·x)": lambda m, x: m.sin(m.constant("1e300") * x),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_hangs(name: str) -> None:
+    f = replace(function("tanh"), definition=HOSTILE[name])
+    start = time.monotonic()
+    for order, x in product(range(3), (0.0, 5e-324, 1e5, -1e5, 1e10, -1e308, 1.7976931348623157e308)):
+        for question in (rounded(FLOAT64), rounded(BFLOAT16), Digits(30), split):
+            with suppress(UnsettledError):
+                asking(Subject(f, {}, order))(x, question)
+    assert time.monotonic() - start < 60
+
+
+def test_compositions_beyond_all_exponents_are_told() -> None:
+    f = replace(function("tanh"), definition=HOSTILE["x·tanh(e^x)"])
+    assert asking(Subject(f, {}, 1))(1e5, rounded(FLOAT64)) == 1
+    assert asking(Subject(f, {}))(-1e5, rounded(FLOAT64)) == 0
+
+
+def test_an_undecided_comparison_is_never_a_guess() -> None:
+    f = replace(function("tanh"), definition=lambda m, x: 1 if m.exp(x) - m.exp(x) > 0 else 2)
+    with pytest.raises(UnsettledError, match=r"tanh at x = 0\.5 is not told by"):
+        asking(Subject(f, {}))(0.5, rounded(FLOAT64))
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    def work(count: int) -> list[str]:
+        ask = asking(Subject(function("gelu"), {}))
+        return [ask(x / 7, Digits(count)) for x in range(1, 200)]
+
+    counts, found = (20, 400, 60, 1500), {}
+    threads = [threading.Thread(target=lambda n=n: found.update({n: work(n)})) for n in counts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {count: work(count) for count in counts}
+
+
+def test_the_precision_of_the_process_is_left_as_it_was() -> None:
+    from flint import ctx
+
+    before = ctx.prec
+    text("gelu", 0.3, count=300)
+    assert ctx.prec == before
 
 
 def test_a_missing_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    definitions._context.cache_clear()
-    monkeypatch.setitem(sys.modules, "mpmath", None)
-    with pytest.raises(MissingExtraError, match=r"actcli\[exact\]"):
-        definition(function("gelu"), 1.0)
+    monkeypatch.setattr(questions, "_modules", lambda: None)
+    assert not questions.is_available()
+    with pytest.raises(MissingExtraError, match=r"python-flint.*actcli\[exact\]"):
+        asking(Subject(function("gelu"), {}))
+    silu = function("silu")
+    from actcli.core.evaluate import evaluate
+
+    for dtype in (FLOAT16, FLOAT32):  # pairs decide
+        assert np.isfinite(evaluate(silu, [3 * float(dtype.spacing(0.0))], dtype=dtype)).all()

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from actcli.core import registry
-from actcli.core.definition import definition
+from actcli.core.definition import asking
+from actcli.core.dtypes import FLOAT64
 from actcli.core.evaluate import evaluate, evaluate_from_output, evaluate_wrt
-from actcli.core.spec import REALS, Activation, Break, KinkRule
+from actcli.core.questions import rounded, side_of
+from actcli.core.spec import REALS, Activation, Break, KinkRule, Subject
 from tests.core.oracle import SPECIAL, errors, named, points, unusual, wrt_errors
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def test_nan_stays_nan_and_zero_keeps_its_sign(function: Activation) -> None:
         assert math.isnan(evaluate(function, math.nan, order))
     at_zero = evaluate(function, [0.0, -0.0])
     if at_zero[0] == 0:
-        below = definition(function, -1e-300, digits=5) < 0
+        below = asking(Subject(function, {}))(-1e-300, side_of(0.0)) < 0
         odd = all(evaluate(function, -x) == -evaluate(function, x) for x in (1e-300, 0.3, 1.7, 5.1))
         assert math.copysign(1, at_zero[0]) == 1
         assert (math.copysign(1, at_zero[1]) == -1) == (below or odd)
@@ -99,13 +101,13 @@ def test_kinks_follow_the_rule(function: Activation, rule: KinkRule) -> None:
         for order in (1, 2):
             got = float(evaluate(function, kink.at, order, kink=rule))
             left, right = (
-                float(definition(function, kink.at, order, kink=side))
+                asking(Subject(function, {}, order, kink=side))(kink.at, rounded(FLOAT64))
                 for side in (KinkRule.LEFT, KinkRule.RIGHT)
             )
             if rule is KinkRule.NAN:
                 assert math.isnan(got) == (left != right or kink.breaks is Break.VALUE)
             else:
-                assert got == float(definition(function, kink.at, order, kink=rule))
+                assert got == asking(Subject(function, {}, order, kink=rule))(kink.at, rounded(FLOAT64))
             if rule is KinkRule.MIN_NORM and kink.breaks is not Break.VALUE:
                 assert abs(got) == (0 if left * right < 0 else min(abs(left), abs(right)))
 

@@ -96,7 +96,7 @@ register(
         value=_hard_elish,
         slope=_hard_elish_slope,
         curvature=_hard_elish_curvature,
-        definition=lambda m, x: (x if x >= 0 else m.exp(x) - 1) * min(max((x + 1) / 2, m.mpf(0)), m.mpf(1)),
+        definition=lambda m, x: (x if x >= 0 else m.exp(x) - 1) * min(max((x + 1) / 2, 0), 1),
         kinks=lambda: (Kink(-1.0), Kink(0.0, Break.CURVATURE), Kink(1.0)),
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,

@@ -119,7 +119,7 @@ register(
         slope=_celu_slope,
         curvature=_celu_curvature,
         wrt={"alpha": _celu_wrt_alpha},
-        definition=lambda m, x, alpha: max(x, m.mpf(0)) + alpha * (m.exp(min(x, m.mpf(0)) / alpha) - 1),
+        definition=lambda m, x, alpha: max(x, 0) + alpha * (m.exp(min(x, 0) / alpha) - 1),
         slope_from_output=lambda m, y, alpha: m.where(m.above(y, 0.0), 1.0, 1 + y / alpha),
         kinks=lambda **_: (Kink(0.0, Break.CURVATURE),),
         left=lambda alpha: (

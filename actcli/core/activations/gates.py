@@ -158,7 +158,7 @@ register(
         slope=_quick_gelu_slope,
         curvature=_quick_gelu_curvature,
         delicate=(1,),
-        definition=lambda m, x: x / (1 + m.exp(-m.mpf("1.702") * x)),
+        definition=lambda m, x: x / (1 + m.exp(-m.constant("1.702") * x)),
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.16361018963635358, low_closed=True),

@@ -99,7 +99,7 @@ def _gelu_tanh_curvature(m: Arithmetic, x: Number) -> Any:
 
 
 def _gelu_tanh_definition(m: Any, x: Any) -> Any:
-    u = m.sqrt(2 / m.pi) * (x + m.mpf(_CUBIC) * x**3)
+    u = m.sqrt(2 / m.pi) * (x + m.constant(_CUBIC) * x**3)
     return x / (1 + m.exp(-2 * u))  # (1 + tanh u)/2
 
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from actcli.core.activations.common import NO_LIMIT
 from actcli.core.frameworks import found_in
-from actcli.core.numerics.decimals import Decimals, Digits
 from actcli.core.numerics.reduction import fold, reduced_product
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Interval, Param, Source, Tail
@@ -113,14 +112,18 @@ _CANCELLED = 2.0**-9
 
 
 def _rest(x: float, alpha: float) -> tuple[float, float]:
-    """Return 2w·cos w − sin w for w = alpha·x as two doubles, by decimals."""
+    """Return 2w·cos w − sin w for w = alpha·x as two doubles, by Taylor series in 100 decimals."""
     w = Fraction(x) * Fraction(alpha)
-    m = Digits()
-    with localcontext(Decimals, prec=100):
-        angle = m.number(fold(w))
-        rest = m.number(2 * w) * m.cos(angle) - m.sin(angle)
-    high = float(rest.d)
-    return high, float(rest.d - Decimal(high))
+    with localcontext(prec=100):
+        angle, turns = (Decimal(v.numerator) / v.denominator for v in (fold(w), w))
+        waves, term, n = [Decimal(0), Decimal(0)], Decimal(1), 0
+        while abs(term) > Decimal("1e-100"):
+            waves[n % 2] += term if n % 4 < 2 else -term
+            n += 1
+            term *= angle / n
+        rest = 2 * turns * waves[0] - waves[1]
+        high = float(rest)
+        return high, float(rest - Decimal(high))
 
 
 register(

@@ -56,7 +56,7 @@ register(
         slope=_relu_slope,
         curvature=zero,
         precision=Precision.PLAIN,
-        definition=lambda m, x: x if x > 0 else m.mpf(0),
+        definition=lambda _m, x: x if x > 0 else 0,
         slope_from_output=lambda m, y: m.where(m.above(y, beyond(0.0)), 1.0, 0.0),
         kinks=lambda: (Kink(0.0),),
         left=lambda: ZERO_LEFT,

@@ -94,7 +94,7 @@ register(
         value=_log_sigmoid,
         slope=_log_sigmoid_slope,
         curvature=_log_sigmoid_curvature,
-        definition=lambda m, x: -m.log1p(m.exp(-x)),
+        definition=lambda m, x: min(x, 0) - m.log1p(m.exp(-abs(x))),
         slope_from_output=lambda m, y: -m.expm1(y),
         left=lambda: line(1, 0.0, Side.LEFT),
         right=lambda: line(0, -0.0, Side.RIGHT),

@@ -56,7 +56,7 @@ register(
         slope=_relu2_slope,
         curvature=_relu2_curvature,
         precision=Precision.PLAIN,
-        definition=lambda m, x: x**2 if x > 0 else m.mpf(0),
+        definition=lambda _m, x: x**2 if x > 0 else 0,
         slope_from_output=lambda m, y: m.sqrt(y) * 2,
         kinks=lambda: (Kink(0.0, Break.CURVATURE),),
         left=lambda: ZERO_LEFT,

@@ -219,7 +219,7 @@ register(
         value=_logcosh,
         slope=_tanh,
         curvature=_tanh_slope,
-        definition=lambda m, x: m.log(m.cosh(x)),
+        definition=lambda m, x: abs(x) + m.log((1 + m.exp(-2 * abs(x))) / 2),
         left=lambda: line(-1, -math.log(2), Side.LEFT),
         right=lambda: line(1, -math.log(2), Side.RIGHT),
         range=lambda: NON_NEGATIVE,

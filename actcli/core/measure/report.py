@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,14 +10,15 @@ import numpy as np
 
 from actcli.core.measure.distance import Gap, by_region
 from actcli.core.measure.sample import specials
-from actcli.core.measure.ulp import error_in_ulp, ulp_distance
+from actcli.core.measure.ulp import Errors, ulp_distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.measure.truth import Subject, Truth
+    from actcli.core.measure.ulp import Truth
+    from actcli.core.spec import Subject
 
 
 _ROWS = 10
@@ -89,10 +90,8 @@ class Report:
         x: the inputs.
         got: the results.
         expected: the correctly rounded results.
-        ulp: the error of every result in ULP.
-        off: the absolute error of every result.
-        relative: the relative error of every result.
-        doubt: how wrong the error in ULP may be for lack of a surer reference.
+        errors: how far every result is off.
+        true: the true values, and how wrong they may be.
     """
 
     subject: Subject
@@ -114,10 +113,8 @@ class Report:
     x: Array
     got: Array
     expected: Array
-    ulp: Array
-    off: Array
-    relative: Array
-    doubt: Array
+    errors: Errors
+    true: Truth
 
     @property
     def correct_share(self) -> float:
@@ -131,25 +128,17 @@ class Report:
 
     def at(self, i: int) -> Row:
         """Return one result."""
-        return Row(float(self.x[i]), float(self.got[i]), float(self.expected[i]), float(self.ulp[i]))
+        return Row(float(self.x[i]), float(self.got[i]), float(self.expected[i]), float(self.errors.ulp[i]))
 
 
 def report(subject: Subject, x: Array, got: Array, true: Truth, dtype: DType, *, ftz: bool = False) -> Report:
     """Hold results against the truth; with `ftz`, 0 is accepted where a subnormal number is due."""
     expected = true.expected
-    ulp = error_in_ulp(got, true.value, dtype, true.rest)
     flushed = ftz & (got == 0) & (expected != 0) & (np.abs(expected) < 2.0**dtype.lowest)
-    ulp = np.where(flushed, 0.0, ulp)
-    if dtype.precision < 53:  # the correctly rounded result is known for sure: its error is at most ½
-        ulp = np.where(got == expected, np.minimum(ulp, 0.5), ulp)
-    with np.errstate(all="ignore"):
-        off = np.abs((got - true.value) - true.rest)
-        off = np.where(
-            flushed | (got == expected) & np.isinf(got) | (np.isnan(got) & np.isnan(expected)), 0.0, off
-        )
-        off = np.where(np.isnan(off), np.inf, off)
-        relative = np.where(off == 0, 0.0, off / np.abs(true.value))
+    ulp, off, relative = (np.where(flushed, 0.0, sizes) for sizes in true.errors(got, dtype))
     classes = _classes(got, expected, flushed, dtype)
+    known_for_sure = flushed if dtype.precision == 53 else flushed | (classes == 0)
+    true = replace(true, doubt=np.where(known_for_sure, 0.0, true.doubt))
     wrong = (classes > 0) & ~flushed
     lost = np.isin(classes, [list(Class).index(kind) for kind in (Class.NO_NUMBER, Class.NUMBER)])
     known = ulp[np.isfinite(ulp)]
@@ -169,23 +158,21 @@ def report(subject: Subject, x: Array, got: Array, true: Truth, dtype: DType, *,
         histogram={c: int(n) for c, n in zip(Class, np.bincount(classes, minlength=len(Class)), strict=True)},
         max_ulp=_gap(x, ulp),
         max_finite=_gap(x, np.where(np.isfinite(ulp) & ~lost, ulp, -1.0)),
-        mean_ulp=float(known.mean()) if known.size else 0.0,
+        mean_ulp=_mean(known),
         median_ulp=float(np.median(known)) if known.size else 0.0,
         p99_ulp=float(np.quantile(known, 0.99)) if known.size else 0.0,
         max_abs=_gap(x, np.where(np.isfinite(off), off, -1.0)),
         max_rel=_gap(x, np.where(np.isfinite(off), relative, -1.0)),
         zero_signs=int(((got == 0) & (expected == 0) & (np.signbit(got) != np.signbit(expected))).sum()),
-        unsure=int((true.doubt > np.maximum(0.1, 0.02 * ulp)).sum()),
+        unsure=int(true.unsure(ulp).sum()),
         regions=tuple(regions),
         worst=tuple(row(i) for i in worst[:_ROWS].tolist() if wrong[i]),
         specials=tuple(Special(name, row(i)) for name, i in _specials(subject, x, dtype)),
         x=x,
         got=got,
         expected=expected,
-        ulp=ulp,
-        off=off,
-        relative=relative,
-        doubt=np.where(classes == 0, 0.0, true.doubt) if dtype.precision < 53 else true.doubt,
+        errors=Errors(ulp, off, relative),
+        true=true,
     )
 
 
@@ -213,6 +200,12 @@ def _worst(x: Array, sizes: Array) -> NDArray[np.intp]:
         top = top if top.size else np.array([0])
         return top[np.lexsort((np.abs(x[top]), -sizes[top]))]
     return np.lexsort((np.abs(x), -sizes))
+
+
+def _mean(sizes: Array) -> float:
+    """Return the mean of numbers whose sum may exceed all doubles."""
+    most = sizes.max(initial=0.0)
+    return float((sizes / most).mean() * most) if most else 0.0
 
 
 def _gap(x: Array, sizes: Array) -> Gap:

@@ -1,20 +1,20 @@
-"""What a kernel's error may be, and the verdict on it."""
+"""What a kernel's error may be."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from actcli.errors import MissingExtraError, UsageError, nearest
+from actcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterator
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.measure.report import Report
+    from actcli.core.measure.ulp import Errors, Truth
 
 
 PRESETS: dict[str, dict[str, tuple[float, float]]] = {
@@ -48,6 +48,9 @@ class Limits:
     preset: str | None = None
 
 
+NO_LIMITS = Limits()
+
+
 def tolerance(preset: str, dtype: DType) -> tuple[float, float]:
     """Return (rtol, atol) of a framework's tests for a format.
 
@@ -61,49 +64,34 @@ def tolerance(preset: str, dtype: DType) -> tuple[float, float]:
     return PRESETS[preset][dtype.name]
 
 
-def breach(report: Report, limits: Limits) -> str:
-    """Return what breaks the limits, in one line, or '' if nothing does.
+class Check(NamedTuple):
+    """A limit beside the sizes that it limits, and how wrong each of those may be."""
 
-    Raises:
-        ActcliError: the reference is not sure enough to tell.
-    """
-    for option, unit, limit, sizes, doubt in (
-        ("--max-ulp", "ULP", limits.max_ulp, report.ulp, report.doubt),
-        ("--max-abs", "absolute error", limits.max_abs, report.off, 0.0),
-        ("--max-rel", "relative error", limits.max_rel, report.relative, 0.0),
-    ):
-        if limit is None:
-            continue
-        beyond = sizes - doubt > limit
-        if beyond.any():
-            return _line(report, sizes, beyond, unit, f"{option} {limit:g}")
-        if (sizes + doubt > limit).any():
-            raise MissingExtraError(
-                f"telling {sizes.max():.3g} from {limit:g} ULP in float64", "mpmath", "exact"
-            )
-    if limits.preset:
-        rtol, atol = tolerance(limits.preset, report.dtype)
-        with np.errstate(invalid="ignore"):
-            share = report.off / (atol + rtol * np.abs(report.expected))
-        share = np.where(report.off == 0, 0.0, np.where(np.isnan(share), np.inf, share))
-        if (share > 1).any():
-            return _line(report, share, share > 1, "times the tolerance", f"--preset {limits.preset}")
-    if limits.max_misrounded is not None and report.misrounded > limits.max_misrounded:
-        row = report.worst[0]
-        return (
-            f"{report.subject.name} in {report.dtype}: {report.misrounded} of {report.count} results are not "
-            f"correctly rounded, --max-misrounded {limits.max_misrounded}; the worst at x = {row.x!r}: "
-            f"got {row.got!r}, expected {row.expected!r}"
+    option: str
+    unit: str
+    limit: float
+    sizes: Array
+    doubts: Array
+
+
+def checks(limits: Limits, dtype: DType, errors: Errors, true: Truth) -> Iterator[Check]:
+    """Yield each limit of an error with the errors that it is for."""
+    with np.errstate(all="ignore"):
+        absolute = true.doubt * dtype.spacing(true.value)
+        relative = np.where(absolute == 0, 0.0, absolute / np.abs(true.value))
+    if limits.max_ulp is not None:
+        yield Check(f"--max-ulp {limits.max_ulp:g}", "ULP", limits.max_ulp, errors.ulp, true.doubt)
+    if limits.max_abs is not None:
+        yield Check(f"--max-abs {limits.max_abs:g}", "absolute error", limits.max_abs, errors.off, absolute)
+    if limits.max_rel is not None:
+        yield Check(
+            f"--max-rel {limits.max_rel:g}", "relative error", limits.max_rel, errors.relative, relative
         )
-    return ""
-
-
-def _line(report: Report, sizes: Array, beyond: NDArray[np.bool_], unit: str, option: str) -> str:
-    size = sizes.max()
-    top = np.flatnonzero(sizes == size)
-    row = report.at(int(top[np.argmin(np.abs(report.x[top]))]))
-    what = "not comparable" if np.isinf(size) else f"{size:.6g} {unit}"
-    return (
-        f"{report.subject.name} in {report.dtype}: {what} at x = {row.x!r}, got {row.got!r}, "
-        f"expected {row.expected!r}; {int(beyond.sum())} of {report.count} results break {option}"
-    )
+    if limits.preset:
+        rtol, atol = tolerance(limits.preset, dtype)
+        with np.errstate(all="ignore"):
+            allowed = atol + rtol * np.abs(true.expected)
+            share, doubts = errors.off / allowed, absolute / allowed
+        share = np.where(errors.off == 0, 0.0, np.where(np.isnan(share), np.inf, share))
+        doubts = np.where(absolute == 0, 0.0, doubts)
+        yield Check(f"--preset {limits.preset}", "times the tolerance", 1.0, share, doubts)

@@ -2,121 +2,108 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.definition import definition, definition_wrt
+from actcli.core.definition import asking
 from actcli.core.evaluate import evaluate, evaluate_wrt
-from actcli.core.measure.ulp import error_in_ulp
-from actcli.errors import MissingExtraError
+from actcli.core.measure.tolerance import NO_LIMITS, checks
+from actcli.core.measure.ulp import Truth, is_power_of_two
+from actcli.core.numerics.rest import beyond
+from actcli.core.plan import task_of
+from actcli.core.questions import is_available, side_of, split
+from actcli.errors import UnsettledError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.spec import Activation, Params
+    from actcli.core.measure.tolerance import Limits
+    from actcli.core.spec import Subject
+
+WORST = 1000
+"""Results that are settled whatever the kernel knows of them: those furthest off."""
+
+LEAST = 5e-324
+
+SETTLED = 50_000
+"""How many results are settled at most, the worst first, where no limit hangs on them: two seconds."""
 
 
-EXACT = 20_000
-"""How many float64 results are settled by the definition, the worst first, unless a limit takes more."""
-
-_DIGITS = 22  # of a definition: float64 has 16, and the error is told to 1e-5 ULP
-_CLEAR = 64.0  # an error so large is told well enough by the kernel: the doubt is a small part of it
-_FAR = 100  # but the worst of them are settled too
-
-
-class Subject(NamedTuple):
-    """What is verified: a function's value, a derivative of it, or its gradient in a parameter."""
-
-    function: Activation
-    params: Params
-    order: int = 0
-    wrt: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The subject in a few words."""
-        if self.wrt:
-            return f"∂{self.function.name}/∂{self.wrt}"
-        return self.function.name + ("", "′", "″")[self.order]
-
-    @property
-    def doubt(self) -> float:
-        """How wrong the project's own float64 kernel may be, in ULP."""
-        stated = self.function.bounds
-        usual = (stated.value, stated.slope, stated.curvature)[self.order]
-        unusual = (2.0, 2.0, 4.0)[self.order]
-        defaults = self.function.bind({})
-        same = all(defaults[name] == value for name, value in self.params.items())
-        return usual if same and not self.wrt else max(usual, unusual)
+def kernel_bound(subject: Subject) -> float:
+    """Return how wrong the project's own float64 kernel may be, in ULP."""
+    usual = subject.function.bounds[subject.order]
+    same = subject.function.bind(subject.params) == subject.function.bind({})
+    return usual if same and not subject.wrt else max(usual, (2.0, 2.0, 4.0)[subject.order])
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """True values: value + rest, wrong by at most `doubt` units in the last place of the format.
-
-    Attributes:
-        value: the true values in float64.
-        rest: what they have beyond it.
-        expected: the true values rounded to the format.
-        doubt: how wrong the true values may be, each, in ULP of the format.
-    """
-
-    value: Array
-    rest: Array
-    expected: Array
-    doubt: Array
-
-
-def truth(subject: Subject, x: Array, got: Array, dtype: DType, limit: float | None = None) -> Truth:
+def truth(subject: Subject, x: Array, got: Array, dtype: DType, limits: Limits = NO_LIMITS) -> Truth:
     """Return what the results `got` at x ought to be.
 
-    For float32 and narrower the float64 kernel is sure to some 1e-8 ULP. For float64 results are settled by
-    the definition, evaluated to more digits: the worst `EXACT` of them, and all that might break the limit
-    (in ULP) for all that the kernel knows. The rest keep the kernel's doubt; all do if mpmath is missing.
+    The float64 kernel is sure to its bound: some 1e-8 ULP of float32; in float64 what its pairs have beyond
+    a double tells most errors to 0.01 ULP. The definition, enclosed as narrowly as it takes, settles what
+    may matter: what a verdict hangs on, the worst results, and of those that are known to the bound alone,
+    or are a tie for all that pairs know, the worst `SETTLED`. Without python-flint nothing is settled.
     """
     value = _kernel(subject, x, None)
-    if dtype.precision < 53:
-        doubt = np.full(x.shape, subject.doubt * 2.0 ** (dtype.precision - 53))
-        return Truth(value, np.zeros_like(x), _kernel(subject, x, dtype), doubt)
-    rest, doubt = np.zeros_like(x), np.where(np.isfinite(x) & np.isfinite(value), subject.doubt, 0.0)
-    coarse = error_in_ulp(got, value)
-    order = np.argsort(-coarse, kind="stable")
-    order = order[doubt[order] > 0]
-    far, near = order[coarse[order] > _CLEAR], order[coarse[order] <= _CLEAR]
-    open_ = 0 if limit is None else int((coarse[near] + subject.doubt > limit).sum())
-    try:
-        for i in np.concatenate([far[:_FAR], near[: max(EXACT, open_)]]).tolist():
-            value[i], rest[i], doubt[i] = _settle(subject, float(x[i]), float(value[i]))
-    except MissingExtraError:
-        pass
-    return Truth(value, rest, value, doubt)
+    finite, rest = np.isfinite(x) & np.isfinite(value), np.zeros_like(x)
+    doubt = np.where(finite, kernel_bound(subject), 0.0)
+    if dtype.precision == 53:
+        function, order = subject.function, subject.order
+        formula = function.wrt[subject.wrt] if subject.wrt else function.formula_of(order)
+        task = task_of(subject._replace(params=function.bind(subject.params)), formula)
+        more = beyond(task, np.where(finite, x, 0.5), value)
+        known = finite & np.isfinite(more)
+        rest[known], doubt[known] = more[known], np.maximum(doubt[known] - 0.5, 0.0)
+        found = Truth(value, rest, value, doubt)
+    else:
+        found = Truth(value, rest, _kernel(subject, x, dtype), doubt * 2.0 ** (dtype.precision - 53))
+    return _settled(subject, x, got, found, dtype, limits) if is_available() else found
 
 
 def _kernel(subject: Subject, x: Array, dtype: DType | None) -> Array:
-    function, params, order, wrt = subject
+    function, params, order, wrt, kink = subject
     if wrt is None:
-        return np.asarray(evaluate(function, x, order, params, dtype=dtype), np.float64)
+        return np.asarray(evaluate(function, x, order, params, kink=kink, dtype=dtype), np.float64)
     return np.asarray(evaluate_wrt(function, x, wrt, params, dtype=dtype), np.float64)
 
 
-def _settle(subject: Subject, x: float, value: float) -> tuple[float, float, float]:
-    """Return the true value as a float64 and what is beyond it, and the doubt that remains."""
-    function, params, order, wrt = subject
-    exact: Callable[[], Any] = (
-        (lambda: definition(function, x, order, params, _DIGITS))
-        if wrt is None
-        else (lambda: definition_wrt(function, x, wrt, params, _DIGITS))
-    )
-    try:
-        true = exact()
-    except (ArithmeticError, ValueError):  # beyond what mpmath can do at an argument so large
-        return value, 0.0, subject.doubt
-    head = float(true)
-    if not np.isfinite(head):
-        return head, 0.0, 0.0
-    return head, float(true - head), 1e-5
+def _settled(subject: Subject, x: Array, got: Array, found: Truth, dtype: DType, limits: Limits) -> Truth:
+    """Return the truth with the definition's answer where that may matter."""
+    errors = found.errors(got, dtype)
+    open_ = found.doubt > 0
+    vital, useful = np.zeros(x.shape, np.bool_), found.unsure(errors.ulp)
+    for check in checks(limits, dtype, errors, found):
+        hinges = np.abs(check.sizes - check.limit) <= check.doubts
+        if (check.sizes - check.doubts > check.limit).any():
+            useful |= hinges  # the verdict is clear, and they are counted at most
+        else:
+            vital |= hinges
+    useful |= is_power_of_two(found.value) & (np.abs(found.rest) <= found.doubt) & (got != found.value)
+    if dtype.precision == 53:
+        useful |= (untold := found.untold(got, dtype))
+        vital |= untold & (limits.max_misrounded is not None)
+        useful[np.argsort(-errors.ulp, kind="stable")[:WORST]] = True
+    few = np.flatnonzero(useful & ~vital & open_)
+    few = few[np.argsort(-errors.ulp[few], kind="stable")[:SETTLED]]
+    value, rest, expected, doubt = found.value.copy(), found.rest.copy(), found.expected, found.doubt.copy()
+    ask, units = asking(subject), dtype.spacing(value)
+    for i in np.concatenate([np.flatnonzero(vital & open_), few]).tolist():
+        try:
+            value[i], rest[i], told = ask(float(x[i]), split)
+            doubt[i] = told * math.ulp(value[i]) / units[i] if told else 0.0
+            if is_power_of_two(value[i]) and abs(rest[i]) <= told and got[i] != value[i]:
+                with np.errstate(over="ignore"):
+                    told, doubt[i] = doubt[i], abs(got[i] - value[i]) / units[i]  # units may be half as large
+                rest[i] = ask(float(x[i]), side_of(float(value[i]))) * max(abs(rest[i]), LEAST)
+                doubt[i] = told
+        except UnsettledError:
+            continue
+    if dtype.precision == 53:
+        beyond_half = np.abs(rest) >= 0.5  # of the largest number, from where on infinity is due
+        largest = np.abs(value) == dtype.largest
+        outwards = np.sign(rest) == np.sign(value)
+        expected = np.where(largest & beyond_half & outwards, np.copysign(np.inf, value), value)
+    return replace(found, value=value, rest=rest, expected=expected, doubt=doubt)

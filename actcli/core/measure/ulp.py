@@ -10,7 +10,8 @@ NaNs agree, and a NaN is infinitely far from every number.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -65,18 +66,78 @@ def error_in_ulp(got: ArrayLike, truth: ArrayLike, dtype: DType = FLOAT64, rest:
         got: results, numbers of the format.
         truth: the true values, as float64.
         dtype: the format.
-        rest: what the true values have beyond their float64: true value = truth + rest.
+        rest: what the true values have beyond that float64, in units of its last place. Its sign tells on
+            which side of a power of two they lie: below, the spacing is half as large.
     """
     edge, unit = dtype.largest, float(dtype.spacing(dtype.largest))
     result, true = np.asarray(got, np.float64), np.asarray(truth, np.float64)
+    more = np.asarray(rest, np.float64)
     scale = dtype.spacing(np.clip(true, -edge, edge))
+    below = is_power_of_two(true) & (np.abs(true) > 2.0**dtype.lowest) & (more * np.sign(true) < 0)
+    scale = np.where(below, scale / 2, scale)
     with np.errstate(all="ignore"):
         # In units of the last place even the number beyond the largest float64 is finite.
         most = edge / scale + unit / scale
         one = np.clip(result / scale, -most, most)
         two = np.clip(true / scale, -most, most)
-        more = np.where(np.abs(two) < most, np.asarray(rest, np.float64) / scale, 0.0)
+        more = np.where(np.abs(two) < most, more * (FLOAT64.spacing(true) / scale), 0.0)
         error = np.abs((one - two) - more)
     due = np.isnan(dtype.round(true))
     lost = np.isnan(result)
     return np.where(lost | due, np.where(lost & due, 0.0, np.inf), error)
+
+
+def is_power_of_two(values: ArrayLike) -> NDArray[np.bool_]:
+    """Return which numbers are ±2ᵉ."""
+    return np.asarray(np.abs(np.frexp(values)[0]) == 0.5)
+
+
+UNSURE = 0.1
+"""An error told to so many ULP is told well enough, and so is one that is told to 2 %."""
+
+
+class Errors(NamedTuple):
+    """How far results are off: in ULP, absolutely, and beside the true values."""
+
+    ulp: Array
+    off: Array
+    relative: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """True values, and how sure they are.
+
+    Attributes:
+        value: a float64 next to each.
+        rest: what the true value has beyond it, in units of its last place.
+        expected: the true values rounded to the format.
+        doubt: how wrong the true values may be, each, in ULP of the format.
+    """
+
+    value: Array
+    rest: Array
+    expected: Array
+    doubt: Array
+
+    def errors(self, got: Array, dtype: DType) -> Errors:
+        """Return how far results in a format are off; nothing where inf or NaN came and was due."""
+        ulp = error_in_ulp(got, self.value, dtype, self.rest)
+        if dtype.precision < 53:  # the correctly rounded result is known for sure: its error is at most ½
+            ulp = np.where(got == self.expected, np.minimum(ulp, 0.5), ulp)
+        with np.errstate(all="ignore"):
+            off = np.abs((got - self.value) - self.rest * FLOAT64.spacing(self.value))
+            same = (got == self.expected) & np.isinf(got) | (np.isnan(got) & np.isnan(self.expected))
+            off = np.where(same, 0.0, np.where(np.isnan(off), np.inf, off))
+            return Errors(ulp, off, np.where(off == 0, 0.0, off / np.abs(self.value)))
+
+    def untold(self, got: Array, dtype: DType) -> NDArray[np.bool_]:
+        """Return which results may be the correctly rounded one or not, for all that is known."""
+        tie = np.abs(np.abs(self.rest) - 0.5) <= self.doubt
+        return np.asarray(
+            tie & (self.doubt > 0) & (ulp_distance(got, self.expected) <= 1) & (dtype is FLOAT64)
+        )
+
+    def unsure(self, ulp: Array) -> NDArray[np.bool_]:
+        """Return which errors of that size the kernel's bound leaves open."""
+        return np.asarray(self.doubt > np.maximum(UNSURE, 0.02 * ulp))

@@ -5,7 +5,8 @@
   pair times 2^e for any e.
 - `fast.Fast`, with `fast`, and to find in which results of a narrow format pairs are needed: `quick.Quick`,
   doubles, and `polynomial.Polynomial`, the argument of an exponential.
-- `decimals.Digits`, again where a result is too close to a tie of a narrow format: Python's decimals.
+
+Where a result is too close to a tie of a narrow format, its definition decides (`rest`, `core.definition`).
 
 Functions of pairs: `exponential`, `logarithm`, `trigonometric`, `gauss` (erf, Φ, the Mills ratio), `root`,
 and `series` (next to a root of f, f′ or f″). Functions of doubles that NumPy lacks: `sampled`. Functions made

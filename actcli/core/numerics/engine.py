@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array, Mask
-    from actcli.core.dtypes import DType
+    from actcli.core.spec import Subject
 
 TINY = 2.0**-960
 """Below, the tail of a pair is no normal double; the result is computed again with unlimited exponents."""
@@ -50,6 +50,7 @@ class Task:
         tame: the sizes of x between which no exponential underflows: a result of 0 is 0 there.
         usual: the parameters are at their defaults; others multiply what is tiny or huge: more is doubtful.
         extreme: some parameter is so tiny or huge that everything is doubtful.
+        subject: what the formula is for, by its definition; None if that has none.
     """
 
     formula: Callable[[Any, Any], Any]
@@ -60,6 +61,7 @@ class Task:
     tame: tuple[float, float] = (2.0**-200, 16.0)
     usual: bool = True
     extreme: bool = False
+    subject: Subject | None = None
 
     @property
     def tiny(self) -> float:
@@ -131,25 +133,6 @@ def leans_down(task: Task) -> bool:
     m = Deep(task.side)
     result = task.formula(m, m.argument(np.full(1, -5e-324)))
     return isinstance(result, Scaled) and bool(np.ravel(result.p.h)[0] < 0)
-
-
-def settle(task: Task, dtype: DType, x: Array, y: Array) -> None:
-    """Move results too close to a halfway point of a format for pairs to tell to their side of it."""
-    if task.precision is Precision.PLAIN:
-        return
-    rough = ((y.view(np.int64) + 128) & -256).view(np.float64)  # to 45 bits
-    doubtful = dtype.halfway(rough) & (np.abs(y - rough) <= np.abs(rough) * 2.0**-51)
-    doubtful &= np.isfinite(rough)
-    if not doubtful.any():
-        return
-    from actcli.core.numerics.decimals import side_of
-
-    index = np.flatnonzero(doubtful)
-    points, back = np.unique(np.stack([x[index], rough[index]]), axis=1, return_inverse=True)
-    sides = [side_of(task.formula, point, tie, task.side) for point, tie in points.T.tolist()]
-    toward = np.array(sides, np.float64)[back.reshape(-1)] * np.inf
-    ties = rough[index]
-    y[index] = np.where(np.isnan(toward), ties, np.nextafter(ties, toward))
 
 
 def _again_exactly(task: Task, x: Array, out: Array, doubts: list[NDArray[np.bool_]]) -> None:

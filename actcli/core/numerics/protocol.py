@@ -2,8 +2,7 @@
 
 A stable formula is written once, over an arithmetic `m` and numbers of that arithmetic. It runs in pairs of
 doubles (`Exact`, the default), in pairs with unlimited exponents where a double would over- or underflow
-(`Deep`), in plain doubles (`Fast`), and in decimals of any length where a result comes too close to a tie of
-a narrow format (`Digits`).
+(`Deep`), and in plain doubles (`Fast`).
 
 What the exact arithmetics promise: `+ − * /` keep at least 70 bits, so a sum or product of a few factors is
 rounded once and no more; only cancellation loses digits. Overflow, underflow and the far tails need little
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Mask = Any
-"""A truth value for each element: a bool array, or a bool in decimals."""
+"""A truth value for each element: a bool array."""
 
 
 class Number(Protocol):

@@ -25,6 +25,7 @@ from actcli.core.spec.facts import (
     Tail,
     line,
 )
+from actcli.core.spec.subject import Subject
 
 __all__ = [
     "NON_NEGATIVE",
@@ -47,6 +48,7 @@ __all__ = [
     "Side",
     "Source",
     "Spelling",
+    "Subject",
     "Tail",
     "VectorActivation",
     "line",

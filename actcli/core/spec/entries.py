@@ -20,7 +20,7 @@ Formula = Callable[..., "Number"]
 """`formula(m: Arithmetic, x: Number, **params: float) -> Number`, elementwise."""
 
 Definition = Callable[..., Any]
-"""`definition(m, x, **params)`: the textbook formula over a math namespace, for a scalar x."""
+"""`definition(m, x, **params)`: the textbook formula for a scalar x; `m` is `core.jets.Namespace`."""
 
 DEFAULT_BOUNDS = Bounds()
 VECTOR_BOUNDS = Bounds(value=0.51, slope=0.51)

@@ -29,8 +29,8 @@ def _crelu_vjp(_m: Arithmetic, x: Array, v: Array) -> Array:
     return np.where(x > 0, v[..., :n], np.where(x < 0, -v[..., n:], 0.0))
 
 
-def _crelu_definition(m: Any, x: Any) -> list[Any]:
-    return [max(v, m.mpf(0)) for v in x] + [max(-v, m.mpf(0)) for v in x]
+def _crelu_definition(_m: Any, x: Any) -> list[Any]:
+    return [max(v, 0) for v in x] + [max(-v, 0) for v in x]
 
 
 register(

@@ -88,10 +88,10 @@ def _gumbel_by_temperature(
 
 
 def _gumbel_definition(m: Any, x: Any, temperature: Any, hard: Any, seed: Any) -> list[Any]:
-    noise = [-m.log(-m.log(m.mpf(u))) for u in uniform((len(x),), float(seed)).tolist()]
+    noise = [-m.log(-m.log(u)) for u in uniform((len(x),), float(seed)).tolist()]
     noisy = [v + g for v, g in zip(x, noise, strict=True)]
     if hard:
-        return [m.mpf(i == noisy.index(max(noisy))) for i in range(len(x))]
+        return [int(i == noisy.index(max(noisy))) for i in range(len(x))]
     return softmax_definition(m, noisy, temperature)
 
 

@@ -173,11 +173,11 @@ def _normalize_by_eps(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
 
 def _normalize_definition(m: Any, x: Any, p: Any, eps: Any) -> list[Any]:
     sizes = [abs(v) for v in x]
-    if p == int(p):
-        total = sum(v ** int(p) for v in sizes)
-    else:
-        total = sum(m.exp(m.log(v) * p) for v in sizes if v > 0)
-    norm = m.exp(m.log(total) / p) if total > 0 else m.mpf(0)
+    norm = top = max(sizes)
+    if top > 0:
+        shares = [v / top for v in sizes if v > 0]
+        total = sum(v ** int(p) if p == int(p) else m.exp(m.log(v) * p) for v in shares)
+        norm = top * (m.sqrt(total) if p == 2 else m.exp(m.log(total) / p))
     return [v / max(norm, eps) for v in x]
 
 

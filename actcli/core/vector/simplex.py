@@ -98,11 +98,11 @@ def _sparsemax_vjp(m: Arithmetic, x: Array, v: Array) -> Any:
     return m.where(high > 0, m.wide(v) - mean, 0.0)
 
 
-def _sparsemax_definition(m: Any, x: Any) -> list[Any]:
+def _sparsemax_definition(_m: Any, x: Any) -> list[Any]:
     ranked = sorted(x, reverse=True)
     size = len(list(takewhile(lambda k: 1 + k * ranked[k - 1] > sum(ranked[:k]), range(1, len(x) + 1))))
     tau = (sum(ranked[:size]) - 1) / size
-    return [max(v - tau, m.mpf(0)) for v in x]
+    return [max(v - tau, 0) for v in x]
 
 
 MARTINS = Source(
@@ -197,8 +197,9 @@ def _entmax15_definition(m: Any, x: Any) -> list[Any]:
     z = sorted((v / 2 for v in x), reverse=True)
     size = len(list(takewhile(lambda k: sum((v - z[k - 1]) ** 2 for v in z[:k]) < 1, range(1, len(z) + 1))))
     mean = sum(z[:size]) / size
-    tau = mean - m.sqrt((1 - sum((v - mean) ** 2 for v in z[:size])) / size)
-    return [max(v / 2 - tau, m.mpf(0)) ** 2 for v in x]
+    square = (1 - sum((v - mean) ** 2 for v in z[:size])) / size
+    root = m.sqrt(square)  # (z − τ)² with τ = mean − root
+    return [(v / 2 - mean) ** 2 + (v - 2 * mean) * root + square if v / 2 >= z[size - 1] else 0 for v in x]
 
 
 register(

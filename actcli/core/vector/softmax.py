@@ -67,8 +67,9 @@ def _softmax_vjp(m: Arithmetic, x: Array, v: Array, temperature: float) -> Any:
 
 
 def softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
-    """Return softmax by the textbook."""
-    e = [m.exp(v / temperature) for v in x]
+    """Return softmax by the textbook, shifted by the largest component: one class alone has 1 exactly."""
+    top = max(x)
+    e = [1 if v is top else m.exp((v - top) / temperature) for v in x]
     total = sum(e)
     return [v / total for v in e]
 
@@ -136,8 +137,9 @@ def _log_softmax_by_temperature(m: Arithmetic, x: Array, temperature: float) -> 
 
 
 def _log_softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
-    log_sum = m.log(sum(m.exp(v / temperature) for v in x))
-    return [v / temperature - log_sum for v in x]
+    top = max(x)
+    log_sum = m.log(sum(m.exp((v - top) / temperature) for v in x))
+    return [(v - top) / temperature - log_sum for v in x]
 
 
 register(

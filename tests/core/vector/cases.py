@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
 
 from actcli.core import registry
-from actcli.core.jets import Jet, Jets, lift
+from actcli.core.definition import ask_jacobian, ask_vector, ask_vector_wrt
+from actcli.core.measure import error_in_ulp
+from actcli.core.questions import Double, split
 from actcli.core.spec import VectorActivation
 from actcli.core.vector import rows
-from tests.core.oracle import error
 
 if TYPE_CHECKING:
     from actcli.core.spec import Params
@@ -65,42 +67,31 @@ def fitting(function: VectorActivation, x: list[float]) -> list[float]:
     return [*x, x[0]] if halved and len(x) % 2 else x
 
 
-def truth(function: VectorActivation, x: list[float], params: Params, digits: int = DIGITS) -> list[Any]:
-    """Return the components of f by the definition."""
-    with MP.workdps(digits):
-        numbers = {name: MP.mpf(value) for name, value in function.bind(params).items()}
-        out = function.definition(Jets(MP), [MP.mpf(v) for v in x], **numbers)
-        return [_clean(lift(v).a0, digits) for v in out]
+def error(got: float, true: Double | Any) -> float:
+    """Return |got − true value| in units of the spacing of float64; the true value is split, or an mpf."""
+    if not isinstance(true, Double):
+        head = float(true)
+        rest = MP.fsub(true, head, exact=True) / MP.mpf(math.ulp(head)) if math.isfinite(head) else 0
+        true = Double(head, float(rest))
+    return float(error_in_ulp(got, true.head, rest=true.rest))
 
 
-def slopes(function: VectorActivation, x: list[float], params: Params) -> list[list[Any]]:
-    """Return the Jacobian of f by the definition, differentiated forward."""
-    with MP.workdps(DIGITS):
-        numbers = {name: MP.mpf(value) for name, value in function.bind(params).items()}
-        columns = []
-        for j in range(len(x)):
-            moved = [Jet(MP.mpf(v), MP.mpf(int(k == j))) for k, v in enumerate(x)]
-            out = function.definition(Jets(MP), moved, **numbers)
-            columns.append([_clean(lift(v).a1, DIGITS) for v in out])
-        return [list(row) for row in zip(*columns, strict=True)]
+def worst(got: Any, true: list[Any]) -> float:
+    """Return the largest error of several results."""
+    return max(error(a, b) for a, b in zip(np.ravel(got).tolist(), true, strict=True))
 
 
-def _clean(v: Any, digits: int) -> Any:
-    """Return an mpf, 0 for what is left of a cancellation to nothing."""
-    return v if abs(v) > MP.mpf(10) ** -(digits - digits // 9) else MP.mpf(0)
-
-
-def worst_value(function: VectorActivation, x: list[float], params: Params, digits: int = DIGITS) -> float:
+def worst_value(function: VectorActivation, x: list[float], params: Params) -> float:
     """Return the largest error of a component, in ULP of its true value."""
-    got = rows.value(function, x, params).tolist()
-    return max(error(a, b) for a, b in zip(got, truth(function, x, params, digits), strict=True))
+    return worst(rows.value(function, x, params), ask_vector(function, x, split, params))
 
 
 def worst_slope(function: VectorActivation, x: list[float], params: Params) -> float:
     """Return the largest error of an entry of the Jacobian, in ULP of its true value."""
-    got = rows.jacobian(function, x, params).tolist()
-    return max(
-        error(a, b)
-        for mine, true in zip(got, slopes(function, x, params), strict=True)
-        for a, b in zip(mine, true, strict=True)
-    )
+    true = ask_jacobian(function, x, split, params)
+    return worst(rows.jacobian(function, x, params), [entry for row in true for entry in row])
+
+
+def worst_gradient(function: VectorActivation, x: list[float], param: str, params: Params) -> float:
+    """Return the largest error of the derivative by a parameter, in ULP of its true value."""
+    return worst(rows.wrt(function, x, param, params), ask_vector_wrt(function, x, param, split, params))

@@ -7,8 +7,7 @@ import pytest
 
 from actcli.core.vector.crossentropy import cross_entropy, softmax_steps
 from actcli.errors import DataError, UsageError
-from tests.core.oracle import error
-from tests.core.vector.cases import DIGITS, MP, ROWS
+from tests.core.vector.cases import DIGITS, MP, ROWS, error
 
 
 def test_the_steps_of_the_notes() -> None:

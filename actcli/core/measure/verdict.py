@@ -1,0 +1,63 @@
+"""The verdict on a kernel: what breaks the limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actcli.core.measure.tolerance import checks
+from actcli.core.questions import is_available
+from actcli.errors import ActcliError, MissingExtraError, UnsettledError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actcli.core.arrays import Array
+    from actcli.core.measure.report import Report
+    from actcli.core.measure.tolerance import Limits
+
+
+def breach(report: Report, limits: Limits) -> str:
+    """Return what breaks the limits, in one line, or '' if nothing does.
+
+    Raises:
+        ActcliError: the reference is not sure enough to tell.
+    """
+    for check in checks(limits, report.dtype, report.errors, report.true):
+        beyond = check.sizes - check.doubts > check.limit
+        if beyond.any():
+            return _line(report, check.sizes, beyond, check.unit, check.option)
+        if (open_ := check.sizes + check.doubts > check.limit).any():
+            size = check.sizes[open_].max()
+            raise _unsure(f"telling {size:.3g} from {check.limit:g} {check.unit} in {report.dtype}")
+    if limits.max_misrounded is None:
+        return ""
+    untold = int(report.true.untold(report.got, report.dtype).sum())
+    if report.misrounded - untold > limits.max_misrounded:
+        row = report.worst[0]
+        return (
+            f"{report.subject.name} in {report.dtype}: {report.misrounded} of {report.count} results are not "
+            f"correctly rounded, --max-misrounded {limits.max_misrounded}; the worst at x = {row.x!r}: "
+            f"got {row.got!r}, expected {row.expected!r}"
+        )
+    if report.misrounded + untold > limits.max_misrounded:
+        raise _unsure(f"telling how many of {report.count} results in {report.dtype} are correctly rounded")
+    return ""
+
+
+def _unsure(what: str) -> ActcliError:
+    if not is_available():
+        return MissingExtraError(what, "python-flint", "exact")
+    return UnsettledError(f"{what} takes more than the highest precision")
+
+
+def _line(report: Report, sizes: Array, beyond: NDArray[np.bool_], unit: str, option: str) -> str:
+    size = sizes.max()
+    top = np.flatnonzero(sizes == size)
+    row = report.at(int(top[np.argmin(np.abs(report.x[top]))]))
+    what = "not comparable" if np.isinf(size) else f"{size:.6g} {unit}"
+    return (
+        f"{report.subject.name} in {report.dtype}: {what} at x = {row.x!r}, got {row.got!r}, "
+        f"expected {row.expected!r}; {int(beyond.sum())} of {report.count} results break {option}"
+    )
