@@ -21,8 +21,9 @@ def _gelu(m: Arithmetic, x: Number) -> Any:
 
 
 def _gelu_slope(m: Arithmetic, x: Number) -> Any:
-    p, density = m.normal(x)
-    return m.near("gelu_slope", x, p + x * density)
+    z = m.flat_left(x)
+    p, density = m.normal(z)
+    return m.near("gelu_slope", x, p + z * density)
 
 
 def _gelu_curvature(m: Arithmetic, x: Number) -> Any:

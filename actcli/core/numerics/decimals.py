@@ -105,6 +105,9 @@ class Digits:
     def wide(self, x: Any) -> Real:
         return real(x)
 
+    def flat_left(self, x: Any) -> Real:
+        return real(x)
+
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Real:
         return real(x) - self.constant(constant)
 

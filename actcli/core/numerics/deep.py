@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,8 @@ from actcli.core.numerics import (
     series,
     trigonometric,
 )
-from actcli.core.numerics.pair import Pair
+from actcli.core.numerics.heads import HEAD, two_sum
+from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Side
 
@@ -35,12 +37,25 @@ if TYPE_CHECKING:
 TINY = -80
 """|x| < 2⁻⁸⁰: 1 + x, sin x, … are their first terms, to more bits than a pair has."""
 
-EXACT_TO = 1500.0
-"""Beyond ±1500, e^x is 2^±BEYOND: no factor brings it back to the range of doubles."""
-
-BEYOND = 10**6
-
 _LN2 = pair.constant("0.693147180559945309417232121458176568075500134360255254120680")
+
+_NEAR = 1400.0
+"""Up to here `exponential.parts` reduces an exponent by itself."""
+
+_FAR = 2.0**59
+"""The exponents u of e^u up to here are reduced: then e^u is some 2^(2⁵⁹·⁶), which is KNOWN to `scaled`."""
+
+_FLAT = -(2.0**29)
+"""Left of here e^x, and all that is made of it and of powers of x, is far below all doubles; here e^x and
+e^(−x²/2) still have exponents that are known."""
+
+_LN2_PARTS = tuple(
+    map(
+        float.fromhex,
+        ("0x1.62e430p-1", "-0x1.05c611p-29", "0x1.abc9e38p-56", "0x1.9cc01f8p-83", "0x1.7b57a08p-111"),
+    )
+)
+"""ln 2 in parts of 26 bits, to 2⁻¹⁴⁰: their products with either half of a double are exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +82,19 @@ class Deep:
         return scaled.where(mask, yes, no)
 
     def maximum(self, a: Any, b: Any) -> Scaled:
-        return scaled.where((scaled.of(a) - b).p.h >= 0, a, b)
+        return scaled.where((scaled.of(a) - b).p.h < 0, b, a)  # a where a is NaN
 
     def minimum(self, a: Any, b: Any) -> Scaled:
-        return scaled.where((scaled.of(a) - b).p.h <= 0, a, b)
+        return scaled.where((scaled.of(a) - b).p.h > 0, b, a)
 
     def signed(self, size: Scaled, like: Scaled) -> Scaled:
         return Scaled(pair.sign_of(size.p, like.p.h), size.e)
 
     def wide(self, x: Any) -> Scaled:
         return scaled.of(x)
+
+    def flat_left(self, x: Any) -> Scaled:
+        return self.maximum(x, _FLAT)
 
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Scaled:
         a = scaled.of(x)
@@ -105,11 +123,15 @@ class Deep:
         return scaled.sqrt(scaled.of(x))
 
     def exp(self, x: Any) -> Scaled:
-        p = scaled.of(x).pair(20)
-        far = np.abs(p.h) > EXACT_TO
-        a, b, c, k = exponential.parts(choice.where(far, 0.0, p), scale=False)
-        k = np.where(far, np.where(p.h > 0, BEYOND, -BEYOND), k)
-        return scaled.normal(exponential.gather(a, b, c), k)
+        p = scaled.of(x).pair(62)
+        far = np.abs(p.h) > _NEAR
+        whole: Any = 0
+        if np.any(far):
+            whole, rest = _less_powers(p)
+            whole = np.where(far, whole, 0)
+            p = choice.where(far, rest, p)
+        a, b, c, k = exponential.parts(p, scale=False)
+        return scaled.normal(exponential.gather(a, b, c), k + whole)
 
     def expm1(self, x: Any) -> Scaled:
         a = scaled.of(x)
@@ -119,8 +141,12 @@ class Deep:
     def log(self, x: Any) -> Scaled:
         a = scaled.of(x)
         near = (a.e >= -1) & (a.e <= 1)
-        far = logarithm.log(a.p) + _LN2 * a.e.astype(np.float64)
+        low = (a.e + (1 << 29) & (1 << 30) - 1) - (1 << 29)  # what is left of a.e has 31 bits
+        powers = _LN2 * (a.e - low).astype(np.float64) + _LN2 * low.astype(np.float64)
+        far = logarithm.log(a.p) + powers
         close = logarithm.log(choice.where(near, a.pair(2), 1.0))
+        if np.any(sizeless := (a.p.h > 0) & scaled.is_saturated(a.e)):
+            far = far * np.where(sizeless, np.nan, 1.0)
         return scaled.of(choice.where(near, close, far))
 
     def log1p(self, x: Any) -> Scaled:
@@ -134,13 +160,16 @@ class Deep:
         return scaled.of(trigonometric.sin(_folded(scaled.of(x)).pair(), 1))
 
     def sinh(self, x: Any) -> Scaled:
-        return composed.sinh(self, scaled.of(x))  # type: ignore[no-any-return]
+        a = scaled.of(x)
+        far = self.signed(self.exp(abs(a)) * 0.5, a)  # to 2⁻¹⁸⁴
+        return scaled.where(a.e > 6, far, composed.sinh(self, a))
 
     def cosh(self, x: Any) -> Scaled:
         return composed.cosh(self, scaled.of(x))  # type: ignore[no-any-return]
 
     def tanh(self, x: Any) -> Scaled:
-        return composed.tanh(self, scaled.of(x))  # type: ignore[no-any-return]
+        a = scaled.of(x)
+        return self.signed(-composed.tanh(self, -abs(a)), a)  # e^(−2|x|), which does not overflow
 
     def arctan(self, x: Any) -> Scaled:
         return self._odd(trigonometric.arctan, scaled.of(x), 900)
@@ -162,7 +191,10 @@ class Deep:
         return composed.tanh_rest(self, scaled.of(x))  # type: ignore[no-any-return]
 
     def logistic(self, x: Any) -> tuple[Scaled, Scaled]:
-        return composed.logistic(self, scaled.of(x))
+        a = scaled.of(x)
+        large, small = composed.logistic(self, abs(a))  # e^(−|x|), which does not overflow
+        right = a.p.h > 0
+        return scaled.where(right, large, small), scaled.where(right, small, large)
 
     def softplus(self, x: Any) -> Scaled:
         a = scaled.of(x)
@@ -210,6 +242,27 @@ class Deep:
     def _odd(self, function: Any, a: Scaled, largest: int) -> Scaled:
         """Return function(a) where function(x) = x + O(x²): x itself where tiny; a is cut at 2^largest."""
         return scaled.where(a.e < TINY, a, scaled.of(function(a.pair(largest))))
+
+
+def _less_powers(u: Pair) -> tuple[NDArray[np.int64], Pair]:
+    """Return a whole k and u − k·ln 2, at most 2⁸ from 0 and right to 2⁻⁷⁹; beyond ±_FAR a saturated k and 0.
+
+    The quotient u/ln 2 is right to 2⁻⁵¹ of itself, so to 2⁸ where it is largest. From there on nothing is
+    rounded: the products are exact, and their sum is kept in three doubles.
+    """
+    beyond = ~(np.abs(u.h) <= _FAR)
+    high, middle = np.where(beyond, 0.0, u.h), np.where(beyond, 0.0, u.l)
+    k = np.asarray(np.rint((high + middle) / math.log(2)))
+    low = np.zeros(k.shape)
+    halves = (head := (k.view(np.int64) & HEAD).view(np.float64)), k - head
+    for part in _LN2_PARTS:
+        for half in halves:
+            high, e = two_sum(high, half * -part)
+            middle, e = two_sum(middle, e)
+            low = low + e
+    high, middle = two_sum(high, middle)  # most of either may have cancelled
+    side = np.where(u.h > 0, scaled.SATURATED, -scaled.SATURATED)
+    return np.where(beyond, side, k.astype(np.int64)), Pair(np.asarray(high), np.asarray(middle + low), ANY)
 
 
 def _folded(a: Scaled) -> Scaled:
