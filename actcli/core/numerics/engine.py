@@ -124,13 +124,16 @@ def limit_at(task: Task, end: float) -> float:
     return float(result.value().flat[0])
 
 
-def leans_down(task: Task) -> bool:
-    """Return whether the formula is below 0 just left of 0, so that its value at −0 is −0."""
+def signed_zero(task: Task, point: float) -> float:
+    """Return a result of 0 with the sign that the formula has at a point before it underflows.
+
+    At 0 itself a true 0 is +0; for −0, the point just left of it tells.
+    """
     if task.precision is Precision.PLAIN:
-        return math.copysign(1.0, value_at(task, -5e-324)) < 0
+        return math.copysign(0.0, value_at(task, point)) if point else 0.0
     m = Deep(task.side)
-    result = task.formula(m, m.argument(np.full(1, -5e-324)))
-    return isinstance(result, Scaled) and bool(np.ravel(result.p.h)[0] < 0)
+    result = task.formula(m, m.argument(np.full(1, point)))
+    return -0.0 if isinstance(result, Scaled) and np.ravel(result.p.h)[0] < 0 else 0.0
 
 
 def settle(task: Task, dtype: DType, x: Array, y: Array) -> None:
