@@ -47,6 +47,11 @@ def scores(m: Arithmetic, x: Array) -> Scores:
     return Scores(m.wide(np.where(gone, 0.0, x)), gone)
 
 
+_LOWEST = -(2.0**57)
+"""Of a lower gap the exponential is taken here, where it still has an exponent: nothing that it is multiplied
+by, doubles and their quotients, makes it count."""
+
+
 class Weights(NamedTuple):
     """The gaps (z_i − max z)/T, their exponentials e, and where the largest entry is."""
 
@@ -63,7 +68,9 @@ def weigh(m: Arithmetic, x: Scores, temperature: float) -> Weights:
         values = np.where(x.gone, -np.inf, values)
     top = np.argmax(values, axis=-1)[..., None]
     gaps = (x.z - m.take(x.z, top)) / temperature
-    e = m.where(x.gone, 0.0, m.exp(gaps)) if some_gone else m.exp(gaps)
+    e = m.exp(m.maximum(gaps, _LOWEST) if m.value(gaps).min(initial=0.0) < _LOWEST else gaps)
+    if some_gone:
+        e = m.where(x.gone, 0.0, e)
     return Weights(gaps, e, np.asarray(np.arange(x.gone.shape[-1]) == top))
 
 
