@@ -18,7 +18,7 @@ from actcli.core.frameworks import found_in
 from actcli.core.numerics.heads import two_sum
 from actcli.core.registry import register
 from actcli.core.spec import Precision, Source, VectorActivation
-from actcli.core.vector.exactly import distil, running_sums, times
+from actcli.core.vector.exactly import deviations, distil, running_sums, times
 from actcli.core.vector.softmax import softmax_faults
 from actcli.core.vector.weights import first_largest, others
 
@@ -94,8 +94,7 @@ def _sparsemax_jacobian(m: Arithmetic, x: Array) -> Any:
 
 def _sparsemax_vjp(m: Arithmetic, x: Array, v: Array) -> Any:
     high, _, size = _sparsemax_left(x)
-    mean = m.sum(m.where(high > 0, v, 0.0)) / size
-    return m.where(high > 0, m.wide(v) - mean, 0.0)
+    return m.where(high > 0, deviations(m, np.where(high > 0, v, 0.0), size), 0.0)
 
 
 def _sparsemax_definition(m: Any, x: Any) -> list[Any]:
@@ -190,7 +189,9 @@ def _entmax15_jacobian(m: Arithmetic, x: Array) -> Any:
 
 def _entmax15_vjp(m: Arithmetic, x: Array, v: Array) -> Any:
     u = _entmax_roots(m, x)
-    return u * (m.wide(v) - m.sum(u * v) / m.sum(u))
+    # Adding a constant to v changes nothing: with v = 0 at the largest component its digits are kept.
+    apart = m.wide(v) - m.take(v, np.argmax(m.value(u), axis=-1)[..., None])
+    return u * (apart - m.sum(u * apart) / m.sum(u))
 
 
 def _entmax15_definition(m: Any, x: Any) -> list[Any]:

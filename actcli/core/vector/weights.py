@@ -6,12 +6,15 @@ and the sum of the exponentials lies between 1 and the length of the vector.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from actcli.core.vector.blocks import BLOCK
-from actcli.core.vector.exactly import CANCELLED, deviations, placed
+from actcli.core.vector.exactly import cancelled, deviations, placed, replaced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,8 +51,11 @@ def scores(m: Arithmetic, x: Array) -> Scores:
 
 
 _LOWEST = -(2.0**57)
-"""Of a lower gap the exponential is taken here, where it still has an exponent: nothing that it is multiplied
-by, doubles and their quotients, makes it count."""
+"""Lower gaps are raised to here, where their exponentials still have exponents: nothing that these are
+multiplied by, doubles and their quotients, makes them count."""
+
+_STEP = 2.0**20
+"""The distance that raised gaps keep: still one exponential is nothing beside the next."""
 
 
 class Weights(NamedTuple):
@@ -68,10 +74,19 @@ def weigh(m: Arithmetic, x: Scores, temperature: float) -> Weights:
         values = np.where(x.gone, -np.inf, values)
     top = np.argmax(values, axis=-1)[..., None]
     gaps = (x.z - m.take(x.z, top)) / temperature
-    e = m.exp(m.maximum(gaps, _LOWEST) if m.value(gaps).min(initial=0.0) < _LOWEST else gaps)
+    e = m.exp(_raised(m, gaps, values) if m.value(gaps).min(initial=0.0) < _LOWEST else gaps)
     if some_gone:
         e = m.where(x.gone, 0.0, e)
     return Weights(gaps, e, np.asarray(np.arange(x.gone.shape[-1]) == top))
+
+
+def _raised(m: Arithmetic, gaps: Any, values: Array) -> Any:
+    """Return gaps with those below the lowest raised, in the order of the scores that they belong to."""
+    order = np.argsort(-values, axis=-1, kind="stable")
+    ranked = np.take_along_axis(values, order, axis=-1)
+    levels = np.cumsum(np.diff(ranked, axis=-1, prepend=ranked[..., :1]) != 0, axis=-1)
+    level = np.take_along_axis(levels, np.argsort(order, axis=-1), axis=-1)
+    return m.maximum(gaps, _LOWEST - _STEP * level)
 
 
 def probabilities(m: Arithmetic, x: Scores, temperature: float) -> Any:
@@ -96,7 +111,60 @@ def pulled_back(m: Arithmetic, x: Scores, v: Array, temperature: float) -> Any:
     s = w.e / m.sum(w.e)
     # Adding a constant to v changes nothing; v = 0 at the largest component leaves nothing to cancel there.
     u = m.wide(v) - m.take(v, np.argmax(w.largest, axis=-1)[..., None])
-    return s * (u - m.sum(s * u)) / temperature
+    left, before = u - m.sum(s * u), abs(u) + m.sum(s * abs(u))
+    mean = Mean(x, m.value(x.z), m.value(x.z - m.value(x.z)), temperature)
+
+    def exact(row: int, i: int) -> Fraction:
+        parts = [Fraction(b) for b in v[row].tolist()]
+        return mean.of(row, [parts[i] - b for b in parts])
+
+    return s * replaced(m, left, cancelled(m, left, before) & ~x.gone, exact) / temperature
+
+
+@dataclass(frozen=True, eq=False)
+class Mean:
+    """Means of numbers with the weights e^(z_j/T), to all digits however much of them cancels."""
+
+    scores: Scores
+    high: Array
+    low: Array
+    temperature: float
+    kept: dict[tuple[int, int], list[Decimal]] = field(default_factory=dict)
+
+    def of(self, row: int, numbers: list[Fraction]) -> Fraction:
+        """Return Σ c_j·e^(z_j/T) / Σ e^(z_j/T) to 30 digits; what is 10⁻¹⁹⁷⁰ of its terms is 0.
+
+        Exponentials of different rational numbers are linearly independent (Lindemann and Weierstrass): the
+        sum is 0 if and only if the numbers of each score add up to 0.
+        """
+        z = [Fraction(a) + Fraction(b) for a, b in zip(self.high[row], self.low[row], strict=True)]
+        sums: dict[Fraction, Fraction] = {}
+        for score, c, gone in zip(z, numbers, self.scores.gone[row], strict=True):
+            sums[score] = sums.get(score, Fraction(0)) + (0 if gone else c)
+        for digits in (60, 240, 2000) if any(sums.values()) else ():
+            with localcontext(prec=digits):
+                weights = self._weights(row, z, digits)
+                each = dict(zip(z, weights, strict=True))
+                terms = [Decimal(c.numerator) / c.denominator * each[score] for score, c in sums.items()]
+                total = sum(terms, Decimal(0))
+                if abs(total) > sum(map(abs, terms), Decimal(0)).scaleb(30 - digits):
+                    return Fraction(total / sum(weights, Decimal(0)))
+        return Fraction(0)
+
+    def _weights(self, row: int, z: list[Fraction], digits: int) -> list[Decimal]:
+        if (row, digits) not in self.kept:
+            gone = self.scores.gone[row]
+            top = max(score for score, out in zip(z, gone, strict=True) if not out)
+            gaps = [(score - top) / Fraction(self.temperature) for score in z]
+            self.kept[row, digits] = [
+                Decimal(0) if out or d < _VANISHED else (Decimal(d.numerator) / d.denominator).exp()
+                for d, out in zip(gaps, gone, strict=True)
+            ]
+        return self.kept[row, digits]
+
+
+_VANISHED = -10_000
+"""The exponential of a lower gap is below 10⁻⁴³⁰⁰."""
 
 
 def warming(m: Arithmetic, x: Scores, temperature: float) -> tuple[Any, Any]:
@@ -105,8 +173,7 @@ def warming(m: Arithmetic, x: Scores, temperature: float) -> tuple[Any, Any]:
     s = w.e / m.sum(w.e)
     mean = m.sum(s * w.gaps)
     above = mean - w.gaps
-    before = np.abs(m.value(w.gaps)) + np.abs(m.value(mean))
-    close = (np.abs(m.value(above)) < before * CANCELLED) & ~x.gone
+    close = cancelled(m, above, abs(w.gaps) + abs(mean)) & ~x.gone
     return s, (_above(m, x, temperature, close, above) if close.any() else above) / temperature
 
 
