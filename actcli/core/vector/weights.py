@@ -50,12 +50,9 @@ def scores(m: Arithmetic, x: Array) -> Scores:
     return Scores(m.wide(np.where(gone, 0.0, x)), gone)
 
 
-_LOWEST = -(2.0**57)
-"""Lower gaps are raised to here, where their exponentials still have exponents: nothing that these are
-multiplied by, doubles and their quotients, makes them count."""
-
-_STEP = 2.0**20
-"""The distance that raised gaps keep: still one exponential is nothing beside the next."""
+_LOWEST = -(2.0**20)
+"""Nothing that the exponential of a lower gap is multiplied by, doubles and their quotients, makes it count:
+its size does not matter, and only its order among its like decides the sign of what underflows."""
 
 
 class Weights(NamedTuple):
@@ -74,19 +71,23 @@ def weigh(m: Arithmetic, x: Scores, temperature: float) -> Weights:
         values = np.where(x.gone, -np.inf, values)
     top = np.argmax(values, axis=-1)[..., None]
     gaps = (x.z - m.take(x.z, top)) / temperature
-    e = m.exp(_raised(m, gaps, values) if m.value(gaps).min(initial=0.0) < _LOWEST else gaps)
+    if (low := m.value(gaps) < _LOWEST).any():
+        e = m.exp(m.where(low, _raised(values, temperature), gaps))
+    else:
+        e = m.exp(gaps)
     if some_gone:
         e = m.where(x.gone, 0.0, e)
     return Weights(gaps, e, np.asarray(np.arange(x.gone.shape[-1]) == top))
 
 
-def _raised(m: Arithmetic, gaps: Any, values: Array) -> Any:
-    """Return gaps with those below the lowest raised, in the order of the scores that they belong to."""
+def _raised(values: Array, temperature: float) -> Array:
+    """Return the gaps in doubles, falls of more than the lowest cut to that: their exponents do not end."""
     order = np.argsort(-values, axis=-1, kind="stable")
     ranked = np.take_along_axis(values, order, axis=-1)
-    levels = np.cumsum(np.diff(ranked, axis=-1, prepend=ranked[..., :1]) != 0, axis=-1)
-    level = np.take_along_axis(levels, np.argsort(order, axis=-1), axis=-1)
-    return m.maximum(gaps, _LOWEST - _STEP * level)
+    falls = (ranked[..., :-1] - ranked[..., 1:]) / temperature
+    cut = np.cumsum(np.fmin(falls, -_LOWEST), axis=-1)
+    gaps = np.concatenate([np.zeros_like(ranked[..., :1]), -cut], axis=-1)
+    return np.take_along_axis(gaps, np.argsort(order, axis=-1), axis=-1)
 
 
 def probabilities(m: Arithmetic, x: Scores, temperature: float) -> Any:
