@@ -159,3 +159,10 @@ def test_the_subgradient_zero_at_a_kink_has_no_sign_whatever_the_neighbours(neig
 
 def test_zero_lies_between_two_slopes_whose_product_underflows() -> None:
     assert evaluate(named("xielu"), 0.0, 2, {"alpha_p": 5e-324, "alpha_n": -1e-323}) == 0
+
+
+def test_the_gradient_of_celu_by_a_negative_alpha_soars() -> None:
+    got = evaluate_wrt(named("celu"), [-1e300, -1e30, -1.0, -1e-301], "alpha", {"alpha": -1e-300})
+    z = flint.arb(-1e-301) / flint.arb(-1e-300)
+    assert got[:3].tolist() == [-np.inf] * 3
+    assert abs(flint.arb(got[3]) - (z.exp() * (1 - z) - 1)) < 1e-14
