@@ -254,7 +254,8 @@ def _less_powers(u: Pair) -> tuple[NDArray[np.int64], Pair]:
     high, middle = np.where(beyond, 0.0, u.h), np.where(beyond, 0.0, u.l)
     k = np.asarray(np.rint((high + middle) / math.log(2)))
     low = np.zeros(k.shape)
-    halves = (head := (k.view(np.int64) & HEAD).view(np.float64)), k - head
+    head = (k.view(np.int64) & HEAD).view(np.float64)
+    halves = (head, k - head) if np.any(head != k) else (head,)
     for part in _LN2_PARTS:
         for half in halves:
             high, e = two_sum(high, half * -part)
