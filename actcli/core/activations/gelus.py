@@ -141,12 +141,9 @@ _PER_ROOT_TAU = "0.398942280401432677939946059934381868475858631164934657666"
 
 
 def _excess(m: Arithmetic, x: Number, bound: float) -> Any:
-    """gelu(x) − bound without cancellation where gelu(x) is close to x, or to x/2; its sign is what counts.
-
-    That of gelu(x) is the sign of x, which does not underflow.
-    """
+    """gelu(x) − bound up to a positive factor, with no cancellation where gelu(x) is close to x, or x/2."""
     if bound == 0:
-        return x
+        return x  # whose sign does not underflow
     p, _ = m.normal(x)
     q, _ = m.normal(-x)
     left = x * p - bound

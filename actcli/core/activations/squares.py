@@ -86,15 +86,14 @@ def _xielu(m: Arithmetic, x: Number, alpha_p: float, alpha_n: float, beta: float
 def _xielu_falling(m: Arithmetic, z: Number, alpha_n: float, beta: float) -> Any:
     """Return αₙ(e^z − 1) − (αₙ − β)z for z ≤ 0.
 
-    Its terms have one sign where β/αₙ ≥ 1, lose two bits at the most where β/αₙ ≥ 1/2 and z is not close to
-    the root, and cancel next to 0 otherwise: there it is αₙ(e^z − 1 − z) + βz.
+    Its terms have one sign where β/αₙ ≥ 1, and lose two bits at the most away from the root where β/αₙ ≥ 1/2.
+    Otherwise they cancel next to 0: there it is αₙ(e^z − 1 − z) + βz.
     """
-    root = _left_root(alpha_n, beta)
     if _ratio(alpha_n, beta) * 2 >= 1:
         left = m.expm1(z) * alpha_n - z * m.constant(Fraction(alpha_n) - Fraction(beta))
     else:
         left = m.near("expm1_rest", z, m.expm1(z) - z) * alpha_n + z * beta
-    if root is None:
+    if (root := _left_root(alpha_n, beta)) is None:
         return left
     if root < _ALONE:
         about_root = m.exp(z) * alpha_n - affine(m, z, Fraction(alpha_n) - Fraction(beta), Fraction(alpha_n))
@@ -157,13 +156,12 @@ def _xielu_slope(m: Arithmetic, x: Number, alpha_p: float, alpha_n: float, beta:
 def _xielu_rising(m: Arithmetic, z: Number, alpha_n: float, beta: float) -> Any:
     """Return αₙe^z − (αₙ − β) for z ≤ 0; about its root r it is (αₙ − β)(e^(z − r) − 1)."""
     apart = m.constant(Fraction(alpha_n) - Fraction(beta))
-    turn = _turn(alpha_n, beta)
-    if turn is None:
+    if (turn := _turn(alpha_n, beta)) is None:
         return m.exp(z) * alpha_n - apart
     about_turn = m.expm1(m.minus(z, turn)) * apart
     if turn >= -1:
         return about_turn
-    # Far right of the root z − r is long, and in doubles e^(z − r) is as good as its digits after the point.
+    # In doubles e^(z − r) is as good as the digits of z − r after the point, which are few far out.
     return m.where(m.above(z, float(turn) + 1), m.exp(z) * alpha_n - apart, about_turn)
 
 
@@ -245,10 +243,7 @@ register(
         goes_wrong="Grows with the square on the right, and on the left without bound too.",
         sources=(
             Source(
-                "Huang & Schlag",
-                2024,
-                "Deriving activation functions using integration",
-                arxiv="2411.13010",
+                "Huang & Schlag", 2024, "Deriving activation functions using integration", arxiv="2411.13010"
             ),
         ),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -21,8 +20,7 @@ from actcli.core.numerics import (
     series,
     trigonometric,
 )
-from actcli.core.numerics.heads import HEAD, two_sum
-from actcli.core.numerics.pair import ANY, Pair
+from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Side
 
@@ -39,23 +37,9 @@ TINY = -80
 
 _LN2 = pair.constant("0.693147180559945309417232121458176568075500134360255254120680")
 
-_NEAR = 1400.0
-"""Up to here `exponential.parts` reduces an exponent by itself."""
-
-_FAR = 2.0**59
-"""The exponents u of e^u up to here are reduced: then e^u is some 2^(2⁵⁹·⁶), which is KNOWN to `scaled`."""
-
 _FLAT = -(2.0**29)
 """Left of here e^x, and all that is made of it and of powers of x, is far below all doubles; here e^x and
 e^(−x²/2) still have exponents that are known."""
-
-_LN2_PARTS = tuple(
-    map(
-        float.fromhex,
-        ("0x1.62e430p-1", "-0x1.05c611p-29", "0x1.abc9e38p-56", "0x1.9cc01f8p-83", "0x1.7b57a08p-111"),
-    )
-)
-"""ln 2 in parts of 26 bits, to 2⁻¹⁴⁰: their products with either half of a double are exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +108,11 @@ class Deep:
 
     def exp(self, x: Any) -> Scaled:
         p = scaled.of(x).pair(62)
-        far = np.abs(p.h) > _NEAR
         whole: Any = 0
-        if np.any(far):
-            whole, rest = _less_powers(p)
-            whole = np.where(far, whole, 0)
+        if np.any(far := np.abs(p.h) > exponential.NEAR):
+            beyond = np.abs(p.h) > exponential.FAR
+            whole, rest = exponential.less_powers(choice.where(far & ~beyond, p, 0.0))
+            whole = np.where(beyond, np.where(p.h > 0, scaled.SATURATED, -scaled.SATURATED), whole)
             p = choice.where(far, rest, p)
         a, b, c, k = exponential.parts(p, scale=False)
         return scaled.normal(exponential.gather(a, b, c), k + whole)
@@ -242,28 +226,6 @@ class Deep:
     def _odd(self, function: Any, a: Scaled, largest: int) -> Scaled:
         """Return function(a) where function(x) = x + O(x²): x itself where tiny; a is cut at 2^largest."""
         return scaled.where(a.e < TINY, a, scaled.of(function(a.pair(largest))))
-
-
-def _less_powers(u: Pair) -> tuple[NDArray[np.int64], Pair]:
-    """Return a whole k and u − k·ln 2, at most 2⁸ from 0 and right to 2⁻⁷⁹; beyond ±_FAR a saturated k and 0.
-
-    The quotient u/ln 2 is right to 2⁻⁵¹ of itself, so to 2⁸ where it is largest. From there on nothing is
-    rounded: the products are exact, and their sum is kept in three doubles.
-    """
-    beyond = ~(np.abs(u.h) <= _FAR)
-    high, middle = np.where(beyond, 0.0, u.h), np.where(beyond, 0.0, u.l)
-    k = np.asarray(np.rint((high + middle) / math.log(2)))
-    low = np.zeros(k.shape)
-    head = (k.view(np.int64) & HEAD).view(np.float64)
-    halves = (head, k - head) if np.any(head != k) else (head,)
-    for part in _LN2_PARTS:
-        for half in halves:
-            high, e = two_sum(high, half * -part)
-            middle, e = two_sum(middle, e)
-            low = low + e
-    high, middle = two_sum(high, middle)  # most of either may have cancelled
-    side = np.where(u.h > 0, scaled.SATURATED, -scaled.SATURATED)
-    return np.where(beyond, side, k.astype(np.int64)), Pair(np.asarray(high), np.asarray(middle + low), ANY)
 
 
 def _folded(a: Scaled) -> Scaled:

@@ -194,14 +194,13 @@ def _entmax15_vjp(m: Arithmetic, x: Array, v: Array) -> Any:
     u = _entmax_roots(m, x)
     # Adding a constant to v changes nothing: with v = 0 at the largest component its digits are kept.
     apart = m.wide(v) - m.take(v, np.argmax(m.value(u), axis=-1)[..., None])
-    total = m.sum(u)
+    total, inside = m.sum(u), m.value(u) > 0
     left, before = apart - m.sum(u * apart) / total, abs(apart) + m.sum(u * abs(apart)) / total
-    inside = m.value(u) > 0
     return u * replaced(m, left, cancelled(m, left, before) & inside, _less_mean(x, v, inside))
 
 
 def _less_mean(x: Array, v: Array, inside: NDArray[np.bool_]) -> Callable[[int, int], Fraction]:
-    """Return v_i − Σu·v/Σu as a function of row and i, to 50 digits however much cancels.
+    """Return v_i − Σu·v/Σu as a function of row and i, to 50 digits.
 
     With u_k = r + b_k, r² = q and b_k rational of sum 0, that is (r·A + B)/(r·|S|) for A = Σ (v_i − v_k) and
     B = Σ b_k·(v_i − v_k); a sum of unlike signs is (q·A² − B²)/(r·A − B).
