@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.calm import Calm, calm, formulas, hold
-from actcli.core.numerics.engine import EXTREME, Known, Task, compute, leans_down, limit_at, value_at
+from actcli.core.numerics.engine import EXTREME, Known, Task, compute, limit_at, signed_zero, value_at
 from actcli.core.numerics.rest import settle
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Side, Subject
 
@@ -73,18 +73,17 @@ class Plan:
             inside = np.where(outside, _harmless(self.domain), x)
         task = replace(self.task, narrow=True) if dtype else self.task
         zeros = compute(task, inside, y, known)
+        if zeros and (zero := (x == 0) & (y == 0)).any():
+            left = np.signbit(x)
+            for side, point in ((zero & ~left, 0.0), (zero & left, -5e-324)):
+                if side.any():
+                    y[side] = signed_zero(task, point)
         for kink in self.kinks:
             at = x == kink.at
             if at.any():
-                y[at] = self.at_kink(kink)
+                y[at] = self.at_kink(kink) + 0.0  # a subgradient of 0 has no sign
         if dtype:
             settle(task, dtype, inside, y)
-        if zeros and (zero := x == 0).any():
-            zero &= y == 0
-            y[zero] = 0.0
-            left = zero & np.signbit(x)
-            if left.any() and leans_down(task):
-                y[left] = -0.0
         if outside is not None:
             y[outside] = np.nan
             for end, limit in zip((-np.inf, np.inf), self.limits(), strict=True):
@@ -200,7 +199,7 @@ def between(left: float, right: float, rule: KinkRule) -> float:
         return left
     if rule is KinkRule.RIGHT:
         return right
-    if left * right < 0:  # 0 lies between them
+    if min(left, right) < 0 < max(left, right):
         return 0.0
     return min(left, right, key=abs)
 

@@ -69,6 +69,6 @@ def affine(m: Arithmetic, x: Number, weight: Fraction, bias: Fraction) -> Any:
     return m.minus(x, -bias / weight) * m.constant(weight)
 
 
-def bent(m: Arithmetic, x: Number, left: Any, slope: float) -> Any:
+def bent(m: Arithmetic, x: Number, left: Any, slope: float | Fraction) -> Any:
     """Return x on the right of 0 and slope·x on the left: always the greater, or always the smaller."""
     return m.maximum(x, left) if slope <= 1 else m.minimum(x, left)

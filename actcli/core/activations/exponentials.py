@@ -96,7 +96,10 @@ def _celu_curvature(m: Arithmetic, x: Number, alpha: float) -> Any:
 
 def _celu_wrt_alpha(m: Arithmetic, x: Number, alpha: float) -> Any:
     z = _scaled(m, x, alpha)
-    return m.near("celu_wrt_alpha", m.minimum(x, 0.0), m.expm1(z) - z * m.exp(z), 1 / Fraction(alpha))
+    plain = m.expm1(z) - z * m.exp(z)
+    if alpha < 0:  # z ≥ 0: both terms soar
+        plain = m.where(m.above(z, 2.0), m.exp(z) * (1 - z) - 1, plain)
+    return m.near("celu_wrt_alpha", m.minimum(x, 0.0), plain, 1 / Fraction(alpha))
 
 
 def _scaled(m: Arithmetic, x: Number, alpha: float) -> Any:

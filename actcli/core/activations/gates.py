@@ -170,7 +170,9 @@ register(
 
 
 def _mish_parts(m: Arithmetic, x: Number) -> tuple[Any, Any]:
-    e = m.exp(-x)  # tanh(ln(1 + e^x)) = (1 + 2e)/w with e = e^−x, w = 1 + 2e + 2e²: nothing cancels
+    e = m.exp(
+        -m.flat_left(x)
+    )  # tanh(ln(1 + e^x)) = (1 + 2e)/w with e = e^−x, w = 1 + 2e + 2e²: nothing cancels
     w = 1 + (e + e * e) * 2
     return (1 + e * 2) / w, e / w * ((e + e * e) / w) * 4
 
@@ -182,7 +184,7 @@ def _mish(m: Arithmetic, x: Number) -> Any:
 
 def _mish_slope(m: Arithmetic, x: Number) -> Any:
     t, t1 = _mish_parts(m, x)
-    return m.near("mish_slope", x, t + x * t1)
+    return m.near("mish_slope", x, t + m.flat_left(x) * t1)
 
 
 def _mish_curvature(m: Arithmetic, x: Number) -> Any:

@@ -21,8 +21,9 @@ def _gelu(m: Arithmetic, x: Number) -> Any:
 
 
 def _gelu_slope(m: Arithmetic, x: Number) -> Any:
-    p, density = m.normal(x)
-    return m.near("gelu_slope", x, p + x * density)
+    z = m.flat_left(x)
+    p, density = m.normal(z)
+    return m.near("gelu_slope", x, p + z * density)
 
 
 def _gelu_curvature(m: Arithmetic, x: Number) -> Any:
@@ -140,7 +141,9 @@ _PER_ROOT_TAU = "0.398942280401432677939946059934381868475858631164934657666"
 
 
 def _excess(m: Arithmetic, x: Number, bound: float) -> Any:
-    """gelu(x) − bound without cancellation where gelu(x) is close to x, or to x/2."""
+    """gelu(x) − bound up to a positive factor, with no cancellation where gelu(x) is close to x, or x/2."""
+    if bound == 0:
+        return x  # whose sign does not underflow
     p, _ = m.normal(x)
     q, _ = m.normal(-x)
     left = x * p - bound
@@ -197,6 +200,13 @@ def _clip_kinks(min_val: float, max_val: float) -> tuple[Kink, ...]:
     return tuple(Kink(at, Break.SLOPE) for at in sorted(_crossings(min_val) + _crossings(max_val)))
 
 
+def _clipped_from_below(min_val: float, max_val: float) -> float:
+    """Return what a number just below 0 is clipped to."""
+    if min_val >= 0:
+        return abs(min_val)
+    return max_val if max_val < 0 else -0.0
+
+
 register(
     Activation(
         name="clipped_gelu",
@@ -218,7 +228,7 @@ register(
         delicate=(1,),
         definition=lambda m, x, min_val, max_val: min(max(x * m.erfc(-x / m.sqrt(2)) / 2, min_val), max_val),
         kinks=_clip_kinks,
-        left=lambda min_val, max_val: line(0, min(max(-0.0, min_val), max_val), Side.LEFT),
+        left=lambda min_val, max_val: line(0, _clipped_from_below(min_val, max_val), Side.LEFT),
         right=lambda min_val, max_val: line(0, max_val, Side.RIGHT),  # noqa: ARG005
         range=lambda min_val, max_val: Interval(
             min(max(-0.16997120747990366, min_val), max_val), max_val, low_closed=True, high_closed=True

@@ -87,13 +87,15 @@ def _sqrt_softplus(m: Arithmetic, x: Number) -> Any:
 
 
 def _sqrt_softplus_slope(m: Arithmetic, x: Number) -> Any:
-    s, _ = m.logistic(x)
-    return s / (m.sqrt(m.softplus(x)) * 2)
+    z = m.flat_left(x)
+    s, _ = m.logistic(z)
+    return s / (m.sqrt(m.softplus(z)) * 2)
 
 
 def _sqrt_softplus_curvature(m: Arithmetic, x: Number) -> Any:
-    s, c = m.logistic(x)
-    p = m.softplus(x)
+    z = m.flat_left(x)
+    s, c = m.logistic(z)
+    p = m.softplus(z)
     plain = s / p * ((p * c * 2 - s) / (m.sqrt(p) * 4))  # in this order nothing underflows too early
     return m.near("sqrt_softplus_curvature", x, plain)
 

@@ -22,6 +22,8 @@ from actcli.core.spec import (
 )
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from actcli.core.numerics.protocol import Arithmetic, Number
 
 
@@ -190,15 +192,16 @@ _UPPER = Param("upper", 1 / 3, "largest slope drawn in training", "u", exact="1/
 
 
 def _rrelu(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:
-    return bent(m, x, x * _mean(m, lower, upper), lower / 2 + upper / 2)
+    mean = _mean(lower, upper)
+    return bent(m, x, x * m.constant(mean), mean)
 
 
 def _rrelu_slope(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:
-    return m.where(m.above(x, 0.0), 1.0, _mean(m, lower, upper))
+    return m.where(m.above(x, 0.0), 1.0, m.constant(_mean(lower, upper)))
 
 
-def _mean(m: Arithmetic, lower: float, upper: float) -> Any:
-    return m.constant((_LOWER.full(lower) + _UPPER.full(upper)) / 2)
+def _mean(lower: float, upper: float) -> Fraction:
+    return (_LOWER.full(lower) + _UPPER.full(upper)) / 2
 
 
 def _half_negative_part(m: Arithmetic, x: Number, **_: float) -> Any:
@@ -222,7 +225,6 @@ register(
         slope=_rrelu_slope,
         curvature=zero,
         wrt={"lower": _half_negative_part, "upper": _half_negative_part},
-        precision=Precision.PAIR,
         definition=lambda _m, x, lower, upper: x if x > 0 else (lower + upper) / 2 * x,
         slope_from_output=_rrelu_slope,
         kinks=lambda **_: (Kink(0.0),),

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 
 def _three_pieces(m: Arithmetic, x: Number, at: float, left: Any, middle: Any, right: Any) -> Any:
-    return m.where(m.above(x, at), right, m.where(m.above(x, -at), middle, left))
+    first_right = at or beyond(at)  # the middle is not empty: with lambd = 0 it is 0 itself
+    return m.where(m.above(x, first_right), right, m.where(m.above(x, -at), middle, left))
 
 
 def _outside(m: Arithmetic, x: Number, lambd: float, **_: float) -> Any:
-    return _three_pieces(m, x, lambd, 1.0, 0.0, 1.0)
+    return _three_pieces(m, x, lambd, 1.0, 0.0, 1.0) if lambd else 1.0
 
 
 _LAMBD = Param(

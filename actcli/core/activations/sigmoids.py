@@ -190,9 +190,8 @@ def _laplace_slope(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
 
 
 def _laplace_curvature(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
-    z = (m.wide(x) - mu) / sigma
-    _, density = m.normal(z)
-    return -z * density / sigma / sigma
+    _, density = m.normal((m.wide(x) - mu) / sigma)
+    return (mu - x) / sigma * density / sigma / sigma
 
 
 def _laplace_wrt_mu(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
@@ -200,9 +199,8 @@ def _laplace_wrt_mu(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
 
 
 def _laplace_wrt_sigma(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
-    z = (m.wide(x) - mu) / sigma
-    _, density = m.normal(z)
-    return -z * density / sigma
+    _, density = m.normal((m.wide(x) - mu) / sigma)
+    return (mu - x) / sigma * density / sigma
 
 
 register(

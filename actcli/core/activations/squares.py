@@ -80,20 +80,38 @@ register(
 
 def _xielu(m: Arithmetic, x: Number, alpha_p: float, alpha_n: float, beta: float) -> Any:
     right = x * affine(m, x, Fraction(alpha_p), Fraction(beta))
-    z = m.minimum(x, 0.0)
-    left = m.near("expm1_rest", z, m.expm1(z) - z) * alpha_n + z * beta
-    root = _left_root(alpha_n, beta)
-    if root is not None:
+    return m.where(m.above(x, 0.0), right, _xielu_falling(m, m.minimum(x, 0.0), alpha_n, beta))
+
+
+def _xielu_falling(m: Arithmetic, z: Number, alpha_n: float, beta: float) -> Any:
+    """Return αₙ(e^z − 1) − (αₙ − β)z for z ≤ 0.
+
+    Its terms have one sign where β/αₙ ≥ 1, and lose two bits at the most away from the root where β/αₙ ≥ 1/2.
+    Otherwise they cancel next to 0: there it is αₙ(e^z − 1 − z) + βz.
+    """
+    if _ratio(alpha_n, beta) * 2 >= 1:
+        left = m.expm1(z) * alpha_n - z * m.constant(Fraction(alpha_n) - Fraction(beta))
+    else:
+        left = m.near("expm1_rest", z, m.expm1(z) - z) * alpha_n + z * beta
+    if (root := _left_root(alpha_n, beta)) is None:
+        return left
+    if root < _ALONE:
+        about_root = m.exp(z) * alpha_n - affine(m, z, Fraction(alpha_n) - Fraction(beta), Fraction(alpha_n))
+    else:
         about_root = _about(m, m.minus(z, root), root, alpha_n, beta)
-        left = m.where(m.above(z, float(root) / 2), left, about_root)
-    return m.where(m.above(x, 0.0), right, left)
+    return m.where(m.above(z, float(root) / 2), left, about_root)
+
+
+_ALONE = -120
+"""A root r left of here is the one of the line (β − αₙ)z − αₙ to 2⁻¹⁶⁵: no double that is not on that root
+comes closer to it than 2⁻¹⁰⁶·r, and so αₙe^r does not count but for a double that is."""
 
 
 def _about(m: Arithmetic, d: Number, root: Decimal, alpha_n: float, beta: float) -> Any:
     """Return f(r + d) = αₙe^r·(e^d − 1) − (αₙ − β)·d about its root r; next to 0 terms in d would cancel."""
     a, slope = _at_root(alpha_n, beta, root)
     if root < -1:
-        return m.expm1(d) * m.constant(a) - d * (m.number(alpha_n) - m.number(beta))
+        return m.expm1(d) * m.constant(a) - d * m.constant(Fraction(alpha_n) - Fraction(beta))
     return m.near("expm1_rest", d, m.expm1(d) - d) * m.constant(a) + d * m.constant(slope)
 
 
@@ -124,21 +142,27 @@ def _ratio(alpha_n: float, beta: float) -> Decimal:
 
 @lru_cache(maxsize=64)
 def _at_root(alpha_n: float, beta: float, root: Decimal) -> tuple[Decimal, Decimal]:
-    """Return αₙe^r, or 0 where that is lost beside αₙ, and the slope at the root."""
+    """Return αₙe^r and the slope at the root."""
     with localcontext(prec=120 - min(root.adjusted(), 0)):
-        a = Decimal(alpha_n) * root.exp() if root > -400 else Decimal(0)
+        a = Decimal(alpha_n) * root.exp()
         return DIGITS.plus(a), DIGITS.plus(a - Decimal(alpha_n) + Decimal(beta))
 
 
 def _xielu_slope(m: Arithmetic, x: Number, alpha_p: float, alpha_n: float, beta: float) -> Any:
     right = affine(m, x, 2 * Fraction(alpha_p), Fraction(beta))
-    z = m.minimum(x, 0.0)
-    n, b = m.number(alpha_n), m.number(beta)
-    turn = _turn(alpha_n, beta)
-    if turn is None:
-        return m.where(m.above(x, 0.0), right, m.exp(z) * n + (b - n))
-    left = m.expm1(m.minus(z, turn)) * (n - b)  # αₙe^x − (αₙ − β), for αₙe^r = αₙ − β
-    return m.where(m.above(x, 0.0), right, left)
+    return m.where(m.above(x, 0.0), right, _xielu_rising(m, m.minimum(x, 0.0), alpha_n, beta))
+
+
+def _xielu_rising(m: Arithmetic, z: Number, alpha_n: float, beta: float) -> Any:
+    """Return αₙe^z − (αₙ − β) for z ≤ 0; about its root r it is (αₙ − β)(e^(z − r) − 1)."""
+    apart = m.constant(Fraction(alpha_n) - Fraction(beta))
+    if (turn := _turn(alpha_n, beta)) is None:
+        return m.exp(z) * alpha_n - apart
+    about_turn = m.expm1(m.minus(z, turn)) * apart
+    if turn >= -1:
+        return about_turn
+    # In doubles e^(z − r) is as good as the digits of z − r after the point, which are few far out.
+    return m.where(m.above(z, float(turn) + 1), m.exp(z) * alpha_n - apart, about_turn)
 
 
 @lru_cache(maxsize=64)
@@ -207,6 +231,7 @@ register(
         slope=_xielu_slope,
         curvature=_xielu_curvature,
         wrt={"alpha_p": _xielu_wrt_alpha_p, "alpha_n": _xielu_wrt_alpha_n, "beta": lambda _m, x, **_: x},
+        delicate=(0,),
         definition=lambda m, x, alpha_p, alpha_n, beta: (
             alpha_p * x**2 + beta * x if x > 0 else alpha_n * (m.exp(x) - 1 - x) + beta * x
         ),
@@ -218,10 +243,7 @@ register(
         goes_wrong="Grows with the square on the right, and on the left without bound too.",
         sources=(
             Source(
-                "Huang & Schlag",
-                2024,
-                "Deriving activation functions using integration",
-                arxiv="2411.13010",
+                "Huang & Schlag", 2024, "Deriving activation functions using integration", arxiv="2411.13010"
             ),
         ),
     )

@@ -35,12 +35,11 @@ if TYPE_CHECKING:
 TINY = -80
 """|x| < 2⁻⁸⁰: 1 + x, sin x, … are their first terms, to more bits than a pair has."""
 
-EXACT_TO = 1500.0
-"""Beyond ±1500, e^x is 2^±BEYOND: no factor brings it back to the range of doubles."""
-
-BEYOND = 10**6
-
 _LN2 = pair.constant("0.693147180559945309417232121458176568075500134360255254120680")
+
+_FLAT = -(2.0**29)
+"""Left of here e^x, and all that is made of it and of powers of x, is far below all doubles; here e^x and
+e^(−x²/2) still have exponents that are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +66,19 @@ class Deep:
         return scaled.where(mask, yes, no)
 
     def maximum(self, a: Any, b: Any) -> Scaled:
-        return scaled.where((scaled.of(a) - b).p.h >= 0, a, b)
+        return scaled.where((scaled.of(a) - b).p.h < 0, b, a)  # a where a is NaN
 
     def minimum(self, a: Any, b: Any) -> Scaled:
-        return scaled.where((scaled.of(a) - b).p.h <= 0, a, b)
+        return scaled.where((scaled.of(a) - b).p.h > 0, b, a)
 
     def signed(self, size: Scaled, like: Scaled) -> Scaled:
         return Scaled(pair.sign_of(size.p, like.p.h), size.e)
 
     def wide(self, x: Any) -> Scaled:
         return scaled.of(x)
+
+    def flat_left(self, x: Any) -> Scaled:
+        return self.maximum(x, _FLAT)
 
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Scaled:
         a = scaled.of(x)
@@ -105,11 +107,15 @@ class Deep:
         return scaled.sqrt(scaled.of(x))
 
     def exp(self, x: Any) -> Scaled:
-        p = scaled.of(x).pair(20)
-        far = np.abs(p.h) > EXACT_TO
-        a, b, c, k = exponential.parts(choice.where(far, 0.0, p), scale=False)
-        k = np.where(far, np.where(p.h > 0, BEYOND, -BEYOND), k)
-        return scaled.normal(exponential.gather(a, b, c), k)
+        p = scaled.of(x).pair(62)
+        whole: Any = 0
+        if np.any(far := np.abs(p.h) > exponential.NEAR):
+            beyond = np.abs(p.h) > exponential.FAR
+            whole, rest = exponential.less_powers(choice.where(far & ~beyond, p, 0.0))
+            whole = np.where(beyond, np.where(p.h > 0, scaled.SATURATED, -scaled.SATURATED), whole)
+            p = choice.where(far, rest, p)
+        a, b, c, k = exponential.parts(p, scale=False)
+        return scaled.normal(exponential.gather(a, b, c), k + whole)
 
     def expm1(self, x: Any) -> Scaled:
         a = scaled.of(x)
@@ -119,8 +125,12 @@ class Deep:
     def log(self, x: Any) -> Scaled:
         a = scaled.of(x)
         near = (a.e >= -1) & (a.e <= 1)
-        far = logarithm.log(a.p) + _LN2 * a.e.astype(np.float64)
+        low = (a.e + (1 << 29) & (1 << 30) - 1) - (1 << 29)  # what is left of a.e has 31 bits
+        powers = _LN2 * (a.e - low).astype(np.float64) + _LN2 * low.astype(np.float64)
+        far = logarithm.log(a.p) + powers
         close = logarithm.log(choice.where(near, a.pair(2), 1.0))
+        if np.any(sizeless := (a.p.h > 0) & scaled.is_saturated(a.e)):
+            far = far * np.where(sizeless, np.nan, 1.0)
         return scaled.of(choice.where(near, close, far))
 
     def log1p(self, x: Any) -> Scaled:
@@ -134,13 +144,16 @@ class Deep:
         return scaled.of(trigonometric.sin(_folded(scaled.of(x)).pair(), 1))
 
     def sinh(self, x: Any) -> Scaled:
-        return composed.sinh(self, scaled.of(x))  # type: ignore[no-any-return]
+        a = scaled.of(x)
+        far = self.signed(self.exp(abs(a)) * 0.5, a)  # to 2⁻¹⁸⁴
+        return scaled.where(a.e > 6, far, composed.sinh(self, a))
 
     def cosh(self, x: Any) -> Scaled:
         return composed.cosh(self, scaled.of(x))  # type: ignore[no-any-return]
 
     def tanh(self, x: Any) -> Scaled:
-        return composed.tanh(self, scaled.of(x))  # type: ignore[no-any-return]
+        a = scaled.of(x)
+        return self.signed(-composed.tanh(self, -abs(a)), a)  # e^(−2|x|), which does not overflow
 
     def arctan(self, x: Any) -> Scaled:
         return self._odd(trigonometric.arctan, scaled.of(x), 900)
@@ -162,7 +175,10 @@ class Deep:
         return composed.tanh_rest(self, scaled.of(x))  # type: ignore[no-any-return]
 
     def logistic(self, x: Any) -> tuple[Scaled, Scaled]:
-        return composed.logistic(self, scaled.of(x))
+        a = scaled.of(x)
+        large, small = composed.logistic(self, abs(a))  # e^(−|x|), which does not overflow
+        right = a.p.h > 0
+        return scaled.where(right, large, small), scaled.where(right, small, large)
 
     def softplus(self, x: Any) -> Scaled:
         a = scaled.of(x)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.numerics import pair, scaled
-from actcli.core.numerics.deep import BEYOND, Deep
+from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.fast import Fast
 from actcli.core.numerics.pair import Pair
@@ -32,6 +32,9 @@ TINY = 2.0**-960
 
 HUGE = 2.0**300
 """Beyond, a product of three arguments overflows, which does not always show in the result."""
+
+OUT = 10**5
+"""Limits are read off at 2^OUT: powers of that outweigh any product of parameters, each within 2^±1075."""
 
 EXTREME = 2.0**100
 """Beyond, or below its inverse, a parameter may bring any result to the ends of the doubles and back."""
@@ -119,20 +122,23 @@ def value_at(task: Task, point: float) -> float:
 def limit_at(task: Task, end: float) -> float:
     """Return what a formula tends to at −∞ or ∞: its value far beyond all doubles; NaN if nobody can tell."""
     m, half = Deep(task.side), pair.split(np.array([math.copysign(0.5, end)]))
-    result = scaled.of(task.formula(m, Scaled(half, np.array([BEYOND // 10]))))
+    result = scaled.of(task.formula(m, Scaled(half, np.array([OUT]))))
     leading, e = result.p.h.flat[0], result.e.flat[0]
-    if not abs(e) < BEYOND // 50:  # no product of parameters comes so far
+    if abs(e) >= OUT // 5 and leading:
         return math.copysign(math.inf if e > 0 else 0.0, leading)
     return float(result.value().flat[0])
 
 
-def leans_down(task: Task) -> bool:
-    """Return whether the formula is below 0 just left of 0, so that its value at −0 is −0."""
+def signed_zero(task: Task, point: float) -> float:
+    """Return a result of 0 with the sign that the formula has at a point before it underflows.
+
+    At 0 itself a true 0 is +0; for −0, the point just left of it tells.
+    """
     if task.precision is Precision.PLAIN:
-        return math.copysign(1.0, value_at(task, -5e-324)) < 0
+        return math.copysign(0.0, value_at(task, point)) if point else 0.0
     m = Deep(task.side)
-    result = task.formula(m, m.argument(np.full(1, -5e-324)))
-    return isinstance(result, Scaled) and bool(np.ravel(result.p.h)[0] < 0)
+    result = task.formula(m, m.argument(np.full(1, point)))
+    return -0.0 if isinstance(result, Scaled) and np.ravel(result.p.h)[0] < 0 else 0.0
 
 
 def _again_exactly(task: Task, x: Array, out: Array, doubts: list[NDArray[np.bool_]]) -> None:

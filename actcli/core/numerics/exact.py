@@ -87,6 +87,9 @@ class Exact:
     def wide(self, x: Any) -> Pair:
         return pair.of(x)
 
+    def flat_left(self, x: Any) -> Pair:
+        return pair.of(x)
+
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Pair:
         return series.minus(pair.of(x), constant)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.numerics.heads import cut
+from actcli.core.numerics.heads import HEAD, cut, two_sum
 from actcli.core.numerics.later import Later
 from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.program import empty
 from actcli.core.numerics.tabulated import MAGIC, table
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from actcli.core.arrays import Array, Mask
 
 LEAST, LARGEST = -690.0, 709.7
@@ -183,3 +186,35 @@ def _clipped(x: Pair, *, calm: bool, most: float = LARGEST) -> tuple[Pair, Any, 
     low, high = x.h < LEAST, ~(x.h <= LARGEST)
     outside = low | high
     return Pair(np.where(outside, 0.0, x.h), np.where(outside, 0.0, x.l)), low, high
+
+
+NEAR, FAR = 1400.0, 2.0**59
+"""From where `parts` is not enough to where an exponent has all its digits, and fits an int64, after this:"""
+
+_LN2_PARTS = tuple(
+    map(
+        float.fromhex,
+        ("0x1.62e430p-1", "-0x1.05c611p-29", "0x1.abc9e38p-56", "0x1.9cc01f8p-83", "0x1.7b57a08p-111"),
+    )
+)
+"""ln 2 in parts of 26 bits, to 2⁻¹⁴⁰: their products with either half of a double are exact."""
+
+
+def less_powers(u: Pair) -> tuple[NDArray[np.int64], Pair]:
+    """Return a whole k and u − k·ln 2 for |u| ≤ FAR: at most 2⁸ from 0, and right to 2⁻⁷⁹.
+
+    The quotient u/ln 2 is right to 2⁻⁵¹ of itself, so to 2⁸ where it is largest. From there on nothing is
+    rounded: the products are exact, and their sum is kept in three doubles.
+    """
+    high, middle = u.h, u.l
+    k = np.asarray(np.rint((high + middle) / math.log(2)))
+    low = np.zeros(k.shape)
+    head = (k.view(np.int64) & HEAD).view(np.float64)
+    halves = (head, k - head) if np.any(head != k) else (head,)
+    for part in _LN2_PARTS:
+        for half in halves:
+            high, e = two_sum(high, half * -part)
+            middle, e = two_sum(middle, e)
+            low = low + e
+    high, middle = two_sum(high, middle)  # most of either may have cancelled
+    return k.astype(np.int64), Pair(np.asarray(high), np.asarray(middle + low), ANY)

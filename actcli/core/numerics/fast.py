@@ -66,6 +66,9 @@ class Fast:
     def wide(self, x: Any) -> Polynomial:
         return x if isinstance(x, Polynomial) else Polynomial(x if isinstance(x, Quick) else Quick(x))
 
+    def flat_left(self, x: Any) -> Any:
+        return x
+
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Quick:
         high, rest, _ = series.in_three(constant)
         difference: Quick = self.number(x) - high

@@ -86,6 +86,12 @@ class Arithmetic(Protocol):
     def signed(self, size: Any, like: Any, /) -> Any:
         """A number that is not negative, with the sign of another."""
 
+    def flat_left(self, x: Any, /) -> Any:
+        """x for a formula that has underflowed on the far left, and takes a quotient of exponentials there.
+
+        Where even unlimited exponents end, no quotient of two exponentials is known: there x is cut.
+        """
+
     # cancellation
 
     def minus(self, x: Any, constant: str | Decimal | Fraction, /) -> Any:

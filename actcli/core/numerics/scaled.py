@@ -1,6 +1,12 @@
 """Pairs with an exponent of their own: where a double would over- or underflow.
 
 Slower than pairs, and used only on the elements that need it.
+
+An exponent of up to ±KNOWN is what it is. What lies farther out keeps its sign and the side it is on, huge or
+tiny, and no size: ±½·2^SATURATED or ±½·2^−SATURATED. Such a number was beyond 2^±KNOWN when it was made, and
+it stays beyond ±WORKING in whatever is done to it here: a factor of up to 2^±WORKING or a root leaves it on
+its side, and beside it a number within ±WORKING does not count in a sum. In all other cases, above all in
+the product of a huge and a tiny number, nobody can tell where the result lies: it is NaN.
 """
 
 from __future__ import annotations
@@ -22,7 +28,16 @@ if TYPE_CHECKING:
     from actcli.core.arrays import Array
 
 
-_NONE = -(1 << 40)  # the exponent of zero
+KNOWN = 1 << 60
+"""Exponents up to here are exact, and the sum of two fits an int64."""
+
+WORKING = 1 << 50
+"""How far a factor may bring a saturated number back: a thousand of them, or eight roots, from KNOWN."""
+
+SATURATED = 1 << 61
+"""The exponent of what is beyond ±KNOWN."""
+
+_NONE = -(1 << 62)  # the exponent of zero, below all others
 
 
 class Scaled:
@@ -51,7 +66,8 @@ class Scaled:
     def __add__(self, other: Any) -> Scaled:
         b = of(other)
         top = np.maximum(self.e, b.e)
-        return normal(_shifted(self.p, self.e - top) + _shifted(b.p, b.e - top), top)
+        total = normal(_shifted(self.p, self.e - top) + _shifted(b.p, b.e - top), top)
+        return _unknown(total, _lost_in_sum(self, b))
 
     __radd__ = __add__
 
@@ -63,13 +79,13 @@ class Scaled:
 
     def __mul__(self, other: Any) -> Scaled:
         b = of(other)
-        return normal(self.p * b.p, self.e + b.e)
+        return _unknown(normal(self.p * b.p, self.e + b.e), _lost_in_product(self, b))
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Scaled:
         b = of(other)
-        return normal(self.p / b.p, self.e - b.e)
+        return _unknown(normal(self.p / b.p, self.e - b.e), _lost_in_product(self, b, -1))
 
     def __rtruediv__(self, other: Any) -> Scaled:
         return of(other) / self
@@ -102,13 +118,51 @@ class Scaled:
 
 
 def normal(p: Pair, e: NDArray[np.int64]) -> Scaled:
-    """Return p·2^e with p brought into [½, 1)."""
+    """Return p·2^e with p brought into [½, 1), saturated where its exponent is beyond ±KNOWN."""
     v = p.value()
     _, k = np.frexp(v)
     finite = np.isfinite(v) & (v != 0)
     k = np.where(finite, k, 0)
     e = np.where(finite, e + k, np.where(v == 0, _NONE, 0))
-    return Scaled(Pair(np.ldexp(p.h, -k), np.ldexp(p.l, -k)), e)
+    h, low = np.ldexp(p.h, -k), np.ldexp(p.l, -k)
+    beyond = finite & is_saturated(e)
+    if np.any(beyond):
+        h, low = np.where(beyond, np.copysign(0.5, h), h), np.where(beyond, 0.0, low)
+        e = np.where(beyond, np.where(e > 0, SATURATED, -SATURATED), e)
+    return Scaled(Pair(h, low), e)
+
+
+def is_saturated(e: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which exponents, those of numbers other than 0, tell no more than a side."""
+    return np.asarray((e > KNOWN) | (e < -KNOWN))
+
+
+def _lost_in_product(a: Scaled, b: Scaled, sign: int = 1) -> Any:
+    """Return where a·b, or a/b for the sign −1, lies on no known side."""
+    if not np.any(is_saturated(a.e) | is_saturated(b.e)):
+        return np.False_
+    e, f = a.e, b.e * sign
+    back = (e > KNOWN) & (f < -WORKING) | (e < -KNOWN) & (f > WORKING)
+    back |= (f > KNOWN) & (e < -WORKING) | (f < -KNOWN) & (e > WORKING)
+    return back & (a.p.h != 0) & (b.p.h != 0)
+
+
+def _lost_in_sum(a: Scaled, b: Scaled) -> Any:
+    """Return where a + b lies on no known side, or has no known digits."""
+    if not np.any(is_saturated(a.e) | is_saturated(b.e)):
+        return np.False_
+    low, top = np.minimum(a.e, b.e), np.maximum(a.e, b.e)
+    opposite = (a.p.h < 0) != (b.p.h < 0)
+    of_huge = (top > KNOWN) & (low > WORKING) & opposite
+    of_tiny = (low < -KNOWN) & (top < -WORKING) & (opposite | (top >= -KNOWN))
+    return (of_huge | of_tiny) & (a.p.h != 0) & (b.p.h != 0)
+
+
+def _unknown(x: Scaled, lost: Any) -> Scaled:
+    """Return x with NaN where it is not known."""
+    if not np.any(lost):
+        return x
+    return Scaled(Pair(np.where(lost, np.nan, x.p.h), np.where(lost, 0.0, x.p.l)), np.where(lost, 0, x.e))
 
 
 def of(x: Any) -> Scaled:
@@ -165,4 +219,5 @@ def where(mask: Any, yes: Any, no: Any) -> Scaled:
 def sqrt(a: Scaled) -> Scaled:
     """Return √a."""
     odd = (a.e & 1).astype(np.int32)
-    return normal(root.sqrt(Pair(np.ldexp(a.p.h, odd), np.ldexp(a.p.l, odd))), a.e - odd >> 1)
+    half = np.where(is_saturated(a.e), a.e, a.e - odd >> 1)
+    return normal(root.sqrt(Pair(np.ldexp(a.p.h, odd), np.ldexp(a.p.l, odd))), half)

@@ -29,7 +29,11 @@ TINY = 2.0**-960
 """Results below this may have lost digits: the tail of a pair is subnormal there."""
 
 HUGE = 2.0**300
-"""Beyond, a product of three entries overflows, and not every overflow shows in the result."""
+"""Beyond, a product of three entries overflows, and not every overflow shows in the result. Below 1/HUGE, an
+entry or a result may have lost digits that a parameter has brought up again, if it is not at its default."""
+
+EXTREME = 2.0**100
+"""Beyond, or below its inverse, a third power of a parameter outweighs HUGE: then everything is doubtful."""
 
 _LARGE, _SMALL = 30.0, 2.0**-60
 """Vectors whose entries lie between these, or are 0, underflow in no formula with default parameters."""
@@ -119,18 +123,21 @@ def _doubtful(
     """Return the vectors whose result may suffer from over- or underflow."""
     if precision is Precision.PLAIN:
         return np.zeros(len(out), bool)
-    if any(v and not TINY <= abs(v) <= HUGE for v in params.values()):
+    if any(v and not 1 / EXTREME <= abs(v) <= EXTREME for v in params.values()):
         return np.ones(len(out), bool)
+    tiny = TINY if calm else 1 / HUGE
     size = np.abs(out)
     if limits is not None:  # a limit is what it is; without one, a number may have underflowed on its way
         size = np.where(limits & ~np.isnan(out), 1.0, size)
     again = np.zeros(len(out), bool)
     if len(arguments) > 1:  # a sum of products does not show which of them underflowed
         again = np.logical_or.reduce([_any((a != 0) & (np.abs(a) < TINY**0.5)) for a in arguments])
+    elif not calm:
+        again = _any((arguments[0] != 0) & (np.abs(arguments[0]) < tiny))
     top = max(max(a.max(), -a.min()) for a in arguments)
-    if size.min() >= TINY and size.max() < np.inf and top <= HUGE:
+    if size.min() >= tiny and size.max() < np.inf and top <= HUGE:
         return again
-    again |= _any(~(size < np.inf) | ((size < TINY) & (size > 0)))
+    again |= _any(~(size < np.inf) | ((size < tiny) & (size > 0)))
     moderate = np.ones(len(out), bool)
     for a in arguments:
         x = np.where(np.isinf(a), 0.0, np.abs(a))

@@ -72,20 +72,35 @@ def distil(terms: list[Any]) -> tuple[Any, Any]:
     return two_sum(parts[-1], low)
 
 
-def deviations(m: Arithmetic, x: Array) -> Any:
-    """Return each entry of vectors of n finite doubles minus their mean."""
-    n = x.shape[-1]
+def deviations(m: Arithmetic, x: Array, count: Array | None = None) -> Any:
+    """Return each entry of vectors of n finite doubles minus their mean.
+
+    With a `count`, a whole number for each vector that keeps its axis, the mean is the sum over that.
+    """
+    n: Any = x.shape[-1] if count is None else count
+    return excess(m, x, n) / n
+
+
+def excess(m: Arithmetic, x: Array, n: Any) -> Any:
+    """Return n·x_i − Σ x for the entries of vectors of finite doubles, n whole."""
     size = np.max(np.abs(x), axis=-1, keepdims=True)
     _, exponent = np.frexp(size)
     unit = np.ldexp(1.0, np.clip(exponent - 900, -1000, 1000))  # what is 2⁻¹⁹⁰⁰ of the largest is still there
     scaled = np.ascontiguousarray(x / unit)
     high, low = distil([*times(scaled, n), *-total(scaled)])
     if (near := np.abs(high) < size / unit * 2.0**-60).any():
-        _anew(scaled, near.any(axis=-1), high, low)
-    return (m.wide(high) + low) * unit / n
+        counts = np.broadcast_to(n, size.shape)[..., 0]
+        _anew(scaled, counts, near.any(axis=-1), high, low)
+    return (m.wide(high) + low) * unit
 
 
-def _anew(x: Array, rows: Array, high: Array, low: Array) -> None:
+def cancelled(m: Arithmetic, left: Any, before: Any) -> NDArray[np.bool_]:
+    """Return where a difference has left too little of what it began with; the arithmetic itself compares."""
+    enough = m.above(abs(left) - before * CANCELLED, 0.0)
+    return np.asarray(~(enough | np.isnan(m.value(left))))
+
+
+def _anew(x: Array, counts: Array, rows: Array, high: Array, low: Array) -> None:
     """Write n·x_i − Σx into the two doubles of the rows where so little is left that three lost digits."""
     size = np.abs(x)
     least = np.min(np.where(size > 0, size, np.inf), axis=-1)
@@ -94,7 +109,7 @@ def _anew(x: Array, rows: Array, high: Array, low: Array) -> None:
         whole = [a << 1075 - b.bit_length() for a, b in map(float.as_integer_ratio, x[row].tolist())]
         mean = sum(whole)
         for i, v in enumerate(whole):
-            high[row][i], low[row][i] = _two_doubles(Fraction(v * len(whole) - mean, 1 << 1074))
+            high[row][i], low[row][i] = _two_doubles(Fraction(v * int(counts[row]) - mean, 1 << 1074))
 
 
 def _two_doubles(x: Fraction) -> tuple[float, float]:

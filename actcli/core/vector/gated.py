@@ -43,8 +43,10 @@ def _product(m: Arithmetic, a: Array, b: Array, g: Formula, low: float, high: fl
     """Return a·g(b), where g tends to low at −∞ and to high at ∞; NaN if there is no limit."""
     gate = g(m, m.wide(np.where(np.isinf(b), 0.0, b)))
     infinite = np.isinf(a) | np.isinf(b)
-    # Beside an infinite a the sign of the gate is enough: it has one even where it underflows.
-    size = m.value(gate / abs(gate) if np.isinf(a).any() else gate)
+    size = m.value(gate)
+    if np.isinf(a).any():  # beside an infinite a its sign is enough, which it has even where it underflows
+        sign = m.where(m.above(-abs(gate), 0.0), 0.0, m.signed(m.number(np.ones(size.shape)), gate))
+        size = np.where(np.isnan(size), np.nan, m.value(sign))
     ends = np.where(b == np.inf, high, np.where(b == -np.inf, low, size))
     return Limits(m.wide(np.where(infinite, 0.0, a)) * gate, infinite, a * ends)
 

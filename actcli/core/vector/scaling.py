@@ -12,7 +12,7 @@ import numpy as np
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Interval, Param, Source, VectorActivation
-from actcli.core.vector.exactly import CANCELLED, replaced
+from actcli.core.vector.exactly import cancelled, replaced
 from actcli.core.vector.weights import first_largest, others
 
 if TYPE_CHECKING:
@@ -122,16 +122,16 @@ def _normalize_vjp(m: Arithmetic, x: Array, v: Array, p: float, eps: float) -> A
     norm = _norm(m, x, p, least)
     terms = m.wide(x) / norm.norm * v
     out = m.wide(v) - norm.gradient * m.sum(terms)
-    before = np.abs(v)
+    before: Any = abs(m.wide(v))
     first = first_largest(np.abs(x))
-    if (first & (np.abs(m.value(out)) < before * CANCELLED)).any():
+    if (first & cancelled(m, out, before)).any():
         # v_i − g_i·Σ n_j·v_j is Σ_{j≠i} |n_j|^p·v_i − g_i·n_j·v_j: where g_i·n_i is all but 1, v_i cancels.
         rest = m.sum(m.where(first, 0.0, terms))
         own = m.sum(m.where(first, 0.0, norm.powers)) / m.where(norm.short, 1.0, m.sum(norm.powers)) * v
         out = m.where(first, own - norm.gradient * rest, out)
-        before = np.where(first, np.abs(m.value(own)), before)
+        before = m.where(first, abs(own), before)
     if p == int(p) and p < _STEEP:
-        lost = (np.abs(m.value(out)) < before * CANCELLED) & ~norm.short
+        lost = cancelled(m, out, before) & ~norm.short
         out = replaced(m, out, lost, _pulled(x, v, int(p)))
     out = m.where(norm.short, v, out) / m.where(norm.short, least, norm.norm)
     return out * np.where(far, 0.0, 1.0)

@@ -8,6 +8,7 @@ decides what is exactly 0.
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,11 +19,13 @@ from actcli.core.frameworks import found_in
 from actcli.core.numerics.heads import two_sum
 from actcli.core.registry import register
 from actcli.core.spec import Precision, Source, VectorActivation
-from actcli.core.vector.exactly import distil, running_sums, times
+from actcli.core.vector.exactly import cancelled, deviations, distil, replaced, running_sums, times
 from actcli.core.vector.softmax import softmax_faults
 from actcli.core.vector.weights import first_largest, others
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
@@ -94,8 +97,7 @@ def _sparsemax_jacobian(m: Arithmetic, x: Array) -> Any:
 
 def _sparsemax_vjp(m: Arithmetic, x: Array, v: Array) -> Any:
     high, _, size = _sparsemax_left(x)
-    mean = m.sum(m.where(high > 0, v, 0.0)) / size
-    return m.where(high > 0, m.wide(v) - mean, 0.0)
+    return m.where(high > 0, deviations(m, np.where(high > 0, v, 0.0), size), 0.0)
 
 
 def _sparsemax_definition(_m: Any, x: Any) -> list[Any]:
@@ -190,7 +192,33 @@ def _entmax15_jacobian(m: Arithmetic, x: Array) -> Any:
 
 def _entmax15_vjp(m: Arithmetic, x: Array, v: Array) -> Any:
     u = _entmax_roots(m, x)
-    return u * (m.wide(v) - m.sum(u * v) / m.sum(u))
+    # Adding a constant to v changes nothing: with v = 0 at the largest component its digits are kept.
+    apart = m.wide(v) - m.take(v, np.argmax(m.value(u), axis=-1)[..., None])
+    total, inside = m.sum(u), m.value(u) > 0
+    left, before = apart - m.sum(u * apart) / total, abs(apart) + m.sum(u * abs(apart)) / total
+    return u * replaced(m, left, cancelled(m, left, before) & inside, _less_mean(x, v, inside))
+
+
+def _less_mean(x: Array, v: Array, inside: NDArray[np.bool_]) -> Callable[[int, int], Fraction]:
+    """Return v_i − Σu·v/Σu as a function of row and i, to 50 digits.
+
+    With u_k = r + b_k, r² = q and b_k rational of sum 0, that is (r·A + B)/(r·|S|) for A = Σ (v_i − v_k) and
+    B = Σ b_k·(v_i − v_k); a sum of unlike signs is (q·A² − B²)/(r·A − B).
+    """
+
+    def of(row: int, i: int) -> Fraction:
+        z = [Fraction(a) / 2 for a in x[row, inside[row]].tolist()]
+        apart = [Fraction(float(v[row, i])) - Fraction(b) for b in v[row, inside[row]].tolist()]
+        mean = sum(z, Fraction(0)) / len(z)
+        q = (1 - sum(((a - mean) ** 2 for a in z), Fraction(0))) / len(z)
+        with localcontext(prec=60):
+            root = Fraction((Decimal(q.numerator) / q.denominator).sqrt())
+        a = root * sum(apart, Fraction(0))
+        b = sum(((c - mean) * d for c, d in zip(z, apart, strict=True)), Fraction(0))
+        total = a + b if a * b >= 0 else (q * sum(apart, Fraction(0)) ** 2 - b * b) / (a - b)
+        return total / (root * len(z))
+
+    return of
 
 
 def _entmax15_definition(m: Any, x: Any) -> list[Any]:

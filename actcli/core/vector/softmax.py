@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
 from actcli.core.vector.blocks import Limits
+from actcli.core.vector.exactly import cancelled, excess, replaced
 from actcli.core.vector.weights import (
+    Mean,
     by_temperature,
     log_total,
     others,
@@ -124,11 +127,19 @@ def _log_softmax_jacobian(m: Arithmetic, x: Array, temperature: float) -> Any:
 
 
 def _log_softmax_vjp(m: Arithmetic, x: Array, v: Array, temperature: float) -> Any:
-    w = weigh(m, scores(m, x), temperature)
+    z = scores(m, x)
+    w = weigh(m, z, temperature)
     total = m.sum(w.e)
     # v_j − s_j Σv = v_j (1 − s_j) − s_j Σ_{i≠j} v_i, without the difference that cancels.
-    away = m.sum(v) - v
-    return ((others(m, w.e, w.largest) / total) * v - (w.e / total) * away) / temperature
+    own, rest = others(m, w.e, w.largest) / total * v, w.e / total * excess(m, v, 1)
+    left = own + rest
+    mean = Mean(z, m.value(z.z), np.zeros(x.shape), temperature)
+
+    def exact(row: int, j: int) -> Fraction:
+        parts = [Fraction(b) for b in v[row].tolist()]
+        return mean.of(row, [parts[j] - (sum(parts) if i == j else 0) for i in range(len(parts))])
+
+    return replaced(m, left, cancelled(m, left, abs(own) + abs(rest)) & ~z.gone, exact) / temperature
 
 
 def _log_softmax_by_temperature(m: Arithmetic, x: Array, temperature: float) -> Any:

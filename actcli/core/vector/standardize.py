@@ -11,7 +11,7 @@ import numpy as np
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
-from actcli.core.vector.exactly import CANCELLED, deviations, replaced
+from actcli.core.vector.exactly import CANCELLED, cancelled, deviations, replaced
 from actcli.core.vector.scaling import settled
 
 if TYPE_CHECKING:
@@ -65,9 +65,8 @@ def _standardize_vjp(m: Arithmetic, x: Array, v: Array, eps: float) -> Any:
     z = d / sigma
     terms = z * u
     out = u - z * (m.sum(terms) / n)
-    mean = np.mean(np.abs(m.value(terms)), axis=-1, keepdims=True)
-    before = np.abs(m.value(u)) + np.abs(m.value(z)) * mean
-    out = replaced(m, out, np.abs(m.value(out)) < CANCELLED * before, _pulled(x, v, eps))
+    before = abs(u) + abs(z) * (m.sum(abs(terms)) / n)
+    out = replaced(m, out, cancelled(m, out, before), _pulled(x, v, eps))
     return out * (np.where(far, 0.0, 1.0) / sigma)
 
 

@@ -6,12 +6,15 @@ and the sum of the exponentials lies between 1 and the length of the vector.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from actcli.core.vector.blocks import BLOCK
-from actcli.core.vector.exactly import CANCELLED, deviations, placed
+from actcli.core.vector.exactly import cancelled, deviations, placed, replaced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,6 +50,11 @@ def scores(m: Arithmetic, x: Array) -> Scores:
     return Scores(m.wide(np.where(gone, 0.0, x)), gone)
 
 
+_LOWEST = -(2.0**20)
+"""Nothing that the exponential of a lower gap is multiplied by, doubles and their quotients, makes it count:
+its size does not matter, and only its order among its like decides the sign of what underflows."""
+
+
 class Weights(NamedTuple):
     """The gaps (z_i − max z)/T, their exponentials e, and where the largest entry is."""
 
@@ -63,8 +71,23 @@ def weigh(m: Arithmetic, x: Scores, temperature: float) -> Weights:
         values = np.where(x.gone, -np.inf, values)
     top = np.argmax(values, axis=-1)[..., None]
     gaps = (x.z - m.take(x.z, top)) / temperature
-    e = m.where(x.gone, 0.0, m.exp(gaps)) if some_gone else m.exp(gaps)
+    if (low := m.value(gaps) < _LOWEST).any():
+        e = m.exp(m.where(low, _raised(values, temperature), gaps))
+    else:
+        e = m.exp(gaps)
+    if some_gone:
+        e = m.where(x.gone, 0.0, e)
     return Weights(gaps, e, np.asarray(np.arange(x.gone.shape[-1]) == top))
+
+
+def _raised(values: Array, temperature: float) -> Array:
+    """Return the gaps in doubles, falls of more than the lowest cut to that: their exponents do not end."""
+    order = np.argsort(-values, axis=-1, kind="stable")
+    ranked = np.take_along_axis(values, order, axis=-1)
+    falls = (ranked[..., :-1] - ranked[..., 1:]) / temperature
+    cut = np.cumsum(np.fmin(falls, -_LOWEST), axis=-1)
+    gaps = np.concatenate([np.zeros_like(ranked[..., :1]), -cut], axis=-1)
+    return np.take_along_axis(gaps, np.argsort(order, axis=-1), axis=-1)
 
 
 def probabilities(m: Arithmetic, x: Scores, temperature: float) -> Any:
@@ -89,7 +112,60 @@ def pulled_back(m: Arithmetic, x: Scores, v: Array, temperature: float) -> Any:
     s = w.e / m.sum(w.e)
     # Adding a constant to v changes nothing; v = 0 at the largest component leaves nothing to cancel there.
     u = m.wide(v) - m.take(v, np.argmax(w.largest, axis=-1)[..., None])
-    return s * (u - m.sum(s * u)) / temperature
+    left, before = u - m.sum(s * u), abs(u) + m.sum(s * abs(u))
+    mean = Mean(x, m.value(x.z), m.value(x.z - m.value(x.z)), temperature)
+
+    def exact(row: int, i: int) -> Fraction:
+        parts = [Fraction(b) for b in v[row].tolist()]
+        return mean.of(row, [parts[i] - b for b in parts])
+
+    return s * replaced(m, left, cancelled(m, left, before) & ~x.gone, exact) / temperature
+
+
+@dataclass(frozen=True, eq=False)
+class Mean:
+    """Means of numbers with the weights e^(z_j/T), to all digits however much of them cancels."""
+
+    scores: Scores
+    high: Array
+    low: Array
+    temperature: float
+    kept: dict[tuple[int, int], list[Decimal]] = field(default_factory=dict)
+
+    def of(self, row: int, numbers: list[Fraction]) -> Fraction:
+        """Return Σ c_j·e^(z_j/T) / Σ e^(z_j/T) to 30 digits; what is 10⁻¹⁹⁷⁰ of its terms is 0.
+
+        Exponentials of different rational numbers are linearly independent (Lindemann and Weierstrass): the
+        sum is 0 if and only if the numbers of each score add up to 0.
+        """
+        z = [Fraction(a) + Fraction(b) for a, b in zip(self.high[row], self.low[row], strict=True)]
+        sums: dict[Fraction, Fraction] = {}
+        for score, c, gone in zip(z, numbers, self.scores.gone[row], strict=True):
+            sums[score] = sums.get(score, Fraction(0)) + (0 if gone else c)
+        for digits in (60, 240, 2000) if any(sums.values()) else ():
+            with localcontext(prec=digits):
+                weights = self._weights(row, z, digits)
+                each = dict(zip(z, weights, strict=True))
+                terms = [Decimal(c.numerator) / c.denominator * each[score] for score, c in sums.items()]
+                total = sum(terms, Decimal(0))
+                if abs(total) > sum(map(abs, terms), Decimal(0)).scaleb(30 - digits):
+                    return Fraction(total / sum(weights, Decimal(0)))
+        return Fraction(0)
+
+    def _weights(self, row: int, z: list[Fraction], digits: int) -> list[Decimal]:
+        if (row, digits) not in self.kept:
+            gone = self.scores.gone[row]
+            top = max(score for score, out in zip(z, gone, strict=True) if not out)
+            gaps = [(score - top) / Fraction(self.temperature) for score in z]
+            self.kept[row, digits] = [
+                Decimal(0) if out or d < _VANISHED else (Decimal(d.numerator) / d.denominator).exp()
+                for d, out in zip(gaps, gone, strict=True)
+            ]
+        return self.kept[row, digits]
+
+
+_VANISHED = -10_000
+"""The exponential of a lower gap is below 10⁻⁴³⁰⁰."""
 
 
 def warming(m: Arithmetic, x: Scores, temperature: float) -> tuple[Any, Any]:
@@ -98,8 +174,7 @@ def warming(m: Arithmetic, x: Scores, temperature: float) -> tuple[Any, Any]:
     s = w.e / m.sum(w.e)
     mean = m.sum(s * w.gaps)
     above = mean - w.gaps
-    before = np.abs(m.value(w.gaps)) + np.abs(m.value(mean))
-    close = (np.abs(m.value(above)) < before * CANCELLED) & ~x.gone
+    close = cancelled(m, above, abs(w.gaps) + abs(mean)) & ~x.gone
     return s, (_above(m, x, temperature, close, above) if close.any() else above) / temperature
 
 
