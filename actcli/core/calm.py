@@ -184,7 +184,8 @@ def _agree(task: Task, careful: Write, x: Array) -> Mask:
         rough(task, x, got, calm=True)
         same = expected.view(np.int64) == got.view(np.int64)
         finite = np.where(np.isfinite(x), x, 1.0)
-        rough(task, finite, first)
+        for other in rough(task, finite, first):
+            same &= ~other
         again = doubtful(task, finite, first)
         if again is not None:
             for end in (np.abs(x) < 1, np.abs(x) > HUGE) if task.fast else ():

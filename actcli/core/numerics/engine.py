@@ -98,18 +98,20 @@ def compute(task: Task, x: Array, out: Array, known: Known | None = None) -> boo
     return not clear
 
 
-def rough(task: Task, x: Array, out: Array, *, calm: bool = False, known: Known | None = None) -> None:
+def rough(task: Task, x: Array, out: Array, *, calm: bool = False, known: Known | None = None) -> list[Mask]:
     """Write the formula at every x to `out`, which it does not share, with no regard to over- and underflow.
 
-    `calm` tells that there is none at these x, in no step.
+    `calm` tells that there is none at these x, in no step. Return where a step was done in another way than
+    between, for arguments far out.
     """
     if task.fast or _is_plain(task):
         fast = Fast(task.side, calm)
         _write(task.formula(fast, fast.argument(x)), out)
         _again_exactly(task, x, out, fast.doubts)
-    else:
-        m = Exact(task.side, calm, known)
-        _write(task.formula(m, m.argument(x)), out, narrow=task.narrow)
+        return fast.detours
+    m = Exact(task.side, calm, known)
+    _write(task.formula(m, m.argument(x)), out, narrow=task.narrow)
+    return []
 
 
 def value_at(task: Task, point: float) -> float:

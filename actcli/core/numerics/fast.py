@@ -31,11 +31,13 @@ class Fast:
         side: decides which branch of a formula a kink itself belongs to.
         calm: whether the arguments are known to be moderate: then nothing over- or underflows.
         doubts: where a formula says that digits cancel: to be computed again in pairs.
+        detours: where a function was computed in another way than between, unless all are moderate.
     """
 
     side: Side = Side.RIGHT
     calm: bool = False
     doubts: list[Mask] = field(default_factory=list)
+    detours: list[Mask] = field(default_factory=list)
 
     def argument(self, x: Array) -> Quick:
         """The doubles x, all finite, as the argument of a formula."""
@@ -126,6 +128,7 @@ class Fast:
         if not self.calm and max(-v.min(initial=0.0), v.max(initial=0.0)) > sampled.COSINE_END:
             far = np.abs(v) > sampled.COSINE_END
             y[far] = trigonometric.sin(pair.split(v[far]), 1).value()
+            self.detours.append(far)
         return Quick(y)
 
     def sinh(self, x: Any) -> Quick:
@@ -178,6 +181,7 @@ class Fast:
             if v.min(initial=0.0) < sampled.TAIL:
                 low = v < sampled.TAIL
                 p.v[low] = gauss.normal(pair.split(v[low]))[0].value()
+                self.detours.append(low)
         return p, Quick.made(lambda: self.exp(w * w * -0.5 - _HALF_LN_TAU), w.shape)
 
     def value(self, x: Any) -> Array:

@@ -41,7 +41,7 @@ def _gate(name: str) -> Activation:
 
 def _product(m: Arithmetic, a: Array, b: Array, g: Formula, low: float, high: float) -> Limits:
     """Return a·g(b), where g tends to low at −∞ and to high at ∞; NaN if there is no limit."""
-    gate = g(m, m.wide(np.where(np.isinf(b), 0.0, b)))
+    gate = m.number(g(m, m.wide(np.where(np.isinf(b), 0.0, b))))  # the slope of a line is a float
     infinite = np.isinf(a) | np.isinf(b)
     size = m.value(gate)
     if np.isinf(a).any():  # beside an infinite a its sign is enough, which it has even where it underflows
