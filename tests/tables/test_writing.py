@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+pytestmark = pytest.mark.core
+
 
 def write(values: NDArray[Any], path: Path, dtype: DType = FLOAT64, **more: Any) -> None:
     source = from_values(values.tolist(), dtype=dtype)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from actcli.core.arrays import Array
 
+pytestmark = pytest.mark.core
+
 
 m = Exact()
 DISPATCHED: list[str] = importlib.import_module("numpy._core._multiarray_umath").__cpu_dispatch__

@@ -12,6 +12,8 @@ from actcli.errors import DataError, UsageError
 from tests.core.oracle import error
 from tests.core.vector.cases import MP
 
+pytestmark = pytest.mark.core
+
 
 def vector(name: str) -> VectorActivation:
     function = registry.get(name)
