@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -56,6 +58,11 @@ class CheckFailedError(ActcliError):
     """A check that the user asked for did not hold."""
 
     exit_code = 1
+
+
+def is_closed_pipe(error: OSError) -> bool:
+    """Tell whether the reader of stdout has gone away; Windows calls that an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL)
 
 
 def nearest(word: str, known: Iterable[str], shown: Mapping[str, str] | None = None) -> str:

@@ -200,7 +200,14 @@ def _cells(block: Block, layout: Layout) -> DataFrame | None:
 def cause(error: BaseException) -> BaseException:
     """Return what the system said, if that is what an error of polars wraps."""
     found = re.search(r"os error (\d+)", str(error))
-    return OSError(int(found[1]), os.strerror(int(found[1]))) if found else error
+    if found is None:
+        return error
+    number = int(found[1])
+    if sys.platform == "win32":  # where it is a number of the system's own
+        import ctypes
+
+        return ctypes.WinError(number)
+    return OSError(number, os.strerror(number))
 
 
 def loaded() -> bool:

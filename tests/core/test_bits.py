@@ -6,14 +6,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from actcli.core import registry
 from actcli.core.evaluate import evaluate
-from actcli.core.spec import Activation, VectorActivation
 from tests.generate import bits
+
+if TYPE_CHECKING:
+    from actcli.core.spec import Activation, VectorActivation
 
 ROOT = Path(__file__).parents[2]
 TIMES = [pytest.param(33, id="many", marks=pytest.mark.core), pytest.param(120, id="a million")]
@@ -23,8 +26,8 @@ STORED = bits.TARGET.read_text("utf-8").splitlines()
 
 
 def features() -> list[str]:
-    """Return the instruction sets that NumPy chooses among when it runs, as far as this processor has them."""
-    found: list[str] = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])  # type: ignore[call-overload]
+    """Return the instruction sets that NumPy chooses among as it runs, and this processor has."""
+    found: list[str] = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     return found
 
 

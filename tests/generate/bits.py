@@ -2,9 +2,9 @@
 
 python -m tests.generate
 
-A line of tests/core/bits.txt is a function at some parameters, and a CRC-32 of its results for each of f, f′, f″
-and the derivatives by its parameters; for a vector function, of f, its Jacobian and those derivatives. The
-arguments come from integers, since the streams of NumPy's generators are not promised for ever.
+A line of tests/core/bits.txt is a function at some parameters, and a CRC-32 of its results for each of f, f′,
+f″ and the derivatives by its parameters; for a vector function, of f, its Jacobian and those derivatives. The
+arguments come from integers, since the streams of NumPy's generators may change.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from actcli.core.spec import Activation
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from actcli.core.arrays import Array
     from actcli.core.spec import Params, VectorActivation
 
@@ -42,8 +44,8 @@ PARAMETERS = (
 def points() -> Array:
     """Return arguments where formulas go wrong: about 9,000, the same on every machine.
 
-    All sizes, as powers of two and as bit patterns; the middle, densely, and towards 0; and the neighbours, up to four units
-    of the last place away, of zeros, of numbers that kinks lie at, and of those where exponentials vanish.
+    All sizes, as powers of two and as bit patterns; the middle, densely, and towards 0; and the neighbours, up
+    to four units of the last place away, of powers of two, kinks, zeros, and ends of the range of exponentials.
     """
     weyl = np.array([i * WEYL % 2**64 for i in range(1, 2001)], np.uint64)
     patterns = weyl[:1000].view(np.float64)
@@ -51,8 +53,19 @@ def points() -> Array:
     marks = np.array(
         [
             *(2.0**k for k in range(-1074, 1024, 11)),
-            *(0.25, 0.5, 0.707106781186547524, 0.75, 1.0, 2.0, 3.0, 6.0, 10.0, 1.27846454, 2.39935728, 1.19243),
-            *(17.3, 19.0615, 36.04365, 37.4299, 38.5683, 354.1, 692.6, 708.39641853, 709.78271289, 745.13321910),
+            *(0.7071067811865475, 0.75, 3.0, 6.0, 10.0, 0.75179156, 1.19243, 1.27846454, 2.39935728),
+            *(
+                17.3,
+                19.0615,
+                36.04365,
+                37.4299,
+                38.5683,
+                354.1,
+                692.6,
+                708.39641853,
+                709.78271289,
+                745.1332191,
+            ),
         ]
     )
     steps = np.arange(-4, 5, dtype=np.int64)[:, None]
@@ -69,8 +82,13 @@ def vectors() -> list[Array]:
     scale = (1.0, 40.0, 1e-3, 700.0, 1e-310, 1e300)
     dense = points()[1005:3005] / 8
     rows = [dense[12 * i : 12 * i + 12].reshape(2, 6) * scale[i % len(scale)] for i in range(36)]
-    small = [[5.0, 2.0, 5.0, 5.0], [0.0, -0.0], [1e308, 1e308, -1e308, 5e-324], [1.0, 1 + 2**-52, 1 - 2**-53, 1]]
-    return [*rows, *map(np.array, small)]
+    few = [
+        [5.0, 2.0, 5.0, 5.0],
+        [0.0, -0.0],
+        [1e308, 1e308, -1e308, 5e-324],
+        [1.0, 1 + 2**-52, 1 - 2**-53, 1],
+    ]
+    return [*rows, *map(np.array, few)]
 
 
 def bindings(function: Activation | VectorActivation) -> list[Params]:
@@ -95,17 +113,15 @@ def results(function: Activation | VectorActivation, params: Params) -> list[Arr
     """Return what is held to its bits: values, derivatives, derivatives by each parameter."""
     if isinstance(function, Activation):
         x = points()
-        return [
-            *(evaluate.evaluate(function, x, order, params) for order in range(3)),
-            *(evaluate.evaluate_wrt(function, x, p.name, params) for p in function.params if p.name in function.wrt),
-        ]
-    calls: list[Any] = [evaluate.evaluate_vector, evaluate.evaluate_jacobian]
-    found = [np.concatenate([call(function, x, params).reshape(-1) for x in vectors()]) for call in calls]
-    for p in function.params:
-        if p.name in function.wrt:
-            wrt = [evaluate.evaluate_vector_wrt(function, x, p.name, params).reshape(-1) for x in vectors()]
-            found.append(np.concatenate(wrt))
-    return found
+        found = [evaluate.evaluate(function, x, order, params) for order in range(3)]
+        return [*found, *(evaluate.evaluate_wrt(function, x, name, params) for name in function.wrt)]
+    rows = vectors()
+    calls: list[Callable[[Array], Any]] = [
+        lambda x: evaluate.evaluate_vector(function, x, params),
+        lambda x: evaluate.evaluate_jacobian(function, x, params),
+        *(lambda x, p=name: evaluate.evaluate_vector_wrt(function, x, p, params) for name in function.wrt),
+    ]
+    return [np.concatenate([call(x).reshape(-1) for x in rows]) for call in calls]
 
 
 def line(function: Activation | VectorActivation, params: Params) -> str:
