@@ -133,7 +133,7 @@ def _replaced(path: str) -> Iterator[BinaryIO]:
             if beside is None:
                 file.flush()
                 beside = _fresh(target)
-                # Given the descriptor of a directory, Python calls linkat, which alone follows links in /proc.
+                # Given a directory's descriptor, Python calls linkat, which alone follows links in /proc.
                 os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor, follow_symlinks=True)
         beside.replace(target)  # closed before: Windows renames and removes no file that is open
     except BaseException:

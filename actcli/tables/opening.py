@@ -108,7 +108,7 @@ def _reader(raw: BinaryIO, advance: Advance | None) -> Give:
         descriptor = raw.fileno()
     except (OSError, io.UnsupportedOperation):
         return lambda most=SIZE: raw.read(most)
-    # One read of the system at a time, but Python's: it knows the Ctrl-Z that ends input from Windows' console.
+    # One read of the system at a time, but by Python, which knows the Ctrl-Z that ends a console's input.
     read: Give = getattr(raw, "read1", raw.read)
     regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
     done = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from actcli.core import registry
 from actcli.core.evaluate import evaluate
+from tests.core import simd
 from tests.generate import bits
 
 if TYPE_CHECKING:
@@ -23,12 +23,6 @@ TIMES = [pytest.param(33, id="many", marks=pytest.mark.core), pytest.param(120, 
 """How often every argument stands in a large array: enough for several threads; and for 2²⁰ elements."""
 
 STORED = bits.TARGET.read_text("utf-8").splitlines()
-
-
-def features() -> list[str]:
-    """Return the instruction sets that NumPy chooses among as it runs, and this processor has."""
-    found: list[str] = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
-    return found
 
 
 @pytest.mark.core
@@ -45,13 +39,12 @@ def test_nothing_else_is_stored() -> None:
 
 @pytest.mark.core
 def test_the_bits_are_the_same_without_simd() -> None:
-    wanted = features()
-    if not wanted:
+    if not simd.found():
         pytest.skip("NumPy chooses among no instruction sets here")
     run = subprocess.run(
         [sys.executable, "-c", "from tests.generate import bits; print(bits.table(), end='')"],
         cwd=ROOT,
-        env={**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(wanted)},
+        env=simd.without(),
         capture_output=True,
         text=True,
         check=True,

@@ -44,30 +44,15 @@ PARAMETERS = (
 def points() -> Array:
     """Return arguments where formulas go wrong: about 9,000, the same on every machine.
 
-    All sizes, as powers of two and as bit patterns; the middle, densely, and towards 0; and the neighbours, up
-    to four units of the last place away, of powers of two, kinks, zeros, and ends of the range of exponentials.
+    All sizes, as powers of two and as bit patterns; the middle, densely, and towards 0; and up to four
+    neighbours on each side of powers of two, kinks, zeros, and ends of the range of exponentials.
     """
     weyl = np.array([i * WEYL % 2**64 for i in range(1, 2001)], np.uint64)
     patterns = weyl[:1000].view(np.float64)
     dense = (weyl >> np.uint64(11)).astype(np.float64) * 2.0**-53  # in [0, 1), exactly
-    marks = np.array(
-        [
-            *(2.0**k for k in range(-1074, 1024, 11)),
-            *(0.7071067811865475, 0.75, 3.0, 6.0, 10.0, 0.75179156, 1.19243, 1.27846454, 2.39935728),
-            *(
-                17.3,
-                19.0615,
-                36.04365,
-                37.4299,
-                38.5683,
-                354.1,
-                692.6,
-                708.39641853,
-                709.78271289,
-                745.1332191,
-            ),
-        ]
-    )
+    places = (0.7071067811865475, 0.75, 3.0, 6.0, 10.0, 0.75179156, 1.19243, 1.27846454, 2.39935728)
+    ends = (17.3, 19.0615, 36.04365, 37.4299, 38.5683, 354.1, 692.6, 708.396419, 709.7827129, 745.133219)
+    marks = np.array([*(2.0**k for k in range(-1074, 1024, 11)), *places, *ends])
     steps = np.arange(-4, 5, dtype=np.int64)[:, None]
     near = (marks.view(np.int64) + steps).view(np.float64).reshape(-1)
     near = near[np.isfinite(near)]
