@@ -9,6 +9,7 @@ arguments come from integers, since the streams of NumPy's generators may change
 
 from __future__ import annotations
 
+import math
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,12 +53,12 @@ def points() -> Array:
     dense = (weyl >> np.uint64(11)).astype(np.float64) * 2.0**-53  # in [0, 1), exactly
     places = (0.7071067811865475, 0.75, 3.0, 6.0, 10.0, 0.75179156, 1.19243, 1.27846454, 2.39935728)
     ends = (17.3, 19.0615, 36.04365, 37.4299, 38.5683, 354.1, 692.6, 708.396419, 709.7827129, 745.133219)
-    marks = np.array([*(2.0**k for k in range(-1074, 1024, 11)), *places, *ends])
+    marks = np.array([*(math.ldexp(1, k) for k in range(-1074, 1024, 11)), *places, *ends])
     steps = np.arange(-4, 5, dtype=np.int64)[:, None]
     near = (marks.view(np.int64) + steps).view(np.float64).reshape(-1)
     near = near[np.isfinite(near)]
     middle = np.concatenate([dense[:1000] * 16 - 8, dense[1000:1500] * 80 - 40, dense[1500:] * 1600 - 800])
-    towards = (1 + dense) * 2.0 ** -(np.arange(2000) % 32)
+    towards = np.ldexp(1 + dense, -(np.arange(2000) % 32))
     towards[::2] *= -1
     return np.concatenate([[0.0, -0.0, np.inf, -np.inf, np.nan], patterns, middle, towards, near, -near])
 
