@@ -26,7 +26,7 @@ STORED = bits.TARGET.read_text("utf-8").splitlines()
 
 
 def differing(got: list[str], stored: list[str]) -> list[str]:
-    """Return the lines that are in one of two tables; pytest would take minutes to compare them by letters."""
+    """Return the lines that are in one table alone; pytest takes minutes to compare two by letters."""
     return sorted(set(got) ^ set(stored))
 
 
