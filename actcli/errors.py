@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -69,6 +71,11 @@ def shown(value: object) -> str:
     except Exception:  # an int of more digits than Python writes, or an object whose repr fails
         text = type(value).__name__
     return text if len(text) <= 60 else text[:59] + "…"
+
+
+def is_closed_pipe(error: OSError) -> bool:
+    """Tell whether the reader of stdout has gone away; Windows calls that an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL)
 
 
 def nearest(word: str, known: Iterable[str], shown: Mapping[str, str] | None = None) -> str:

@@ -18,6 +18,8 @@ from actcli.errors import DataError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.core
+
 X = np.array([[-1.5, 0.0, 0.25], [2.0, -0.5, 3.0]])
 
 

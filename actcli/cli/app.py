@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 
 from actcli.cli import helptext, standard
 from actcli.cli.command import Command, flatten
-from actcli.errors import ActcliError, NoValueError, TransferError, UsageError, nearest
+from actcli.errors import ActcliError, NoValueError, TransferError, UsageError, is_closed_pipe, nearest
 from actcli.loading import loading
 
 if TYPE_CHECKING:
@@ -122,11 +122,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader has what it wanted
-        return 0
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # no traceback ever reaches a user
+        if isinstance(error, OSError) and error.filename is None and is_closed_pipe(error):
+            return 0  # the reader has what it wanted
         return _report(error)
     return status
 

@@ -13,7 +13,8 @@ def prepare() -> None:
     """Make stdin, stdout and stderr safe to use.
 
     A closed one (`>&-`) gets a descriptor that fails when it is used: otherwise the next file opened would
-    take its number, and what is printed would end in that file. What an encoding lacks is printed as `?`.
+    take its number, and what is printed would end in that file. Pipes and files get UTF-8 and the same line
+    ends on every system, as from those who write bytes; what a terminal's encoding lacks is printed as `?`.
     """
     for number in range(3):
         try:
@@ -27,7 +28,22 @@ def prepare() -> None:
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+        encoding = None if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="replace", newline="\n")
+    if sys.platform == "win32":
+        _obey_escapes()
+
+
+def _obey_escapes() -> None:
+    """Make consoles of Windows obey escape sequences: colours, and the line that tells the progress."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.windll.kernel32
+        for number in (-11, -12):  # stdout and stderr
+            handle, mode = kernel.GetStdHandle(number), ctypes.c_ulong()
+            if kernel.GetConsoleMode(handle, ctypes.byref(mode)):  # else it is no console
+                kernel.SetConsoleMode(handle, mode.value | 4)  # ENABLE_VIRTUAL_TERMINAL_PROCESSING
 
 
 def is_unread() -> bool:

@@ -32,6 +32,7 @@ ENOUGH = 1 << 24
 
 _ODD = (b'"', b"\r", b"\0")  # bytes that need the slower engine's care
 _MARKS = (b",", b"\t")  # and so do these in a cell that is alone in its line
+_ABSENT = "\x1f"  # the unit separator, which lines of one cell do not hold: they are cut nowhere
 
 
 def engine(what: str = "") -> Any:
@@ -138,7 +139,7 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
     """
     if block.data.startswith(b"\xef\xbb\xbf"):  # polars would pass over it
         return None
-    frame = _cells(block, layout) if layout.delimiter else _lines(block)
+    frame = _cells(block, layout)
     if frame is None:
         return None
     values = np.empty((frame.height, len(layout.chosen)), order="F")
@@ -166,34 +167,31 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
     return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values, place=where)
 
 
-def _lines(block: Block) -> DataFrame | None:
-    """Return lines of one cell each as a frame of strings; what is odd shows as they become numbers."""
-    polars = engine()
-    try:
-        frame: DataFrame = polars.read_lines(block.data)
-    except polars.exceptions.PolarsError:
-        return None
-    return frame if frame.height == block.feeds else None
-
-
 def _cells(block: Block, layout: Layout) -> DataFrame | None:
-    """Return lines of several cells as a frame of strings, or None if they are not plain enough."""
+    """Return lines as a frame of strings, or None if they are not plain enough.
+
+    Lines of one cell keep what is odd, which shows as they become numbers.
+    """
     if layout.delimiter == BLANK:
         return None
     data = block.data.replace(b"\r\n", b"\n") if b"\r" in block.data else block.data
-    if any(odd in data for odd in _ODD) or not even(data, layout.delimiter, len(layout.names)):
+    if not layout.delimiter:
+        plain = _ABSENT.encode() not in data
+    else:
+        plain = not any(odd in data for odd in _ODD) and even(data, layout.delimiter, len(layout.names))
+    if not plain:
         return None
     polars = engine()
     try:
+        # Of what is missing, 1.x and 2.x make text by parameters of different names: fill it here.
         frame: DataFrame = polars.read_csv(
             data,
             has_header=False,
-            separator=layout.delimiter,
+            separator=layout.delimiter or _ABSENT,
             quote_char=None,
             infer_schema=False,
-            empty_string_is_null=False,
             new_columns=[str(i) for i in range(len(layout.names))],
-        )
+        ).fill_null("")
     except polars.exceptions.PolarsError:
         return None
     return frame if (frame.height, frame.width) == (block.feeds, len(layout.names)) else None
@@ -202,7 +200,14 @@ def _cells(block: Block, layout: Layout) -> DataFrame | None:
 def cause(error: BaseException) -> BaseException:
     """Return what the system said, if that is what an error of polars wraps."""
     found = re.search(r"os error (\d+)", str(error))
-    return OSError(int(found[1]), os.strerror(int(found[1]))) if found else error
+    if found is None:
+        return error
+    number = int(found[1])
+    if sys.platform == "win32":  # where it is a number of the system's own
+        import ctypes
+
+        return ctypes.WinError(number)
+    return OSError(number, os.strerror(number))
 
 
 def loaded() -> bool:

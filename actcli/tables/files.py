@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from actcli.errors import TransferError
+from actcli.errors import TransferError, is_closed_pipe
 from actcli.tables.formats import Compression, compression_of
 from actcli.tables.opening import zstd
 
@@ -84,8 +84,10 @@ def _stdout() -> Iterator[BinaryIO]:
     try:
         yield stream
         stream.flush()
-    except OSError:
+    except OSError as error:
         _forget(stream)
+        if is_closed_pipe(error):
+            raise BrokenPipeError from None
         raise
 
 
@@ -123,21 +125,21 @@ def _replaced(path: str) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path))  # through links: it is the file that is replaced, not the link
     descriptor, beside = _beside(target)
     try:
-        with suppress(FileNotFoundError, PermissionError):
-            os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
-        with os.fdopen(descriptor, "wb", closefd=False) as file:
+        with os.fdopen(descriptor, "wb") as file:
+            if hasattr(os, "fchmod"):  # Windows has no such modes, and no such call before Python 3.13
+                with suppress(FileNotFoundError, PermissionError):
+                    os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
             yield file
-        if beside is None:
-            beside = _fresh(target)
-            # The descriptor of a directory makes Python call linkat, which alone follows the link in /proc.
-            os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor, follow_symlinks=True)
-        beside.replace(target)
+            if beside is None:
+                file.flush()
+                beside = _fresh(target)
+                # Given a directory's descriptor, Python calls linkat, which alone follows links in /proc.
+                os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor, follow_symlinks=True)
+        beside.replace(target)  # closed before: Windows renames and removes no file that is open
     except BaseException:
         if beside is not None:
             beside.unlink(missing_ok=True)
         raise
-    finally:
-        os.close(descriptor)
 
 
 def _beside(target: Path) -> tuple[int, Path | None]:

@@ -108,15 +108,17 @@ def _reader(raw: BinaryIO, advance: Advance | None) -> Give:
         descriptor = raw.fileno()
     except (OSError, io.UnsupportedOperation):
         return lambda most=SIZE: raw.read(most)
+    # One read of the system at a time, but by Python, which knows the Ctrl-Z that ends a console's input.
+    read: Give = getattr(raw, "read1", raw.read)
     regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
     done = 0
 
     def give(most: int = SIZE) -> bytes:
         nonlocal done
-        parts = [os.read(descriptor, most)]
+        parts = [read(most)]
         size = len(parts[0])
         while not regular and parts[-1] and size < most and _ready(descriptor):
-            parts.append(os.read(descriptor, most - size))
+            parts.append(read(most - size))
             size += len(parts[-1])
         done += size
         if advance:

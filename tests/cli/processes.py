@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "actcli"]
@@ -49,6 +50,7 @@ class Terminal:
     """A process in a terminal of its own."""
 
     def __init__(self, command: list[str], columns: int = 80, **more: str) -> None:
+        pty: Any = pytest.importorskip("pty", reason="Windows has no pseudo-terminals of this kind")
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
             os.execvpe(command[0], command, environment(COLUMNS=str(columns), LINES="40", **more))

@@ -14,6 +14,8 @@ from tests.cli.processes import actcli, shell
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.core
+
 Run = pytest.CaptureFixture[str]
 
 

@@ -32,6 +32,7 @@ def chart(*names: str, **wanted: object) -> Chart:
     return pictures.chart([choose(name) for name in names], Wanted(**wanted))  # type: ignore[arg-type]
 
 
+@pytest.mark.core
 def test_a_plot_is_a_file_of_the_functions_name(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["plot", "elu", "--alpha", "1", "--dpi", "40"]) == 0
     assert Path("elu.png").read_bytes().startswith(PNG)
@@ -39,6 +40,7 @@ def test_a_plot_is_a_file_of_the_functions_name(capfd: pytest.CaptureFixture[str
     assert [path.name for path in Path().iterdir()] == ["elu.png"]
 
 
+@pytest.mark.core
 @pytest.mark.parametrize(("name", "magic"), [("a.png", PNG), ("a.svg", SVG), ("a.pdf", PDF), ("a.PNG", PNG)])
 def test_the_extension_decides_the_form(name: str, magic: bytes) -> None:
     assert main(["plot", "relu", "-o", name, "--dpi", "40"]) == 0
@@ -60,6 +62,7 @@ def test_the_form_named_is_what_the_file_gets_as_in_eval(capfd: pytest.CaptureFi
     assert "png, svg or pdf, whatever FILE is called" in capfd.readouterr().out
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_two_runs_write_the_same_bytes(form: str) -> None:
     for name in ("a", "b"):

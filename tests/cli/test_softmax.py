@@ -15,6 +15,8 @@ from tests.cli.test_eval import columns, fails
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.core
+
 Run = pytest.CaptureFixture[str]
 
 WORKED = {

@@ -17,6 +17,8 @@ from actcli.core.dtypes import BFLOAT16
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.core
+
 Run = pytest.CaptureFixture[str]
 
 KERNELS = """

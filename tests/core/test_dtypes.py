@@ -16,6 +16,8 @@ from actcli.errors import MissingExtraError, UsageError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+pytestmark = pytest.mark.core
+
 
 def doubles() -> NDArray[np.float64]:
     """Return doubles that float32 holds too, so that no cast rounds twice: all bfloat16, ties, random."""

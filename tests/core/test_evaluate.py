@@ -18,6 +18,8 @@ from actcli.core.evaluate import evaluate, evaluate_from_output, evaluate_wrt
 from actcli.core.spec import Activation, KinkRule
 from actcli.errors import UsageError
 
+pytestmark = pytest.mark.core
+
 EVERYWHERE = np.array([0.0, -0.0, 5e-324, -5e-324, 1e-310, 1e300, -1e300, 1.7e308, -745.2, 38.6, -38.6, 0.5])
 SPECIAL = np.concatenate([EVERYWHERE, [np.inf, -np.inf, np.nan, -np.nan]])
 

@@ -15,6 +15,8 @@ from actcli.core.registry import elementwise
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.core
+
 RELU = next(function for function in elementwise() if function.name == "relu")
 LARGE = np.linspace(-1, 1, memory.SMALLEST // 8)
 

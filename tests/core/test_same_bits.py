@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from actcli.core.arrays import Array
     from actcli.core.spec import Params
 
+pytestmark = pytest.mark.core
+
 PARAMS = ((), (0.3, 1.7, 0.9), (-4.7, 1.3, -0.45), (1e-3, 2.0, 7.0), (-2.5, -2.5, 2.5))
 
 

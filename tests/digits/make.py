@@ -17,9 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.datasets import load_digits
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import train_test_split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +34,10 @@ def write(name: str, header: Sequence[str], rows: Iterable[Sequence[float]]) -> 
 
 def main() -> None:
     """Fit the classifier and write both tables."""
+    from sklearn.datasets import load_digits
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import train_test_split
+
     digits = load_digits()
     images = np.arange(len(digits.target))
     train, held_out = train_test_split(images, test_size=0.2, random_state=0, stratify=digits.target)

@@ -15,6 +15,8 @@ from actcli.tables.digits import lines, spelled
 from actcli.tables.numbers import format_numbers, parse_cells
 from tests.tables.helpers import HARD, bits
 
+pytestmark = pytest.mark.core
+
 USUAL = {
     "nan": math.nan, "NaN": math.nan, "NAN": math.nan, "-nan": math.nan,
     "inf": math.inf, "-Inf": -math.inf, "+infinity": math.inf, "-Infinity": -math.inf, "∞": math.inf,

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+pytestmark = pytest.mark.core
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes, modes and links")
+
 
 def write(values: NDArray[Any], path: Path, dtype: DType = FLOAT64, **more: Any) -> None:
     source = from_values(values.tolist(), dtype=dtype)
@@ -194,7 +198,7 @@ def test_the_types_of_a_frame_are_kept(tmp_path: Path) -> None:
     assert polars.read_parquet(tmp_path / "out.parquet").equals(wanted)
 
 
-@pytest.mark.parametrize("name", ["in.arrow", "in.arrow.gz", "in.pipe"])
+@pytest.mark.parametrize("name", ["in.arrow", "in.arrow.gz", pytest.param("in.pipe", marks=posix)])
 def test_a_stream_of_arrow_is_read_as_its_file_is(tmp_path: Path, name: str) -> None:
     polars = pytest.importorskip("polars")
     data = io.BytesIO()
@@ -259,6 +263,7 @@ def test_json_keeps_the_types_of_a_frame(tmp_path: Path, form: str) -> None:
     assert json.loads(second) == {**dict.fromkeys(row), "x": 2.5, "x2": 5.0}
 
 
+@posix
 def test_a_file_keeps_its_mode_and_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_text("old")
     (tmp_path / "real.csv").chmod(0o640)
@@ -298,6 +303,7 @@ def test_a_table_can_replace_the_file_it_is_made_of(tmp_path: Path) -> None:
     assert file.read_text() == "x,x2\n1,2.0\n"
 
 
+@posix
 def test_a_pipe_with_a_name_is_written_directly(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     got: list[str] = []

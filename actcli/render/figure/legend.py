@@ -42,7 +42,7 @@ def draw_legend(axes: Axes, chart: Chart, style: Style, *, room: float, indent: 
     handles = _handles(chart, style, room)
     if not handles and not chart.heading:
         return
-    figure = axes.get_figure(root=True)
+    figure = axes.figure
     assert figure is not None
     across, along = indent or 0.0, 0.3 if chart.ylabel else 0.13
     if inside := indent is None:

@@ -69,7 +69,7 @@ def clear_numbers(axes: Axes, chart: Chart, style: Style) -> None:
         if axis.get_majorticklabels()  # asking for them is what gives the ticks their places
     }
     taken = {near: near.get_window_extent() for some in labels.values() for near, _ in some}
-    figure = axes.get_figure(root=True)
+    figure = axes.figure
     assert figure is not None
     margin = 1.5 * style.scale * figure.dpi / 72
     is_crossed = _crossing(axes, chart, margin)
@@ -97,7 +97,7 @@ def _places(near: Text, far: Text, room: float, *, upright: bool) -> Iterator[Bb
         room: how many pixels lie between its tick and a number that is moved along the axis.
         upright: whether the axis is, and the places along it above and below.
     """
-    figure = near.get_figure(root=True)
+    figure = near.figure
     assert figure is not None
     usual = {label: label.get_transform() for label in (near, far)}
     box = near.get_window_extent()

@@ -18,6 +18,8 @@ from actcli.core.numerics.pair import Pair
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.core
+
 doubles = st.floats(-1e100, 1e100, allow_subnormal=False).filter(lambda v: abs(v) > 1e-100)
 OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,

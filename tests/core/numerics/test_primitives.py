@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -15,16 +13,17 @@ from mpmath import mp, mpf
 from actcli.core.numerics import gauss, pair
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.pair import Pair
+from tests.core import simd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from actcli.core.arrays import Array
 
+pytestmark = pytest.mark.core
+
 
 m = Exact()
-DISPATCHED: list[str] = importlib.import_module("numpy._core._multiarray_umath").__cpu_dispatch__
-"""The vector instructions that NumPy chooses among as it is loaded."""
 
 
 def sizes(low: float, high: float, count: int = 300, signs: tuple[float, ...] = (-1.0, 1.0)) -> Array:
@@ -110,8 +109,7 @@ def test_the_bounds_hold_without_vector_instructions() -> None:
         "-k",
         "bound and pairs",
     ]
-    environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(DISPATCHED)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=simd.without(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
 
 

@@ -12,6 +12,8 @@ from actcli.core.numerics.program import NotStraight, Program, empty, record, re
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
 
+pytestmark = pytest.mark.core
+
 SIZE = 1 << 13
 FIRST, SECOND, THIRD = np.random.default_rng(1).normal(0, 1, (3, SIZE))
 

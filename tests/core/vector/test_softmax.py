@@ -9,6 +9,8 @@ from actcli.core.vector import rows
 from actcli.errors import DataError, UsageError
 from tests.core.vector.cases import worst_gradient
 
+pytestmark = pytest.mark.core
+
 
 def vector(name: str) -> VectorActivation:
     function = registry.get(name)
