@@ -108,6 +108,12 @@ NO_NUMBERS: dict[str, Any] = {
 """Arguments that are not real numbers of float64, each of which is an error wherever a number is due."""
 
 
+def label(value: object) -> str:
+    """Return an id that every process gives: no address, and no array, which may be uninitialised."""
+    text = shown(value)
+    return type(value).__name__ if " at 0x" in text or "array(" in text else text
+
+
 @pytest.mark.parametrize("wrong", NO_NUMBERS.values(), ids=NO_NUMBERS)
 def test_what_is_no_number_is_a_usage_error_for_every_argument_of_every_function(wrong: Any) -> None:
     for function in FUNCTIONS:
@@ -129,7 +135,7 @@ def test_what_is_no_number_is_a_usage_error_for_every_argument_of_every_function
 
 
 @pytest.mark.parametrize(
-    "wrong", [[1.0], np.ones(1), (1.0, 2.0), [], np.nan, np.inf, np.ma.masked], ids=shown
+    "wrong", [[1.0], np.ones(1), (1.0, 2.0), [], np.nan, np.inf, np.ma.masked], ids=label
 )
 def test_a_parameter_is_one_finite_number(wrong: Any) -> None:
     for function in FUNCTIONS:
@@ -211,7 +217,7 @@ def test_a_parameter_of_0_has_no_sign_whatever_was_computed_before(first: float)
 
 
 @pytest.mark.parametrize(
-    "order", [1.0, 2.0, "1", None, 1.5, [1], np.array([1]), np.nan, 1j, Fraction(2)], ids=shown
+    "order", [1.0, 2.0, "1", None, 1.5, [1], np.array([1]), np.nan, 1j, Fraction(2)], ids=label
 )
 def test_an_order_is_an_integer_whatever_was_computed_before(order: Any) -> None:
     for function in FUNCTIONS:
@@ -222,7 +228,7 @@ def test_an_order_is_an_integer_whatever_was_computed_before(order: Any) -> None
         elu.grad(X, order, wrt="alpha")
 
 
-@pytest.mark.parametrize("order", [1, True, np.int64(1), np.uint8(1), np.array(1)], ids=shown)
+@pytest.mark.parametrize("order", [1, True, np.int64(1), np.uint8(1), np.array(1)], ids=label)
 def test_integers_of_numpy_are_orders(order: Any) -> None:
     for function in (gelu, softmax):
         assert np.array_equal(function.grad(X, order), function.grad(X))
@@ -230,7 +236,7 @@ def test_integers_of_numpy_are_orders(order: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [None, 1, 0.5, b"left", ["left"], np.array("left"), Broken(), 10**5000], ids=shown
+    "wrong", [None, 1, 0.5, b"left", ["left"], np.array("left"), Broken(), 10**5000], ids=label
 )
 def test_a_name_is_text(wrong: Any) -> None:
     with pytest.raises(UsageError, match="no rule"):
@@ -247,7 +253,7 @@ def test_a_name_is_text(wrong: Any) -> None:
     "wrong",
     [5, 1.5, True, [], {}, object(), Broken(), "", "f16x", "O", "U", "f4,f4", [("a", "f8")], ("f8", (2,)),
      np.floating, np.longdouble, int, object, complex, bool, ml_dtypes.float8_e4m3b11fnuz, X, 10**5000],
-    ids=shown,
+    ids=label,
 )  # fmt: skip
 def test_a_dtype_is_one_of_the_formats(wrong: Any) -> None:
     if np.finfo(np.longdouble).bits == 64 and wrong is np.longdouble:
@@ -264,7 +270,7 @@ def test_a_dtype_may_be_named_in_any_way_of_numpy(dtype: Any) -> None:
     assert gelu(X, dtype=dtype).dtype == np.float32
 
 
-@pytest.mark.parametrize("wrong", [0, 1, None, "yes", "", [], 2.5, np.array([True, False])], ids=shown)
+@pytest.mark.parametrize("wrong", [0, 1, None, "yes", "", [], 2.5, np.array([True, False])], ids=label)
 def test_fast_is_true_or_false(wrong: Any) -> None:
     for function in FUNCTIONS:
         for call in (function, function.grad):
@@ -274,7 +280,7 @@ def test_fast_is_true_or_false(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [1.0, None, (0,), "0", [0], np.array([0]), np.nan, 2, -3, 10**400, 10**5000], ids=shown
+    "wrong", [1.0, None, (0,), "0", [0], np.array([0]), np.nan, 2, -3, 10**400, 10**5000], ids=label
 )
 def test_an_axis_is_one_that_x_has(wrong: Any) -> None:
     for function in VECTORWISE:
@@ -293,7 +299,7 @@ def locked() -> Any:
     "out",
     [1.0, "x", [0.0], (np.empty_like(X),), False, np.float64(1), np.empty(3), np.empty((2, 3, 1)), locked(),
      *(np.empty_like(X, dtype) for dtype in ("f4", ">f8", int, object)), memoryview(X.copy()), np.ma.copy(X)],
-    ids=shown,
+    ids=label,
 )  # fmt: skip
 def test_an_output_that_cannot_take_the_result_is_refused(out: Any) -> None:
     for call, arguments in CALLS:
