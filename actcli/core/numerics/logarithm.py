@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from actcli.core.numerics.heads import cut
 from actcli.core.numerics.pair import ANY, Pair
-from actcli.core.numerics.program import empty
+from actcli.core.numerics.program import empty, step
 from actcli.core.numerics.tabulated import MAGIC, table
 
 if TYPE_CHECKING:
@@ -82,15 +82,21 @@ def log(x: Pair) -> Pair:
 
 def log1p(e: Pair) -> Pair:
     """Return ln(1 + e) to 2⁻⁶² of itself for e > −1; −inf at −1, NaN below."""
-    if e.h.size == 0 or (e.h.min() > _NEAR_ONE[0] and e.h.max() <= _NEAR_ONE[1]):
-        return near_one(e)
-    far = np.flatnonzero(~((e.h > _NEAR_ONE[0]) & (e.h <= _NEAR_ONE[1])))
-    inside = Pair(e.h.copy(), e.l.copy())
-    inside.h.reshape(-1)[far], inside.l.reshape(-1)[far] = 0.0, 0.0
-    h, low = near_one(inside).terms()
-    beyond = _far_from_one(Pair(e.h.reshape(-1)[far], e.l.reshape(-1)[far]))
-    h.reshape(-1)[far], low.reshape(-1)[far] = beyond.terms()
+    h, low = empty(e.shape), empty(e.shape)
+    step(_write_log1p, e.h, e.l, h, low)
     return Pair(h, low, ANY)
+
+
+def _write_log1p(h: Array, low: Array, *out: Array) -> None:
+    """Write ln(1 + h + low) to two arrays; every number goes its own way, whatever stands beside it."""
+    head, rest = h.reshape(-1), low.reshape(-1)
+    near = (head > _NEAR_ONE[0]) & (head <= _NEAR_ONE[1])
+    for where, function in ((near, near_one), (~near, _far_from_one)):
+        if where.any():
+            index: Any = slice(None) if where.all() else where
+            result = function(Pair(head[index], rest[index]))
+            for to, term in zip(out, result.terms(), strict=True):
+                to.reshape(-1)[index] = term
 
 
 def _far_from_one(e: Pair) -> Pair:

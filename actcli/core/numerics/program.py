@@ -29,12 +29,6 @@ if TYPE_CHECKING:
 CACHE_LINE = 64
 """Bytes that a buffer is aligned to: in a loop over several, unaligned ones take twice the time."""
 
-ROUNDED = frozenset(
-    (np.add, np.subtract, np.multiply, np.divide, np.sqrt, np.negative, np.abs, np.copysign, np.rint)
-) | frozenset((np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.left_shift, np.right_shift))
-"""Functions that may write over an operand: they are exact or rounded correctly, so that it cannot matter
-which of its loops NumPy takes where the output is an input."""
-
 
 class NotStraight(Exception):  # noqa: N818
     """What a formula does depends on the numbers: it cannot be recorded."""
@@ -123,14 +117,18 @@ class Program:
         self._let_go()
 
     def _assign(self) -> None:
-        """Give every number a buffer from the first call that has it to the last, and none beyond."""
+        """Give every number a buffer from the first call that has it to the last, and none beyond.
+
+        A ufunc may write its result over an operand that nothing reads after it. NumPy's other functions may
+        not: `take` would walk along an index that it has written over.
+        """
         last = {_address(a): i for i, call in enumerate(self.calls) for _, a in call.buffers()}
         place: dict[int, Memory] = {}
         free: dict[int, list[Memory]] = {}
         for i, call in enumerate(self.calls):
             here = {_address(a) for _, a in call.buffers() if _address(a) in self.own}
             ended = [address for address in here if last[address] == i]
-            early = [address for address in ended if address in place and call.function in ROUNDED]
+            early = [address for address in ended if address in place and isinstance(call.function, np.ufunc)]
             for address in early:
                 free.setdefault(place[address].size, []).append(place[address])
             for address in here:
