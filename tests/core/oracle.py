@@ -13,10 +13,12 @@ from actcli.core.definition import asking
 from actcli.core.evaluate import evaluate, evaluate_wrt
 from actcli.core.measure import error_in_ulp
 from actcli.core.questions import Double, split
-from actcli.core.spec import Activation, Subject
+from actcli.core.spec import Activation, Subject, VectorActivation
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from actcli.core.arrays import Array
     from actcli.core.spec import Params
 
@@ -45,17 +47,22 @@ def neighbours(point: float, count: int = NEIGHBOURS) -> Array:
     return np.array(around)
 
 
-def unusual(function: Activation) -> list[Params]:
-    """Return some bindings of the parameters to other values than their defaults."""
+def bindings(function: Activation | VectorActivation, choices: Sequence[tuple[float, ...]]) -> list[Params]:
+    """Return the bindings of the parameters, in order, to those choices of values that the function takes."""
     found: list[Params] = []
-    for values in ((0.3, 1.7, 0.9), (2.5, 3.25, 0.1), (-0.7, 1.3, -0.45), (-1.9, -0.6, 2.2)):
+    for values in choices if function.params else ():
         params = {p.name: v for p, v in zip(function.params, values, strict=False)}
         try:
             function.bind(params)
         except UsageError:
             continue
         found.append(params)
-    return found if function.params else []
+    return found
+
+
+def unusual(function: Activation) -> list[Params]:
+    """Return some bindings of the parameters to other values than their defaults."""
+    return bindings(function, ((0.3, 1.7, 0.9), (2.5, 3.25, 0.1), (-0.7, 1.3, -0.45), (-1.9, -0.6, 2.2)))
 
 
 def roots(function: Activation, order: int, params: Params) -> list[float]:

@@ -24,7 +24,7 @@ from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.fast import Fast
 from actcli.core.spec import Activation, VectorActivation
 from actcli.errors import UsageError
-from tests.core.oracle import SPECIAL
+from tests.core.oracle import SPECIAL, bindings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,20 +34,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.core
 
-PARAMS = ((), (0.3, 1.7, 0.9), (-4.7, 1.3, -0.45), (1e-3, 2.0, 7.0), (-2.5, -2.5, 2.5))
+PARAMS = ((0.3, 1.7, 0.9), (-4.7, 1.3, -0.45), (1e-3, 2.0, 7.0), (-2.5, -2.5, 2.5))
 
 
-def bindings(function: Activation | VectorActivation) -> list[Params]:
+def parameters(function: Activation | VectorActivation) -> list[Params]:
     """Return the defaults, and other parameters that the function takes."""
-    found: list[Params] = []
-    for values in PARAMS if function.params else ((),):
-        params = {p.name: v for p, v in zip(function.params, values, strict=False)}
-        try:
-            function.bind(params)
-        except UsageError:
-            continue
-        found.append(params)
-    return found
+    return [{}, *bindings(function, PARAMS)]
 
 
 def numbers(count: int, seed: int) -> Array:
@@ -87,7 +79,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 @pytest.mark.parametrize("fast", [False, True], ids=["exact", "fast"])
 @pytest.mark.parametrize("function", registry.elementwise(), ids=lambda f: f.name)
 def test_elementwise(function: Activation, fast: bool, large: Any) -> None:
-    for seed, params in enumerate(bindings(function)):
+    for seed, params in enumerate(parameters(function)):
         kinks = [k.at for k in function.kinks(**function.bind(params))]
         x = np.concatenate([numbers(1000, seed), kinks, np.nextafter(kinks, 9e9), np.nextafter(kinks, -9e9)])
         for order in range(3):
@@ -102,7 +94,7 @@ def test_elementwise(function: Activation, fast: bool, large: Any) -> None:
 
 @pytest.mark.parametrize("function", registry.elementwise(), ids=lambda f: f.name)
 def test_orders_together_and_gradients_by_parameters(function: Activation) -> None:
-    for seed, params in enumerate(bindings(function)[:3]):
+    for seed, params in enumerate(parameters(function)[:3]):
         x = numbers(300, 10 + seed)
         together = evaluate_orders(function, x, (0, 1, 2), params)
         for order, y in enumerate(together):
@@ -131,7 +123,7 @@ def test_narrow_formats(function: Activation, large: Any) -> None:
 @pytest.mark.parametrize("function", [f for f in registry.vectors() if not f.random], ids=lambda f: f.name)
 @pytest.mark.parametrize("length", [2, 6, 34])
 def test_vectors(function: VectorActivation, length: int) -> None:
-    for params in bindings(function)[:3]:
+    for params in parameters(function)[:3]:
         try:
             width = function.width(length, **function.bind(params))
         except UsageError:

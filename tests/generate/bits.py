@@ -18,7 +18,7 @@ import numpy as np
 
 from actcli.core import evaluate, registry
 from actcli.core.spec import Activation
-from actcli.errors import UsageError
+from tests.core.oracle import bindings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,17 +77,9 @@ def vectors() -> list[Array]:
     return [*rows, *map(np.array, few)]
 
 
-def bindings(function: Activation | VectorActivation) -> list[Params]:
+def parameters(function: Activation | VectorActivation) -> list[Params]:
     """Return the parameters that a function is evaluated at: its defaults, and others that it takes."""
-    found: list[Params] = [{}]
-    for values in PARAMETERS if function.params else ():
-        params = {p.name: v for p, v in zip(function.params, values, strict=False)}
-        try:
-            function.bind(params)
-        except UsageError:
-            continue
-        found.append(params)
-    return found
+    return [{}, *bindings(function, PARAMETERS)]
 
 
 def same(y: Array) -> Array:
@@ -119,7 +111,7 @@ def line(function: Activation | VectorActivation, params: Params) -> str:
 
 def lines(function: Activation | VectorActivation) -> list[str]:
     """Return the lines of a function."""
-    return [line(function, params) for params in bindings(function)]
+    return [line(function, params) for params in parameters(function)]
 
 
 def table() -> str:
