@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actcli.core.arrays import ldexp
 from actcli.core.blocks import block, is_alone
 from actcli.core.numerics.engine import HUGE, Known, Task, doubtful, rough
 from actcli.core.numerics.program import Program, record
@@ -104,7 +105,7 @@ def _program(tasks: Sequence[Task], calms: tuple[Calm, ...]) -> Program | None:
     sizes = _sizes()
     low, high = max(calm.low for calm in calms), min(calm.high for calm in calms)
     inside = np.concatenate([-sizes[sizes <= -low], sizes[sizes <= high]])
-    samples = inside[np.arange(size) * MIXING % inside.size], np.resize(inside, size)
+    samples = inside[np.arange(size, dtype=np.int64) * MIXING % inside.size], np.resize(inside, size)
     program = record(partial(_rough, tasks), size, samples, len(tasks))
     if len(programs) >= KEPT_PROGRAMS:
         del programs[next(iter(programs))]
@@ -202,7 +203,7 @@ def _sizes() -> Array:
 
     Their leading digits differ: where a function is c·x, one product tells as much as all with its digits.
     """
-    powers = np.ldexp(1.0, np.arange(-1074, 1024))
+    powers = ldexp(1.0, np.arange(-1074, 1024))
     digits = 1 + np.arange(1, powers.size) * math.sqrt(2) % 1
     fine = np.geomspace(1 / 16, 2048, 1000)
     largest = np.finfo(np.float64).max

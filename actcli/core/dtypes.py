@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.core.arrays import ldexp
 from actcli.errors import MissingExtraError, UsageError, nearest, shown
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class DType:
         x = np.asarray(values, np.float64)
         _, exponent = np.frexp(x)
         binade = np.where(x == 0, self.lowest, np.maximum(exponent - 1, self.lowest))
-        return np.asarray(np.ldexp(1.0, binade - (self.precision - 1)))
+        return ldexp(1.0, binade - (self.precision - 1))
 
 
 FLOAT64 = DType("float64", ("f64", "fp64", "double"), 64, 53, -1022, float(np.finfo(np.float64).max))

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.core.arrays import ldexp
 from actcli.core.dtypes import FLOAT64
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _decimal(values: Numbers, dtype: DType) -> tuple[Words, Whole]:
         power = np.maximum(biased, 1) - 1075
     else:
         power = np.maximum(np.frexp(values)[1].astype(np.int64) - 1, dtype.lowest) - dtype.precision + 1
-        c = np.ldexp(values, -power).astype(np.uint64)
+        c = ldexp(values, -power).astype(np.uint64)
     closer = (c == np.uint64(1 << (dtype.precision - 1))) & (power > dtype.lowest - dtype.precision + 1)
     zero = c == 0
     digits, exponent = _schubfach(np.where(zero, np.uint64(1), c), power, closer)

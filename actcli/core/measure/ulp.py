@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from actcli.core.arrays import ldexp
 from actcli.core.dtypes import FLOAT64, DType
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def ordinal(values: ArrayLike, dtype: DType = FLOAT64) -> NDArray[np.int64]:
     finite = np.where(np.isfinite(x), size, 0.0)
     _, exponent = np.frexp(finite)
     binade = np.where(finite == 0, dtype.lowest, np.maximum(exponent.astype(np.int64) - 1, dtype.lowest))
-    steps = np.ldexp(finite, (dtype.precision - 1 - binade).astype(np.int32)).astype(np.int64)
+    steps = ldexp(finite, dtype.precision - 1 - binade).astype(np.int64)
     place = ((binade - dtype.lowest) << (dtype.precision - 1)) + steps
     if not np.isfinite(x).all():
         place = np.where(np.isfinite(x), place, _beyond(dtype))

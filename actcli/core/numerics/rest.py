@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actcli.core.arrays import ldexp
 from actcli.core.dtypes import FLOAT64
 from actcli.core.numerics import scaled
 from actcli.core.numerics.deep import Deep
@@ -85,5 +86,5 @@ def beyond(task: Task, x: Array, y: Array) -> Array:
 def _beyond_deep(result: Scaled, y: Array) -> Array:
     h, low = result.p.terms()
     unit = np.frexp(FLOAT64.spacing(y))[1] - 1
-    rest = np.ldexp((h - np.ldexp(y, -result.e)) + low, np.clip(result.e - unit, -4000, 4000))
+    rest = ldexp((h - ldexp(y, np.clip(-result.e, -4000, 4000))) + low, np.clip(result.e - unit, -4000, 4000))
     return np.where(result.value() == y, rest, np.nan)
