@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,9 @@ class Terminal:
 
     def __init__(self, command: list[str], columns: int = 80, **more: str) -> None:
         pty: Any = pytest.importorskip("pty", reason="Windows has no pseudo-terminals of this kind")
-        self.pid, self.descriptor = pty.fork()
+        with warnings.catch_warnings():  # of threads that the child has not: it is another program at once
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
             os.execvpe(command[0], command, environment(COLUMNS=str(columns), LINES="40", **more))
         self.text = ""
