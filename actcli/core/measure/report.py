@@ -84,6 +84,7 @@ class Report:
         zero_signs: how many zeros have the wrong sign; not counted as errors.
         unsure: how many errors are known to the bound of the project's own float64 kernel only, and are not
             so large that it tells them to 2 %.
+        untold: how many results are too close to a tie to tell whether they are correctly rounded.
         regions: the line in parts, from left to right.
         worst: the results furthest off.
         specials: signed zeros, subnormals, infinities, NaN and kinks, as far as they were tried.
@@ -107,6 +108,7 @@ class Report:
     max_rel: Gap
     zero_signs: int
     unsure: int
+    untold: int
     regions: tuple[Region, ...]
     worst: tuple[Row, ...]
     specials: tuple[Special, ...]
@@ -165,6 +167,7 @@ def report(subject: Subject, x: Array, got: Array, true: Truth, dtype: DType, *,
         max_rel=_gap(x, np.where(np.isfinite(off), relative, -1.0)),
         zero_signs=int(((got == 0) & (expected == 0) & (np.signbit(got) != np.signbit(expected))).sum()),
         unsure=int(true.unsure(ulp).sum()),
+        untold=int(true.untold(got, dtype).sum()),
         regions=tuple(regions),
         worst=tuple(row(i) for i in worst[:_ROWS].tolist() if wrong[i]),
         specials=tuple(Special(name, row(i)) for name, i in _specials(subject, x, dtype)),
