@@ -159,7 +159,7 @@ def _load(path: str) -> NDArray[Any]:
     try:
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except OSError as error:
-        raise TransferError(f"{path}: {error.strerror or error}") from None
+        raise TransferError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     except ValueError:
         raise DataError(
             f"{path}: not an NPY file of plain numbers", "pickled arrays are never loaded"
