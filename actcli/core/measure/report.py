@@ -74,9 +74,9 @@ class Report:
         dtype: the format.
         count: the number of results.
         histogram: how many results are of each class.
-        max_ulp: the largest error in ULP and its x; infinite where NaN or inf came or was due.
-        max_finite: the largest error in ULP of the other results.
-        mean_ulp: the mean error, of results that are numbers where numbers are due; so for the next two.
+        max_ulp: the largest error in ULP and its x; infinite where NaN came or was due.
+        max_finite: the largest error in ULP of results that are numbers where numbers are due.
+        mean_ulp: the mean error, of results where NaN neither came nor was due; so for the next two.
         median_ulp: the median.
         p99_ulp: the error that 99 of 100 do not exceed.
         max_abs: the largest |got − true| of results that can be compared, and its x.
