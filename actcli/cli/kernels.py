@@ -116,7 +116,7 @@ class Kernel:
         off = np.flatnonzero((found.round(x) != x) & ~np.isnan(x))
         if off.size:
             raise DataError(
-                f"{path}: {x[off[0]]!r} is not a {found}", "--dtype says what the kernel was given"
+                f"{path}: {float(x[off[0]])!r} is not a {found}", "--dtype says what the kernel was given"
             )
         return x, found.round(got), found
 
