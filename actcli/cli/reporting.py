@@ -133,7 +133,7 @@ def _reference(report: Report) -> str:
     if report.unsure:
         told.append(f"{report.unsure:,} errors are told to {kernel_bound(report.subject):g} ULP only")
     if report.untold:
-        told.append(f"{report.untold:,} results are too close to a tie to tell if they are correctly rounded")
+        told.append(f"{report.untold:,} results may or may not be correctly rounded")
     if told and not is_available():
         told[-1] += " (pip install 'actcli[exact]' settles the worst of them)"
     return "; ".join(told)

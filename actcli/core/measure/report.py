@@ -84,7 +84,7 @@ class Report:
         zero_signs: how many zeros have the wrong sign; not counted as errors.
         unsure: how many errors are known to the bound of the project's own float64 kernel only, and are not
             so large that it tells them to 2 %.
-        untold: how many results are too close to a tie to tell whether they are correctly rounded.
+        untold: how many results may or may not be correctly rounded, for all that is known.
         regions: the line in parts, from left to right.
         worst: the results furthest off.
         specials: signed zeros, subnormals, infinities, NaN and kinks, as far as they were tried.
