@@ -175,8 +175,8 @@ def _report(error: Exception) -> int:
     elif isinstance(error, MemoryError):
         text, code = "not enough memory", TransferError.exit_code
     elif isinstance(error, OSError):
-        reason = "closed" if error.errno == errno.EBADF else error.strerror or error
-        text, code = f"{error.filename or 'standard output'}: {reason}", TransferError.exit_code
+        reason = "closed" if error.errno == errno.EBADF else (error.strerror or str(error)).lower()
+        text, code = f"{error.filename or 'stdout'}: {reason}", TransferError.exit_code
     else:
         text = (
             f"internal error, {type(error).__name__}: {error} (ACTCLI_TRACEBACK=1 shows where; please report)"

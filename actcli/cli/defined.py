@@ -1,4 +1,4 @@
-"""Result columns from the textbook definitions, to any number of digits, as text."""
+"""Result columns from the textbook definitions, to the digits asked for, as text."""
 
 from __future__ import annotations
 

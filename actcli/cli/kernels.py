@@ -116,7 +116,7 @@ class Kernel:
         off = np.flatnonzero((found.round(x) != x) & ~np.isnan(x))
         if off.size:
             raise DataError(
-                f"{path}: {x[off[0]]!r} is not a {found}", "--dtype says what the kernel was given"
+                f"{path}: {float(x[off[0]])!r} is not a {found}", "--dtype says what the kernel was given"
             )
         return x, found.round(got), found
 
@@ -159,7 +159,7 @@ def _load(path: str) -> NDArray[Any]:
     try:
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except OSError as error:
-        raise TransferError(f"{path}: {error.strerror or error}") from None
+        raise TransferError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     except ValueError:
         raise DataError(
             f"{path}: not an NPY file of plain numbers", "pickled arrays are never loaded"

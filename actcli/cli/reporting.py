@@ -129,10 +129,14 @@ _TITLES = {
 
 
 def _reference(report: Report) -> str:
-    if not report.unsure:
-        return ""
-    told = f"{report.unsure:,} errors are told to {kernel_bound(report.subject):g} ULP only"
-    return told if is_available() else f"{told} (python-flint would settle the worst of them)"
+    told = []
+    if report.unsure:
+        told.append(f"{report.unsure:,} errors are told to {kernel_bound(report.subject):g} ULP only")
+    if report.untold:
+        told.append(f"{report.untold:,} results may or may not be correctly rounded")
+    if told and not is_available():
+        told[-1] += " (pip install 'actcli[exact]' settles the worst of them)"
+    return "; ".join(told)
 
 
 def _lost(report: Report) -> str:

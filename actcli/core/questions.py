@@ -146,6 +146,8 @@ def split(value: Any) -> Double:
     units = flint.ball(rest) / flint.arb(math.ulp(head))
     if float(units.rad()) > TOLD:
         raise flint.UndecidedError
+    if head == 0 and (below := float(units)):
+        head = math.copysign(0.0, below)
     return Double(head, float(units), 0.0 if isinstance(value, flint.fmpq) else TOLD)
 
 

@@ -229,7 +229,8 @@ def test_bad_usage_is_told_in_one_line(capfd: Run, arguments: list[str], said: s
 def test_inputs_must_be_numbers_of_the_dtype(capfd: Run) -> None:
     np.save("x.npy", np.array([0.1]))
     np.save("y.npy", np.array([0.1]))
-    assert "0.1" in fails(capfd, "relu", "-i", "x.npy", "--output", "y.npy", "--dtype", "float16")
+    said = fails(capfd, "relu", "-i", "x.npy", "--output", "y.npy", "--dtype", "float16")
+    assert "x.npy: 0.1 is not a float16" in said
 
 
 class _Tensor(np.ndarray[Any, np.dtype[np.float64]]):

@@ -272,6 +272,12 @@ def test_split_tells_what_is_beyond_a_double() -> None:
     assert ask(Fraction(2) ** 1024 - Fraction(2) ** 969, split)[:2] == (FLOAT64.largest, 0.75)
     assert ask(Fraction(2) ** 1024, split)[:2] == (math.inf, 0.0)
     assert ask(Fraction(2) ** -1076, split)[:2] == (0.0, 0.25)
+    assert [math.copysign(1.0, ask(sign * Fraction(2) ** -1076, split).head) for sign in (1, -1)] == [
+        1.0,
+        -1.0,
+    ]
+    least = asking(Subject(function("swish"), {"beta": 2.5}))(-5e-324, split)
+    assert (least.head, math.copysign(1.0, least.head)) == (0.0, -1.0)
 
 
 # vectors

@@ -19,7 +19,7 @@ from actcli.core.measure.sample import every, numbers_at, sample
 from actcli.core.measure.sections import bits, sections
 from actcli.core.measure.tolerance import NO_LIMITS, Limits, tolerance
 from actcli.core.measure.truth import truth
-from actcli.core.measure.ulp import is_power_of_two
+from actcli.core.measure.ulp import Truth, is_power_of_two
 from actcli.core.measure.verdict import breach
 from actcli.core.questions import split
 from actcli.core.spec import Activation, Subject
@@ -197,6 +197,46 @@ def test_without_python_flint_a_verdict_says_what_it_cannot_tell(monkeypatch: py
     assert judged("swish", FLOAT64, size=300, beta=2.0).unsure > 200
     wrong = judged("silu", FLOAT64, lambda _, y: y * (1 - 2.0**-48), size=300)
     assert "--max-ulp 4" in breach(wrong, Limits(max_ulp=4))
+    assert "at least" not in breach(wrong, Limits(max_ulp=4))
+    near = judged("silu", FLOAT64, lambda x, y: np.where(x == 1, y * (1 - 2.0**-48), y), size=20_000)
+    assert "at least 1 of" in breach(near, Limits(max_ulp=0.5))
+
+
+def test_without_python_flint_a_report_counts_the_ties_that_it_cannot_tell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = judged("gelu", FLOAT64, size=20_000)
+    monkeypatch.setattr("actcli.core.questions._modules", lambda: None)
+    found = judged("gelu", FLOAT64, size=20_000)
+    assert told.untold == 0
+    assert abs(told.misrounded - found.misrounded) <= found.untold
+    assert found.untold > 10  # subnormal results half-way between two numbers, but for x²
+
+
+@pytest.mark.parametrize(
+    ("value", "rest", "got", "relative"),
+    [
+        (0.0, 0.25, 0.0, 1.0),
+        (0.0, 0.25, 5e-324, 3.0),
+        (5e-324, -0.5, 5e-324, 1.0),
+        (5e-324, 0.25, 5e-324, 0.2),
+        (1e-323, 0.0, 1e-323, 0.0),
+        (-5e-324, -0.25, 1.0, np.inf),
+        (0.0, 0.0, 5e-324, np.inf),
+        (1.0, 0.25, 1.0, 2.0**-54 / (1 + 2.0**-54)),
+        (np.inf, 0.0, np.inf, 0.0),
+        (np.inf, 0.0, 1.0, np.inf),
+    ],
+)
+def test_relative_errors_keep_what_subnormal_truths_have_beyond_their_doubles(
+    value: float, rest: float, got: float, relative: float
+) -> None:
+    array = np.atleast_1d
+    true = Truth(array(value), array(rest), array(value), array(0.25))
+    assert true.errors(array(got), FLOAT64).relative.tolist() == pytest.approx([relative], rel=1e-15)
+    if np.isfinite(value):
+        due = 0.25 / abs(value / math.ulp(value) + rest) if value or rest else np.inf
+        assert true.relative_doubt(FLOAT64).tolist() == pytest.approx([due], rel=1e-15)
 
 
 def off_by(steps: int) -> Callable[[Array, Array], Array]:

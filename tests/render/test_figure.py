@@ -13,8 +13,9 @@ from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.patches import StepPatch
 from matplotlib.path import Path
 
+from actcli.core.dtypes import FLOAT64
 from actcli.render.figure import build, encode
-from actcli.render.figure.errors import errors
+from actcli.render.figure.errors import errors, write_errors
 from actcli.render.figure.numbers import tick_texts
 from actcli.render.figure.style import STYLES, SYMBOLS
 from actcli.render.figure.writing import FORMATS
@@ -325,3 +326,11 @@ def test_the_numbers_under_the_errors_of_a_kernel_do_not_touch(reach: float) -> 
     assert len(labels) >= 3
     boxes = sorted((box.x0, box.x1) for box in (label.get_window_extent() for label in labels))
     assert all(right + 2 < left for (_, right), (left, _) in pairwise(boxes))
+
+
+@pytest.mark.parametrize("limit", [None, 1.0, FLOAT64.largest])
+@pytest.mark.parametrize("sizes", [(1.0, 1e308, FLOAT64.largest), (0.1, np.inf, 9e15)])
+def test_errors_of_the_largest_float64_are_drawn(sizes: tuple[float, ...], limit: float | None) -> None:
+    x = np.array([1.0, -FLOAT64.largest, FLOAT64.largest])
+    content = write_errors(x, np.array(sizes), Look(dpi=50), "svg", title="", limit=limit)
+    assert content.startswith(b"<?xml")

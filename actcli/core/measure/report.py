@@ -74,9 +74,9 @@ class Report:
         dtype: the format.
         count: the number of results.
         histogram: how many results are of each class.
-        max_ulp: the largest error in ULP and its x; infinite where NaN or inf came or was due.
-        max_finite: the largest error in ULP of the other results.
-        mean_ulp: the mean error, of results that are numbers where numbers are due; so for the next two.
+        max_ulp: the largest error in ULP and its x; infinite where NaN came or was due.
+        max_finite: the largest error in ULP of results that are numbers where numbers are due.
+        mean_ulp: the mean error, of results where NaN neither came nor was due; so for the next two.
         median_ulp: the median.
         p99_ulp: the error that 99 of 100 do not exceed.
         max_abs: the largest |got − true| of results that can be compared, and its x.
@@ -84,6 +84,7 @@ class Report:
         zero_signs: how many zeros have the wrong sign; not counted as errors.
         unsure: how many errors are known to the bound of the project's own float64 kernel only, and are not
             so large that it tells them to 2 %.
+        untold: how many results may or may not be correctly rounded, for all that is known.
         regions: the line in parts, from left to right.
         worst: the results furthest off.
         specials: signed zeros, subnormals, infinities, NaN and kinks, as far as they were tried.
@@ -107,6 +108,7 @@ class Report:
     max_rel: Gap
     zero_signs: int
     unsure: int
+    untold: int
     regions: tuple[Region, ...]
     worst: tuple[Row, ...]
     specials: tuple[Special, ...]
@@ -165,6 +167,7 @@ def report(subject: Subject, x: Array, got: Array, true: Truth, dtype: DType, *,
         max_rel=_gap(x, np.where(np.isfinite(off), relative, -1.0)),
         zero_signs=int(((got == 0) & (expected == 0) & (np.signbit(got) != np.signbit(expected))).sum()),
         unsure=int(true.unsure(ulp).sum()),
+        untold=int(true.untold(got, dtype).sum()),
         regions=tuple(regions),
         worst=tuple(row(i) for i in worst[:_ROWS].tolist() if wrong[i]),
         specials=tuple(Special(name, row(i)) for name, i in _specials(subject, x, dtype)),

@@ -64,6 +64,7 @@ def sections(report: Report, *, in_hex: bool = False) -> list[Section]:
         ("max rel at", report.max_rel.x),
         ("zeros of the wrong sign", report.zero_signs),
         ("results known to the kernel's bound only", report.unsure),
+        ("results that may or may not be correctly rounded", report.untold),
     ]
     regions = [(r.low, r.high, r.results, r.misrounded, r.worst.x, r.worst.ulp) for r in report.regions]
     return [

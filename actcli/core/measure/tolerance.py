@@ -78,15 +78,13 @@ def checks(limits: Limits, dtype: DType, errors: Errors, true: Truth) -> Iterato
     """Yield each limit of an error with the errors that it is for."""
     with np.errstate(all="ignore"):
         absolute = true.doubt * dtype.spacing(true.value)
-        relative = np.where(absolute == 0, 0.0, absolute / np.abs(true.value))
     if limits.max_ulp is not None:
         yield Check(f"--max-ulp {limits.max_ulp:g}", "ULP", limits.max_ulp, errors.ulp, true.doubt)
     if limits.max_abs is not None:
         yield Check(f"--max-abs {limits.max_abs:g}", "absolute error", limits.max_abs, errors.off, absolute)
     if limits.max_rel is not None:
-        yield Check(
-            f"--max-rel {limits.max_rel:g}", "relative error", limits.max_rel, errors.relative, relative
-        )
+        option, doubts = f"--max-rel {limits.max_rel:g}", true.relative_doubt(dtype)
+        yield Check(option, "relative error", limits.max_rel, errors.relative, doubts)
     if limits.preset:
         rtol, atol = tolerance(limits.preset, dtype)
         with np.errstate(all="ignore"):

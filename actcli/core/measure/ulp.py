@@ -130,7 +130,25 @@ class Truth:
             off = np.abs((got - self.value) - self.rest * FLOAT64.spacing(self.value))
             same = (got == self.expected) & np.isinf(got) | (np.isnan(got) & np.isnan(self.expected))
             off = np.where(same, 0.0, np.where(np.isnan(off), np.inf, off))
-            return Errors(ulp, off, np.where(off == 0, 0.0, off / np.abs(self.value)))
+            scale, head, rest = self._scaled()
+            apart = np.abs((got * scale - head) - rest)
+            relative = np.where(same | (apart == 0), 0.0, apart / np.abs(head + rest))
+            return Errors(ulp, off, np.where(np.isnan(relative), np.inf, relative))
+
+    def relative_doubt(self, dtype: DType) -> Array:
+        """Return how wrong the true values may be, beside themselves."""
+        with np.errstate(all="ignore"):
+            scale, head, rest = self._scaled()
+            doubt = self.doubt * (dtype.spacing(self.value) * scale)
+            return np.where(doubt == 0, 0.0, doubt / np.abs(head + rest))
+
+    def _scaled(self) -> tuple[Array, Array, Array]:
+        """Return a power of two, and the true values times it as two doubles.
+
+        What a subnormal truth has beyond its double is less than the least double.
+        """
+        scale = np.where(np.abs(self.value) < 2.0**-900, 2.0**200, 1.0)
+        return scale, self.value * scale, self.rest * (FLOAT64.spacing(self.value) * scale)
 
     def untold(self, got: Array, dtype: DType) -> NDArray[np.bool_]:
         """Return which results may be the correctly rounded one or not, for all that is known."""

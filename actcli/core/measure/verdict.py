@@ -13,9 +13,8 @@ from actcli.errors import ActcliError, MissingExtraError, UnsettledError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actcli.core.arrays import Array
     from actcli.core.measure.report import Report
-    from actcli.core.measure.tolerance import Limits
+    from actcli.core.measure.tolerance import Check, Limits
 
 
 def breach(report: Report, limits: Limits) -> str:
@@ -27,21 +26,20 @@ def breach(report: Report, limits: Limits) -> str:
     for check in checks(limits, report.dtype, report.errors, report.true):
         beyond = check.sizes - check.doubts > check.limit
         if beyond.any():
-            return _line(report, check.sizes, beyond, check.unit, check.option)
+            return _line(report, check, beyond)
         if (open_ := check.sizes + check.doubts > check.limit).any():
             size = check.sizes[open_].max()
             raise _unsure(f"telling {size:.3g} from {check.limit:g} {check.unit} in {report.dtype}")
     if limits.max_misrounded is None:
         return ""
-    untold = int(report.true.untold(report.got, report.dtype).sum())
-    if report.misrounded - untold > limits.max_misrounded:
+    if report.misrounded - report.untold > limits.max_misrounded:
         row = report.worst[0]
         return (
             f"{report.subject.name} in {report.dtype}: {report.misrounded} of {report.count} results are not "
             f"correctly rounded, --max-misrounded {limits.max_misrounded}; the worst at x = {row.x!r}: "
             f"got {row.got!r}, expected {row.expected!r}"
         )
-    if report.misrounded + untold > limits.max_misrounded:
+    if report.misrounded + report.untold > limits.max_misrounded:
         raise _unsure(f"telling how many of {report.count} results in {report.dtype} are correctly rounded")
     return ""
 
@@ -52,12 +50,14 @@ def _unsure(what: str) -> ActcliError:
     return UnsettledError(f"{what} takes more than the highest precision")
 
 
-def _line(report: Report, sizes: Array, beyond: NDArray[np.bool_], unit: str, option: str) -> str:
-    size = sizes.max()
-    top = np.flatnonzero(sizes == size)
+def _line(report: Report, check: Check, beyond: NDArray[np.bool_]) -> str:
+    size = check.sizes.max()
+    top = np.flatnonzero(check.sizes == size)
     row = report.at(int(top[np.argmin(np.abs(report.x[top]))]))
-    what = "not comparable" if np.isinf(size) else f"{size:.6g} {unit}"
+    what = "not comparable" if np.isinf(size) else f"{size:.6g} {check.unit}"
+    open_ = (check.sizes + check.doubts > check.limit)[~beyond].any()
+    count = f"{'at least ' if open_ else ''}{int(beyond.sum())}"
     return (
         f"{report.subject.name} in {report.dtype}: {what} at x = {row.x!r}, got {row.got!r}, "
-        f"expected {row.expected!r}; {int(beyond.sum())} of {report.count} results break {option}"
+        f"expected {row.expected!r}; {count} of {report.count} results break {check.option}"
     )

@@ -67,7 +67,7 @@ def _pieces(n: int, pieces: float) -> int:
     """Return the number of pieces in a group, the whole vector for 0."""
     k = int(pieces) or n
     if n % k:
-        raise UsageError(f"maxout with {k} pieces needs a multiple of {k} components, not {n}")
+        raise UsageError(f"maxout with {k:.6g} pieces needs a multiple of {k:.6g} components, not {n}")
     return k
 
 

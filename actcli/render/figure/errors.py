@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _FLOOR = 1e-3  # ULP; what is smaller is drawn here
 _COLUMNS = 900  # of points: more would lie on one another
+_END = 1e306  # numbers beyond are drawn here, and larger errors there:
+_MOST = 1e200  # ULP; matplotlib looks beyond the ends of an axis for its ticks
 _ALIKE = 6  # points drawn of a column besides the worst
 
 
@@ -34,12 +36,12 @@ def errors(
     """
     style = STYLES[look.theme]
     known = np.isfinite(x)
-    x, ulp = x[known], ulp[known]
+    x, ulp = np.clip(x[known], -_END, _END), np.where(np.isinf(ulp), np.inf, np.minimum(ulp, _MOST))[known]
     reach = float(np.abs(x[ulp > 0.5]).max(initial=8.0)) * 1.3
     inside = np.abs(x) <= reach
     x, ulp = x[inside], ulp[inside]
     lost = np.isinf(ulp)
-    top = max(float(ulp[~lost].max(initial=1.0)), limit or 1.0) * 3
+    top = max(float(ulp[~lost].max(initial=1.0)), min(limit or 1.0, _MOST)) * 3
     rows = _thinned(np.arcsinh(x), np.where(lost, 0.0, ulp))
     with rc_context(settings(style)):
         figure = Figure(figsize=look.size or (6.4, 3.6), dpi=look.dpi, layout="constrained")
@@ -69,8 +71,8 @@ def errors(
         axes.axhline(0.5, color=style.faint, linewidth=0.8, linestyle=(0, (1, 2.2)))
         axes.text(reach, 0.5, " ½", color=style.faint, va="center")
         if limit:
-            axes.axhline(limit, color=style.hues[1], linewidth=1.0, linestyle=(0, (4.5, 2.0)))
-            axes.text(reach, limit, f" {limit:g}", color=style.hues[1], va="center")
+            axes.axhline(min(limit, _MOST), color=style.hues[1], linewidth=1.0, linestyle=(0, (4.5, 2.0)))
+            axes.text(reach, min(limit, _MOST), f" {limit:g}", color=style.hues[1], va="center")
         if lost.any():
             axes.legend(loc="upper right")
         axes.set_title(title, loc="left")
@@ -101,7 +103,8 @@ def write_errors(
     limit: float | None,
 ) -> bytes:
     """Return the picture of `errors` as the content of a file of the given form."""
-    return save(errors(x, ulp, look, title=title, limit=limit), look, form)
+    with np.errstate(over="ignore"):  # matplotlib multiplies the ends of the axis of x
+        return save(errors(x, ulp, look, title=title, limit=limit), look, form)
 
 
 def _thinned(place: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.intp]:
