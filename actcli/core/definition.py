@@ -111,11 +111,18 @@ def ask_vector(
 def ask_jacobian(
     function: VectorActivation, x: Sequence[Number], question: Question[T], params: Params
 ) -> list[list[T]]:
-    """Return the answers about each ∂f_i/∂x_j at the vector x, row i holding those of f_i; see `asking`."""
+    """Return the answers about each ∂f_i/∂x_j at the vector x, row i holding those of f_i; see `asking`.
+
+    Where the derivatives on both sides differ it is the one nearer to 0, as in `evaluate_jacobian`.
+    """
+    flint = load()
+
+    def entries(step: Any) -> list[Any]:
+        columns = [_vector(function, x, params, j, step) for j in range(len(x))]
+        return [v.coefficient(1) * step for row in zip(*columns, strict=True) for v in row]
 
     def run() -> list[Any]:
-        columns = [_vector(function, x, params, j) for j in range(len(x))]
-        return [v.coefficient(1) for row in zip(*columns, strict=True) for v in row]
+        return [_nearer_to_0(*sides) for sides in zip(entries(-flint.ONE), entries(flint.ONE), strict=True)]
 
     found = _settle(run, question, x, f"the Jacobian of {function.name} at {_shown(x)}")
     return [found[i : i + len(x)] for i in range(0, len(found), len(x))]
@@ -139,16 +146,20 @@ def _numbers(function: Entry, bound: Params) -> dict[str, Any]:
 
 
 def _vector(
-    function: VectorActivation, x: Sequence[Number], params: Params, moving: int | str | None = None
+    function: VectorActivation,
+    x: Sequence[Number],
+    params: Params,
+    moving: int | str | None = None,
+    step: Any = 1,
 ) -> list[Any]:
-    """Return the components of f as jets; a component of x, or a parameter, moves."""
+    """Return the components of f as jets; a component of x moves by a step, or a parameter does."""
     flint = load()
     numbers = _numbers(function, function.bind(params))
     point = [flint.Jet(flint.real(v)) for v in x]
     if isinstance(moving, str):
         numbers[moving] = flint.Jet(numbers[moving].a0, flint.ONE, flint.ZERO)
     elif moving is not None:
-        point[moving] = flint.Jet(point[moving].a0, flint.ONE, flint.ZERO)
+        point[moving] = flint.Jet(point[moving].a0, flint.ONE * step, flint.ZERO)
     return [flint.lift(v) for v in function.definition(flint.Namespace(), point, **numbers)]
 
 
@@ -199,6 +210,25 @@ def _at_kink(left: Any, right: Any, kink: Kink, rule: KinkRule) -> Any:
         return left if flint.sign(left * signs[0] - right * signs[1]) < 0 else right
     side = kink.side if rule is KinkRule.MIN_NORM else Side(rule.value)
     return left if side is Side.LEFT else right
+
+
+def _nearer_to_0(left: Any, right: Any) -> Any:
+    """Return an enclosure of what lies nearest to 0 of all between two numbers.
+
+    Nothing need be decided: what may be the same on both sides, beside a kink, is enclosed together.
+    """
+    flint = load()
+    if isinstance(left, flint.fmpq) and left == right:
+        return right
+    a, b = flint.ball(left), flint.ball(right)
+    if a.overlaps(b):
+        return right if a.mid() == b.mid() else a.union(b)
+    for ball, number in ((a, left), (b, right)):
+        if ball.contains(0):
+            return number
+    if flint.sign(a) != flint.sign(b):
+        return flint.ZERO
+    return left if abs(a.mid()) < abs(b.mid()) else right
 
 
 def _shown(x: Sequence[Number]) -> str:

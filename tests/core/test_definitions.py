@@ -19,6 +19,7 @@ from mpmath import mp
 from actcli.core import questions, registry
 from actcli.core.definition import ask_jacobian, ask_vector, ask_vector_wrt, asking
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT8_E4M3FN, FLOAT16, FLOAT32, FLOAT64, DType
+from actcli.core.evaluate import evaluate_jacobian
 from actcli.core.questions import Digits, rounded, side_of, split
 from actcli.core.spec import Activation, KinkRule, Subject, VectorActivation
 from actcli.errors import MissingExtraError, UnsettledError
@@ -295,6 +296,26 @@ def test_vectors_and_jacobians() -> None:
             assert abs(mp.mpf(jacobian[i][j]) - s[i] * ((i == j) - s[j])) < mp.mpf(10) ** -38
         for a, v, found in zip(s, (1, 2, 4), gradient, strict=True):
             assert abs(mp.mpf(found) - a * (mean - v)) < mp.mpf(10) ** -38
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "params"),
+    [
+        ("reglu", [1.0, 0.0], {}),
+        ("crelu", [0.0, 1.0], {}),
+        ("sparsemax", [1.0, 0.0], {}),
+        ("sparsemax", [0.0, 1.0, 0.0], {}),
+        ("entmax15", [2.0, 0.0, 0.5], {}),
+        ("entmax15", [2.0, 0.0], {}),
+        ("normalize", [0.0, 0.0], {}),
+        ("normalize", [0.0, 1.0, -2.0], {"p": 1}),
+        ("normalize", [0.0, 1.0, -2.0], {"p": 2.5}),
+        ("normalize", [1.0, 0.0], {"eps": 1.0}),
+    ],
+)
+def test_jacobians_at_kinks_are_those_of_the_kernels(name: str, x: list[float], params: Params) -> None:
+    expected = evaluate_jacobian(vector(name), x, params)
+    assert ask_jacobian(vector(name), x, rounded(FLOAT64), params) == expected.tolist()
 
 
 @pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin", "gumbel_softmax"])

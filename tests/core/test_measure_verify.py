@@ -21,7 +21,7 @@ from actcli.core.measure.tolerance import NO_LIMITS, Limits, tolerance
 from actcli.core.measure.truth import truth
 from actcli.core.measure.ulp import Truth, is_power_of_two
 from actcli.core.measure.verdict import breach
-from actcli.core.questions import split
+from actcli.core.questions import rounded, split
 from actcli.core.spec import Activation, Subject
 from actcli.errors import MissingExtraError, UsageError
 
@@ -291,6 +291,20 @@ def test_a_limit_that_hangs_on_the_last_digit_is_told() -> None:
         limits = Limits(max_ulp=limit)
         found = report(subject, x, got, truth(subject, x, got, FLOAT64, limits), FLOAT64)
         assert bool(breach(found, limits)) is broken
+
+
+def test_a_result_beside_a_tie_is_known_for_correctly_rounded() -> None:
+    """(√(x² + 1) − 1)/2 + x is 3x/2 − 1/2 and a little more: a tie to a hundred digits."""
+    subject = Subject(elementwise("bent_identity"), {})
+    x = np.array([4.63064513e261])
+    x = np.ldexp(np.floor(np.ldexp(x, -850)), 850) + FLOAT64.spacing(x) * np.array([[1], [3], [5], [7]])
+    x = x.reshape(-1)
+    due = np.array([asking(subject)(float(point), rounded(FLOAT64)) for point in x])
+    for got, misrounded in ((due, 0), (np.nextafter(due, np.inf), 4), (np.nextafter(due, 0), 4)):
+        limits = Limits(max_misrounded=0)
+        found = report(subject, x, got, truth(subject, x, got, FLOAT64, limits), FLOAT64)
+        assert found.misrounded == misrounded
+        assert bool(breach(found, limits)) == (misrounded > 0)
 
 
 @pytest.mark.parametrize("dtype", [FLOAT32, FLOAT16, BFLOAT16], ids=str)

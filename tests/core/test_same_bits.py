@@ -92,6 +92,35 @@ def test_elementwise(function: Activation, fast: bool, large: Any) -> None:
             assert same(large(function, x, order, params, fast=fast), y)
 
 
+@pytest.mark.parametrize(("name", "alpha"), [("silu", None), ("celu", 0.8), ("elu", 0.8)])
+def test_fast_at_the_ends_of_the_line(name: str, alpha: float | None, large: Any) -> None:
+    """Products by a parameter and its inverse are exact for numbers of few digits, not for all of 53 bits."""
+    params = {} if alpha is None else {"alpha": alpha}
+    function = registry.get(name)
+    assert isinstance(function, Activation)
+    random = np.random.default_rng(12)
+    subnormal = -np.arange(1, 200) * 5e-324  # x·σ(x) is x/2 and a little less: its ties are none
+    sizes = np.ldexp(random.uniform(0.5, 1, 2000), random.integers(-1074, -300, 2000))
+    huge = np.ldexp(random.uniform(0.5, 1, 500), random.integers(310, 1024, 500))
+    x = np.concatenate([subnormal, sizes, -sizes, huge, -huge])
+    for order in range(2):
+        plan.plan_of.cache_clear()
+        y = evaluate(function, x, order, params, fast=True)
+        for part in (subnormal, sizes, -sizes, huge, -huge):
+            few = evaluate(function, part, order, params, fast=True)
+            assert same(large(function, part, order, params, fast=True), few)
+        assert same(large(function, x, order, params, fast=True), y)
+
+
+def test_what_pairs_have_beyond_a_subnormal_tie_decides_it() -> None:
+    odd = np.array([3, 7, 11, 15, 19, 23, 27, 99]) * 5e-324
+    silu = registry.get("silu")
+    assert isinstance(silu, Activation)
+    half = np.array([1, 3, 5, 7, 9, 11, 13, 49]) * 5e-324
+    assert evaluate(silu, -odd).tolist() == (-half).tolist()  # a little nearer to 0 than −x/2
+    assert evaluate(silu, odd).tolist() == (half + 5e-324).tolist()
+
+
 @pytest.mark.parametrize("function", registry.elementwise(), ids=lambda f: f.name)
 def test_orders_together_and_gradients_by_parameters(function: Activation) -> None:
     for seed, params in enumerate(parameters(function)[:3]):

@@ -17,6 +17,7 @@ import numpy as np
 
 from actcli.core.arrays import ldexp
 from actcli.core.dtypes import FLOAT64, DType
+from actcli.core.questions import TOLD
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -153,9 +154,8 @@ class Truth:
     def untold(self, got: Array, dtype: DType) -> NDArray[np.bool_]:
         """Return which results may be the correctly rounded one or not, for all that is known."""
         tie = np.abs(np.abs(self.rest) - 0.5) <= self.doubt
-        return np.asarray(
-            tie & (self.doubt > 0) & (ulp_distance(got, self.expected) <= 1) & (dtype is FLOAT64)
-        )
+        open_ = self.doubt > TOLD  # else the definition has told the double, however close the tie
+        return np.asarray(tie & open_ & (ulp_distance(got, self.expected) <= 1) & (dtype is FLOAT64))
 
     def unsure(self, ulp: Array) -> NDArray[np.bool_]:
         """Return which errors of that size the kernel's bound leaves open."""

@@ -108,7 +108,8 @@ class Scaled:
         if np.any(small):  # where the second rounding saw a tie, what the first one lost decides
             over = y - np.ldexp(result, -e)
             rest = (self.p.h - y) + self.p.l
-            beyond = small & (np.abs(over) == np.ldexp(0.5, -1074 - e)) & (over * rest > 0)
+            lost = np.sign(over) * np.sign(rest) > 0  # their product may underflow
+            beyond = small & (np.abs(over) == np.ldexp(0.5, -1074 - e)) & lost
             result = np.where(beyond, result + np.copysign(5e-324, over), result)
         return result
 

@@ -172,12 +172,12 @@ def _normalize_by_eps(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
 
 
 def _normalize_definition(m: Any, x: Any, p: Any, eps: Any) -> list[Any]:
-    sizes = [abs(v) for v in x]
-    norm = top = max(sizes)
-    if top > 0:
-        shares = [v / top for v in sizes if v > 0]
+    # An entry of 0 adds nothing, nor does its slope. It may begin to move: then its cube is still 0.
+    sizes, norm = [abs(v) for v in x if v * v * v != 0], 0
+    if sizes:
+        shares = [v / max(sizes) for v in sizes]
         total = sum(v ** int(p) if p == int(p) else m.exp(m.log(v) * p) for v in shares)
-        norm = top * (m.sqrt(total) if p == 2 else m.exp(m.log(total) / p))
+        norm = max(sizes) * (m.sqrt(total) if p == 2 else m.exp(m.log(total) / p))
     return [v / max(norm, eps) for v in x]
 
 
