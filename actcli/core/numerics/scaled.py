@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.core.arrays import ldexp
 from actcli.core.numerics import choice, pair, root
 from actcli.core.numerics.pair import Pair
 
@@ -125,7 +126,7 @@ def normal(p: Pair, e: NDArray[np.int64]) -> Scaled:
     finite = np.isfinite(v) & (v != 0)
     k = np.where(finite, k, 0)
     e = np.where(finite, e + k, np.where(v == 0, _NONE, 0))
-    h, low = np.ldexp(p.h, -k), np.ldexp(p.l, -k)
+    h, low = ldexp(p.h, -k), ldexp(p.l, -k)
     beyond = finite & is_saturated(e)
     if np.any(beyond):
         h, low = np.where(beyond, np.copysign(0.5, h), h), np.where(beyond, 0.0, low)
