@@ -1,0 +1,1 @@
+"""Formulas: text read into expressions, which are differentiated, rewritten, written and evaluated."""
