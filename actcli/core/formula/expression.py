@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Op(StrEnum):
     """What an expression does with its arguments.
 
-    SQRT to NORMAL_PDF are functions of one argument; LOGISTIC is σ, NORMAL_CDF Φ and NORMAL_PDF φ. LESS to NOT
-    are true or false, which these and WHERE alone take. POWER with a whole exponent is a product; with any
+    SQRT to TRIGAMMA are functions of one argument; LOGISTIC is σ, NORMAL_CDF Φ and NORMAL_PDF φ. LESS to NOT are
+    true or false, which these and WHERE alone take. POWER with a whole exponent is a product; with any
     other it is e^(b·ln a), 0 for a = 0 < b, and has no value for a < 0.
     """
 
@@ -65,6 +65,9 @@ class Op(StrEnum):
     SOFTPLUS = "softplus"
     NORMAL_CDF = "normal_cdf"
     NORMAL_PDF = "normal_pdf"
+    GAMMA = "gamma"
+    DIGAMMA = "digamma"
+    TRIGAMMA = "trigamma"
 
     ABS = "abs"
     SIGN = "sign"
@@ -234,7 +237,7 @@ Change = Callable[[Expression, tuple[Expression, ...]], Expression]
 
 
 def rebuilt(root: Expression, change: Change) -> Expression:
-    """Return an expression with `change(e, args)` in place of every part e, whose arguments are changed first."""
+    """Return an expression with `change(e, args)` in place of every part e, its arguments changed already."""
     new: dict[Expression, Expression] = {}
     for e in in_order(root):
         new[e] = change(e, tuple(new[a] for a in e.args))
