@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Op(StrEnum):
     """What an expression does with its arguments.
 
-    SQRT to TRIGAMMA are functions of one argument; LOGISTIC is σ, NORMAL_CDF Φ and NORMAL_PDF φ. LESS to NOT are
+    SQRT to TRIGAMMA are functions of one argument; LOGISTIC is σ, NORMAL_CDF Φ, NORMAL_PDF φ. LESS to NOT are
     true or false, which these and WHERE alone take. POWER with a whole exponent is a product; with any
     other it is e^(b·ln a), 0 for a = 0 < b, and has no value for a < 0.
     """
