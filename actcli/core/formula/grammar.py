@@ -70,6 +70,7 @@ _TOKEN = re.compile(
     |(?P<operator>\*\*|<=|>=|==|!=|&&|[-+*/^()|<>=!?:,;{}√∛∞·⋅×−–÷≤≥≠])""",
     re.VERBOSE,
 )
+_OTHER_BASE = re.compile("0(x[0-9a-f]|[ob][0-9])", re.IGNORECASE)
 _SIGNS = {
     "**": "^", "·": "*", "⋅": "*", "×": "*", "÷": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=",
     "&&": "and",
@@ -87,6 +88,8 @@ _BINARY = {
     "/": (PRODUCT, Op.DIVIDE),
 }
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+_ENDS = frozenset({"number", "name", "power", ")", "|", "}"})
+"""What an operand ends with."""
 _BEGINNINGS = frozenset({"number", "name", "(", "{", "|", "√", "∛"})
 """What an operand begins with, signs apart."""
 
@@ -123,12 +126,17 @@ def parse(text: str, known: Mapping[str, Definition] | None = None, place: str =
     formula, _, note = " ".join(text.split()).partition("#")
     reader = _Reader(formula.rstrip(), known or {}, place)
     if any("#" in line for line in lines[:-1]):
-        reader.fail("a comment ends a formula", "write it after the last line", _at(formula, len(formula)))
-    return reader.definition(note.strip())
+        reader.fail("a comment ends a formula", "write it after the last line", reader.tokens[-1])
+    return reader.definition("".join(map(_printable, note.strip())))
 
 
 def _at(text: str, start: int) -> Token:
     return Token("", text[start : start + 1], start, start + 1)
+
+
+def _printable(character: str) -> str:
+    """Return a character, spelled out if a terminal could obey it."""
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def excerpt(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
@@ -138,7 +146,7 @@ def excerpt(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]
     """
     from unicodedata import combining, east_asian_width  # only a mistake pays for loading it
 
-    shown_as = [c if c.isprintable() else c.encode("unicode_escape").decode() for c in text]
+    shown_as = [_printable(c) for c in text]
     widths = [
         len(s) if len(s) > 1 else 0 if combining(s) else 2 if east_asian_width(s) in "WF" else 1
         for s in shown_as
@@ -231,12 +239,15 @@ class _Reader:
         """Raise the error of a token that cannot stand where it does."""
         token, before = self.tokens[self.i], self.tokens[self.i - 1]
         if token.kind == "end":
-            missing = {"(": ")", "|": "|", "{": "}"}[self.opened[-1]] if self.opened and not due else due
-            message = f"{missing} is missing at the end" if missing else "the formula ends too early"
+            if not self.text:
+                self.fail("the formula is empty", "write x^2, for example")
+            closing = {"(": ")", "|": "|", "{": "}"}[self.opened[-1]] if self.opened else ""
+            missing = due or (closing if before.kind in _ENDS else "")
             self.fail(
-                message if self.text else "the formula is empty", "" if self.text else "write x^2, or a name"
+                f"{missing} is missing at the end" if missing else "the formula ends too early",
+                {":": "write c ? a : b", "else": "write a if c else b"}.get(due, ""),
             )
-        if self.i and token.kind in _BEGINNINGS and before.kind in (*_BEGINNINGS, ")", "}", "power"):
+        if self.i and token.kind in _BEGINNINGS and before.kind in _ENDS:
             self.fail(f"an operator is missing before {token.text!r}", self.product(before, token))
         hint = {
             "=": "== compares; a name is given a value by a header: f(x; a=1) = …",
@@ -255,7 +266,9 @@ class _Reader:
         """Return the hint for two operands that stand side by side."""
         if before.kind == "name" and vocabulary.is_function(before.text):
             return f"write {before.text}({token.text})"
-        return f"write {before.text}*{token.text}" if "(" not in before.text + token.text else "write *"
+        if {before.kind, token.kind} <= {"name", "number"}:
+            return f"write {before.text}*{token.text}"
+        return "write *, if it is a product"
 
     def source(self, first: int, last: int, most: int = 16) -> str:
         """Return the text from one token to another, or '' if it is long."""
@@ -456,7 +469,7 @@ class _Reader:
         at, before = self.i, self.tokens[self.i - 1]
         sign = self.i - 2 if self.tokens[self.i - 2].kind not in ("+", "-") else self.i - 3
         leading = self.tokens[sign].kind if sign >= 0 and before.kind == "number" else ""
-        if before.kind == "number" and re.fullmatch("0[xob][0-9a-fA-F]+", before.text + self.tokens[at].text):
+        if before.kind == "number" and _OTHER_BASE.match(self.text, before.start):
             self.fail("numbers are decimal", "", before, self.tokens[at])
         right = yield self.operand()
         if divisor or leading in ("^", "√", "∛"):
@@ -533,13 +546,10 @@ class _Reader:
         else:
             value = numeric((yield self.atom()))
             if self.kind in ("power", "^") and self.tokens[self.i - 1].kind != ")":
-                inner = self.source(self.i - 1, self.i - 1)
-                self.fail(
-                    "two readings",
-                    f"write {token.text}({inner}^…) or {token.text}({inner})^…",
-                    token,
-                    self.tokens[self.i],
-                )
+                last = self.i + (self.kind == "^")
+                inner, power = self.source(self.i - 1, self.i - 1), self.source(self.i, last)
+                hint = f"write {token.text}({inner}{power}) or {token.text}({inner}){power}"
+                self.fail("two readings", hint, token, self.tokens[last])
             value = apply(Op.SQRT if token.kind == "√" else Op.CBRT, value)
         self.depth -= 1
         return value
@@ -552,7 +562,7 @@ class _Reader:
 
     def braces(self) -> Step:
         """Parse pieces in braces: conditions and values, and at last the value where none of them holds."""
-        opening = self.tokens[self.i - 1]
+        opening, hint = self.tokens[self.i - 1], "write {x > 1: 1, x > 0: x, 0}"
         self.opened.append("{")
         pairs: list[tuple[Expression, Expression]] = []
         while True:
@@ -567,16 +577,13 @@ class _Reader:
             condition = self.condition(value, start)
             pairs.append((condition, numeric((yield self.pieces()))))
             if self.kind == "}":
-                self.fail(
-                    "no value where no condition holds",
-                    "end with a value alone: {x > 0: x, 0}",
-                    opening,
-                    self.tokens[self.i],
-                )
+                self.fail("no value where no condition holds", hint, opening, self.tokens[self.i])
             if not self.accepts(","):
                 self.unexpected()
         self.accepts(",")
         self.close("}")
+        if not pairs:
+            self.fail("no condition in braces", hint, opening, self.tokens[self.i - 1])
         value = numeric(value)
         for condition, piece in reversed(pairs):
             value = apply(Op.WHERE, condition, piece, value)
@@ -624,8 +631,8 @@ class _Reader:
             self.found.setdefault(name)
         elif name not in self.listed:
             self.check_parameter(token)
-            names = ", ".join(self.listed)
-            self.fail(f"{name} is not a parameter", f"{self.name}({self.variable}; {names}) = …", token)
+            names = ", ".join((*self.listed, name))
+            self.fail(f"{name} is not a parameter", f"write {self.name}({self.variable}; {names}) = …", token)
         return parameter(name)
 
     def check_parameter(self, token: Token) -> None:
@@ -651,12 +658,9 @@ class _Reader:
         if self.kind == "power":  # sin²(x)
             exponent = self.superscript()
             if exponent < 1:
-                self.fail(
-                    "two readings",
-                    f"write 1/{name}(x), or the inverse by its name",
-                    token,
-                    self.tokens[self.i - 1],
-                )
+                inverse = f"arc{name}" if f"arc{name}" in vocabulary.OPERATIONS else "the inverse"
+                hint = f"write {inverse}(x) or 1/{name}(x)"
+                self.fail("two readings", hint, token, self.tokens[self.i - 1])
         self.check_called(token)
         if not self.is_function(name):
             error = vocabulary.why_not(name, self.known, f"write {name}*{self.group() or '(…)'}")
@@ -724,14 +728,17 @@ class _Reader:
         value = vocabulary.operation(name, args, keywords)
         if value is not None:
             return value
-        callees = [_defined(name)] if name in vocabulary.DEFINED else []
+        defined = _defined(name) if name in vocabulary.DEFINED else None
         entry = vocabulary.catalogued(name)
-        if entry and (entry.params or name not in vocabulary.OPERATIONS):
-            callees.append(_catalogued(entry.name))
-        if not callees:
-            raise vocabulary.why_not(name, self.known)
-        fitting = [callee for callee in callees if callee.takes(args, keywords)]
-        return self.instance((fitting or callees)[0], args, keywords)
+        if name in vocabulary.OPERATIONS and entry and not entry.params:
+            entry = None  # the operation itself, of other arguments than it takes
+        if entry and not (defined and defined.takes(args, keywords)):
+            defined = _catalogued(entry.name)
+        if defined is None and name in vocabulary.OPERATIONS:
+            raise UsageError(f"{name} takes 1 argument, not {len(args) + len(keywords)}", f"write {name}(x)")
+        if defined is None:
+            raise UsageError(f"{name} is a function of a vector, and a formula is of one number")
+        return self.instance(defined, args, keywords)
 
     def instance(self, callee: Callee, args: list[Expression], keywords: dict[str, Expression]) -> Expression:
         """Return what a function is at arguments, within the size that a formula may have."""

@@ -12,11 +12,11 @@ from actcli.core.formula.grammar import excerpt, parse
 from actcli.errors import DataError, FormulaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from actcli.core.formula.expression import Definition
 
-_HEAD = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*(?:\(([^()]|\([^()]*\))*\)\s*)?=(?!=)")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _CALLED = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_]*(?=\s*\()")
 
 
@@ -27,7 +27,7 @@ def read(*paths: str) -> dict[str, Definition]:
     the one before. A definition may call any other, of any of the files, but not itself.
 
     Args:
-        *paths: files in UTF-8.
+        *paths: files in UTF-8; one that is named twice is read once.
 
     Raises:
         FormulaError: a definition cannot be read, has no name or one that is taken, or calls itself.
@@ -35,13 +35,12 @@ def read(*paths: str) -> dict[str, Definition]:
         OSError: a file cannot be read.
     """
     lines: dict[str, tuple[str, str]] = {}  # name → text, place
-    for path in paths:
+    for path in dict.fromkeys(paths):
         for text, place in _logical_lines(path):
             name = _name(text, place)
             if name in lines:
-                raise _wrong(
-                    f"{name} is defined already, in {lines[name][1]}", "take another name", text, place
-                )
+                message = f"{name} is defined already, in {lines[name][1]}"
+                raise _wrong(message, "take another name", text, place, len(name))
             lines[name] = text, place
     calls = {name: _called(text, lines) for name, (text, _) in lines.items()}
     try:
@@ -53,6 +52,8 @@ def read(*paths: str) -> dict[str, Definition]:
     for name in order:
         text, place = lines[name]
         found[name] = parse(text, found, place)
+        if found[name].name != name:
+            raise _nameless(text, place)
     return {name: found[name] for name in lines}
 
 
@@ -67,7 +68,7 @@ def _logical_lines(path: str) -> Iterable[tuple[str, str]]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if line[0].isspace() and joined:
-            joined += f" {line.strip()}"
+            joined += f"\n{line.strip()}"
             continue
         if joined:
             yield joined, place
@@ -77,21 +78,24 @@ def _logical_lines(path: str) -> Iterable[tuple[str, str]]:
 
 
 def _name(text: str, place: str) -> str:
-    """Return the name that a line defines."""
-    head = _HEAD.match(text)
-    if head is None:
-        raise _wrong("a definition begins with its name", "write name(x; a=0.1) = formula", text, place)
-    name = head[1]
-    if vocabulary.is_function(name):
-        raise _wrong(f"{name} is a function already", "take another name", text, place, len(name))
-    return name
+    """Return the name that a line begins with."""
+    found = _NAME.match(text)
+    if found is None or "=" not in text:
+        raise _nameless(text, place)
+    if vocabulary.is_function(found[0]):
+        raise _wrong(f"{found[0]} is a function already", "take another name", text, place, found.end())
+    return found[0]
 
 
-def _called(text: str, names: Iterable[str]) -> set[str]:
-    """Return those of the names that a definition calls after its header, comments left out."""
-    head = _HEAD.match(text)
-    body = text[head.end() if head else 0 :].partition("#")[0]
-    return set(_CALLED.findall(body)) & set(names)
+def _called(text: str, names: Container[str]) -> set[str]:
+    """Return those of the names that a definition calls, comments left out."""
+    found = _NAME.match(text)
+    formula = text.partition("#")[0]
+    return {name for name in _CALLED.findall(formula, found.end() if found else 0) if name in names}
+
+
+def _nameless(text: str, place: str) -> FormulaError:
+    return _wrong("a definition begins with its name", "write name(x; a=0.1) = formula", text, place)
 
 
 def _wrong(message: str, hint: str, text: str, place: str, end: int = 1) -> FormulaError:

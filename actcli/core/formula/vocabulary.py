@@ -113,7 +113,7 @@ DEFINED = {
 """The functions that are made of others: what a header says after the name, and the formula."""
 
 REFUSED = {
-    "sinc": "NumPy's is sin(pi*x)/(pi*x), others write sin(x)/x: write the one that is meant",
+    "sinc": "write sin(pi*x)/(pi*x), which is NumPy's, or sin(x)/x",
     "lambertw": "there is none",
     "random": "a formula has no random numbers",
     "sum": "write the sum out",
@@ -139,9 +139,10 @@ NO_NUMBERS = {
 """Words that stand for what no formula has, in any case; why, or what to write."""
 
 GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
-    "ι": "iota", "κ": "kappa", "λ": "lambd", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi",
-    "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta",
+    "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambd", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron",
+    "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi",
+    "ω": "omega",
 }  # fmt: skip
 GREEK |= {small.upper(): name.capitalize() for small, name in GREEK.items()}
 GREEK |= {
@@ -253,10 +254,12 @@ class Callee:
             given[name] = value
         bound = {X: args[0]}
         for name, default in self.defaults.items():
-            value = given.get(name)
-            if value is None and default is None:
+            if name in given:
+                bound[parameter(name)] = self._checked(name, given[name])
+            elif default is None:
                 raise UsageError(f"{self.name} needs {name}", self._usage(names))
-            bound[parameter(name)] = number(default or 0) if value is None else self._checked(name, value)
+            else:
+                bound[parameter(name)] = number(default)
         return substituted(self.expression, bound)
 
     def _parameter(self, word: str) -> str:
@@ -299,20 +302,16 @@ def operation(name: str, args: Sequence[Expression], keywords: Mapping[str, Expr
     return None
 
 
-def why_not(name: str, known: Mapping[str, object], product: str = "") -> UsageError:
-    """Return what is wrong with calling a name that is no function, or one that takes other arguments.
+def why_not(name: str, known: Mapping[str, object], product: str) -> UsageError:
+    """Return what is wrong with calling a name that is no function of a number.
 
     Args:
         name: what is called.
         known: the definitions that could be.
-        product: the hint for a name that is none of a function, but may be a parameter's.
+        product: the hint for a name that is near to none, but may be a parameter's.
     """
     if name in REFUSED:
         return UsageError(f"no function {name!r}", REFUSED[name])
-    if name in OPERATIONS:
-        return UsageError(f"{name} takes 1 argument", f"write {name}(x)")
-    if registry.find(name):
-        return UsageError(f"{name} is a function of a vector, and a formula is of one number")
     return UsageError(f"no function {name!r}", (len(name) > 1 and close_to(name, known)) or product)
 
 
