@@ -323,12 +323,12 @@ class _Reader:
 
     def header(self) -> None:
         """Read what comes before the first `=`, if it is a header."""
-        kinds = [token.kind for token in self.tokens]
-        if kinds[:2] == ["name", "="]:
+        kinds = ["name" if token.kind in _WORDS else token.kind for token in self.tokens[:2]]
+        if kinds == ["name", "="]:
             self.name = self.new_name("a function")
             self.i += 1
             return
-        if kinds[:2] != ["name", "("] or kinds[self.closing(1) + 1] != "=":
+        if kinds != ["name", "("] or self.tokens[self.closing(1) + 1].kind != "=":
             return
         self.name = self.new_name("a function")
         self.i += 1

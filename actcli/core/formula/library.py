@@ -46,7 +46,9 @@ def read(*paths: str) -> dict[str, Definition]:
     try:
         order = list(TopologicalSorter(calls).static_order())
     except CycleError as error:
-        cycle = list(reversed(error.args[1]))
+        cycle = error.args[1][:0:-1]
+        first = min(range(len(cycle)), key=lambda i: list(lines).index(cycle[i]))
+        cycle = [*cycle[first:], *cycle[: first + 1]]
         raise _wrong(f"{cycle[0]} is defined by itself", " → ".join(cycle), *lines[cycle[0]]) from None
     found: dict[str, Definition] = {}
     for name in order:
@@ -87,11 +89,11 @@ def _name(text: str, place: str) -> str:
     return found[0]
 
 
-def _called(text: str, names: Container[str]) -> set[str]:
+def _called(text: str, names: Container[str]) -> list[str]:
     """Return those of the names that a definition calls, comments left out."""
     found = _NAME.match(text)
     formula = text.partition("#")[0]
-    return {name for name in _CALLED.findall(formula, found.end() if found else 0) if name in names}
+    return [name for name in _CALLED.findall(formula, found.end() if found else 0) if name in names]
 
 
 def _nameless(text: str, place: str) -> FormulaError:
