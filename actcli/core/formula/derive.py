@@ -14,7 +14,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from actcli.core.formula.expression import ONE, ZERO, Expression, Op, apply, constant, depends_on, in_order, number
+from actcli.core.formula.expression import (
+    ONE,
+    ZERO,
+    Expression,
+    Op,
+    apply,
+    constant,
+    depends_on,
+    in_order,
+    number,
+)
 from actcli.errors import UsageError
 
 E = Expression
@@ -22,7 +32,8 @@ E = Expression
 
 def _no_rule(_y: E, _u: E) -> E:
     raise UsageError(
-        "the derivative of trigamma is not available", "take a lower order, or write the formula without gamma"
+        "the derivative of trigamma is not available",
+        "take a lower order, or write the formula without gamma",
     )
 
 
@@ -67,13 +78,14 @@ PARTIALS: dict[Op, Callable[[E, tuple[E, ...], tuple[E, ...]], E]] = {  # y = op
     Op.MULTIPLY: lambda _y, of, d: plus(times(d[0], of[1]), times(of[0], d[1])),
     Op.DIVIDE:   lambda y, of, d: over(minus(d[0], times(y, d[1])), of[1]),
     Op.POWER:    lambda y, of, d: plus(_of_base(of[0], of[1], d[0]), _of_exponent(y, of[0], d[1])),
-    Op.ABS:      lambda _y, of, d: where(apply(Op.LESS, of[0], 0), minus(ZERO, d[0]), d[0]),
+    Op.ABS:      lambda _y, of, d: times(where(apply(Op.LESS, of[0], 0), _MINUS_ONE, ONE), d[0]),
     Op.MAXIMUM:  lambda _y, of, d: where(apply(Op.LESS, of[0], of[1]), d[1], d[0]),
     Op.MINIMUM:  lambda _y, of, d: where(apply(Op.LESS, of[1], of[0]), d[1], d[0]),
     Op.WHERE:    lambda _y, of, d: where(of[0], d[1], d[2]),
 }  # fmt: skip
 
 _PI = constant("pi")
+_MINUS_ONE = number(-1)
 
 
 def derivative(expression: Expression, leaf: Expression) -> Expression:
@@ -151,6 +163,3 @@ def over(a: E, b: E) -> E:
 def where(condition: E, yes: E, no: E) -> E:
     """Return a choice, or what both branches are."""
     return yes if yes is no else apply(Op.WHERE, condition, yes, no)
-
-
-_MINUS_ONE = number(-1)

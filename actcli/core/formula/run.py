@@ -141,7 +141,9 @@ class _Plan:
 
 
 def _number(m: Any, value: Fraction) -> Any:
-    nearest = float(value) if abs(value.numerator).bit_length() - value.denominator.bit_length() < 1023 else np.inf
+    nearest = (
+        float(value) if abs(value.numerator).bit_length() - value.denominator.bit_length() < 1023 else np.inf
+    )
     return nearest if nearest == value else m.constant(value)
 
 
@@ -212,7 +214,9 @@ BOTH: dict[Op, tuple[Callable[..., Any], int]] = {
 }
 """Functions of which the arithmetic gives two at once: σ(u) with σ(−u), Φ(u) with φ(u); and which it is."""
 
-_ROOT_2 = Fraction("1.41421356237309504880168872420969807856967187537694807317667973799073247846210703885038753")
+_ROOT_2 = Fraction(
+    "1.41421356237309504880168872420969807856967187537694807317667973799073247846210703885038753"
+)
 
 OPERATIONS: dict[Op, Callable[..., Any]] = {
     Op.ADD:        lambda _, a, b: a + b,
