@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from itertools import product as pairs_of
-from math import isqrt
+from math import isqrt, prod
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -51,49 +51,11 @@ class Facts:
 ANY, POSITIVE, NOT_NEGATIVE = frozenset((-1, 0, 1)), frozenset((1,)), frozenset((0, 1))
 _facts: WeakKeyDictionary[Expression, Facts] = WeakKeyDictionary()
 
-_ALWAYS = frozenset(
-    (
-        Op.EXP,
-        Op.EXPM1,
-        Op.SIN,
-        Op.COS,
-        Op.SINH,
-        Op.COSH,
-        Op.TANH,
-        Op.SECH,
-        Op.ARCTAN,
-        Op.ARCSINH,
-        Op.ERF,
-        Op.ERFC,
-        Op.CBRT,
-    )
-    + (
-        Op.LOGISTIC,
-        Op.SOFTPLUS,
-        Op.NORMAL_CDF,
-        Op.NORMAL_PDF,
-        Op.ABS,
-        Op.SIGN,
-        Op.FLOOR,
-        Op.CEIL,
-        Op.MAXIMUM,
-        Op.MINIMUM,
-    )
-    + (
-        Op.ADD,
-        Op.SUBTRACT,
-        Op.MULTIPLY,
-        Op.NEGATE,
-        Op.WHERE,
-        Op.LESS,
-        Op.LESS_EQUAL,
-        Op.EQUAL,
-        Op.AND,
-        Op.OR,
-        Op.NOT,
-    )
+_PARTIAL = frozenset(
+    (Op.DIVIDE, Op.POWER, Op.SQRT, Op.LOG, Op.LOG1P, Op.TAN, Op.ARCSIN, Op.ARCCOS, Op.ARCCOSH, Op.ARCTANH)
+    + (Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA)
 )
-"""What has a finite value wherever its arguments have."""
+"""What may have no finite value where its arguments have."""
 _POSITIVE = frozenset(
     (Op.EXP, Op.COSH, Op.SECH, Op.ERFC, Op.LOGISTIC, Op.SOFTPLUS, Op.NORMAL_CDF, Op.NORMAL_PDF)
 )
@@ -131,7 +93,7 @@ def _found(e: Expression, args: list[Facts]) -> Facts:
     return Facts(_signs(e, [a.signs for a in args]), _is_total(e, args), depth, order)
 
 
-def _signs(e: Expression, args: list[frozenset[int]]) -> frozenset[int]:  # noqa: PLR0911
+def _signs(e: Expression, args: list[frozenset[int]]) -> frozenset[int]:
     match e.op:
         case Op.NUMBER:
             return frozenset(((e.value > 0) - (e.value < 0),))  # type: ignore[operator]
@@ -179,7 +141,7 @@ def _is_total(e: Expression, args: list[Facts]) -> bool:
         case Op.POWER:
             n = whole(e.args[1])
             return args[0].signs == POSITIVE if n is None else n >= 0 or 0 not in args[0].signs
-    return not e.args or e.op in _ALWAYS
+    return e.op not in _PARTIAL
 
 
 def whole(e: Expression) -> int | None:
@@ -220,8 +182,9 @@ class Product:
         self.powers[key] = self.powers.get(key, Fraction(0)) + abs(exponent)
 
     def multiply(self, e: Expression, exponent: Fraction = Fraction(1)) -> None:
-        """Multiply by a power of an expression, whose own factors become factors of this; the exponent is
-        whole, or that of a root of a positive number.
+        """Multiply by a power of an expression, whose own factors become factors of this.
+
+        The exponent is whole, or that of a root of a positive number.
         """
         waiting = [(e, exponent)]
         while waiting:
@@ -287,7 +250,7 @@ class Product:
         if base.op is Op.WHERE and u is None:
             return
         way = 1 if above else -1
-        if n >= 2:  # noqa: PLR2004
+        if n >= 2:
             del self.powers[base, above]
             if u is None:
                 inner = n - n % 2 if base.op is Op.ABS else Fraction(n // 2)
@@ -309,7 +272,7 @@ class Product:
         if self.coefficient < 0 and mixed:
             odd = [k for k, n in self.powers.items() if is_difference(k[0]) and n.denominator == 1 and n % 2]
             if odd:
-                first = min(odd, key=lambda key: (key[1], _place((key[0], ONE))))
+                first = min(odd, key=lambda key: (key[1], _place((key[0], Fraction(1)))))
                 self._turn(*first)
 
     def _turn(self, base: Expression, above: bool) -> None:
@@ -335,7 +298,7 @@ class Product:
                 (above if up else below).append((b, Fraction(n.numerator // 2)))
         top = [_raised(b, n) for b, n in sorted(above, key=_place)]
         bottom = [_raised(b, n) for b, n in sorted(below, key=_place)]
-        inner = reduce(lambda q, key: q * rational(key[0]) if key[0] is not PI else q, roots, Fraction(1))
+        inner = prod((b.value for b, _ in roots if isinstance(b.value, Fraction)), start=Fraction(1))
         if (PI, True) in roots:
             top.insert(0, apply(Op.SQRT, PI if inner == 1 else number(inner) * PI))
         elif (PI, False) in roots and inner != 1:
@@ -553,7 +516,7 @@ def leads_negative(u: Expression) -> bool:
         found = terms(u)
         return found[min(found, key=_rank)] < 0
     if u.op is Op.NUMBER:
-        return u.value < 0  # type: ignore[operator, return-value]
+        return u.value < 0  # type: ignore[operator]
     return u.op is Op.NEGATE
 
 

@@ -1,16 +1,19 @@
-"""Constants: what does not depend on x, as a fraction, exact where it is rational and of 45 digits elsewhere."""
+"""Constants: what does not depend on x, as fractions, exact if rational, else right to 45 digits."""
 
 from __future__ import annotations
 
 import decimal
 import math
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from math import isqrt
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from actcli.core.formula.expression import Expression, Op, in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DIGITS = 100
 """The digits of a computation with constants, those that are lost to cancellation included."""
@@ -35,7 +38,7 @@ _known: WeakKeyDictionary[Expression, tuple[Fraction, float] | None] = WeakKeyDi
 
 
 def known(root: Expression) -> Fraction | None:
-    """Return the value of an expression without x, exact or right to 45 digits; None if it is not computed."""
+    """Return the value of an expression without x, or None if it is not computed."""
     if root not in _known:
         for e in in_order(root):
             if e not in _known:

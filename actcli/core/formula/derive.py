@@ -11,8 +11,8 @@ comparisons that it keeps tell where that is. The steps of sign, floor and ceil 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from actcli.core.formula.expression import (
     ONE,
@@ -27,7 +27,12 @@ from actcli.core.formula.expression import (
 )
 from actcli.errors import UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 E = Expression
+_PI = constant("pi")
+_MINUS_ONE = number(-1)
 
 
 def _no_rule(_y: E, _u: E) -> E:
@@ -84,9 +89,6 @@ PARTIALS: dict[Op, Callable[[E, tuple[E, ...], tuple[E, ...]], E]] = {  # y = op
     Op.WHERE:    lambda _y, of, d: where(of[0], d[1], d[2]),
 }  # fmt: skip
 
-_PI = constant("pi")
-_MINUS_ONE = number(-1)
-
 
 def derivative(expression: Expression, leaf: Expression) -> Expression:
     """Return the derivative of an expression by x, or by one of its parameters.
@@ -117,7 +119,7 @@ def _of_base(u: E, v: E, du: E) -> E:
 
 
 def _of_exponent(y: E, u: E, dv: E) -> E:
-    """Return what the exponent adds to the derivative of y = u^v: y·ln u·v′; ln u is not asked for if v′ = 0."""
+    """Return what the exponent adds to the derivative of y = u^v: y·ln u·v′, and no logarithm if v′ = 0."""
     if dv is ZERO:
         return ZERO
     return times(y if u is constant("e") else times(y, apply(Op.LOG, u)), dv)

@@ -7,7 +7,6 @@ and `equal` of two numbers, which give masks (otherwise the sign of the differen
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -16,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.formula.constants import known
-from actcli.core.formula.expression import TRUTHS, Expression, Op, in_order
+from actcli.core.formula.expression import Expression, Op
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 MOST_PRODUCTS = 64
 """Whole powers up to here are products: each of at most 11 roundings, far less than the logarithm loses."""
@@ -158,7 +157,8 @@ def power(m: Any, u: Any, n: int) -> Any:
     if abs(n) > MOST_PRODUCTS:
         size = m.exp(m.log(abs(u)) * float(n))
         return m.signed(size, u) if n % 2 else size
-    result, square, rest = None, u, abs(n)
+    square, rest = u, abs(n)
+    result: Any = None
     while True:
         if rest & 1:
             result = square if result is None else result * square

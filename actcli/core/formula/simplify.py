@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from actcli.core.formula import algebra
 from actcli.core.formula.algebra import (
-    E,
     HALF,
     NOT_NEGATIVE,
     POSITIVE,
+    E,
     Product,
     Terms,
     collect,
@@ -22,7 +21,6 @@ from actcli.core.formula.algebra import (
 )
 from actcli.core.formula.expression import (
     ONE,
-    TRUTHS,
     ZERO,
     Expression,
     Op,
@@ -30,11 +28,10 @@ from actcli.core.formula.expression import (
     constant,
     in_order,
     number,
-    parameter,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 SUMS = frozenset((Op.ADD, Op.SUBTRACT))
 PRODUCTS = frozenset((Op.MULTIPLY, Op.DIVIDE, Op.NEGATE))
@@ -67,7 +64,7 @@ SPECIAL: dict[Op, dict[Expression, Expression]] = {  # the function at certain n
     Op.ERFC:       {ZERO: ONE},
     Op.LOGISTIC:   {ZERO: _ONE_HALF},
     Op.NORMAL_CDF: {ZERO: _ONE_HALF},
-    Op.GAMMA:      {ONE: ONE, number(2): ONE, number(3): number(2), _ONE_HALF: apply(Op.SQRT, constant("pi"))},
+    Op.GAMMA:      {ONE: ONE, number(2): ONE, _ONE_HALF: apply(Op.SQRT, constant("pi"))},
     Op.SIGN:       {ZERO: ZERO},
 }  # fmt: skip
 
@@ -80,8 +77,8 @@ EVEN = frozenset((Op.COS, Op.COSH, Op.SECH, Op.NORMAL_PDF, Op.ABS))
 def simplified(root: Expression) -> Expression:
     """Return an expression in its normal form: equal formulas become one object, as far as algebra tells.
 
-    Numbers are worked out where they are rational and not too long; sums and products stand in one order, like
-    terms together, a common factor in front.
+    Numbers are worked out where they are rational and not too long; sums and products stand in one order,
+    like terms together, a common factor in front.
     """
     return rewritten([root], lambda e: e)[0]
 
@@ -110,20 +107,18 @@ def _collected(e: Expression, family: frozenset[Op] | None, new: dict[Expression
     """Return an operation on what is new already, in normal order."""
     if family is SUMS:
         terms: Terms = {}
-        for part, times in _parts(e, family, new):
+        for part, times in _parts(e, new):
             collect(terms, part, times)
         return algebra.total(terms)
     if family is PRODUCTS:
         product = Product()
-        for part, exponent in _parts(e, family, new):
+        for part, exponent in _parts(e, new):
             product.multiply(part, exponent)
         return product.expression()
     return made(e.op, tuple(new[a] for a in e.args), e)
 
 
-def _parts(
-    e: Expression, family: frozenset[Op], new: dict[Expression, Expression]
-) -> Iterable[tuple[Expression, Fraction]]:
+def _parts(e: Expression, new: dict[Expression, Expression]) -> Iterable[tuple[Expression, Fraction]]:
     """Return the terms of a sum with their signs, or the factors of a product with their exponents."""
     found: list[tuple[Expression, Fraction]] = []
     waiting = [(e, Fraction(1))]
@@ -140,7 +135,7 @@ def _parts(
     return found
 
 
-def made(op: Op, args: tuple[Expression, ...], like: Expression | None = None) -> Expression:  # noqa: PLR0911, PLR0912
+def made(op: Op, args: tuple[Expression, ...], like: Expression | None = None) -> Expression:
     """Return an operation in its normal form, of arguments in theirs."""
     if not args:
         return like  # type: ignore[return-value]
@@ -213,7 +208,7 @@ def _extreme(op: Op, a: Expression, b: Expression) -> Expression:
     return apply(op, first, second)
 
 
-def _truth(op: Op, a: Expression, b: Expression | None = None) -> Expression:  # noqa: PLR0911
+def _truth(op: Op, a: Expression, b: Expression | None = None) -> Expression:
     if op is Op.NOT:
         return FALSE if a is TRUE else TRUE if a is FALSE else a.args[0] if a.op is Op.NOT else apply(op, a)
     assert b is not None
