@@ -52,8 +52,8 @@ ANY, POSITIVE, NOT_NEGATIVE = frozenset((-1, 0, 1)), frozenset((1,)), frozenset(
 _facts: WeakKeyDictionary[Expression, Facts] = WeakKeyDictionary()
 
 _PARTIAL = frozenset(
-    (Op.DIVIDE, Op.POWER, Op.SQRT, Op.LOG, Op.LOG1P, Op.TAN, Op.ARCSIN, Op.ARCCOS, Op.ARCCOSH, Op.ARCTANH)
-    + (Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA)
+    Op(name)
+    for name in "/ ^ sqrt log log1p tan arcsin arccos arccosh arctanh gamma digamma trigamma".split()  # noqa: SIM905
 )
 """What may have no finite value where its arguments have."""
 _POSITIVE = frozenset(

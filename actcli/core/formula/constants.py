@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from actcli.core.formula.expression import Expression, Op, in_order
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,19 @@ def known(root: Expression) -> Fraction | None:
                 _known[e] = _value(e)
     found = _known[root]
     return found[0] if found else None
+
+
+def nearest_double(root: Expression) -> float:
+    """Return the double nearest to an expression of numbers: what a default such as -2*pi or 1/3 means.
+
+    Raises:
+        UsageError: it is none, or has no finite value.
+    """
+    value = known(root)
+    try:
+        return float(value) + 0.0  # type: ignore[arg-type]
+    except (TypeError, OverflowError):
+        raise UsageError("a default is a finite number", "for example 0.5, 1/3 or -2*pi") from None
 
 
 def _value(e: Expression) -> tuple[Fraction, float] | None:
