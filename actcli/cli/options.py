@@ -18,12 +18,12 @@ from actcli.cli import progress
 from actcli.core.dtypes import FLOAT64, DType, parse
 from actcli.core.spec import KinkRule
 from actcli.errors import UsageError
+from actcli.tables.bad_cells import OnError
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format, input_format, output_format, written_as
 from actcli.tables.points import AT_ONCE, from_range, from_values
 from actcli.tables.reading import read
 from actcli.tables.source import Progress, Reading, Source
-from actcli.tables.trouble import OnError
 from actcli.tables.writing import Sink, Writing, open_sink
 
 _MOST_DIGITS = 767

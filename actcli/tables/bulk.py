@@ -12,20 +12,19 @@ import numpy as np
 
 from actcli.errors import MissingExtraError
 from actcli.loading import loading
+from actcli.tables.bad_cells import kept
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.dialect import BLANK
+from actcli.tables.csv_parser import BLANK, even
 from actcli.tables.numbers import settle
-from actcli.tables.text import even
-from actcli.tables.trouble import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from polars import DataFrame
 
-    from actcli.tables.blocks import Block
-    from actcli.tables.dialect import Layout
-    from actcli.tables.trouble import Trouble
+    from actcli.tables.bad_cells import Trouble
+    from actcli.tables.csv_parser import CsvSchema
+    from actcli.tables.line_blocks import Block
 
 ENOUGH = 1 << 24
 """So many bytes of text must be there, or have gone by, before polars is worth the time to import it."""
@@ -131,7 +130,7 @@ class TypedRows:
         return found
 
 
-def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
+def parse(block: Block, schema: CsvSchema, trouble: Trouble) -> Chunk | None:
     """Return the rows of a block as a chunk, or None if it is not plain enough: quotes, blanks, ragged rows.
 
     Raises:
@@ -139,46 +138,46 @@ def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
     """
     if block.data.startswith(b"\xef\xbb\xbf"):  # polars would pass over it
         return None
-    frame = _cells(block, layout)
+    frame = _cells(block, schema)
     if frame is None:
         return None
-    values = np.empty((frame.height, len(layout.chosen)), order="F")
+    values = np.empty((frame.height, len(schema.chosen)), order="F")
     bad = []
-    for j, index in enumerate(layout.chosen):
+    for j, index in enumerate(schema.chosen):
         column: Any = frame.to_series(index)
         numbers = column.cast(engine().Float64, strict=False)
         if numbers.null_count():
-            if not layout.delimiter and any(odd in block.data for odd in _ODD + _MARKS):
+            if not schema.delimiter and any(odd in block.data for odd in _ODD + _MARKS):
                 return None
             if frame.width == 1 and (column.str.strip_chars() == "").any():  # blank lines
                 return None
             numbers = numbers.fill_null(np.nan)
         values[:, j], troubles = settle(numbers.to_numpy(), column, trouble.dtype)
-        bad += [(cell, layout.names[index]) for cell in troubles]
-    rows = FrameRows(layout.delimiter, frame)
+        bad += [(cell, schema.names[index]) for cell in troubles]
+    rows = FrameRows(schema.delimiter, frame)
 
     def place(row: int) -> str:
         return f"{block.name}:{block.line + row}"
 
     where: Callable[[int], str] = place
     if bad and (keep := trouble.met(bad, len(rows), place)) is not None:
-        rows, values, where = FrameRows(layout.delimiter, frame[keep]), values[keep], kept(place, keep)
-    columns = {name: Passed(rows, i) for i, name in enumerate(layout.names)}
-    return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values, place=where)
+        rows, values, where = FrameRows(schema.delimiter, frame[keep]), values[keep], kept(place, keep)
+    columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
+    return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)
 
 
-def _cells(block: Block, layout: Layout) -> DataFrame | None:
+def _cells(block: Block, schema: CsvSchema) -> DataFrame | None:
     """Return lines as a frame of strings, or None if they are not plain enough.
 
     Lines of one cell keep what is odd, which shows as they become numbers.
     """
-    if layout.delimiter == BLANK:
+    if schema.delimiter == BLANK:
         return None
     data = block.data.replace(b"\r\n", b"\n") if b"\r" in block.data else block.data
-    if not layout.delimiter:
+    if not schema.delimiter:
         plain = _ABSENT.encode() not in data
     else:
-        plain = not any(odd in data for odd in _ODD) and even(data, layout.delimiter, len(layout.names))
+        plain = not any(odd in data for odd in _ODD) and even(data, schema.delimiter, len(schema.names))
     if not plain:
         return None
     polars = engine()
@@ -187,14 +186,14 @@ def _cells(block: Block, layout: Layout) -> DataFrame | None:
         frame: DataFrame = polars.read_csv(
             data,
             has_header=False,
-            separator=layout.delimiter or _ABSENT,
+            separator=schema.delimiter or _ABSENT,
             quote_char=None,
             infer_schema=False,
-            new_columns=[str(i) for i in range(len(layout.names))],
+            new_columns=[str(i) for i in range(len(schema.names))],
         ).fill_null("")
     except polars.exceptions.PolarsError:
         return None
-    return frame if (frame.height, frame.width) == (block.feeds, len(layout.names)) else None
+    return frame if (frame.height, frame.width) == (block.feeds, len(schema.names)) else None
 
 
 def cause(error: BaseException) -> BaseException:

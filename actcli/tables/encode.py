@@ -10,11 +10,11 @@ from actcli.core.dtypes import of
 from actcli.tables import digits
 from actcli.tables.bulk import FrameRows, TypedRows, loaded
 from actcli.tables.chunk import Passed
+from actcli.tables.csv_parser import TextRows
 from actcli.tables.formats import Format
 from actcli.tables.frametext import FrameText
 from actcli.tables.frametext import delimited as write_frame
 from actcli.tables.numbers import format_numbers
-from actcli.tables.text import TextRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,15 +14,15 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT32, FLOAT64
 from actcli.errors import DataError
+from actcli.tables.bad_cells import kept
 from actcli.tables.bulk import TypedRows, cause, engine
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.dialect import choose
+from actcli.tables.columns import choose
 from actcli.tables.encode import cells
 from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.numbers import BadCell, settle
 from actcli.tables.opening import opened, shown, size_of, unpacked
 from actcli.tables.source import Source
-from actcli.tables.trouble import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
     from actcli.core.dtypes import DType
+    from actcli.tables.bad_cells import Trouble
     from actcli.tables.source import Reading, Step
-    from actcli.tables.trouble import Trouble
 
 _STREAM = b"\xff\xff\xff\xff"  # with which a stream of Arrow begins, which polars cannot read batch by batch
 _BATCH = 1 << 17  # rows at a time

@@ -9,12 +9,12 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT64
 from actcli.errors import DataError
-from actcli.tables.blocks import blocks, is_json
+from actcli.tables.bad_cells import Trouble
 from actcli.tables.chunk import Chunk
-from actcli.tables.dialect import choose
+from actcli.tables.columns import choose
 from actcli.tables.formats import Format, format_of
+from actcli.tables.line_blocks import blocks, is_json
 from actcli.tables.source import Reading, Source
-from actcli.tables.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,9 +63,9 @@ def _source(path: str, reading: Reading, trouble: Trouble, like: Source | None) 
 
         return frames.source(path, form, reading, trouble)
     if form is Format.NPY:
-        from actcli.tables import npy
+        from actcli.tables import npy_reader
 
-        return npy.source(path, reading)
+        return npy_reader.source(path, reading)
     if form is Format.TEXT and reading.format is None:
         form = None  # the extensions of text say nothing
     json = form in (Format.JSON, Format.NDJSON)
@@ -75,14 +75,14 @@ def _source(path: str, reading: Reading, trouble: Trouble, like: Source | None) 
         return None
     stream = chain([first], stream)
     if json or (form is None and is_json(first.data)):
-        from actcli.tables import objects
+        from actcli.tables import json_reader
 
-        form = form or objects.form_of(first)
-        given = objects.lines_source if form is Format.NDJSON else objects.array_source
+        form = form or json_reader.form_of(first)
+        given = json_reader.lines_source if form is Format.NDJSON else json_reader.array_source
         return given(stream, reading, trouble, like)
-    from actcli.tables import lines
+    from actcli.tables import csv_reader
 
-    return lines.source(path, stream, form, reading, trouble, like)
+    return csv_reader.source(path, stream, form, reading, trouble, like)
 
 
 def _chained(first: Source, paths: list[str], reading: Reading, trouble: Trouble) -> Iterator[Step]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from actcli.tables.bad_cells import OnError, Tally
 from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.opening import size_of
-from actcli.tables.trouble import OnError, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

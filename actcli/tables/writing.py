@@ -142,7 +142,7 @@ def open_sink(writing: Writing) -> AbstractContextManager[Sink]:
 
 @contextmanager
 def _array(writing: Writing) -> Iterator[Sink]:
-    from actcli.tables.npysink import NpySink
+    from actcli.tables.npy_writer import NpySink
 
     with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
         plain = file is raw and writing.path not in (None, "-", "/dev/stdout") and raw.seekable()
@@ -197,7 +197,7 @@ def _continued(path: str, form: Format) -> Callable[[Chunk], bytes] | None:
     feed = b"" if whole else b"\n"
     if form is Format.NDJSON:
         return lambda _: feed
-    from actcli.tables.dialect import split, unquoted
+    from actcli.tables.csv_parser import split, unquoted
 
     mark = encode.DELIMITERS[form]
     line = start.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode(errors="replace").removesuffix("\r")
@@ -226,7 +226,7 @@ def _text_sink(file: BinaryIO, form: Format, writing: Writing) -> TextSink:
     if form is Format.MD:
         return TextSink(file, lambda chunk: encode.markdown(chunk, dtype, precision), encode.markdown_header)
 
-    from actcli.tables.records import objects  # which needs json, and most runs do not
+    from actcli.tables.json_writer import objects  # which needs json, and most runs do not
 
     def rows(chunk: Chunk, between: str) -> bytes:
         return between.join(objects(chunk, dtype, precision)).encode()

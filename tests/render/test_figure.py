@@ -15,10 +15,10 @@ from matplotlib.path import Path
 
 from actcli.core.dtypes import FLOAT64
 from actcli.render.figure import build, encode
-from actcli.render.figure.errors import errors, write_errors
-from actcli.render.figure.numbers import tick_texts
+from actcli.render.figure.error_chart import errors, write_errors
+from actcli.render.figure.export import FORMATS
 from actcli.render.figure.style import STYLES, SYMBOLS
-from actcli.render.figure.writing import FORMATS
+from actcli.render.figure.tick_labels import tick_texts
 from actcli.render.records import AxesStyle, Chart, Curve, Dot, Look, Panel, Picture, Role, Theme, picture
 from tests.render import samples
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
 from actcli.errors import DataError, TransferError, UsageError
-from actcli.tables import Chunk, Format, Reading, Writing, from_values, npy, open_sink, read, run
+from actcli.tables import Chunk, Format, Reading, Writing, from_values, npy_reader, open_sink, read, run
 from tests.tables.helpers import HARD, as_it_is, bits, convert, doubled, numbers
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def test_an_array_keeps_its_shape_and_its_dtype(tmp_path: Path, array: NDArray[A
 def test_arrays_are_read_in_parts_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...], order: Any, piece: int
 ) -> None:
-    monkeypatch.setattr(npy, "_PIECE", piece)
+    monkeypatch.setattr(npy_reader, "_PIECE", piece)
     array = np.asarray(np.arange(math.prod(shape)).reshape(shape) / 2).astype(np.float32, order=order)
     np.save(tmp_path / "in.npy", array)
     convert(tmp_path / "in.npy", tmp_path / "out.npy", doubled, flat=True)

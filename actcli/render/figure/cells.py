@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from actcli.render.figure.numbers import tick_texts
+from actcli.render.figure.tick_labels import tick_texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, SymmetricalLogLocator
 
 from actcli.render.figure.legend import draw_legend
-from actcli.render.figure.numbers import LONG, digits_between, write_numbers
 from actcli.render.figure.style import DASHES, WIDTHS, Style, symbol
 from actcli.render.figure.tags import write_tags
+from actcli.render.figure.tick_labels import LONG, digits_between, write_numbers
 from actcli.render.records import AxesStyle, Chart, Curve, Symbol
 
 if TYPE_CHECKING:

@@ -11,19 +11,19 @@ import numpy as np
 
 from actcli.errors import DataError
 from actcli.tables import jsontext
-from actcli.tables.blocks import LARGEST, Block
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.dialect import SAMPLE, choose, numeric
+from actcli.tables.columns import SAMPLE, choose, default_names, numeric
+from actcli.tables.csv_parser import decoded
 from actcli.tables.formats import Format
+from actcli.tables.line_blocks import LARGEST, Block
 from actcli.tables.numbers import parse_cells
 from actcli.tables.source import Source
-from actcli.tables.text import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from actcli.tables.bad_cells import Trouble
     from actcli.tables.source import Reading, Step
-    from actcli.tables.trouble import Trouble
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,8 +120,7 @@ def _columns(
     if isinstance(first, dict):
         names = tuple(dict.fromkeys(key for item in items if isinstance(item, dict) for key in item))
     else:
-        width = len(first) if isinstance(first, list) else 1
-        names = ("x",) if width == 1 else tuple(f"c{i + 1}" for i in range(width))
+        names = default_names(len(first) if isinstance(first, list) else 1)
     if not names:
         raise DataError(f"{place}: there is nothing in its first {'rows' if len(items) > 1 else 'row'}")
     if like is not None:

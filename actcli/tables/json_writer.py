@@ -10,8 +10,8 @@ import numpy as np
 from actcli.tables.bulk import TypedRows
 from actcli.tables.chunk import Passed
 from actcli.tables.encode import cells
+from actcli.tables.json_reader import ObjectRows
 from actcli.tables.numbers import is_json_number
-from actcli.tables.objects import ObjectRows
 
 if TYPE_CHECKING:
     from actcli.core.dtypes import DType

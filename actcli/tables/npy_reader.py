@@ -13,7 +13,7 @@ import numpy as np
 from actcli.core.dtypes import FLOAT64, of
 from actcli.errors import ActcliError, DataError
 from actcli.tables.chunk import Chunk
-from actcli.tables.dialect import choose
+from actcli.tables.columns import choose, default_names
 from actcli.tables.formats import Compression, compression_of
 from actcli.tables.opening import opened, shown, size_of, unpacked
 from actcli.tables.source import Source
@@ -44,12 +44,7 @@ def source(path: str, reading: Reading) -> Source | None:
     whole = _array(path)
     array = _numbers(np.atleast_1d(whole), shown(path), reading.dtype)
     flat = reading.flat and not reading.columns and not array.dtype.names
-    if array.dtype.names:
-        names = array.dtype.names
-    elif flat or array.ndim < 2:
-        names = ("x",)
-    else:
-        names = tuple(f"c{i + 1}" for i in range(array.shape[-1]))
+    names = array.dtype.names or default_names(1 if flat or array.ndim < 2 else array.shape[-1])
     if not names:
         raise DataError(f"{shown(path)} has rows of no numbers: its shape is {array.shape}")
     first = _columns(array[:0], names, shown(path), reading.dtype)

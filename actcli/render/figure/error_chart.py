@@ -10,8 +10,8 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from actcli.render.figure.export import save
 from actcli.render.figure.style import STYLES, settings
-from actcli.render.figure.writing import save
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

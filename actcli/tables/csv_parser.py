@@ -1,30 +1,45 @@
-"""Lines of text as tables: the engine that needs nothing but Python and NumPy."""
+"""Delimited text as records, cells and chunks, parsed with nothing but Python and NumPy."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from actcli.errors import DataError
+from actcli.tables.bad_cells import OnError, kept
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.dialect import BLANK, cells_of, split, unclosed, unquoted
 from actcli.tables.numbers import parse_cells
-from actcli.tables.trouble import OnError, kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from actcli.tables.blocks import Block
-    from actcli.tables.dialect import Layout
-    from actcli.tables.trouble import Trouble
+    from actcli.tables.bad_cells import Trouble
+    from actcli.tables.line_blocks import Block
 
+BLANK = " "
+"""The delimiter that stands for any run of spaces and tabs."""
 
 _GAP = re.compile(rb"\n[ \t\r]*\n")
 _START = 4096  # bytes
+
+
+class CsvSchema(NamedTuple):
+    """How lines become cells, and cells columns.
+
+    Attributes:
+        delimiter: what separates cells: a character, `BLANK`, or '' where a line is one cell.
+        names: the columns.
+        chosen: the indices of the columns that are read as numbers.
+    """
+
+    delimiter: str
+    names: tuple[str, ...]
+    chosen: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +120,63 @@ def _closed(lines: list[str], delimiter: str) -> list[str]:
     return whole + parts  # a quote that is never closed is a mere sign
 
 
+def unclosed(line: str, delimiter: str) -> bool:
+    """Tell whether a record goes on after a line feed, since a quoted cell has not ended."""
+    return '"' in line and _open_cell(delimiter).fullmatch(line) is not None
+
+
+def unquoted(cell: str) -> str:
+    """Return what a cell says: without the quotes around it, if it has any."""
+    bare = cell.strip(" ")
+    if len(bare) > 1 and bare[0] == bare[-1] == '"':
+        return bare[1:-1].replace('""', '"')
+    return cell
+
+
+def split(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a record as they stand, quotes included."""
+    if not delimiter:
+        return [line]
+    if delimiter == BLANK:
+        return line.split() if '"' not in line else _words().findall(line)
+    if '"' not in line:
+        return line.split(delimiter)
+    return _cell(delimiter).findall(line + delimiter)
+
+
+_QUOTED = r' *"(?:[^"]|"")*+"'
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    return re.compile(r'"(?:[^"]|"")*"|\S+')
+
+
+@cache
+def _cell(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"({_QUOTED}[^{mark}]*|[^{mark}]*)[{mark}]")
+
+
+@cache
+def _cells(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"({_QUOTED}[^{mark}\r\n]*|[^{mark}\r\n]*)([{mark}\n]|\r\n)")
+
+
+def cells_of(text: str, delimiter: str, width: int) -> tuple[str, ...] | None:
+    """Return the cells of whole records, row by row, or None if not every row has `width` of them."""
+    found = _cells(delimiter).findall(text)
+    if not found or len(found) % width:
+        return None
+    cells, marks = zip(*found, strict=True)
+    ends = [some.count("\n") + some.count("\r\n") for some in (marks, marks[width - 1 :: width])]
+    return cells if ends == [len(cells) // width] * 2 else None
+
+
+@cache
+def _open_cell(mark: str) -> re.Pattern[str]:
+    return re.compile(rf'(?:(?:{_QUOTED}[^{mark}]*|(?! *")[^{mark}]*)[{mark}])*+ *"(?:[^"]|"")*+')
+
+
 def even(data: bytes, mark: str, width: int) -> bool:
     """Tell whether every line of a text without quotes has `width` cells; a blank one has one."""
     if width == 1:
@@ -125,12 +197,12 @@ class _Starts:
         return self._first + row + sum(record.count("\n") for record in self._records[:row])
 
 
-def parse(block: Block, layout: Layout, trouble: Trouble, *, plain: bool = True) -> Chunk:
+def parse(block: Block, schema: CsvSchema, trouble: Trouble, *, plain: bool = True) -> Chunk:
     """Return the rows of a block as a chunk.
 
     Args:
         block: whole records.
-        layout: how they become cells.
+        schema: how they become cells.
         trouble: what is done about bad cells and ragged rows.
         plain: whether a column alone is taken to have no blank lines until one shows, at the start of the
             block or as cells become numbers: it costs time to look for them, and few have any.
@@ -138,19 +210,19 @@ def parse(block: Block, layout: Layout, trouble: Trouble, *, plain: bool = True)
     Raises:
         DataError: a row has too few or too many cells, or a cell is bad and that ends the run.
     """
-    alone = len(layout.names) == 1
+    alone = len(schema.names) == 1
     plain = plain and not (alone and _GAP.search(block.data, 0, _START))
-    rows, starts = _rows(block, layout, trouble, plain=plain)
-    values = np.empty((len(rows), len(layout.chosen)), order="F")
+    rows, starts = _rows(block, schema, trouble, plain=plain)
+    values = np.empty((len(rows), len(schema.chosen)), order="F")
     bad = []
-    for j, index in enumerate(layout.chosen):
+    for j, index in enumerate(schema.chosen):
         values[:, j], troubles = parse_cells(
             rows.cells(index) if rows.records else rows.raw(index), trouble.dtype
         )
-        bad += [(cell, layout.names[index]) for cell in troubles]
+        bad += [(cell, schema.names[index]) for cell in troubles]
 
     if plain and alone and any(not cell.text.strip() for cell, _ in bad):
-        return parse(block, layout, trouble, plain=False)
+        return parse(block, schema, trouble, plain=False)
 
     def place(row: int) -> str:
         return f"{block.name}:{starts[row]}"
@@ -158,15 +230,15 @@ def parse(block: Block, layout: Layout, trouble: Trouble, *, plain: bool = True)
     where: Callable[[int], str] = place
     if bad and (keep := trouble.met(bad, len(rows), place)) is not None:
         rows, values, where = _kept(rows, keep.tolist()), values[keep], kept(place, keep)
-    columns = {name: Passed(rows, i) for i, name in enumerate(layout.names)}
-    return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values, place=where)
+    columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
+    return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)
 
 
 def _rows(
-    block: Block, layout: Layout, trouble: Trouble, *, plain: bool
+    block: Block, schema: CsvSchema, trouble: Trouble, *, plain: bool
 ) -> tuple[TextRows, Sequence[int] | _Starts]:
     """Return the rows of a block, and the number of the line on which each begins."""
-    width, delimiter = len(layout.names), layout.delimiter
+    width, delimiter = len(schema.names), schema.delimiter
     text = decoded(block)
     simple = plain and delimiter != BLANK and not any(mark in text for mark in '"\r\0')
     if simple and even(block.data, delimiter, width):
@@ -192,7 +264,7 @@ def _rows(
                 f"{block.name}:{start}: {len(cells)} cell{'s' if len(cells) != 1 else ''} where {width} "
                 f"{'are' if width != 1 else 'is'} expected"
             )
-            trouble.ragged(told, layout.names, short=lacking > 0)
+            trouble.ragged(told, schema.names, short=lacking > 0)
             if trouble.rule is OnError.SKIP:
                 continue
             cells += [""] * lacking
