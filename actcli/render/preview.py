@@ -12,7 +12,7 @@ from actcli.errors import MissingExtraError
 from actcli.render.records import Role
 
 if TYPE_CHECKING:
-    from actcli.render.records import Chart, Curve
+    from actcli.render.records import Chart, PlottedCurve
 
 _LETTERS = {
     r"\alpha": "α",
@@ -93,7 +93,7 @@ def plain(text: str) -> str:
     return re.sub(r"[$\\{}]", "", head).replace("_1", "₁").replace("_2", "₂").replace("_3", "₃")
 
 
-def _legend(curve: Curve, *, colour: bool) -> str:
+def _legend(curve: PlottedCurve, *, colour: bool) -> str:
     line = _LINES[curve.role]
     if curve.symbols:
         line = line[:2] + _symbol(curve) + line[2:]
@@ -104,7 +104,7 @@ def _legend(curve: Curve, *, colour: bool) -> str:
     return f"{line} {plain(curve.label or curve.tag)}"
 
 
-def _symbol(curve: Curve) -> str:
+def _symbol(curve: PlottedCurve) -> str:
     return _SYMBOLS[curve.hue % len(_SYMBOLS)]
 
 
@@ -132,7 +132,7 @@ def _zero_lines(canvas: Any, chart: Chart, columns: int) -> None:
             canvas.point(column, row)
 
 
-def _draw(canvas: Any, curve: Curve, chart: Chart, columns: int, colour: str | None) -> None:
+def _draw(canvas: Any, curve: PlottedCurve, chart: Chart, columns: int, colour: str | None) -> None:
     (left, right), (low, high) = chart.xlim, chart.ylim
     x = (curve.x - left) / (right - left) * (2 * columns - 1)
     y = np.clip((curve.y - low) / (high - low), -4.0, 5.0) * (4 * _HEIGHT - 1)

@@ -54,7 +54,7 @@ class Dot(NamedTuple):
     filled: bool
 
 
-class Curve(NamedTuple):
+class PlottedCurve(NamedTuple):
     """A line through points; NaN in y lifts the pen.
 
     Attributes:
@@ -122,7 +122,7 @@ class Chart(NamedTuple):
     `logarithmic` is the y axis, from 0 to 1 as a line and on by powers of ten.
     """
 
-    curves: tuple[Curve, ...]
+    curves: tuple[PlottedCurve, ...]
     xlim: tuple[float, float]
     ylim: tuple[float, float]
     title: str = ""

@@ -36,7 +36,7 @@ def width_of(stream: TextIO) -> int | None:
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
-class Rows(Protocol):
+class TableRows(Protocol):
     """Some rows of a table."""
 
     @property
@@ -74,7 +74,7 @@ class TableSink:
         self._align: dict[str, Align] = {}
         self._count = 0
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: TableRows) -> None:
         """Draw rows; the first ones under the header."""
         columns = {name: self._cells(rows, name) for name in rows.names}
         first = not self._widths
@@ -135,7 +135,7 @@ def _padded(text: str, width: int, align: Align) -> str:
     return text + space if align == "left" else space + text
 
 
-def _align(rows: Rows, name: str, cells: Sequence[str]) -> Align:
+def _align(rows: TableRows, name: str, cells: Sequence[str]) -> Align:
     """Numbers stand right; so does text that is one number below the other, a column passed through."""
     if name in rows.chosen or hasattr(rows.columns[name], "dtype"):
         return "right"

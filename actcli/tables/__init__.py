@@ -9,19 +9,19 @@ from actcli.tables.numbers import format_number, parse_number
 from actcli.tables.pipeline import run
 from actcli.tables.points import from_range, from_values
 from actcli.tables.reading import read
-from actcli.tables.source import Reading, Source
+from actcli.tables.source import ChunkStream, Reading
 from actcli.tables.spacing import spaced
 from actcli.tables.writing import Sink, Writing, open_sink
 
 __all__ = [
     "Chunk",
+    "ChunkStream",
     "Column",
     "Format",
     "Numbers",
     "OnError",
     "Reading",
     "Sink",
-    "Source",
     "Writing",
     "cells",
     "choose",

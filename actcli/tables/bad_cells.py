@@ -45,7 +45,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class BadCellPolicy:
     """What is done about bad cells.
 
     Attributes:
@@ -60,7 +60,7 @@ class Trouble:
     tally: Tally = field(default_factory=Tally)
     hint: str = "--on-error nan|skip to go on"
 
-    def met(
+    def handle(
         self, bad: Sequence[tuple[BadCell, str]], rows: int, place: Callable[[int], str]
     ) -> NDArray[np.intp] | None:
         """Take note of bad cells, and return the rows to go on with if some are to be dropped.
@@ -84,7 +84,7 @@ class Trouble:
         keep[[cell.row for cell, _ in bad]] = False
         return np.flatnonzero(keep)
 
-    def ragged(self, told: str, columns: Sequence[str], *, short: bool) -> None:
+    def handle_ragged(self, told: str, columns: Sequence[str], *, short: bool) -> None:
         """Take note of a row with too few or too many cells, which is dropped, or filled up if it is short.
 
         Raises:

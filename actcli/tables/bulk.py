@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from polars import DataFrame
 
-    from actcli.tables.bad_cells import Trouble
+    from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.csv_parser import CsvSchema
     from actcli.tables.line_blocks import Block
 
@@ -130,7 +130,7 @@ class TypedRows:
         return found
 
 
-def parse(block: Block, schema: CsvSchema, trouble: Trouble) -> Chunk | None:
+def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | None:
     """Return the rows of a block as a chunk, or None if it is not plain enough: quotes, blanks, ragged rows.
 
     Raises:
@@ -152,15 +152,15 @@ def parse(block: Block, schema: CsvSchema, trouble: Trouble) -> Chunk | None:
             if frame.width == 1 and (column.str.strip_chars() == "").any():  # blank lines
                 return None
             numbers = numbers.fill_null(np.nan)
-        values[:, j], troubles = settle(numbers.to_numpy(), column, trouble.dtype)
-        bad += [(cell, schema.names[index]) for cell in troubles]
+        values[:, j], odd = settle(numbers.to_numpy(), column, policy.dtype)
+        bad += [(cell, schema.names[index]) for cell in odd]
     rows = FrameRows(schema.delimiter, frame)
 
     def place(row: int) -> str:
         return f"{block.name}:{block.line + row}"
 
     where: Callable[[int], str] = place
-    if bad and (keep := trouble.met(bad, len(rows), place)) is not None:
+    if bad and (keep := policy.handle(bad, len(rows), place)) is not None:
         rows, values, where = FrameRows(schema.delimiter, frame[keep]), values[keep], kept(place, keep)
     columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
     return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)

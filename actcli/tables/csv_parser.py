@@ -18,7 +18,7 @@ from actcli.tables.numbers import parse_cells
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from actcli.tables.bad_cells import Trouble
+    from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.line_blocks import Block
 
 BLANK = " "
@@ -197,13 +197,13 @@ class _Starts:
         return self._first + row + sum(record.count("\n") for record in self._records[:row])
 
 
-def parse(block: Block, schema: CsvSchema, trouble: Trouble, *, plain: bool = True) -> Chunk:
+def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool = True) -> Chunk:
     """Return the rows of a block as a chunk.
 
     Args:
         block: whole records.
         schema: how they become cells.
-        trouble: what is done about bad cells and ragged rows.
+        policy: what is done about bad cells and ragged rows.
         plain: whether a column alone is taken to have no blank lines until one shows, at the start of the
             block or as cells become numbers: it costs time to look for them, and few have any.
 
@@ -212,30 +212,28 @@ def parse(block: Block, schema: CsvSchema, trouble: Trouble, *, plain: bool = Tr
     """
     alone = len(schema.names) == 1
     plain = plain and not (alone and _GAP.search(block.data, 0, _START))
-    rows, starts = _rows(block, schema, trouble, plain=plain)
+    rows, starts = _rows(block, schema, policy, plain=plain)
     values = np.empty((len(rows), len(schema.chosen)), order="F")
     bad = []
     for j, index in enumerate(schema.chosen):
-        values[:, j], troubles = parse_cells(
-            rows.cells(index) if rows.records else rows.raw(index), trouble.dtype
-        )
-        bad += [(cell, schema.names[index]) for cell in troubles]
+        values[:, j], odd = parse_cells(rows.cells(index) if rows.records else rows.raw(index), policy.dtype)
+        bad += [(cell, schema.names[index]) for cell in odd]
 
     if plain and alone and any(not cell.text.strip() for cell, _ in bad):
-        return parse(block, schema, trouble, plain=False)
+        return parse(block, schema, policy, plain=False)
 
     def place(row: int) -> str:
         return f"{block.name}:{starts[row]}"
 
     where: Callable[[int], str] = place
-    if bad and (keep := trouble.met(bad, len(rows), place)) is not None:
+    if bad and (keep := policy.handle(bad, len(rows), place)) is not None:
         rows, values, where = _kept(rows, keep.tolist()), values[keep], kept(place, keep)
     columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
     return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)
 
 
 def _rows(
-    block: Block, schema: CsvSchema, trouble: Trouble, *, plain: bool
+    block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
 ) -> tuple[TextRows, Sequence[int] | _Starts]:
     """Return the rows of a block, and the number of the line on which each begins."""
     width, delimiter = len(schema.names), schema.delimiter
@@ -264,8 +262,8 @@ def _rows(
                 f"{block.name}:{start}: {len(cells)} cell{'s' if len(cells) != 1 else ''} where {width} "
                 f"{'are' if width != 1 else 'is'} expected"
             )
-            trouble.ragged(told, schema.names, short=lacking > 0)
-            if trouble.rule is OnError.SKIP:
+            policy.handle_ragged(told, schema.names, short=lacking > 0)
+            if policy.rule is OnError.SKIP:
                 continue
             cells += [""] * lacking
             line += delimiter * lacking

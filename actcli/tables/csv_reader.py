@@ -15,12 +15,12 @@ from actcli.tables.formats import Compression, compression_of
 from actcli.tables.line_blocks import Block
 from actcli.tables.opening import size_of
 from actcli.tables.sniff import sniff
-from actcli.tables.source import Source
+from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from actcli.tables.bad_cells import Trouble
+    from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.chunk import Chunk
     from actcli.tables.formats import Format
     from actcli.tables.source import Reading, Step
@@ -34,9 +34,9 @@ def source(
     stream: Iterator[Block],
     form: Format | None,
     reading: Reading,
-    trouble: Trouble,
-    like: Source | None,
-) -> Source | None:
+    policy: BadCellPolicy,
+    like: ChunkStream | None,
+) -> ChunkStream | None:
     """Return the rows of a file of text, or None if it is empty.
 
     Args:
@@ -44,7 +44,7 @@ def source(
         stream: its blocks.
         form: CSV or TSV; None detects the delimiter.
         reading: how it is read.
-        trouble: what happens to bad cells.
+        policy: what happens to bad cells.
         like: the file before it, whose columns one without a header has too.
 
     Raises:
@@ -67,44 +67,44 @@ def source(
     else:
         chosen = choose(names, reading.columns) or numeric(rows[1:] if header else rows, names)
     schema = CsvSchema(delimiter, names, tuple(names.index(name) for name in chosen))
-    first = trouble
+    first = policy
     if (
         reading.header is None
         and not header
         and any(kind_of(rows[0][i]) is CellKind.WORD for i in schema.chosen)
     ):
-        first = replace(trouble, hint=f"--header if it is a name, or {trouble.hint}")
+        first = replace(policy, hint=f"--header if it is a name, or {policy.hint}")
     size = size_of((path,)) if compression_of(path) is Compression.NONE else None
-    return Source(
+    return ChunkStream(
         names=names,
         chosen=chosen,
         steps=_steps(
             chain((_without(block, skipped),), stream),
             schema,
-            chain((first,), repeat(trouble)),
+            chain((first,), repeat(policy)),
             _bulk_from(path, reading.bulk),
         ),
-        tally=trouble.tally,
+        tally=policy.tally,
         small=size is not None and size < _SMALL,
         length=int((size or 0) / len(block.data) * block.feeds),
     )
 
 
 def _steps(
-    stream: Iterator[Block], schema: CsvSchema, troubles: Iterator[Trouble], bulk_from: int | None
+    stream: Iterator[Block], schema: CsvSchema, policies: Iterator[BadCellPolicy], bulk_from: int | None
 ) -> Iterator[Step]:
     """Yield the work of each block; polars does it after the first `bulk_from` bytes."""
     gone = 0
-    for one, trouble in zip(stream, troubles, strict=False):
+    for one, policy in zip(stream, policies, strict=False):
         large = bulk_from is not None and gone >= bulk_from
-        yield partial(_parsed if large else csv_parser.parse, one, schema, trouble)
+        yield partial(_parsed if large else csv_parser.parse, one, schema, policy)
         gone += len(one.data)
 
 
-def _parsed(block: Block, schema: CsvSchema, trouble: Trouble) -> Chunk:
+def _parsed(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk:
     """Return the rows of a block, parsed by polars if it is installed and the block is simple enough."""
-    chunk = bulk.parse(block, schema, trouble) if bulk.present() else None
-    return csv_parser.parse(block, schema, trouble) if chunk is None else chunk
+    chunk = bulk.parse(block, schema, policy) if bulk.present() else None
+    return csv_parser.parse(block, schema, policy) if chunk is None else chunk
 
 
 def _bulk_from(path: str, use: bool | None) -> int | None:

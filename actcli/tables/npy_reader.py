@@ -16,7 +16,7 @@ from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose, default_names
 from actcli.tables.formats import Compression, compression_of
 from actcli.tables.opening import opened, shown, size_of, unpacked
-from actcli.tables.source import Source
+from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _RESIDENT = 1 << 26  # bytes of a mapped file that are kept in memory
 _SCATTERED = 512  # places in a file that are read at a time; the system maps 64 KiB around each
 
 
-def source(path: str, reading: Reading) -> Source | None:
+def source(path: str, reading: Reading) -> ChunkStream | None:
     """Return the numbers of an array, as one column or as a column for each place along the last axis.
 
     An ordinary file is mapped into memory, not read into it. Fields of a structured array are columns.
@@ -50,7 +50,7 @@ def source(path: str, reading: Reading) -> Source | None:
     first = _columns(array[:0], names, shown(path), reading.dtype)
     chosen = choose(names, reading.columns) or names
     kinds = {of(first[name].dtype) if first[name].dtype.kind not in "iub" else FLOAT64 for name in chosen}
-    return Source(
+    return ChunkStream(
         names=names,
         chosen=chosen,
         steps=_steps(whole, array, names, chosen, shown(path), reading.dtype),

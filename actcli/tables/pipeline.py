@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from actcli.tables.chunk import Chunk
-    from actcli.tables.source import Source, Step
+    from actcli.tables.source import ChunkStream, Step
     from actcli.tables.writing import Sink
 
 _WORKERS = 2
@@ -24,7 +24,7 @@ _AHEAD = 2  # blocks that are read before a worker is free
 _LOOK = 0.1  # seconds between looks for Ctrl-C: once polars has run, a signal ends no wait
 
 
-def run(source: Source, compute: Callable[[Chunk], Chunk], sink: Sink, *, in_turn: bool = False) -> None:
+def run(source: ChunkStream, compute: Callable[[Chunk], Chunk], sink: Sink, *, in_turn: bool = False) -> None:
     """Take every chunk of the source through the computation into the sink, in order.
 
     Args:
@@ -63,7 +63,7 @@ class _Task:
     error: BaseException | None = None
 
 
-def _overlapped(source: Source, work: Callable[[Chunk], Any], put: Callable[[Any], None]) -> None:
+def _overlapped(source: ChunkStream, work: Callable[[Chunk], Any], put: Callable[[Any], None]) -> None:
     """Read in one thread, work in several, and put down what is ready in this one.
 
     The threads are daemons: one that waits for a slow producer does not hold up the end of the program.

@@ -13,7 +13,7 @@ from actcli.core.dtypes import FLOAT64, DType
 from actcli.errors import DataError, UsageError
 from actcli.tables.chunk import Chunk
 from actcli.tables.numbers import parse_number
-from actcli.tables.source import Source
+from actcli.tables.source import ChunkStream
 from actcli.tables.spacing import spaced
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ AT_ONCE = 1 << 18
 _COUNT = re.compile(r"[0-9]{1,15}")  # of points: more could not be told apart
 
 
-def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | None = None) -> Source:
+def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | None = None) -> ChunkStream:
     """Return a source of one column of numbers, or of texts that are read as numbers.
 
     Raises:
@@ -47,7 +47,7 @@ def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | N
 
 def from_range(
     text: str, name: str = "x", dtype: DType | None = None, progress: Progress | None = None
-) -> Source:
+) -> ChunkStream:
     """Return a source of evenly spaced points `A:B[:N]`, both ends included (101 points by default).
 
     `progress` is told how many bytes of the points, as float64, have been made, of how many.
@@ -76,13 +76,13 @@ def from_range(
             progress(8 * start, 8 * count)
         return _chunk(form.round(spaced(low, high, count, start, end)), name)
 
-    return Source(
+    return ChunkStream(
         names=(name,), chosen=(name,), steps=(partial(block, start) for start in range(0, count, AT_ONCE))
     )
 
 
-def _points(values: Numbers, name: str) -> Source:
-    return Source(names=(name,), chosen=(name,), steps=iter([lambda: _chunk(values, name)]), small=True)
+def _points(values: Numbers, name: str) -> ChunkStream:
+    return ChunkStream(names=(name,), chosen=(name,), steps=iter([lambda: _chunk(values, name)]), small=True)
 
 
 def _chunk(values: Numbers, name: str) -> Chunk:

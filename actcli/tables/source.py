@@ -62,7 +62,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class ChunkStream:
     """A stream of chunks whose columns are known before the first of them.
 
     Attributes:

@@ -11,7 +11,7 @@ from actcli.render.figure.legend import draw_legend
 from actcli.render.figure.style import DASHES, WIDTHS, Style, symbol
 from actcli.render.figure.tags import write_tags
 from actcli.render.figure.tick_labels import LONG, digits_between, write_numbers
-from actcli.render.records import AxesStyle, Chart, Curve, Symbol
+from actcli.render.records import AxesStyle, Chart, PlottedCurve, Symbol
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,7 +118,7 @@ def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
         )  # fmt: skip
 
 
-def _curve(axes: Axes, curve: Curve, style: Style) -> None:
+def _curve(axes: Axes, curve: PlottedCurve, style: Style) -> None:
     colour, scale = style.colour(curve), style.scale
     axes.plot(
         curve.x, curve.y, color=colour, linewidth=WIDTHS[curve.role] * scale, linestyle=DASHES[curve.role],
@@ -135,7 +135,7 @@ def _curve(axes: Axes, curve: Curve, style: Style) -> None:
         )  # fmt: skip
 
 
-def _symbols(axes: Axes, chart: Chart, curve: Curve, style: Style) -> None:
+def _symbols(axes: Axes, chart: Chart, curve: PlottedCurve, style: Style) -> None:
     """Draw the sparse symbols of a curve, which lie between those of its neighbours and beside every dot."""
     low, high = chart.xlim
     first = (0.3 + 0.61803 * curve.hue) % 1.0  # the golden ratio: however many curves, no two coincide

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from matplotlib.colors import LinearSegmentedColormap
 
-from actcli.render.records import Curve, Role, Theme
+from actcli.render.records import PlottedCurve, Role, Theme
 
 DASHES: dict[Role, Any] = {
     Role.VALUE: "-",
@@ -39,7 +39,7 @@ class Style(NamedTuple):
     positive: str
     scale: float = 1.0
 
-    def colour(self, curve: Curve) -> str | tuple[float, float, float, float]:
+    def colour(self, curve: PlottedCurve) -> str | tuple[float, float, float, float]:
         """The colour of a curve: its hue, or its place on the family's scale."""
         if curve.shade is None:
             return self.hues[curve.hue % len(self.hues)]
@@ -92,7 +92,7 @@ STYLES = {
 }
 
 
-def symbol(curve: Curve, style: Style) -> dict[str, Any]:
+def symbol(curve: PlottedCurve, style: Style) -> dict[str, Any]:
     """Return what draws the symbol of a curve, in the colour of its line."""
     return {
         "marker": SYMBOLS[curve.hue % len(SYMBOLS)],
