@@ -108,9 +108,15 @@ def _symbol(curve: PlottedCurve) -> str:
     return _SYMBOLS[curve.hue % len(_SYMBOLS)]
 
 
+def _dot(value: float, limits: tuple[float, float], dots: int) -> float:
+    """Return the place of a number along an axis of so many dots: 0 at the lower limit."""
+    low, high = limits
+    return (value - low) / (high - low) * (dots - 1)
+
+
 def _row(chart: Chart, y: float) -> int:
-    low, high = chart.ylim
-    return _HEIGHT - 1 - min(int((y - low) / (high - low) * _HEIGHT), _HEIGHT - 1)
+    """Return the line, from the top, in which a curve at y has its dot: plotille rounds to the nearest dot."""
+    return _HEIGHT - 1 - round(_dot(y, chart.ylim, 4 * _HEIGHT)) // 4
 
 
 def _text(value: float, among: list[float]) -> str:
@@ -123,11 +129,11 @@ def _zero_lines(canvas: Any, chart: Chart, columns: int) -> None:
     """Set a sparse line of dots where x or y is 0."""
     (left, right), (low, high) = chart.xlim, chart.ylim
     if low < 0 < high:
-        row = round(-low / (high - low) * (4 * _HEIGHT - 1))
+        row = round(_dot(0.0, chart.ylim, 4 * _HEIGHT))
         for column in range(0, 2 * columns, 4):
             canvas.point(column, row)
     if left < 0 < right:
-        column = round(-left / (right - left) * (2 * columns - 1))
+        column = round(_dot(0.0, chart.xlim, 2 * columns))
         for row in range(0, 4 * _HEIGHT, 4):
             canvas.point(column, row)
 
@@ -154,10 +160,7 @@ def _draw(canvas: Any, curve: PlottedCurve, chart: Chart, columns: int, colour: 
             if known[nearest]:
                 canvas.point(float(x[nearest]), float(y[nearest]), color=colour, marker=_symbol(curve))
     for dot in curve.dots:
-        at = (
-            (dot.x - left) / (right - left) * (2 * columns - 1),
-            (dot.y - low) / (high - low) * (4 * _HEIGHT - 1),
-        )
+        at = _dot(dot.x, chart.xlim, 2 * columns), _dot(dot.y, chart.ylim, 4 * _HEIGHT)
         canvas.point(*at, color=colour, marker="●" if dot.filled else "○")
 
 
@@ -165,8 +168,7 @@ def _x_axis(chart: Chart, margin: int, columns: int) -> tuple[str, str]:
     line, labels = ["─"] * columns, [" "] * (columns + 1)
     numbers = ticks(*chart.xlim, 7)
     for x in numbers:
-        low, high = chart.xlim
-        column = min(int((x - low) / (high - low) * columns), columns - 1)
+        column = round(_dot(x, chart.xlim, 2 * columns)) // 2
         line[column] = "┬"
         text = _text(x, numbers)
         start = min(max(column - len(text) // 2, 0), columns + 1 - len(text))
