@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,32 @@ def test_layouts_are_found(tmp_path: Path, text: str, names: tuple[str, ...]) ->
     last = [chunk.numbers[:, -1] for chunk in source]
     values = np.concatenate(last).tolist()
     assert values == ([1.0, 2.0] if len(names) == 1 or names[1] == "0" else [10.0, 20.0])
+
+
+ONE_ROW = {
+    "numbers": ("1,2\n", ("c1", "c2"), 1),
+    "a number": ("1\n", ("x",), 1),
+    "a word and a number": ("a,1\n", ("c1", "c2"), 1),
+    "an empty cell and a number": (",1\n", ("c1", "c2"), 1),
+    "a missing number": ("NA,1\n", ("c1", "c2"), 1),
+    "a cell that begins like a number": ("1x,b\n", ("c1", "c2"), 1),
+    "words": ("a,b\n", ("a", "b"), 0),
+    "a word": ("a\n", ("a",), 0),
+    "a word and an empty cell": ("a,\n", ("a", ""), 0),
+}
+
+
+@pytest.mark.parametrize(("text", "names", "rows"), ONE_ROW.values(), ids=ONE_ROW)
+def test_a_file_of_one_row(tmp_path: Path, text: str, names: tuple[str, ...], rows: int) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    reading = Reading(paths=(str(tmp_path / "t.csv"),), on_error=OnError.NAN)
+    source = read(reading)
+    assert source.names == names
+    assert sum(map(len, source)) == rows
+    titled = read(replace(reading, header=True))
+    assert titled.names == tuple(text.strip().split(","))
+    assert sum(map(len, titled)) == 0
+    assert sum(map(len, read(replace(reading, header=False)))) == 1
 
 
 def test_remarks_are_no_rows_and_no_row_is_taken_for_one(tmp_path: Path) -> None:
