@@ -115,7 +115,7 @@ def _dot(value: float, limits: tuple[float, float], dots: int) -> float:
 
 
 def _row(chart: Chart, y: float) -> int:
-    """Return the line, from the top, in which a curve at y has its dot: plotille rounds to the nearest dot."""
+    """Return the line, from the top, that has the dot of a curve at y; plotille rounds to the nearest dot."""
     return _HEIGHT - 1 - round(_dot(y, chart.ylim, 4 * _HEIGHT)) // 4
 
 

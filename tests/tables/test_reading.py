@@ -46,6 +46,7 @@ LAYOUTS = {
     "a remark above a column": ("# made by hand\n1\n2\n", ("x",)),
     "a header above a column": ("#h\n1\n2\n", ("h",)),
     "a separator, as Excel likes it": ("sep=;\r\na;b\r\n1;10\r\n2;20\r\n", ("a", "b")),
+    "a separator that is not the first mark": ("sep=;\np,q;10\nr,s;20\n", ("c1", "c2")),
     "a quoted separator": ('"sep=\t"\n1\t10\n2\t20\n', ("c1", "c2")),
     "a remark of one word above a header": ("# run\nx\n1\n2\n", ("x",)),
     "a remark of as many words as a header": ("# date,temp\na,b\n1,10\n2,20\n", ("a", "b")),
