@@ -1,4 +1,4 @@
-"""A chart in the terminal, in braille dots: the same curves, with axes and numbers of characters."""
+"""Charts in the terminal: curves of braille dots, axes and tick labels of characters."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _HEIGHT = 20
 _WIDEST = 100
 _COLOURS = ("bright_blue", "bright_red", "bright_green", "bright_magenta", "bright_yellow", "bright_cyan")
 _DASHES = {Role.VALUE: (1, 1), Role.SLOPE: (5, 8), Role.CURVATURE: (1, 4)}
-"""Of so many dots along a curve (the second) the first ones are set."""
+"""How many dots of how many are set along a curve."""
 
-_SYMBOLS = "x+*#@%&="  # none like a dot, which is the end of a curve
+_SYMBOLS = "x+*#@%&="  # none resembles a dot, which ends a curve at a break
 _LINES = {Role.VALUE: "⠒⠒⠒⠒", Role.SLOPE: "⠒⠒ ⠒", Role.CURVATURE: "⠂⠂⠂⠂"}
 
 
 def available() -> bool:
-    """Whether the library that sets the dots is installed."""
+    """Whether plotille, which draws the dots, is installed."""
     from importlib.util import find_spec
 
     return find_spec("plotille") is not None
@@ -50,7 +50,7 @@ def preview(chart: Chart, *, width: int = 80, colour: bool = False) -> str:
     """Return a chart as lines of text that are no wider than the given number of characters.
 
     Raises:
-        MissingExtraError: plotille, which sets the dots, is not installed.
+        MissingExtraError: plotille, which draws the dots, is not installed.
     """
     try:
         import plotille  # type: ignore[import-untyped]
@@ -75,7 +75,7 @@ def preview(chart: Chart, *, width: int = 80, colour: bool = False) -> str:
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:
-    """Return about so many round numbers between two ends, 1, 2 or 5 times a power of ten apart."""
+    """Return about `count` round numbers between two limits, 1, 2 or 5 times a power of ten apart."""
     raw = (high - low) / count
     scale = 10.0 ** math.floor(math.log10(raw))
     step = next(s * scale for s in (1, 2, 5, 10) if s * scale >= raw * 0.85)
@@ -84,7 +84,7 @@ def ticks(low: float, high: float, count: int) -> list[float]:
 
 
 def plain(text: str) -> str:
-    """Return a label without its mathtext: the name and the parameters, not the formula."""
+    """Return a label without mathtext: the name and the parameters, not the formula."""
     head, *rest = text.split(" = $", 1)
     if rest:
         head += rest[0].partition("$")[2]
@@ -126,7 +126,7 @@ def _text(value: float, among: list[float]) -> str:
 
 
 def _zero_lines(canvas: Any, chart: Chart, columns: int) -> None:
-    """Set a sparse line of dots where x or y is 0."""
+    """Draw a sparse line of dots where x or y is 0."""
     (left, right), (low, high) = chart.xlim, chart.ylim
     if low < 0 < high:
         row = round(_dot(0.0, chart.ylim, 4 * _HEIGHT))

@@ -1,4 +1,4 @@
-"""The bulk engine: polars, which reads and writes large tables and computes nothing here."""
+"""The bulk engine: polars, which reads and writes large tables; it computes nothing here."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from actcli.tables.line_blocks import Block
 
 ENOUGH = 1 << 24
-"""So many bytes of text must be there, or have gone by, before polars is worth the time to import it."""
+"""Bytes of text from which on polars is worth the time of its import."""
 
-_ODD = (b'"', b"\r", b"\0")  # bytes that need the slower engine's care
-_MARKS = (b",", b"\t")  # and so do these in a cell that is alone in its line
-_ABSENT = "\x1f"  # the unit separator, which lines of one cell do not hold: they are cut nowhere
+_ODD = (b'"', b"\r", b"\0")  # bytes that only the parser in Python handles
+_MARKS = (b",", b"\t")  # and these too, where a line is one cell
+_ABSENT = "\x1f"  # the unit separator: a delimiter that lines of one cell do not contain
 
 
 def engine(what: str = "") -> Any:
     """Return polars.
 
     Raises:
-        MissingExtraError: it is not installed, and so the thing named cannot be done.
+        MissingExtraError: it is not installed; the message says what needs it.
     """
     try:
         with loading():
@@ -59,10 +59,10 @@ def present() -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameRows:
-    """Rows of text in a frame of strings: cells as they stand, none of them quoted.
+    """Rows of text in a frame of strings: cells as they came, none of them quoted.
 
     Attributes:
-        delimiter: what stands between cells.
+        delimiter: what separates cells.
         frame: a column of strings for each column.
     """
 
@@ -84,11 +84,11 @@ class FrameRows:
         return self.frame.height
 
     def raw(self, index: int) -> list[str]:
-        """Return the cells of a column as they stand."""
+        """Return the cells of a column as they came."""
         return self.cells(index)
 
     def cells(self, index: int) -> list[str]:
-        """Return what the cells of a column say."""
+        """Return the cells of a column as text."""
         found: list[str] = self.frame.to_series(index).to_list()
         return found
 
@@ -108,15 +108,15 @@ class TypedRows:
         return self.frame.height
 
     def cells(self, index: int) -> list[str]:
-        """Return what the cells of a column say; one that holds nothing is empty."""
+        """Return the cells of a column as text; a missing one is empty."""
         polars, column = engine(), self.frame.to_series(index)
         try:
             return list(column.cast(polars.String, strict=False).fill_null("").to_list())
-        except polars.exceptions.PolarsError:  # lists and structures
+        except polars.exceptions.PolarsError:  # lists and structs
             return ["" if value is None else str(value) for value in column.to_list()]
 
     def values(self, index: int) -> list[Any] | None:
-        """Return what a column holds if it is neither numbers nor text: truths, lists and structures."""
+        """Return the values of a column of booleans, lists or structs; None for numbers and text."""
         column = self.frame.to_series(index)
         return column.to_list() if column.dtype.is_nested() or column.dtype == engine().Boolean else None
 
@@ -125,13 +125,13 @@ class TypedRows:
         return self.frame.to_series(index).dtype.is_numeric()
 
     def missing(self, index: int) -> list[int]:
-        """Return the rows in which a column holds nothing."""
+        """Return the rows in which a column has no value."""
         found: list[int] = self.frame.to_series(index).is_null().arg_true().to_list()
         return found
 
 
 def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | None:
-    """Return the rows of a block as a chunk, or None if it is not plain enough: quotes, blanks, ragged rows.
+    """Return the rows of a block as a chunk, or None if polars cannot parse it: quotes, blanks, ragged rows.
 
     Raises:
         DataError: a cell is bad, and that ends the run.
@@ -167,9 +167,9 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | Non
 
 
 def _cells(block: Block, schema: CsvSchema) -> DataFrame | None:
-    """Return lines as a frame of strings, or None if they are not plain enough.
+    """Return lines as a frame of strings, or None if polars cannot parse them.
 
-    Lines of one cell keep what is odd, which shows as they become numbers.
+    Lines of one cell may hold anything: what is no number is found when they are cast.
     """
     if schema.delimiter == BLANK:
         return None
@@ -182,7 +182,7 @@ def _cells(block: Block, schema: CsvSchema) -> DataFrame | None:
         return None
     polars = engine()
     try:
-        # Of what is missing, 1.x and 2.x make text by parameters of different names: fill it here.
+        # The parameter that reads missing cells as text has another name in polars 2: fill them here.
         frame: DataFrame = polars.read_csv(
             data,
             has_header=False,
@@ -197,12 +197,12 @@ def _cells(block: Block, schema: CsvSchema) -> DataFrame | None:
 
 
 def cause(error: BaseException) -> BaseException:
-    """Return what the system said, if that is what an error of polars wraps."""
+    """Return the `OSError` that an error of polars wraps, or else the error itself."""
     found = re.search(r"os error (\d+)", str(error))
     if found is None:
         return error
     number = int(found[1])
-    if sys.platform == "win32":  # where it is a number of the system's own
+    if sys.platform == "win32":  # whose error numbers are not those of errno
         import ctypes
 
         return ctypes.WinError(number)
@@ -210,5 +210,5 @@ def cause(error: BaseException) -> BaseException:
 
 
 def loaded() -> bool:
-    """Tell whether polars is at hand already."""
+    """Tell whether polars has been imported."""
     return sys.modules.get("polars") is not None

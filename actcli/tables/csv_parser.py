@@ -25,7 +25,7 @@ BLANK = " "
 """The delimiter that stands for any run of spaces and tabs."""
 
 _GAP = re.compile(rb"\n[ \t\r]*\n")
-_START = 4096  # bytes
+_START = 4096  # bytes of a block that are searched for blank lines
 
 
 class CsvSchema(NamedTuple):
@@ -47,8 +47,8 @@ class TextRows:
     """Rows of text.
 
     Attributes:
-        delimiter: what stands between cells.
-        flat: the cells as they stand, row by row, quotes included.
+        delimiter: what separates cells.
+        flat: the cells as they came, row by row, quotes included.
         width: how many columns there are.
         records: the rows as they came, without line feeds; None if `data` has them.
         data: the rows as they came, each ended by a line feed and holding no other, or nothing.
@@ -75,11 +75,11 @@ class TextRows:
         return len(self.flat) // self.width
 
     def raw(self, index: int) -> Sequence[str]:
-        """Return the cells of a column as they stand."""
+        """Return the cells of a column as they came."""
         return self.flat if self.width == 1 else self.flat[index :: self.width]
 
     def cells(self, index: int) -> list[str]:
-        """Return what the cells of a column say, without quotes around them."""
+        """Return the cells of a column as text, without the quotes around them."""
         return [unquoted(cell) if '"' in cell else cell for cell in self.raw(index)]
 
 
@@ -100,7 +100,7 @@ def decoded(block: Block) -> str:
 
 
 def records(text: str, delimiter: str) -> list[str]:
-    """Return the records of a text that ends with a line feed; one in a quoted cell belongs to its record."""
+    """Return the records of a text; a line feed in a quoted cell does not end one, all others do."""
     lines = text[:-1].split("\n") if text else []
     if '"' in text and delimiter not in ("", BLANK):
         lines = _closed(lines, delimiter)
@@ -108,7 +108,7 @@ def records(text: str, delimiter: str) -> list[str]:
 
 
 def _closed(lines: list[str], delimiter: str) -> list[str]:
-    """Return lines, those put together that a quoted cell goes across."""
+    """Return lines, joined where a quoted cell goes on in the next one."""
     whole: list[str] = []
     parts: list[str] = []
     for line in lines:
@@ -117,16 +117,16 @@ def _closed(lines: list[str], delimiter: str) -> list[str]:
         if not goes_on:
             whole.append("\n".join(parts))
             parts = []
-    return whole + parts  # a quote that is never closed is a mere sign
+    return whole + parts  # a quote that is never closed is an ordinary character
 
 
 def unclosed(line: str, delimiter: str) -> bool:
-    """Tell whether a record goes on after a line feed, since a quoted cell has not ended."""
+    """Tell whether a record continues after a line feed, since a quoted cell is open."""
     return '"' in line and _open_cell(delimiter).fullmatch(line) is not None
 
 
 def unquoted(cell: str) -> str:
-    """Return what a cell says: without the quotes around it, if it has any."""
+    """Return the text of a cell, without the quotes around it if it has any."""
     bare = cell.strip(" ")
     if len(bare) > 1 and bare[0] == bare[-1] == '"':
         return bare[1:-1].replace('""', '"')
@@ -134,7 +134,7 @@ def unquoted(cell: str) -> str:
 
 
 def split(line: str, delimiter: str) -> list[str]:
-    """Return the cells of a record as they stand, quotes included."""
+    """Return the cells of a record as they came, quotes included."""
     if not delimiter:
         return [line]
     if delimiter == BLANK:
@@ -188,7 +188,7 @@ def even(data: bytes, mark: str, width: int) -> bool:
 
 
 class _Starts:
-    """The lines on which records begin, counted when one is asked for."""
+    """The lines on which records begin, counted on demand."""
 
     def __init__(self, records: Sequence[str], first: int) -> None:
         self._records, self._first = records, first
@@ -203,9 +203,9 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
     Args:
         block: whole records.
         schema: how they become cells.
-        policy: what is done about bad cells and ragged rows.
-        plain: whether a column alone is taken to have no blank lines until one shows, at the start of the
-            block or as cells become numbers: it costs time to look for them, and few have any.
+        policy: what happens to bad cells and ragged rows.
+        plain: whether a single column is assumed to have no blank lines until one is found, at the start of
+            the block or among bad cells: a search takes time, and few files have any.
 
     Raises:
         DataError: a row has too few or too many cells, or a cell is bad and that ends the run.
@@ -258,11 +258,11 @@ def _rows(
     for line, start in filled:
         cells = split(line, delimiter)
         if lacking := width - len(cells):
-            told = (
+            message = (
                 f"{block.name}:{start}: {len(cells)} cell{'s' if len(cells) != 1 else ''} where {width} "
                 f"{'are' if width != 1 else 'is'} expected"
             )
-            policy.handle_ragged(told, schema.names, short=lacking > 0)
+            policy.handle_ragged(message, schema.names, short=lacking > 0)
             if policy.rule is OnError.SKIP:
                 continue
             cells += [""] * lacking

@@ -1,4 +1,4 @@
-"""Parquet and Arrow, in and out, by the bulk engine: batch by batch, so that a file may be of any length."""
+"""Parquet and Arrow files, read and written by polars in batches: they may have any length."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from actcli.tables.columns import choose
 from actcli.tables.encode import cells
 from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.numbers import BadCell, settle
-from actcli.tables.opening import opened, shown, size_of, unpacked
+from actcli.tables.opening import display_name, opened, size_of, unpacked
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.source import Reading, Step
 
-_STREAM = b"\xff\xff\xff\xff"  # with which a stream of Arrow begins, which polars cannot read batch by batch
+_STREAM = b"\xff\xff\xff\xff"  # the first bytes of an Arrow stream, which polars cannot read in batches
 _BATCH = 1 << 17  # rows at a time
 
 
@@ -48,11 +48,11 @@ def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> 
         TransferError: the file cannot be read.
     """
     polars = engine(f"reading {form}")
-    name = shown(path)
+    name = display_name(path)
     try:
         lazy = _scan(polars, path, form)
         schema = lazy.collect_schema()
-    except (OSError, polars.exceptions.PolarsError) as error:  # a file too short for its end to be mapped
+    except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
         raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
     names = tuple(schema.names())
     chosen = choose(names, reading.columns) or tuple(n for n in names if schema[n].is_numeric()) or names
@@ -130,7 +130,7 @@ def _chunk(
 class FrameSink:
     """A sink of Parquet or Arrow.
 
-    The engine pulls batches from a source of ours in a thread of its own, and writes them as they come.
+    Polars takes batches from a queue, in a thread of its own, and writes them as they come.
 
     Attributes:
         file: where the bytes go.
@@ -206,7 +206,7 @@ class FrameSink:
                 raise self._error[0]
 
     def abandon(self) -> None:
-        """Let the engine end what it has begun, before the file is closed under it."""
+        """Let polars finish before the file is closed."""
         if self._thread is not None and self._thread.is_alive():
             self._waiting.put(None)
             self._thread.join()

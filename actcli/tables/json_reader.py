@@ -1,4 +1,4 @@
-"""JSON in: an object to a line, or one array of them; numbers keep the digits they came with."""
+"""Reading of JSON: an object a line, or one array of them; numbers keep their digits."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ObjectRows:
 
     Attributes:
         columns: the cells of each column, as text.
-        values: the same as JSON has them.
+        values: the same cells as JSON.
         lines: the objects as they came; None if the rows did not come as objects in lines.
     """
 
@@ -49,7 +49,7 @@ class ObjectRows:
         return len(self.columns[0]) if self.columns else 0
 
     def cells(self, index: int) -> list[str]:
-        """Return what the cells of a column say."""
+        """Return the cells of a column as text."""
         return self.columns[index]
 
 

@@ -1,4 +1,4 @@
-"""Numbers that no file holds: arguments and ranges, as streams of chunks."""
+"""Arguments and ranges as streams of chunks."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from actcli.tables.source import Progress
 
 AT_ONCE = 1 << 18
-"""So many points of a range are made at a time."""
+"""How many points of a range are made at a time."""
 
-_COUNT = re.compile(r"[0-9]{1,15}")  # of points: more could not be told apart
+_COUNT = re.compile(r"[0-9]{1,15}")  # of points: more would not be distinct
 
 
 def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | None = None) -> ChunkStream:
@@ -40,7 +40,7 @@ def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | N
         try:
             numbers.append(parse_number(value, form) if isinstance(value, str) else value)
         except ValueError as error:
-            file = os.path.isfile(str(value))  # noqa: PTH113 - which minds no name, be it as long as it may
+            file = os.path.isfile(str(value))  # noqa: PTH113 - it accepts a name of any length
             raise DataError(f"{value!r} {error}", f"-i {value}" if file else "") from None
     return _points(form.round(np.asarray(numbers, np.float64)), name)
 
@@ -50,7 +50,7 @@ def from_range(
 ) -> ChunkStream:
     """Return a source of evenly spaced points `A:B[:N]`, both ends included (101 points by default).
 
-    `progress` is told how many bytes of the points, as float64, have been made, of how many.
+    `progress` is called with the bytes of the points made so far, as float64, and with those of all.
 
     Raises:
         UsageError: the text is not a range.

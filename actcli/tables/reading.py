@@ -1,4 +1,4 @@
-"""Files in: which reader a file goes to, and several files as one stream."""
+"""Reading of files: the reader of each format, and several files as one stream."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def read(reading: Reading) -> ChunkStream:
 def _source(
     path: str, reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
 ) -> ChunkStream | None:
-    """Return the rows of one file, or None if there is nothing in it.
+    """Return the rows of one file, or None if it is empty.
 
     Args:
         path: the file.
         reading: how it is read.
-        policy: what is done about bad cells.
+        policy: what happens to bad cells.
         like: the file before it, whose columns this one must have.
     """
     form = reading.format or format_of(path)
@@ -69,7 +69,7 @@ def _source(
 
         return npy_reader.source(path, reading)
     if form is Format.TEXT and reading.format is None:
-        form = None  # the extensions of text say nothing
+        form = None  # .txt and .dat may hold anything
     json = form in (Format.JSON, Format.NDJSON)
     stream = blocks(path, reading.advance(path), json=None if form is None else json)
     first = next(stream, None)

@@ -144,7 +144,7 @@ def _is_header(rows: Sequence[Sequence[str]]) -> bool:
     kinds = {kind_of(cell) for cell in first}
     if CellKind.NUMBER not in kinds:
         return CellKind.WORD in kinds
-    if not _undecided(first) or len(rows) < 2:
+    if len(rows) < 2:
         return False
     return any(
         kind_of(below) is CellKind.NUMBER and (not cell or kind_of(cell) is CellKind.WORD)
@@ -170,8 +170,7 @@ def _names_columns(title: Sequence[str], rows: Sequence[Sequence[str]], *, certa
 
 def _undecided(row: Sequence[str]) -> bool:
     """Tell whether a first row holds numbers and other things: the row below it decides if it is a header."""
-    kinds = {kind_of(cell) for cell in row}
-    return len(kinds) > 1 and CellKind.NUMBER in kinds and not _led_by_number(row)
+    return any(kind_of(cell) is CellKind.NUMBER for cell in row) and not _led_by_number(row)
 
 
 def _led_by_number(row: Sequence[str]) -> bool:

@@ -45,6 +45,22 @@ def test_a_header_that_is_known_waits_for_a_row() -> None:
         assert list(stream) == blocks[read:]
 
 
+HEADERS = {
+    "a word above a number": ("a,1\n2,3\n", True),
+    "a missing number is no name": ("NA,1\n2,3\n", False),
+    "an empty cell above a number": (",1\n2,3\n", True),
+    "a ragged row below": ("a,1\n2\n", True),
+    "a comment that begins with a number": ("# 2nd,b\n1,2\n3,4\n", False),
+}
+
+
+@pytest.mark.parametrize(("text", "header"), HEADERS.values(), ids=HEADERS)
+def test_a_header_is_detected(text: str, header: bool) -> None:
+    head = sniff(iter([Block(text.encode(), "t.csv", 1, text.count("\n"))]), None, None)
+    assert head is not None
+    assert head.header is header
+
+
 def test_a_table_that_is_known_to_have_no_header_takes_no_names_from_a_comment() -> None:
     head = sniff(iter([Block(b"# a,b\n1,2\n3,4\n", "t.csv", 1, 3)]), None, False)
     assert head is not None

@@ -1,4 +1,4 @@
-"""Pictures in files: drawn by matplotlib, which nothing else imports."""
+"""Figures in files, drawn by matplotlib, which nothing else imports."""
 
 from actcli.render.figure.export import encode
 from actcli.render.figure.sheet import build

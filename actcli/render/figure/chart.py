@@ -136,7 +136,7 @@ def _curve(axes: Axes, curve: PlottedCurve, style: Style) -> None:
 
 
 def _symbols(axes: Axes, chart: Chart, curve: PlottedCurve, style: Style) -> None:
-    """Draw the sparse symbols of a curve, which lie between those of its neighbours and beside every dot."""
+    """Draw the sparse symbols of a curve, between those of its neighbours and away from dots."""
     low, high = chart.xlim
     first = (0.3 + 0.61803 * curve.hue) % 1.0  # the golden ratio: however many curves, no two coincide
     wanted = low + (high - low) * _SYMBOL_STEP * np.arange(first, 1 / _SYMBOL_STEP)
@@ -175,7 +175,7 @@ def _mark(axes: Axes, chart: Chart, x: float, y: float, text: str, symbol: Symbo
 def _histogram(axes: Axes, chart: Chart, style: Style) -> None:
     """Draw the data on the x axis, on a scale of their own: the tallest bin takes a third of the height.
 
-    They hang down from an axis that has no such room above.
+    They hang down from an axis that has less space above.
     """
     histogram = chart.histogram
     assert histogram is not None
