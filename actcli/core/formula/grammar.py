@@ -120,7 +120,7 @@ def parse(text: str, known: Mapping[str, Definition] | None = None, place: str =
         FormulaError: it cannot be read, is longer than 10,000 characters or nested deeper than 200.
 
     >>> parse("f(x; a=1/4) = x > 0 ? x : a*x").expression
-    where(less(0, x), x, *(parameter(a), x))
+    where(less(0, x), x, *(a, x))
     """
     lines = text.strip().splitlines()
     formula, _, note = " ".join(text.split()).partition("#")
@@ -663,8 +663,8 @@ class _Reader:
                 self.fail("two readings", hint, token, self.tokens[self.i - 1])
         self.check_called(token)
         if not self.is_function(name):
-            error = vocabulary.why_not(name, self.known, f"write {name}*{self.group() or '(…)'}")
-            self.fail(error.message, error.hint, token)
+            near = "" if name in self.found else vocabulary.instead_of(name, self.known)
+            self.fail(f"no function {name!r}", near or f"write {name}*{self.group() or '(…)'}", token)
         self.enter()
         self.i += 1
         self.opened.append("(")
