@@ -21,7 +21,7 @@ from collections.abc import Generator, Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
 from keyword import iskeyword
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from actcli.core.formula import vocabulary
 from actcli.core.formula.constants import nearest_double
@@ -37,14 +37,13 @@ from actcli.core.formula.expression import (
     number,
     parameter,
 )
+from actcli.core.formula.tokens import DIGITS, WORDS, Token, mistake, printable, tokens
 from actcli.core.formula.vocabulary import Callee, numeric
 from actcli.errors import FormulaError, UsageError, shown
 
-LONGEST = 10_000
-"""Characters of a formula."""
 DEEPEST = 200
 """Levels of parentheses, pieces and powers within each other."""
-MOST_DIGITS = 1_000
+MOSTDIGITS = 1_000
 """Digits of a number; its exponent has at most four."""
 LARGEST = 20_000
 """Operations of a formula, those of the functions that it calls included. The text alone gives less than
@@ -54,29 +53,7 @@ Step = Generator["Step", Any, Any]
 """A part of the parser under way: what it yields is run first, and its result sent back."""
 
 
-class Token(NamedTuple):
-    """A piece of the text, of a kind: number, name, power (a superscript), end, or an operator's own sign."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-_TOKEN = re.compile(
-    r"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    |(?P<name>[A-Za-z][A-Za-z0-9_₀-₉]*|[α-ωΑ-Ωϵϑϕϖϱµ](?:_?[0-9₀-₉]+|_[A-Za-z]+)?)
-    |(?P<power>[⁺⁻]?[⁰¹²³⁴-⁹]+)
-    |(?P<operator>\*\*|<=|>=|==|!=|&&|[-+*/^()|<>=!?:,;{}√∛∞·⋅×−–÷≤≥≠])""",
-    re.VERBOSE,
-)
 _OTHER_BASE = re.compile("0(x[0-9a-f]|[ob][0-9])", re.IGNORECASE)
-_SIGNS = {
-    "**": "^", "·": "*", "⋅": "*", "×": "*", "÷": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=",
-    "&&": "and",
-}  # fmt: skip
-_WORDS = frozenset({"and", "or", "not", "if", "else", "otherwise", "let"})
-_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉", "0123456789+-0123456789")
 
 OR, AND, NOT, COMPARISON, SUM, PRODUCT = range(1, 7)
 _BINARY = {
@@ -90,22 +67,15 @@ _BINARY = {
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 _ENDS = frozenset({"number", "name", "power", ")", "|", "}"})
 """What an operand ends with."""
+_READINGS = {
+    "/": "write {0}/({1}*{2}) or ({0}/{1})*{2}",
+    "^": "write {0}^({1}*{2}) or ({0}^{1})*{2}",
+    "√": "write √({1}*{2}) or √({1})*{2}",
+    "∛": "write ∛({1}*{2}) or ∛({1})*{2}",
+}
+"""What a product without `*` may mean after a sign and a factor: a/bc, a^bc, √bc."""
 _BEGINNINGS = frozenset({"number", "name", "(", "{", "|", "√", "∛"})
 """What an operand begins with, signs apart."""
-
-_INSTEAD = {
-    "%": "write mod(a, b)",
-    "&": "write and",
-    "~": "write not",
-    "[": "group with ( )",
-    "]": "group with ( )",
-    "'": "a formula has no text in it",
-    '"': "a formula has no text in it",
-    ".": "a name stands alone: exp, not np.exp",
-    "_": "digits are not grouped, and names begin with a letter",
-    "@": "write *",
-}
-"""What to write instead of a character that no formula has."""
 
 
 def parse(text: str, known: Mapping[str, Definition] | None = None, place: str = "") -> Definition:
@@ -127,42 +97,7 @@ def parse(text: str, known: Mapping[str, Definition] | None = None, place: str =
     reader = _Reader(formula.rstrip(), known or {}, place)
     if any("#" in line for line in lines[:-1]):
         reader.fail("a comment ends a formula", "write it after the last line", reader.tokens[-1])
-    return reader.definition("".join(map(_printable, note.strip())))
-
-
-def _at(text: str, start: int) -> Token:
-    return Token("", text[start : start + 1], start, start + 1)
-
-
-def _printable(character: str) -> str:
-    """Return a character, spelled out if a terminal could obey it."""
-    return character if character.isprintable() else character.encode("unicode_escape").decode()
-
-
-def excerpt(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
-    """Return a text as a terminal shows it, and a caret and tildes under the part from `start` to `end`.
-
-    What a terminal could obey is spelled out. A text that is too wide is cut about the part.
-    """
-    from unicodedata import combining, east_asian_width  # only a mistake pays for loading it
-
-    shown_as = [_printable(c) for c in text]
-    widths = [
-        len(s) if len(s) > 1 else 0 if combining(s) else 2 if east_asian_width(s) in "WF" else 1
-        for s in shown_as
-    ]
-    first, room = start, width // 2
-    while first > 0 and widths[first - 1] <= room:
-        first -= 1
-        room -= widths[first]
-    last, room = first, width
-    while last < len(text) and widths[last] <= room:
-        room -= widths[last]
-        last += 1
-    before = "…" * (first > 0)
-    line = before + "".join(shown_as[first:last]) + "…" * (last < len(text))
-    marked = max(1, sum(widths[start : min(end, last)]))
-    return line, " " * (len(before) + sum(widths[first:start])) + "^" + "~" * (marked - 1)
+    return reader.definition("".join(map(printable, note.strip())))
 
 
 class _Reader:
@@ -183,45 +118,7 @@ class _Reader:
         self.depth = 0
         self.size = 0
         self.i = 0
-        self.tokens = list(self.cut())
-
-    def cut(self) -> Generator[Token, None, None]:
-        """Yield the tokens of the text, and an end."""
-        text, start = self.text, 0
-        if len(text) > LONGEST:
-            self.fail(
-                f"a formula has at most {LONGEST:,} characters, not {len(text):,}", "", _at(text, LONGEST)
-            )
-        while start < len(text):
-            if text[start] == " ":
-                start += 1
-                continue
-            match = _TOKEN.match(text, start)
-            if match is None:
-                self.strange(start)
-            kind, word, end = str(match.lastgroup), match[0], match.end()
-            if kind == "name":
-                if word[0] in vocabulary.GREEK:
-                    word = vocabulary.GREEK[word[0]] + word[1:]
-                word = word.translate(_DIGITS)
-                word = "lambd" if word == "lambda" else word
-                kind = word if word in _WORDS else kind
-            elif kind == "operator":
-                kind = _SIGNS.get(word, word)
-            yield Token(kind, word, start, end)
-            start = end
-        yield Token("end", "", len(text), len(text) + 1)
-
-    def strange(self, start: int) -> NoReturn:
-        """Raise the error of a character that no formula has."""
-        character = self.text[start]
-        name = ""
-        if character.isalpha():  # it may look like another
-            from unicodedata import name as name_of
-
-            name = name_of(character, "").lower()
-        hint = name and f"it is a {name}"
-        self.fail(f"unexpected {shown(character)}", _INSTEAD.get(character) or hint, _at(self.text, start))
+        self.tokens = list(tokens(text, place))
 
     # What an error says
 
@@ -230,10 +127,7 @@ class _Reader:
     ) -> NoReturn:
         """Raise an error about the text from one token (the next, by default) to another."""
         first = first or self.tokens[self.i]
-        end = (last or first).end
-        raise FormulaError(
-            f"{self.place or 'formula'}: {message}", hint, excerpt(self.text, first.start, end)
-        )
+        raise mistake(self.text, message, hint, first.start, (last or first).end, self.place)
 
     def unexpected(self, due: str = "") -> NoReturn:
         """Raise the error of a token that cannot stand where it does."""
@@ -323,7 +217,7 @@ class _Reader:
 
     def header(self) -> None:
         """Read what comes before the first `=`, if it is a header."""
-        kinds = ["name" if token.kind in _WORDS else token.kind for token in self.tokens[:2]]
+        kinds = ["name" if token.kind in WORDS else token.kind for token in self.tokens[:2]]
         if kinds == ["name", "="]:
             self.name = self.new_name("a function")
             self.i += 1
@@ -352,7 +246,7 @@ class _Reader:
     def new_name(self, what: str) -> str:
         """Pass a name that is to mean something, and return it."""
         token, name = self.tokens[self.i], self.tokens[self.i].text
-        if token.kind in _WORDS or (token.kind == "name" and iskeyword(name)):
+        if token.kind in WORDS or (token.kind == "name" and iskeyword(name)):
             self.fail(f"{name} is a reserved word", "take another name")
         if token.kind != "name":
             self.unexpected(f"the name of {what}")
@@ -467,26 +361,22 @@ class _Reader:
     def implied_product(self, left: Expression, start: int, divisor: int) -> Step:
         """Parse a factor that follows another without `*`."""
         at, before = self.i, self.tokens[self.i - 1]
-        sign = self.i - 2 if self.tokens[self.i - 2].kind not in ("+", "-") else self.i - 3
-        leading = self.tokens[sign].kind if sign >= 0 and before.kind == "number" else ""
         if before.kind == "number" and _OTHER_BASE.match(self.text, before.start):
             self.fail("numbers are decimal", "", before, self.tokens[at])
+        middle = divisor or at - 1  # where the factor on the left begins
+        if self.tokens[middle - 1].kind in ("+", "-"):
+            middle -= 1
+        sign = self.tokens[middle - 1].kind if divisor or before.kind == "number" else ""
         right = yield self.operand()
-        if divisor or leading in ("^", "√", "∛"):
-            factor = self.source(at, self.i - 1)
-            if divisor:
-                over, under = self.source(start, divisor - 2), self.source(divisor, at - 1)
-            else:
-                over, under = self.source(start, sign - 1), self.source(sign + 1, at - 1)
-            a, b, c = (over, under, factor) if under and factor and (over or leading in "√∛") else "abc"
-            if divisor:
-                hint = f"write {a}/({b}*{c}) or ({a}/{b})*{c}"
-            elif leading == "^":
-                hint = f"write {a}^({b}*{c}) or ({a}^{b})*{c}"
-            else:
-                hint = f"write {leading}({b}*{c}) or {leading}({b})*{c}"
-            first = self.tokens[start if divisor or leading == "^" else sign]
-            self.fail("two readings", hint, first, self.tokens[self.i - 1])
+        if sign in _READINGS:
+            first = start if sign in ("/", "^") else middle - 1
+            parts = (
+                self.source(first, middle - 2) if first < middle - 1 else sign,
+                self.source(middle, at - 1),
+                self.source(at, self.i - 1),
+            )
+            hint = _READINGS[sign].format(*(parts if all(parts) else "abc"))
+            self.fail("two readings", hint, self.tokens[first], self.tokens[self.i - 1])
         return apply(Op.MULTIPLY, numeric(left), numeric(right))
 
     def operand(self) -> Step:
@@ -514,7 +404,7 @@ class _Reader:
         if len(token.text) > 10:
             self.fail("the exponent is too large", "")
         self.i += 1
-        return int(token.text.translate(_DIGITS))
+        return int(token.text.translate(DIGITS))
 
     def atom(self) -> Step:
         """Parse what no operator takes apart."""
@@ -592,8 +482,8 @@ class _Reader:
     def number(self, token: Token) -> Expression:
         """Return a number, exactly."""
         digits, _, exponent = token.text.lower().partition("e")
-        if len(digits) > MOST_DIGITS:
-            self.fail(f"a number has at most {MOST_DIGITS:,} digits", "", token)
+        if len(digits) > MOSTDIGITS:
+            self.fail(f"a number has at most {MOSTDIGITS:,} digits", "", token)
         if len(exponent.lstrip("+-").lstrip("0")) > 4:
             self.fail("the exponent of a number has at most 4 digits", "", token)
         if "." not in digits and not exponent:

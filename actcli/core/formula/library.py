@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actcli.core.formula import vocabulary
-from actcli.core.formula.grammar import excerpt, parse
-from actcli.errors import DataError, FormulaError
+from actcli.core.formula.grammar import parse
+from actcli.core.formula.tokens import mistake
+from actcli.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
     from actcli.core.formula.expression import Definition
+    from actcli.errors import FormulaError
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _CALLED = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_]*(?=\s*\()")
@@ -101,4 +103,4 @@ def _nameless(text: str, place: str) -> FormulaError:
 
 
 def _wrong(message: str, hint: str, text: str, place: str, end: int = 1) -> FormulaError:
-    return FormulaError(f"{place}: {message}", hint, excerpt(" ".join(text.split()), 0, end))
+    return mistake(" ".join(text.split()), message, hint, 0, end, place)

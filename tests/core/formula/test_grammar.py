@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from actcli.core import registry
 from actcli.core.formula import vocabulary
 from actcli.core.formula.expression import Op, X, apply, constant, number, parameter
-from actcli.core.formula.grammar import DEEPEST, LARGEST, LONGEST, excerpt, parse
+from actcli.core.formula.grammar import DEEPEST, LARGEST, parse
+from actcli.core.formula.tokens import LONGEST, excerpt
 from actcli.errors import FormulaError
 from tests.core.formula.reference import value
 
