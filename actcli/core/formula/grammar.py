@@ -43,7 +43,7 @@ from actcli.errors import FormulaError, UsageError, shown
 
 DEEPEST = 200
 """Levels of parentheses, pieces and powers within each other."""
-MOSTDIGITS = 1_000
+MOST_DIGITS = 1_000
 """Digits of a number; its exponent has at most four."""
 LARGEST = 20_000
 """Operations of a formula, those of the functions that it calls included. The text alone gives less than
@@ -51,9 +51,6 @@ LARGEST = 20_000
 
 Step = Generator["Step", Any, Any]
 """A part of the parser under way: what it yields is run first, and its result sent back."""
-
-
-_OTHER_BASE = re.compile("0(x[0-9a-f]|[ob][0-9])", re.IGNORECASE)
 
 OR, AND, NOT, COMPARISON, SUM, PRODUCT = range(1, 7)
 _BINARY = {
@@ -65,6 +62,8 @@ _BINARY = {
     "/": (PRODUCT, Op.DIVIDE),
 }
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+_BEGINNINGS = frozenset({"number", "name", "(", "{", "|", "√", "∛"})
+"""What an operand begins with, signs apart."""
 _ENDS = frozenset({"number", "name", "power", ")", "|", "}"})
 """What an operand ends with."""
 _READINGS = {
@@ -74,8 +73,7 @@ _READINGS = {
     "∛": "write ∛({1}*{2}) or ∛({1})*{2}",
 }
 """What a product without `*` may mean after a sign and a factor: a/bc, a^bc, √bc."""
-_BEGINNINGS = frozenset({"number", "name", "(", "{", "|", "√", "∛"})
-"""What an operand begins with, signs apart."""
+_OTHER_BASE = re.compile("0(x[0-9a-f]|[ob][0-9])", re.IGNORECASE)
 
 
 def parse(text: str, known: Mapping[str, Definition] | None = None, place: str = "") -> Definition:
@@ -144,7 +142,9 @@ class _Reader:
         if self.i and token.kind in _BEGINNINGS and before.kind in _ENDS:
             self.fail(f"an operator is missing before {token.text!r}", self.product(before, token))
         hint = {
-            "=": "== compares; a name is given a value by a header: f(x; a=1) = …",
+            "=": "write <= or >="
+            if self.tokens[self.i + 1].kind in ("<", ">")
+            else "== compares; a name is given a value by a header: f(x; a=1) = …",
             "!": "write gamma(x + 1) for a factorial" if self.i else "",
             ")": "" if self.opened else "no parenthesis is open",
             "if": "write c ? a : b, or a if c else b",
@@ -152,15 +152,17 @@ class _Reader:
         }.get(token.kind, "")
         if token.kind == before.kind == "/":
             hint = "write floor(a/b)"
-        elif token.kind == "," and before.kind == "number" and self.tokens[self.i + 1].kind == "number":
-            hint = f"decimals have a point: {before.text}.{self.tokens[self.i + 1].text}"
+        elif token.kind == ">" and before.kind == "<":
+            hint = "write !="
+        elif token.kind == "," and before.kind == self.tokens[self.i + 1].kind == "number":
+            hint = "decimals have a point"
         self.fail(f"unexpected {shown(token.text)}" + (f", {due} is due" if due else ""), hint)
 
     def product(self, before: Token, token: Token) -> str:
         """Return the hint for two operands that stand side by side."""
         if before.kind == "name" and vocabulary.is_function(before.text):
             return f"write {before.text}({token.text})"
-        if {before.kind, token.kind} <= {"name", "number"}:
+        if {before.kind, token.kind} <= {"name", "number"} and len(before.text + token.text) < 40:
             return f"write {before.text}*{token.text}"
         return "write *, if it is a product"
 
@@ -218,7 +220,7 @@ class _Reader:
     def header(self) -> None:
         """Read what comes before the first `=`, if it is a header."""
         kinds = ["name" if token.kind in WORDS else token.kind for token in self.tokens[:2]]
-        if kinds == ["name", "="]:
+        if kinds == ["name", "="] and self.tokens[0].text != self.variable:
             self.name = self.new_name("a function")
             self.i += 1
             return
@@ -473,6 +475,7 @@ class _Reader:
         self.accepts(",")
         self.close("}")
         if not pairs:
+            hint = "write ( ) for a group"
             self.fail("no condition in braces", hint, opening, self.tokens[self.i - 1])
         value = numeric(value)
         for condition, piece in reversed(pairs):
@@ -482,8 +485,8 @@ class _Reader:
     def number(self, token: Token) -> Expression:
         """Return a number, exactly."""
         digits, _, exponent = token.text.lower().partition("e")
-        if len(digits) > MOSTDIGITS:
-            self.fail(f"a number has at most {MOSTDIGITS:,} digits", "", token)
+        if len(digits) > MOST_DIGITS:
+            self.fail(f"a number has at most {MOST_DIGITS:,} digits", "", token)
         if len(exponent.lstrip("+-").lstrip("0")) > 4:
             self.fail("the exponent of a number has at most 4 digits", "", token)
         if "." not in digits and not exponent:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from actcli.core.formula import vocabulary
 from actcli.core.formula.grammar import parse
-from actcli.core.formula.tokens import mistake
+from actcli.core.formula.tokens import LONGEST_NAME, mistake
 from actcli.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from actcli.core.formula.expression import Definition
     from actcli.errors import FormulaError
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{,{LONGEST_NAME - 1}}}\b")
 _CALLED = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_]*(?=\s*\()")
 
 
@@ -51,7 +51,9 @@ def read(*paths: str) -> dict[str, Definition]:
         cycle = error.args[1][:0:-1]
         first = min(range(len(cycle)), key=lambda i: list(lines).index(cycle[i]))
         cycle = [*cycle[first:], *cycle[: first + 1]]
-        raise _wrong(f"{cycle[0]} is defined by itself", " → ".join(cycle), *lines[cycle[0]]) from None
+        name = cycle[0]
+        shown = cycle if len(cycle) < 8 else [*cycle[:5], "…", name]
+        raise _wrong(f"{name} is defined by itself", " → ".join(shown), *lines[name]) from None
     found: dict[str, Definition] = {}
     for name in order:
         text, place = lines[name]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 LONGEST = 10_000
 """Characters of a formula."""
 
+LONGEST_NAME = 40
+
 
 class Token(NamedTuple):
     """A piece of the text, of a kind: number, name, power (a superscript), end, or an operator's own sign."""
@@ -25,15 +27,15 @@ class Token(NamedTuple):
 
 
 _TOKEN = re.compile(
-    r"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    |(?P<name>[A-Za-z][A-Za-z0-9_₀-₉]*|[α-ωΑ-Ωϵϑϕϖϱµ](?:_?[0-9₀-₉]+|_[A-Za-z]+)?)
+    rf"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    |(?P<name>[A-Za-z][A-Za-z0-9_₀-₉]*|[{"".join(GREEK)}](?:_?[0-9₀-₉]+|_[A-Za-z]+)?)
     |(?P<power>[⁺⁻]?[⁰¹²³⁴-⁹]+)
-    |(?P<operator>\*\*|<=|>=|==|!=|&&|[-+*/^()|<>=!?:,;{}√∛∞·⋅×−–÷≤≥≠])""",
+    |(?P<operator>\*\*|<=|>=|==|!=|&&|[-+*/^()|<>=!?:,;{{}}√∛∞·⋅∙∗×−–÷≤≥≠])""",
     re.VERBOSE,
 )
 _SIGNS = {
-    "**": "^", "·": "*", "⋅": "*", "×": "*", "÷": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=",
-    "&&": "and",
+    "**": "^", "·": "*", "⋅": "*", "∙": "*", "∗": "*", "×": "*", "÷": "/", "−": "-", "–": "-",
+    "≤": "<=", "≥": ">=", "≠": "!=", "&&": "and",
 }  # fmt: skip
 WORDS = frozenset({"and", "or", "not", "if", "else", "otherwise", "let"})
 DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉", "0123456789+-0123456789")
@@ -49,6 +51,7 @@ _INSTEAD = {
     ".": "a name stands alone: exp, not np.exp",
     "_": "digits are not grouped, and names begin with a letter",
     "@": "write *",
+    "\\": "TeX is not read",
 }
 """What to write instead of a character that no formula has."""
 
@@ -61,7 +64,7 @@ def tokens(text: str, place: str = "") -> Iterator[Token]:
         place: the file and line that it is from, or "".
 
     Raises:
-        FormulaError: it has a character that no formula has, or is too long.
+        FormulaError: it has a character that no formula has, or it or a name in it is too long.
     """
     if len(text) > LONGEST:
         message = f"a formula has at most {LONGEST:,} characters, not {len(text):,}"
@@ -77,6 +80,9 @@ def tokens(text: str, place: str = "") -> Iterator[Token]:
                 text, f"unexpected {shown(text[start])}", _instead(text[start]), start, start + 1, place
             )
         kind, word, end = str(match.lastgroup), match[0], match.end()
+        if end - start > LONGEST_NAME and kind == "name":
+            message = f"a name has at most {LONGEST_NAME} characters"
+            raise mistake(text, message, "", start, end, place)
         if kind == "name":
             if word[0] in GREEK:
                 word = GREEK[word[0]] + word[1:]
@@ -92,10 +98,11 @@ def tokens(text: str, place: str = "") -> Iterator[Token]:
 
 def _instead(character: str) -> str:
     """Return a hint for a character that no formula has."""
-    if character.isalpha():  # it may look like another
+    if character.isalpha():  # it may look like a letter that formulas have
         from unicodedata import name
 
-        return f"it is a {name(character, 'letter').lower()}"
+        found = name(character, "").lower()
+        return f"it is a {found}" if "letter" in found else ""
     return _INSTEAD.get(character, "")
 
 

@@ -79,6 +79,13 @@ WRONG = {
         "f(x) = g(x)",
         "f",
     ),
+    "".join(f"f{i}(x) = f{(i + 1) % 50}(x)\n" for i in range(50)): (
+        1,
+        "f0 is defined by itself (f0 → f1 → f2 → f3 → f4 → … → f0)",
+        "f0(x) = f1(x)",
+        "f0"[:1],
+    ),
+    "a" * 5000 + "(x) = x": (1, "a definition begins with its name", "a" * 70, "a"),
     "gelu(x) = x": (1, "gelu is a function already (take another name)", "gelu(x) = x", "gelu"),
     "LeakyReLU(x) = x": (1, "LeakyReLU is a function already", "LeakyReLU(x) = x", "LeakyReLU"),
     "max(x) = x": (1, "max is a function already", "max(x) = x", "max"),
