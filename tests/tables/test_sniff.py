@@ -69,6 +69,17 @@ def test_the_first_of_comments_alone_is_the_header_that_must_be() -> None:
     assert head.skipped == 1
 
 
+def test_a_header_gets_the_name_that_it_lacks_and_a_row_gets_nothing() -> None:
+    for text, first in (
+        ("a,b\nr,1,2\n", ["", "a", "b"]),
+        ("a,b\nr,1,2\n1,2\n", ["a", "b"]),
+        ("1,2\n3,4,5\n6,7,8\n", ["1", "2"]),
+    ):
+        head = sniff(iter([Block(text.encode(), "t.csv", 1, text.count("\n"))]), None, None)
+        assert head is not None
+        assert head.rows[0] == first
+
+
 def test_a_table_that_is_known_to_have_no_header_takes_no_names_from_a_comment() -> None:
     head = sniff(iter([Block(b"# a,b\n1,2\n3,4\n", "t.csv", 1, 3)]), None, False)
     assert head is not None
