@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
 from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
