@@ -221,10 +221,10 @@ def _shifted(u: Fraction) -> Fraction:
 
 def _asymptotic(z: Fraction, factor: Callable[[int, Fraction], Fraction]) -> Fraction:
     """Return the sum of factor(k, B₂ₖ)/z²ᵏ."""
-    inverse, power, total = _short(1 / (z * z)), Fraction(1), Fraction(0)
+    square, power, total = _decimal(z * z), Decimal(1), Fraction(0)
     for k, b in enumerate(_bernoulli(), 1):
-        power = _short(power * inverse)
-        total += _short(factor(k, b) * power)
+        power = _CONTEXT.divide(power, square)  # to 100 digits of its own
+        total += _short(factor(k, b) * Fraction(power))
     return total
 
 
