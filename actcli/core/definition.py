@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from fractions import Fraction
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from actcli.core.formula.expression import Expression
@@ -34,8 +33,6 @@ BITS = 96
 MOST_BITS = 1 << 14
 """How many more there may be in the end. Cancellation at the ends of the doubles takes less: x − tanh x loses
 2,150 bits at 5e−324, and αe^x − α − αx with x/α = 1e−632 twice as many."""
-
-_ALONE = Lock()  # flint.ctx.prec belongs to the whole process
 
 
 def asking(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
@@ -218,7 +215,7 @@ def _settle(
 ) -> list[T]:
     """Ask about each number of a run, at doubling precision until all are answered."""
     flint = load()
-    with _ALONE:
+    with flint.ALONE:
         before, bits = flint.ctx.prec, BITS + getattr(question, "bits", 0) + max(map(_size, x), default=0)
         most = bits + most_bits
         answers: dict[int, T] = {}
