@@ -16,7 +16,7 @@ from fractions import Fraction
 from threading import Lock
 from typing import Any
 
-from flint import acb, arb, ctx, fmpq
+from flint import arb, ctx, fmpq
 
 Real = Any
 """An `fmpq`, an `arb`, an `Offset` or an `Extreme`."""
@@ -165,7 +165,7 @@ class Extreme:
             return scaled(0, self.log + abs(ball(difference)).expm1().abs_upper().log())
         if side == 0 and self.sign * other.sign:
             return fmpq(0)
-        large, small = (other, self) if side > 0 else (self, other)
+        large = other if side > 0 else self
         if self.sign * other.sign:
             return scaled(large.sign, large.log + log(-expm1(-side * difference)))
         if large.sign == 0:

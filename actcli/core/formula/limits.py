@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.questions import load
+from actcli.core.dtypes import FLOAT64
+from actcli.core.questions import is_available, load, rounded
+from actcli.core.spec import Side, Tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,6 +102,38 @@ def asymptote(expression: Expression, params: Params, end: int) -> Asymptote | N
 def _unsigned(value: Any) -> Any:
     """Return 0 for a limit of 0 from below."""
     return load().fmpq(0) if isinstance(value, load().Extreme) else value
+
+
+def tail(expression: Expression, params: Params, side: Side) -> Tail:
+    """Return what f, f′ and f″ tend to at an end of the line, rounded; NaN where that is not known.
+
+    Without python-flint it is what pairs of unlimited exponent give far out.
+    """
+    end = 1 if side is Side.RIGHT else -1
+    if not is_available():
+        value, slope, curvature = (_of_pairs(expression, params, end, order) for order in range(3))
+        return Tail(value, slope, curvature, value if math.isfinite(value) else None)
+    value, slope, curvature = (nearest(limit(expression, params, end, k).enclosed()) for k in range(3))
+    line = asymptote(expression, params, end)
+    return Tail(value, slope, curvature, nearest(line.intercept) if line else None)
+
+
+def nearest(value: Any) -> float:
+    """Return the double nearest to a limit."""
+    flint = load()
+    try:
+        return rounded(FLOAT64)(value if isinstance(value, float) else flint.plain(value))
+    except flint.UndecidedError:  # beside a halfway point
+        return float(flint.ball(value))
+
+
+def _of_pairs(expression: Expression, params: Params, end: int, order: int) -> float:
+    from actcli.core.formula.expression import X
+    from actcli.core.formula.record import formula
+    from actcli.core.numerics.engine import Task, limit_at
+
+    found = formula(expression, *[X] * order)
+    return limit_at(Task(lambda m, x: found(m, x, **params)), end * math.inf)
 
 
 FARTHER = (40, 80, 160, 320, 640, 1280)

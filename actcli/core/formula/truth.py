@@ -711,35 +711,27 @@ def _derivative(place: Place, order: int, rule: KinkRule) -> Real | None:
     right = _sided(place, 1, order)
     if right.derivative is not None and not right.tied and not right.special:
         return right.derivative
-    left = _sided(place, -1, order)
+    left, value = _sided(place, -1, order), _value(place)
     if left.value is None or right.value is None:
-        alone = right if left.value is None else left
-        return alone.derivative if alone.value is not None and _value(place) is not None else None
-    if _end(left.value) or _end(right.value) or not (left.tied or right.tied):
-        if not (_end(left.value) or _end(right.value)) and _value(place) is None:
-            return None
-        sides = [left.derivative, right.derivative]
-        if any(d is not None and _end(d) for d in sides):
-            return _common(place, sides)
+        return None if value is None else left.derivative if right.value is None else right.derivative
+    if value is None and not (_end(left.value) and _end(right.value)):
+        return None
+    if (left.tied or right.tied) and value is not None and not _end(value):
+        return _at_kink(value, left, right, rule)
+    sides = [left.derivative, right.derivative]
+    if any(d is not None and _end(d) for d in sides):
+        return _common(place, sides)
+    return _chosen(left.derivative, right.derivative, rule)
+
+
+def _at_kink(value: Real, left: Sided, right: Sided, rule: KinkRule) -> Real | None:
+    """Return the derivative where comparisons tie, for a finite value there."""
+    held = [side for side in (left, right) if _are_one(value, side.value)]
+    if len(held) == 2:
         return _chosen(left.derivative, right.derivative, rule)
-    return _at_kink(place, left, right, rule)
-
-
-def _at_kink(place: Place, left: Sided, right: Sided, rule: KinkRule) -> Real | None:
-    """Return the derivative where comparisons tie and f is finite on both sides."""
-    if _are_one(left.value, right.value):
-        value = _value(place)
-        if value is not None and not _end(value) and _are_one(value, right.value):
-            return _chosen(left.derivative, right.derivative, rule)
     if rule in (KinkRule.LEFT, KinkRule.RIGHT):
         return left.derivative if rule is KinkRule.LEFT else right.derivative
-    if rule is KinkRule.NAN:
-        return None
-    value = _value(place)
-    if value is None or _end(value):
-        return None
-    held = [side for side in (left, right) if not _end(side.value) and _are_one(value, side.value)]
-    return held[0].derivative if len(held) == 1 else None
+    return held[0].derivative if held and rule is KinkRule.MIN_NORM else None
 
 
 def _chosen(left: Real | None, right: Real | None, rule: KinkRule) -> Real | None:
