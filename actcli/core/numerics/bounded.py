@@ -166,7 +166,7 @@ class Enclosed:
         return self.v.shape  # type: ignore[no-any-return]
 
     def __getitem__(self, index: Any) -> Enclosed:
-        r = self.r[index] if np.shape(self.r) else self.r
+        r = self.r[index] if _shape(self.r) else self.r
         return Enclosed(self.m, self.v[index], r, self.sign, short=self.short)
 
     def __neg__(self) -> Enclosed:
@@ -219,25 +219,30 @@ def value(v: Any) -> Array:
     return v.value()  # type: ignore[no-any-return]
 
 
+def _shape(x: Any) -> tuple[int, ...]:
+    """Return the shape of an array or a float; NumPy's own function cannot be recorded."""
+    return getattr(x, "shape", ())
+
+
 def _plus(*bounds: Bound) -> Bound:
     """Return the sum of bounds."""
     total: Bound = sum(b for b in bounds if isinstance(b, float))
     for b in bounds:
         if not isinstance(b, float):
-            total = np.add(b, total, out=empty(np.broadcast_shapes(np.shape(b), np.shape(total))))
+            total = np.add(b, total, out=empty(np.broadcast_shapes(_shape(b), _shape(total))))
     return total
 
 
 def _times(a: Bound, b: Bound) -> Bound:
     if isinstance(a, float) and isinstance(b, float):
         return a * b
-    return np.multiply(a, b, out=empty(np.broadcast_shapes(np.shape(a), np.shape(b))))
+    return np.multiply(a, b, out=empty(np.broadcast_shapes(_shape(a), _shape(b))))
 
 
 def _greater(a: Bound, b: Bound) -> Bound:
     if isinstance(a, float) and isinstance(b, float):
         return max(a, b)
-    return np.maximum(a, b, out=empty(np.broadcast_shapes(np.shape(a), np.shape(b))))
+    return np.maximum(a, b, out=empty(np.broadcast_shapes(_shape(a), _shape(b))))
 
 
 def _is_power_of_two(x: Any) -> bool:
@@ -456,7 +461,7 @@ class Bounded:
         v = self.inner.where(holds, a.v, b.v)
         r = _chosen(holds, a, b)
         if unsure is not None:
-            shape = np.broadcast_shapes(np.shape(unsure), np.shape(r))
+            shape = np.broadcast_shapes(_shape(unsure), _shape(r))
             r = _select(np.broadcast_to(unsure, shape), math.inf, r)
         return Enclosed(self, v, r, a.sign if a.sign == b.sign else 0, short=a.short and b.short)
 
@@ -501,7 +506,7 @@ class Bounded:
             if not self.is_deep and expansion.power == 1 and expansion.root[0] == 0:
                 continue
             points = np.add(*z.terms(), out=empty(z.shape))
-            out = empty(np.broadcast_shapes(z.shape, np.shape(r)))
+            out = empty(np.broadcast_shapes(z.shape, _shape(r)))
             step(_write_bound, points, expansion, 1.0 if self.is_deep else float(scale), r, out)
             r = out
         return Enclosed(self, v, r)
@@ -656,7 +661,7 @@ def _inverse(x: Array) -> Array:
 
 
 def _select(mask: Any, yes: Bound, no: Bound) -> Bound:
-    if np.shape(mask) == ():
+    if _shape(mask) == ():
         return yes if mask else no
     return choice.select(mask, np.asarray(yes) if isinstance(yes, float) else yes,
                          np.asarray(no) if isinstance(no, float) else no)
