@@ -248,16 +248,18 @@ def plan_of(
 ) -> Plan:
     """Return how f, f′ or f″ of a function is evaluated, with its parameters checked and complete."""
     bound = dict(params)
-    left, right = (
-        (tail.value, tail.slope, tail.curvature)[order]
-        for tail in (function.left(**bound), function.right(**bound))
-    )
+
+    def limits() -> tuple[float, float]:
+        left, right = function.left(**bound), function.right(**bound)
+        return left[order], right[order]
+
     subject = Subject(function, bound, order, kink=rule)
     task = task_of(subject, function.formula_of(order), fast=fast and order not in function.delicate)
-    kinks = tuple(k for k in function.kinks(**bound) if order >= k.breaks)
+    known = function.kinks(**bound) if function.exact_kinks else ()
+    kinks = tuple(k for k in known if order >= k.breaks)
     at_kink = functools.cache(lambda k, dtype: _at_kink(task, k, order, rule, dtype))
-    exact = function.bounds[order] == 0 and bound == function.bind({})
-    return Plan(function.domain, task, lambda: (left, right), kinks, at_kink, exact)
+    exact = function.bounds[order] == 0 and bound == function.defaults
+    return Plan(function.domain, task, functools.cache(limits), kinks, at_kink, exact)
 
 
 def task_of(subject: Subject, formula: Formula, *, fast: bool = False, defined: bool = True) -> Task:
@@ -274,7 +276,8 @@ def task_of(subject: Subject, formula: Formula, *, fast: bool = False, defined: 
         function.precision,
         fast,
         tame=tame,
-        usual=bound == function.bind({}),
+        ties=not function.exact_kinks and (subject.order > 0 or subject.wrt is not None),
+        usual=bound == function.defaults,
         extreme=extreme,
         subject=subject if defined else None,
     )
