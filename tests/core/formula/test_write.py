@@ -7,8 +7,19 @@ from typing import Any
 
 import matplotlib.mathtext
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from actcli.core.formula.expression import Expression, Op, X, apply, constant, number, parameter
+from actcli.core.formula.expression import (
+    Expression,
+    Op,
+    X,
+    apply,
+    constant,
+    number,
+    parameter,
+)
+from actcli.core.formula.grammar import parse
 from actcli.core.formula.write import latex, mathtext, source, text
 
 
@@ -16,6 +27,7 @@ def f(op: Op, *args: Any) -> Expression:
     return apply(op, *args)
 
 
+MATHTEXT = matplotlib.mathtext.MathTextParser("path")
 A, B1 = parameter("alpha"), parameter("b_1")
 EXP, TANH, SIGMA = f(Op.EXP, X), f(Op.TANH, X), f(Op.LOGISTIC, X)
 POSITIVE = f(Op.LESS, 0, X)
@@ -116,8 +128,7 @@ def test_a_power_of_ten_holds_together_where_it_must() -> None:
 
 @pytest.mark.parametrize("expression", [expression for expression, _, _ in WRITTEN], ids=source)
 def test_mathtext_is_drawn_by_matplotlib(expression: Expression) -> None:
-    parser = matplotlib.mathtext.MathTextParser("path")
-    assert parser.parse(f"${mathtext(expression)}$").width > 0
+    assert MATHTEXT.parse(f"${mathtext(expression)}$").width > 0
 
 
 def test_a_parameter_takes_the_symbol_given() -> None:
@@ -126,12 +137,12 @@ def test_a_parameter_takes_the_symbol_given() -> None:
 
 def test_depth_does_not_matter() -> None:
     long = deep = X
-    for i in range(5000):
+    for i in range(2000):
         long = long + i * f(Op.SIN, X)
         deep = f(Op.SIN, deep)
     for write in (text, latex, mathtext, source):
-        assert write(long).count("sin") == 5000
-        assert write(deep).count("sin") == 5000
+        assert write(long).count("sin") == 2000
+        assert write(deep).count("sin") == 2000
 
 
 def test_what_is_too_long_is_cut() -> None:
@@ -142,3 +153,48 @@ def test_what_is_too_long_is_cut() -> None:
         assert len(write(square, most=1000)) == 1001
         assert write(square, most=1000).endswith("…")
     assert text(X + 1, most=5) == "x + 1"
+
+
+_NAMES = list(Op)
+FUNCTIONS = _NAMES[_NAMES.index(Op.SQRT) : _NAMES.index(Op.MAXIMUM)]
+BINARY = [Op.ADD, Op.SUBTRACT, Op.MULTIPLY, Op.DIVIDE, Op.POWER, Op.MAXIMUM, Op.MINIMUM]
+NUMBERS_TYPED = st.decimals(0, 10**30, allow_nan=False).map(lambda d: number(Fraction(d)))
+LEAVES = NUMBERS_TYPED | st.sampled_from([X, A, B1, parameter("gamma"), constant("pi"), number(-3)])
+
+
+def _made(op: Op, a: Expression, b: Expression, c: Expression) -> Expression:
+    """Return an operation on expressions, as the grammar makes it."""
+    if op is Op.NEGATE:
+        return apply(op, a * b)
+    if op in FUNCTIONS:
+        return apply(op, a)
+    if op in BINARY:
+        return apply(op, a, b)
+    relations = [apply(Op.LESS, a, b), apply(Op.NOT, apply(Op.LESS_EQUAL, b, c)), apply(Op.EQUAL, c, 2)]
+    if op in (Op.AND, Op.OR):
+        relations[0] = apply(op, apply(op, relations[0], relations[1]), apply(Op.NOT, relations[2]))
+        relations[0] = apply(Op.AND, relations[2], relations[0])
+    return apply(Op.WHERE, relations[op is Op.NOT], b, c)
+
+
+OPERATIONS = st.sampled_from([*FUNCTIONS, *BINARY, Op.NEGATE, Op.WHERE, Op.AND, Op.OR, Op.NOT])
+EXPRESSIONS = st.recursive(
+    LEAVES, lambda inside: st.builds(_made, OPERATIONS, inside, inside, inside), max_leaves=12
+)
+
+
+@given(EXPRESSIONS)
+def test_the_source_is_read_as_the_same_expression(expression: Expression) -> None:
+    assert parse(source(expression)).expression is expression
+
+
+@settings(max_examples=25)
+@given(EXPRESSIONS)
+def test_mathtext_of_any_expression_is_drawn(expression: Expression) -> None:
+    assert MATHTEXT.parse(f"${mathtext(expression)}$").width > 0
+    assert text(expression)
+    assert latex(expression).count("{") == latex(expression).count("}")
+
+
+def test_the_source_of_an_endless_decimal_is_a_quotient() -> None:
+    assert parse(source(X * Fraction(-1, 3))).expression is X * (number(-1) / 3)
