@@ -17,6 +17,7 @@ from typing import NamedTuple
 from actcli.core.formula.expression import (
     ONE,
     TRUTHS,
+    ZERO,
     Expression,
     Op,
     X,
@@ -61,6 +62,7 @@ _Layout = Callable[[_Part], tuple[_Level, _Items]]
 """What a layout gives for a part: how tightly it holds together, and the strings and parts it is made of."""
 
 
+_SIGNS = (number(-1), ONE)
 _ENDLESS = 2**62
 _MANY = 20_000
 """Terms, factors or arguments in a row at most: where one is shared, they may double without end."""
@@ -122,7 +124,10 @@ def _written(root: Expression, layout: _Layout, around: Callable[[_Part], tuple[
 
 
 def _spelled_out(root: Expression) -> Expression:
-    """Return an expression with sums, powers and roots in place of the operations that stand for them."""
+    """Return an expression with sums, powers and roots in place of the operations that stand for them.
+
+    What a step is where it jumps is left open: the derivative of |u| is written sign(u).
+    """
 
     def change(e: Expression, args: tuple[Expression, ...]) -> Expression:
         match e.op:
@@ -134,6 +139,10 @@ def _spelled_out(root: Expression) -> Expression:
                 return apply(Op.LOG, ONE + apply(Op.EXP, args[0]))
             case Op.POWER if args[0].op is Op.CONSTANT and args[0].value == "e":
                 return apply(Op.EXP, args[1])
+            case Op.POWER if args[0].op is Op.SQRT and _is_even(args[1]):
+                return _power(args[0].args[0], _fraction(args[1]) / 2)
+            case Op.WHERE if args[1:] == _SIGNS and args[0].op is Op.LESS and args[0].args[1] is ZERO:
+                return apply(Op.SIGN, args[0].args[0])
             case Op.POWER if args[1].value == Fraction(1, 2):
                 return apply(Op.SQRT, args[0])
             case Op.POWER if args[1].value == Fraction(-1, 2):
@@ -403,10 +412,25 @@ class _Layouts:
                     there.append(number(value.denominator))
             elif _is_reciprocal(factor):
                 base, exponent = factor.args[0], -_fraction(factor.args[1])
-                there.append(base if exponent == 1 else apply(Op.POWER, base, exponent))
+                there.append(_power(base, exponent))
             else:
                 here.append(factor)
+        self._cancel(over, under)
         return negative, _Product(self._sorted(over), self._sorted(under))
+
+    def _cancel(self, over: list[Expression], under: list[Expression]) -> None:
+        """Take out what stands above and below the line and has no x: a derivative's b·σ(b·x)/b."""
+        bases = {_base(f)[0] for f in over} & {_base(f)[0] for f in under} - self.varying
+        for base in bases:
+            if base.op is Op.NUMBER:
+                continue
+            count = Fraction(0)
+            for factors, sign in ((over, 1), (under, -1)):
+                own = [f for f in factors if _base(f)[0] is base]
+                count += sign * sum(_base(f)[1] for f in own)
+                factors[:] = [f for f in factors if f not in own]
+            if count:
+                (over if count > 0 else under).append(_power(base, abs(count)))
 
     def _sorted(self, factors: list[Expression]) -> tuple[Expression, ...]:
         return tuple(sorted((f for f in factors if f is not ONE), key=self._rank))
@@ -512,7 +536,7 @@ class _Layouts:
     def _call(self, e: Expression, small: bool) -> _Items:
         items: _Items = []
         for arg in _arguments(e):
-            items += [", ", _Part(arg, _Level.OR, small)]
+            items += [", ", _Part(arg, _Level.OR if len(e.args) > 1 else _Level.PIECES, small)]
         tall = any(arg in self.tall for arg in e.args) and not small
         opening, closing = (r"\left(", r"\right)") if tall else ("(", ")")
         return [opening, *items[1:], closing]
@@ -610,6 +634,21 @@ def _is_reciprocal(e: Expression) -> bool:
         return False
     exponent = _fraction(e.args[1])
     return exponent < 0 and exponent.denominator == 1
+
+
+def _power(base: Expression, exponent: Fraction) -> Expression:
+    return base if exponent == 1 else apply(Op.POWER, base, exponent)
+
+
+def _base(e: Expression) -> tuple[Expression, Fraction]:
+    """Return an expression as a power with a whole exponent."""
+    if e.op is Op.POWER and e.args[1].op is Op.NUMBER and _fraction(e.args[1]).denominator == 1:
+        return e.args[0], _fraction(e.args[1])
+    return e, Fraction(1)
+
+
+def _is_even(e: Expression) -> bool:
+    return e.op is Op.NUMBER and _fraction(e) > 0 and _fraction(e) % 2 == 0
 
 
 def _is_digit(e: Expression) -> bool:
