@@ -415,22 +415,7 @@ class _Layouts:
                 there.append(_power(base, exponent))
             else:
                 here.append(factor)
-        self._cancel(over, under)
         return negative, _Product(self._sorted(over), self._sorted(under))
-
-    def _cancel(self, over: list[Expression], under: list[Expression]) -> None:
-        """Take out what stands above and below the line and has no x: a derivative's b·σ(b·x)/b."""
-        bases = {_base(f)[0] for f in over} & {_base(f)[0] for f in under} - self.varying
-        for base in bases:
-            if base.op is Op.NUMBER:
-                continue
-            count = Fraction(0)
-            for factors, sign in ((over, 1), (under, -1)):
-                own = [f for f in factors if _base(f)[0] is base]
-                count += sign * sum(_base(f)[1] for f in own)
-                factors[:] = [f for f in factors if f not in own]
-            if count:
-                (over if count > 0 else under).append(_power(base, abs(count)))
 
     def _sorted(self, factors: list[Expression]) -> tuple[Expression, ...]:
         return tuple(sorted((f for f in factors if f is not ONE), key=self._rank))
@@ -638,13 +623,6 @@ def _is_reciprocal(e: Expression) -> bool:
 
 def _power(base: Expression, exponent: Fraction) -> Expression:
     return base if exponent == 1 else apply(Op.POWER, base, exponent)
-
-
-def _base(e: Expression) -> tuple[Expression, Fraction]:
-    """Return an expression as a power with a whole exponent."""
-    if e.op is Op.POWER and e.args[1].op is Op.NUMBER and _fraction(e.args[1]).denominator == 1:
-        return e.args[0], _fraction(e.args[1])
-    return e, Fraction(1)
 
 
 def _is_even(e: Expression) -> bool:

@@ -83,7 +83,6 @@ WRITTEN: list[tuple[Expression, str, str]] = [
     (number(0) + X * 1, "0 + x", "0 + x"),
     (f(Op.ABS, X / (1 + abs(X))), "|x/(1 + |x|)|", r"\left|\frac{x}{1 + |x|}\right|"),
     (f(Op.MAXIMUM, f(Op.MAXIMUM, X, 0), A), "max(x, 0, α)", r"\max(x, 0, \alpha)"),
-    (B1**2 * SIGMA / (B1 * X), "b₁·σ(x)/x", r"\frac{b_1\,\sigma(x)}{x}"),
     (X**2 / X, "x²/x", r"\frac{x^2}{x}"),
     (2 * X / 4, "2·x/4", r"\frac{2\,x}{4}"),
     (f(Op.SQRT, X + 1) ** 2 / 2, "(x + 1)/2", r"\frac{x + 1}{2}"),
