@@ -206,7 +206,7 @@ def _reworded(error: TyperException, path: str, words: list[str]) -> UsageError:
 
         command: Any = getattr(error, "ctx", None) and error.ctx.command  # type: ignore[attr-defined]
         names = [name for param in command.params for name in param.opts if name.startswith("--")]
-        mend = meant(option, [*path.split(), *words], names) or f"{path} --help lists them"
+        mend = meant(option, words, names) or f"{path} --help lists them"
         return UsageError(f"no option {option}", mend)
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     first = message.splitlines()[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields, is_dataclass
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperOption
@@ -14,12 +14,31 @@ from actcli.cli import helptext
 from actcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 _NEGATIVE = re.compile(r"-(\.?\d.*|inf|infinity|∞|nan)", re.IGNORECASE)
+_CALL = re.compile(r"-[^\W\d]\w+\(.*", re.DOTALL)
+_BARE = re.compile(r"-[A-Za-z_]\w*(=.*)?", re.ASCII | re.DOTALL)
+"""A token that is no formula: a word, or one with a value. Only -x is both."""
+_LONG = re.compile(r"(--[^\W\d][\w-]*)(=.*)?", re.DOTALL)
 _TEXT = (str, list[str])
 _COLUMN = "NAME|N"
 """What the help calls a column of a table, whose name may be empty."""
+
+PARAMETERS = "--*"
+"""The hidden option of a command that stands for all that are parameters of its functions."""
+
+
+class Parameters(NamedTuple):
+    """The options of a command line that are parameters of functions.
+
+    Attributes:
+        given: their values as text, by the parameters' names.
+        taken: the options that the command has itself.
+    """
+
+    given: Mapping[str, str]
+    taken: Sequence[str]
 
 
 def _annotation(param: Any) -> Any:
@@ -34,7 +53,11 @@ def _check_filled(param: Any, value: str | list[str]) -> None:
     """Raise `UsageError` if an option that takes text got none; one whose default is text may be empty."""
     must = isinstance(param, TyperOption) and param.default is None and param.metavar != _COLUMN
     if must and "" in ([value] if isinstance(value, str) else value):
-        raise UsageError(f"{_name(param)}: the value is empty", "leave the option out for its default")
+        raise _empty(_name(param))
+
+
+def _empty(option: str) -> UsageError:
+    return UsageError(f"{option}: the value is empty", "leave the option out for its default")
 
 
 def _refused(param: Any, value: Any, message: str) -> UsageError:
@@ -46,11 +69,59 @@ def _refused(param: Any, value: Any, message: str) -> UsageError:
     return UsageError(f"{_name(param)}: {reason}", nearest(str(value), choices))
 
 
+def _is_formula(token: str, options: Container[str]) -> bool:
+    """Return whether a token that begins with one - is a formula: `-x`, `-a*x`, `-(x+1)`, `-cos(x)`.
+
+    What begins with a short option of the command is that option and its value, but for the call of a
+    function that there is.
+    """
+    if token.startswith("--"):
+        return False
+    if token[:2] in options:
+        if not _CALL.fullmatch(token):
+            return False
+        from actcli.cli.functions import is_function
+
+        return is_function(token[1:].partition("(")[0])
+    return token == "-x" or not _BARE.fullmatch(token)
+
+
+def _own_options(parser: Any, holder: Any, args: Sequence[str]) -> list[str]:
+    """Make parameters of the functions on a command line options of it, and return them."""
+    unknown = {
+        match[1] for arg in args if (match := _LONG.fullmatch(arg)) and match[1] not in parser._long_opt
+    }
+    if not unknown:
+        return []
+    from actcli.cli.functions import parameters_among
+
+    own = parameters_among(unknown, args)
+    for option in own:
+        parser.add_option(holder, [option], dest=option, action="append")
+    return own
+
+
+def _parameters(values: Mapping[str, Sequence[str]], options: Iterable[str]) -> Parameters:
+    """Return the parameters that were given as options."""
+    from actcli.cli.functions import parameter_of
+
+    given: dict[str, str] = {}
+    for option, texts in values.items():
+        name = parameter_of(option)
+        for text in texts:
+            if name in given:
+                raise UsageError(f"{option} is given twice")
+            if not text:
+                raise _empty(option)
+            given[name] = text
+    return Parameters(given, [option for option in options if option not in values and option != PARAMETERS])
+
+
 class Command(TyperCommand):
-    """A command to which `-1`, `-.5`, `-1e-3`, `-inf` and `-nan` are arguments, not options."""
+    """A command to which `-1`, `-inf` and `-x^2` are arguments, and parameters of functions options."""
 
     def make_parser(self, ctx: Any) -> Any:
-        """Return Typer's parser, which here hands over a token that is a number as an argument.
+        """Return Typer's parser, which here hands over a token that is a number or a formula as an argument.
 
         This leans on one private method, since the public switch (`ignore_unknown_options`) takes typing
         errors for arguments and reads `-1e-3` as `-1` and an option `-e`.
@@ -58,13 +129,13 @@ class Command(TyperCommand):
         parser = super().make_parser(ctx)
         process = parser._process_opts
 
-        def process_unless_number(token: str, state: Any) -> None:
-            if _NEGATIVE.fullmatch(token):
+        def process_option(token: str, state: Any) -> None:
+            if _NEGATIVE.fullmatch(token) or _is_formula(token, parser._short_opt):
                 state.largs.append(token)
             else:
                 process(token, state)
 
-        parser._process_opts = process_unless_number  # type: ignore[method-assign, assignment]
+        parser._process_opts = process_option  # type: ignore[method-assign, assignment]
         return parser
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -75,7 +146,11 @@ class Command(TyperCommand):
         """
         ctx.meta["words"] = args
         parser = self.make_parser(ctx)
+        holder = next((param for param in self.params if PARAMETERS in param.opts), None)
+        own = _own_options(parser, holder, args) if holder else []
         given, rest, _ = parser.parse_args(list(args))
+        if holder and holder.name:
+            given[holder.name] = _parameters({name: given.pop(name, []) for name in own}, parser._long_opt)
         for param in sorted(self.get_params(ctx), key=lambda param: not param.is_eager):
             value = given.get(param.name)
             if value is not None and _annotation(param) in _TEXT:
@@ -107,7 +182,7 @@ class Command(TyperCommand):
         """Write the arguments, and the options under the heading of their group."""
         params = self.get_params(ctx)
         helptext.write_options(params, formatter)
-        if any(param.opts == ["--alpha"] for param in params):
+        if any(PARAMETERS in param.opts for param in params):
             from actcli.cli.functions import own_options
 
             helptext.write_parameters(own_options(ctx.meta.get("words", ())), formatter)
@@ -123,7 +198,7 @@ def flatten(run: Callable[..., None]) -> Callable[..., None]:
     groups: dict[str, tuple[Any, dict[str, Parameter]]] = {}
     for name, parameter in signature(run, eval_str=True).parameters.items():
         kind = parameter.annotation
-        if is_dataclass(kind) or hasattr(kind, "options"):
+        if is_dataclass(kind):
             options = {
                 field: option.replace(name=f"{name}_{field}") for field, option in _options(kind).items()
             }
@@ -147,9 +222,7 @@ def flatten(run: Callable[..., None]) -> Callable[..., None]:
 
 
 def _options(kind: Any) -> dict[str, Parameter]:
-    """Return the options of a group: what its `options` says, or its fields with their annotations."""
-    if hasattr(kind, "options"):
-        return dict(kind.options())
+    """Return the options of a group: its fields with their annotations."""
     return {
         field.name: Parameter("_", Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
         for field in fields(kind)

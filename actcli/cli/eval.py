@@ -1,7 +1,7 @@
 """`actcli eval`: the value of a function at numbers."""
 
 from actcli.cli.elementwise import derivatives
-from actcli.cli.functions import FunctionName, Parameters, choose
+from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.options import Digits, Fast, Input, Numbers, Output
 from actcli.cli.results import How, send
 from actcli.cli.vectors import components
@@ -14,7 +14,7 @@ def run(
     *,
     fast: Fast = False,
     digits: Digits = None,
-    parameters: Parameters,
+    given: Given,
     source: Input,
     output: Output,
 ) -> None:
@@ -33,7 +33,7 @@ def run(
       actcli eval gelu -8 --digits 50
       actcli eval sparsemax 0.5 1.2 -0.1
     """
-    entry, params = choose(function, parameters)
+    entry, params, _ = choose(function, given)
     vector = isinstance(entry, VectorActivation)
     rows = source.open(x, output.asked, flat=output.is_array and not vector, vector=vector)
     how = How(

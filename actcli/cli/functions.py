@@ -1,123 +1,357 @@
-"""The functions that a command line names, with their parameters: `elu:alpha=2`, or `elu --alpha 2`."""
+"""The functions that a command line names: by a name with parameters, `elu:alpha=2`, or by a formula in x."""
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
-from collections.abc import Iterable
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from inspect import Parameter
-from typing import Annotated, NamedTuple
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Argument, Option
 
+from actcli.cli.command import PARAMETERS, Parameters
 from actcli.core import registry
-from actcli.core.spec import Activation, Entry, VectorActivation
+from actcli.core.spec import Activation, Entry, Param, VectorActivation
 from actcli.errors import UsageError, nearest
 from actcli.tables.numbers import parse_number
 
+if TYPE_CHECKING:
+    from actcli.core.formula.expression import Definition
+
 FunctionName = Annotated[
-    str, Argument(metavar="FUNCTION", help="A name or alias; parameters as name:param=value,param=value.")
+    str, Argument(metavar="FUNCTION", help="A name, parameters as name:param=value,…, or a formula in x.")
 ]
-FunctionNames = Annotated[
-    list[str], Argument(metavar="FUNCTION", help="Names or aliases; parameters as name:param=value,….")
+_names = Argument(metavar="FUNCTION", help="Names, parameters as name:param=value,…, or formulas in x.")
+FunctionNames = Annotated[list[str], _names]
+AnyFunctionNames = Annotated[list[str] | None, _names]
+Files = Annotated[
+    list[str] | None,
+    Option("--defs", metavar="FILE", help="Functions of your own: a name(x; a=1) = … a line. Repeatable."),
 ]
 
+ENVIRONMENT = "ACTCLI_DEFS"
+"""The variable that names files of definitions for every command."""
 
-def _hidden(name: str) -> Parameter:
-    annotation = Annotated[str | None, Option(name, hidden=True)]
-    return Parameter("_", Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*")
+_LONGEST = 28
+"""The characters of a formula that a label shows."""
+_READS = "--defs FILE reads definitions, -i FILE numbers"
 
 
-class Parameters(dict[str, str | None]):
-    """The parameters of functions that were given as options (`--alpha 1`), as text; None where not given."""
+@dataclass(frozen=True)
+class Given:
+    """What is given along with functions: their parameters as options, and files that define more of them."""
 
-    @classmethod
-    def options(cls) -> dict[str, Parameter]:
-        """Return an option for each parameter, or alias of one, that any function has."""
-        params = [param for entry in registry.entries() for param in entry.params]
-        names = dict.fromkeys(name for param in params for name in (param.name, *param.aliases))
-        return {name: _hidden("--" + name.replace("_", "-")) for name in names}
+    parameters: Annotated[str | None, Option(PARAMETERS, hidden=True)] = None
+    files: Files = None
 
     @property
-    def given(self) -> dict[str, str]:
-        """Those that were given."""
-        return {name: text for name, text in self.items() if text is not None}
+    def options(self) -> Parameters:
+        """The parameters given as options, in the place of which the command has put them."""
+        given: Any = self.parameters
+        return given or Parameters({}, ())
+
+    def with_value(self, name: str, text: str) -> "Given":
+        """Return the same with another value of a parameter."""
+        options: Any = self.options._replace(given={**self.options.given, name: text})
+        return replace(self, parameters=options)
+
+    @cached_property
+    def definitions(self) -> "Mapping[str, Definition]":
+        """The functions that files define, by name.
+
+        Raises:
+            UsageError: a file cannot be understood, or defines what there is already.
+            TransferError: it cannot be read.
+        """
+        return definitions(self.files or ())
 
 
 class Chosen(NamedTuple):
-    """A function as the user named it: its record, and the parameters given, by their own names."""
+    """A function as the user named it: its record, and the parameters given, by their own names.
+
+    `text` is the formula, if it was given by one without a name.
+    """
 
     entry: Activation | VectorActivation
     params: dict[str, float]
+    text: str = ""
 
     @property
     def label(self) -> str:
-        """What names it among others, as it could be typed: `elu:alpha=2`."""
+        """What names it among others, as it could be typed: `elu:alpha=2`; a formula is shortened."""
         given = ",".join(f"{name}={value!r}".removesuffix(".0") for name, value in self.params.items())
+        if self.text:
+            return shortened(self.text) + (f", {given}" if given else "")
         return f"{self.entry.name}:{given}" if given else self.entry.name
 
 
-def choose(text: str, parameters: Parameters | None = None) -> Chosen:
-    """Read `name:param=value,param=value` together with the parameters given as options, which go before.
+def choose(text: str, given: Given) -> Chosen:
+    """Return the function that a text names or defines, with its parameters.
+
+    Those given as options go before those of `name:param=value,param=value`.
 
     Raises:
-        UsageError: no such function or parameter, or a value that the parameter may not have.
+        UsageError: no such function or parameter, no value for one, or one that it may not have.
     """
-    name, _, tail = text.partition(":")
-    entry = registry.get(name)
-    given: dict[str, str] = {}
+    (chosen,) = choose_all([text], given)
+    return chosen
+
+
+def choose_all(texts: Sequence[str], given: Given) -> list[Chosen]:
+    """Return functions as `choose` does; an option sets the parameter in every function that has it."""
+    if given.files:
+        _ = given.definitions  # what is wrong with them is told, whether they are used or not
+    found = [_found(text, given) for text in texts]
+    entries = _entries([function for function, _ in found])
+    used: set[str] = set()
+    chosen = []
+    for text, entry, (function, values) in zip(texts, entries, found, strict=True):
+        by_option: dict[str, str] = {}
+        for name, value in given.options.given.items():
+            param = _param(entry, name)
+            if param is None:
+                continue
+            if param.name in by_option:
+                raise UsageError(f"{entry.name}: {param.name} is given twice, once as {option_of(name)}")
+            by_option[param.name] = value
+            used.add(name)
+        params = {key: number(value, f"parameter {key}") for key, value in (values | by_option).items()}
+        if missing := [param for param in entry.params if param.required and param.name not in params]:
+            others = [param.name for param in entry.params]
+            raise _incomplete(missing[0], others, given.options.taken)
+        entry.bind(params)
+        is_unnamed = not isinstance(function, Entry) and not function.name
+        chosen.append(Chosen(entry, params, text if is_unnamed else ""))
+    for name in given.options.given:
+        if name not in used:
+            raise _unused(name, entries, given.options.taken)
+    return chosen
+
+
+def _found(text: str, given: Given) -> "tuple[Activation | VectorActivation | Definition, dict[str, str]]":
+    """Return the function that a text names, or the formula that it is, and the parameters that it sets."""
+    if not text.strip():
+        raise UsageError("the function is empty", "for example gelu, or 'x*sigmoid(x)'")
+    if is_formula(text):
+        return _formula(text, given), {}
+    name, _, tail = (piece.strip() for piece in text.partition(":"))
+    entry = _named(name, given)
+    values: dict[str, str] = {}
     for part in tail.split(",") if tail else ():
         key, _, value = (piece.strip() for piece in part.partition("="))
         if not key or not value:
             raise UsageError(f"{text!r}: {part!r} is not param=value", _example(entry))
-        if key in given:
+        param = entry.param(key).name
+        if param in values:
             raise UsageError(f"{text!r}: {key} is given twice")
-        given[key] = value
-    if parameters:
-        given |= parameters.given
-    params = {entry.param(key).name: number(value, f"parameter {key}") for key, value in given.items()}
-    entry.bind(params)
-    return Chosen(entry, params)
+        values[param] = value
+    return entry, values
 
 
-def _example(entry: Entry) -> str:
-    if not entry.params:
-        return f"{entry.name} has no parameters"
-    return f"for example {entry.name}:{entry.params[0].name}={entry.params[0].default:g}"
+def is_formula(text: str) -> bool:
+    """Return whether a text is a formula rather than a name: x, or what holds more than names do."""
+    name = text.partition(":")[0].strip()
+    return not _NAME.fullmatch(name) or "x" in re.split("[.-]", name)
 
 
-def _named(words: Iterable[str]) -> list[Entry]:
-    """Return the functions among the words of a command line."""
-    found: list[Entry] = []
-    for word in words:
-        with suppress(UsageError):
-            found.append(registry.get(word.partition(":")[0]))
+def _formula(text: str, given: Given) -> "Definition":
+    """Return what a formula says.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if is_number(text.strip()):
+        raise UsageError(f"{text!r} is a number, not a function", f"'f(x) = {text.strip()}' is a constant")
+    from actcli.core.formula.grammar import parse  # what names alone do not need
+
+    try:
+        return parse(text, known=given.definitions)
+    except UsageError:
+        if _is_file(text):
+            raise UsageError(f"{text!r} is a file, not a function", _READS) from None
+        raise
+
+
+def _named(name: str, given: Given) -> Activation | VectorActivation:
+    """Return the function of that name, of the catalogue or of a file."""
+    try:
+        return registry.get(name)
+    except UsageError as error:
+        if found := given.definitions.get(name):
+            from actcli.core.formula.record import record
+
+            return record(found)
+        hint = nearest(name, given.definitions) or _written(name) or error.hint
+        raise UsageError(error.message, hint) from None
+
+
+def _written(name: str) -> str:
+    """Return a hint that tells how to give what is no name of a function, or ''."""
+    if is_function(name):
+        return f"'{name}(x)' is a formula"
+    return _READS if _is_file(name) else ""
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:  # a formula may be longer than a name
+        return False
+
+
+def _entries(
+    found: "Sequence[Activation | VectorActivation | Definition]",
+) -> list[Activation | VectorActivation]:
+    """Return the records of functions; a formula without a name is `f`, several are `f1`, `f2`…."""
+    if all(isinstance(one, Entry) for one in found):
+        return list(found)  # type: ignore[arg-type]
+    from actcli.core.formula.record import UNNAMED, record
+
+    names = {one.name for one in found}
+    many = UNNAMED in names or sum(not one.name for one in found) > 1
+    numbered = (f"{UNNAMED}{n}" for n in range(1, 2 * len(found) + 1))
+    free = (name for name in (numbered if many else [UNNAMED]) if name not in names)
+    return [one if isinstance(one, Entry) else record(one, one.name or next(free)) for one in found]
+
+
+def definitions(files: Sequence[str]) -> "Mapping[str, Definition]":
+    """Return the functions that files define, and those of the environment's, by name.
+
+    Raises:
+        UsageError: a file cannot be understood, or defines what there is already.
+        TransferError: it cannot be read.
+    """
+    every = [*filter(None, os.environ.get(ENVIRONMENT, "").split(os.pathsep)), *files]
+    return _read(tuple(every)) if every else {}
+
+
+@cache
+def _read(files: tuple[str, ...]) -> "Mapping[str, Definition]":
+    from actcli.core.formula.library import read
+
+    found: dict[str, Definition] = {}
+    for file in files:
+        for name, definition in read(file, known=found).items():
+            if name in found:
+                ...
+            found[name] = definition
     return found
+
+
+def _param(entry: Entry, name: str) -> Param | None:
+    """Return the parameter of that name, or None."""
+    try:
+        return entry.param(name)
+    except UsageError:
+        return None
+
+
+def _incomplete(param: Param, others: Sequence[str], taken: Sequence[str]) -> UsageError:
+    """Return what is to be said of a parameter without a value."""
+    name, option = param.name, option_of(param.name)
+    said, default = f"{name} has no value", f"a default: f(x; {name}=1) = …"
+    if option in taken:
+        return UsageError(f"{said}, and {option} is another option here", f"another name, or {default}")
+    from actcli.core.formula.vocabulary import as_product
+
+    if product := as_product(name, others):
+        return UsageError(said, f"is it {product}? Otherwise {option} VALUE, or {default}")
+    return UsageError(said, f"{option} VALUE, or {default}")
+
+
+def _unused(name: str, entries: Sequence[Entry], taken: Sequence[str]) -> UsageError:
+    """Return what is to be said of an option that is a parameter of none of the functions."""
+    own = {
+        option_of(p): p for entry in entries for param in entry.params for p in (param.name, *param.aliases)
+    }
+    if name not in _catalogued():
+        close = nearest(option_of(name), [*own, *taken])
+        return UsageError(f"no option {option_of(name)}", close or "--help lists them")
+    if len(entries) > 1:
+        return UsageError(f"no function here has a parameter {name!r}", nearest(name, own.values()))
+    try:
+        entries[0].param(name)
+    except UsageError as error:
+        return error
+    raise AssertionError(f"{entries[0].name} has {name}")
+
+
+def _catalogued() -> set[str]:
+    """Return the names that parameters of the catalogue have."""
+    params = (param for entry in registry.entries() for param in entry.params)
+    return {name for param in params for name in (param.name, *param.aliases)}
+
+
+def option_of(name: str) -> str:
+    """Return the command-line option that sets a parameter."""
+    return "--" + name.replace("_", "-")
+
+
+def parameter_of(option: str) -> str:
+    """Return the parameter that a command-line option sets; Greek letters are spelled out, as formulas do."""
+    name = option.removeprefix("--").replace("-", "_")
+    if name.isascii():
+        return name
+    from actcli.core.formula.vocabulary import GREEK
+
+    return "".join(GREEK.get(letter, letter) for letter in name)
+
+
+def parameters_among(options: Iterable[str], words: Sequence[str]) -> list[str]:
+    """Return which of some options are parameters of functions: of the catalogue, or of formulas among words.
+
+    All of them may be where a formula cannot be read, or where files define functions.
+    """
+    if os.environ.get(ENVIRONMENT) or any(word.startswith("--defs") for word in words):
+        return list(options)
+    names = _catalogued()
+    try:
+        for word in words:
+            if is_formula(word) and not word.startswith("--") and not is_number(word):
+                names |= set(_formula(word, Given()).parameters)
+    except UsageError:
+        return list(options)
+    return [option for option in options if parameter_of(option) in names]
+
+
+def is_function(name: str) -> bool:
+    """Return whether formulas may call something of that name."""
+    from actcli.core.formula import vocabulary
+
+    return vocabulary.is_function(name)
 
 
 def own_options(words: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     """Return the options for the parameters of each function among the words, with what they mean."""
     return {
-        entry.name: [(f"{p.option} {p.name.upper()}", f"{p.meaning} ({p.default:g})") for p in entry.params]
-        for entry in _named(words)
+        entry.name: [(f"{p.option} {p.name.upper()}", _meaning(p)) for p in entry.params]
+        for entry in _among(words)
         if entry.params
     }
 
 
-def meant(option: str, words: list[str], options: list[str]) -> str:
-    """Return a hint for an option that a command lacks, from the command line's words and the options it has.
+def _meaning(param: Param) -> str:
+    return param.meaning if param.required else f"{param.meaning} ({param.default:g})"
 
-    Parameters of functions that are not among the words are not offered.
-    """
-    own = {
-        "--" + name.replace("_", "-"): f"{entry.name}:{param.name}={param.default:g}"
-        for entry in _named(words)
-        for param in entry.params
-        for name in (param.name, *param.aliases)
-    }
-    if option in own:
-        return f"for example {own[option]}"
-    foreign = {"--" + name.replace("_", "-") for name in Parameters.options()} - own.keys()
-    return nearest(option, [name for name in options if name not in foreign])
+
+def meant(option: str, words: Sequence[str], options: Sequence[str]) -> str:
+    """Return a hint for an option that a command lacks, from the words of its line and the options it has."""
+    own = [option_of(name) for entry in _among(words) for p in entry.params for name in (p.name, *p.aliases)]
+    return nearest(option, [*options, *own])
+
+
+def _among(words: Iterable[str]) -> list[Activation | VectorActivation]:
+    """Return the functions among the words of a command line."""
+    found = []
+    for word in words:
+        with suppress(UsageError):
+            found.append(_found(word, Given())[0])
+    return _entries(found)
 
 
 def number(text: str, what: str) -> float:
@@ -126,3 +360,24 @@ def number(text: str, what: str) -> float:
         return parse_number(text)
     except ValueError as error:
         raise UsageError(f"{what}: {text!r} {error}") from None
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a number."""
+    try:
+        parse_number(text)
+    except ValueError:
+        return False
+    return True
+
+
+def shortened(formula: str) -> str:
+    """Return a formula on one line, not too long for a label."""
+    text = " ".join(formula.split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
+
+
+def _example(entry: Entry) -> str:
+    if not entry.params:
+        return f"{entry.name} has no parameters"
+    return f"for example {entry.name}:{entry.params[0].name}={entry.params[0].default:g}"
