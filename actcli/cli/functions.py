@@ -348,7 +348,7 @@ def meant(option: str, words: Sequence[str], options: Sequence[str]) -> str:
 def _among(words: Iterable[str]) -> list[Activation | VectorActivation]:
     """Return the functions among the words of a command line."""
     found = []
-    for word in words:
+    for word in (word for word in words if not word.startswith("--")):
         with suppress(UsageError):
             found.append(_found(word, Given())[0])
     return _entries(found)
