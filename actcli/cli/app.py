@@ -16,7 +16,15 @@ from typer.exceptions import TyperException
 
 from actcli.cli import helptext, standard
 from actcli.cli.command import Command, flatten
-from actcli.errors import ActcliError, NoValueError, TransferError, UsageError, is_closed_pipe, nearest
+from actcli.errors import (
+    ActcliError,
+    FormulaError,
+    NoValueError,
+    TransferError,
+    UsageError,
+    is_closed_pipe,
+    nearest,
+)
 from actcli.loading import loading
 
 if TYPE_CHECKING:
@@ -164,14 +172,14 @@ def program() -> NoReturn:
 
 
 def _report(error: Exception) -> int:
-    """Write one line about the error to stderr and return its exit code."""
+    """Write a line about the error to stderr, with the place in a formula under it; return its exit code."""
     if os.environ.get("ACTCLI_TRACEBACK"):
         raise error
     code = 2
     if isinstance(error, ActcliError):
         if isinstance(error, NoValueError):
             error.hint = "--on-error nan gives nan there"
-        text, code = str(error), error.exit_code
+        text, code = ActcliError.__str__(error), error.exit_code
     elif isinstance(error, MemoryError):
         text, code = "not enough memory", TransferError.exit_code
     elif isinstance(error, OSError):
@@ -185,7 +193,7 @@ def _report(error: Exception) -> int:
     with suppress(OSError):
         sys.stdout.flush()
     with suppress(OSError):  # nobody can be told; the exit code still says it
-        standard.tell(text)
+        standard.tell(text, error.excerpt if isinstance(error, FormulaError) else ())
     return code
 
 

@@ -48,12 +48,18 @@ def get(name: str) -> Activation | VectorActivation:
     """
     if not isinstance(name, str):
         raise UsageError(f"a function is found by its name, not by {shown(name)}")
+    found = find(name)
+    if found is None:
+        close = nearest(_key(name.rpartition(".")[2]), _keys, _keys)  # shown by the name that lists have
+        raise UsageError(f"no function {shown(name)}", close or "actcli list shows them all")
+    return found
+
+
+def find(name: str) -> Activation | VectorActivation | None:
+    """Return what `get` does, and None where there is no such function."""
     key = _key(name.rpartition(".")[2])
     found = _qualified.get(_key(name)) or _keys.get(key) or _spelled.get(key)
-    if found is None:
-        close = nearest(key, _keys, _keys)  # shown by the name that lists have
-        raise UsageError(f"no function {shown(name)}", close or "actcli list shows them all")
-    return _entries[found]
+    return _entries[found] if found else None
 
 
 def names() -> tuple[str, ...]:
