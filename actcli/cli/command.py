@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields, is_dataclass
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperCommand, TyperOption
@@ -14,7 +14,7 @@ from actcli.cli import helptext
 from actcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
 _NEGATIVE = re.compile(r"-(\.?\d.*|inf|infinity|∞|nan)", re.IGNORECASE)
 _CALL = re.compile(r"-[^\W\d]\w+\(.*", re.DOTALL)
@@ -27,18 +27,6 @@ _COLUMN = "NAME|N"
 
 PARAMETERS = "--*"
 """The hidden option of a command that stands for all that are parameters of its functions."""
-
-
-class Parameters(NamedTuple):
-    """The options of a command line that are parameters of functions.
-
-    Attributes:
-        given: their values as text, by the parameters' names.
-        taken: the options that the command has itself.
-    """
-
-    given: Mapping[str, str]
-    taken: Sequence[str]
 
 
 def _annotation(param: Any) -> Any:
@@ -86,35 +74,13 @@ def _is_formula(token: str, options: Container[str]) -> bool:
     return token == "-x" or not _BARE.fullmatch(token)
 
 
-def _own_options(parser: Any, holder: Any, args: Sequence[str]) -> list[str]:
-    """Make parameters of the functions on a command line options of it, and return them."""
-    unknown = {
-        match[1] for arg in args if (match := _LONG.fullmatch(arg)) and match[1] not in parser._long_opt
-    }
-    if not unknown:
-        return []
-    from actcli.cli.functions import parameters_among
-
-    own = parameters_among(unknown, args)
-    for option in own:
+def _add_unknown(parser: Any, holder: Any, args: Sequence[str]) -> list[str]:
+    """Let the parser take every long option that it does not know, with a value, and return those given."""
+    found = dict.fromkeys(match[1] for arg in args if (match := _LONG.fullmatch(arg)))
+    unknown = [option for option in found if option not in parser._long_opt]
+    for option in unknown:
         parser.add_option(holder, [option], dest=option, action="append")
-    return own
-
-
-def _parameters(values: Mapping[str, Sequence[str]], options: Iterable[str]) -> Parameters:
-    """Return the parameters that were given as options."""
-    from actcli.cli.functions import parameter_of
-
-    given: dict[str, str] = {}
-    for option, texts in values.items():
-        name = parameter_of(option)
-        for text in texts:
-            if name in given:
-                raise UsageError(f"{option} is given twice")
-            if not text:
-                raise _empty(option)
-            given[name] = text
-    return Parameters(given, [option for option in options if option not in values and option != PARAMETERS])
+    return unknown
 
 
 class Command(TyperCommand):
@@ -147,10 +113,12 @@ class Command(TyperCommand):
         ctx.meta["words"] = args
         parser = self.make_parser(ctx)
         holder = next((param for param in self.params if PARAMETERS in param.opts), None)
-        own = _own_options(parser, holder, args) if holder else []
-        given, rest, _ = parser.parse_args(list(args))
+        unknown = _add_unknown(parser, holder, args) if holder else []
+        ending = [""] if unknown and args[-1] in unknown else []  # the value of an option without one
+        given, rest, _ = parser.parse_args([*args, *ending])
         if holder and holder.name:
-            given[holder.name] = _parameters({name: given.pop(name, []) for name in own}, parser._long_opt)
+            values = {option: given.pop(option) for option in unknown if option in given}
+            given[holder.name] = self._parameters(values, given, ctx.command_path)
         for param in sorted(self.get_params(ctx), key=lambda param: not param.is_eager):
             value = given.get(param.name)
             if value is not None and _annotation(param) in _TEXT:
@@ -169,6 +137,17 @@ class Command(TyperCommand):
             ctx.fail(f"unexpected argument {rest[0]!r}")
         ctx.args = rest
         return list(rest)
+
+    def _parameters(self, values: Mapping[str, list[str]], given: Mapping[str, Any], path: str) -> Any:
+        """Return the options that are parameters of functions, of those named and of the files given."""
+        from actcli.cli.functions import parameters
+
+        named, files = (
+            next(given.get(param.name) for param in self.params if what in (param.metavar, *param.opts))
+            for what in ("FUNCTION", "--defs")
+        )
+        taken = [name for param in self.params for name in param.opts if name.startswith("--")]
+        return parameters(values, [named] if isinstance(named, str) else named or [], files, taken, path)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the arguments, then that there are options, as people type them."""

@@ -41,6 +41,7 @@ def run(
       actcli compare sigmoid tanh --range -4:4:9 --grad
       actcli compare sigmoid tanh relu --depth 10
       actcli compare gelu gelu_tanh --distance --dtype bfloat16
+      actcli compare gelu 'x*sigmoid(1.702x)' --distance
       actcli compare silu hard_swish --range -8:8:1601 --max-abs 0.15
     """
     points = [word for word in functions if is_number(word)]

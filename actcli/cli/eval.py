@@ -24,6 +24,9 @@ def run(
     function. Of a vector function the arguments, or the chosen columns of a row, are one vector. Parameters
     of the function are options too (--alpha 1); `actcli info FUNCTION` lists them.
 
+    A formula in x is a function as well, `f` if it has no other name. Names in it that mean nothing else are
+    parameters: options, or with a default, 'f(x; a=0.1) = …'. What begins with - may need -- before it.
+
     Examples:
       actcli eval gelu -3 -1e-3 .5 -inf
       actcli eval elu --range -6:6:25 --alpha 2 -o elu.csv
@@ -32,6 +35,9 @@ def run(
       actcli eval mish 1.5 --dtype bfloat16
       actcli eval gelu -8 --digits 50
       actcli eval sparsemax 0.5 1.2 -0.1
+      actcli eval 'x*tanh(softplus(x))' -3 0 2
+      actcli eval 'x > 0 ? x : a*(exp(x) - 1)' -1 2 --a 0.5
+      actcli eval my_gate 1 2 --defs mine.txt
     """
     entry, params, _ = choose(function, given)
     vector = isinstance(entry, VectorActivation)

@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Argument, Option
 
-from actcli.cli.command import PARAMETERS, Parameters
+from actcli.cli.command import PARAMETERS
 from actcli.core import registry
 from actcli.core.spec import Activation, Entry, Param, VectorActivation
-from actcli.errors import UsageError, nearest
+from actcli.errors import FormulaError, UsageError, nearest
 from actcli.tables.numbers import parse_number
 
 if TYPE_CHECKING:
@@ -42,6 +42,18 @@ _LONGEST = 28
 _READS = "--defs FILE reads definitions, -i FILE numbers"
 
 
+class Parameters(NamedTuple):
+    """The options of a command line that are parameters of functions.
+
+    Attributes:
+        given: their values as text, by the parameters' names.
+        taken: the options that the command has itself.
+    """
+
+    given: Mapping[str, str]
+    taken: Sequence[str] = ()
+
+
 @dataclass(frozen=True)
 class Given:
     """What is given along with functions: their parameters as options, and files that define more of them."""
@@ -53,7 +65,7 @@ class Given:
     def options(self) -> Parameters:
         """The parameters given as options, in the place of which the command has put them."""
         given: Any = self.parameters
-        return given or Parameters({}, ())
+        return given or Parameters({})
 
     def with_value(self, name: str, text: str) -> "Given":
         """Return the same with another value of a parameter."""
@@ -65,8 +77,8 @@ class Given:
         """The functions that files define, by name.
 
         Raises:
-            UsageError: a file cannot be understood, or defines what there is already.
-            TransferError: it cannot be read.
+            UsageError: a file cannot be understood.
+            OSError: it cannot be read.
         """
         return definitions(self.files or ())
 
@@ -83,14 +95,22 @@ class Chosen(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What names it among others, as it could be typed: `elu:alpha=2`; a formula is shortened."""
+        """What names it among others, as it could be typed: `elu:alpha=2`; a formula stands as it is."""
+        return self._labelled(self.text)
+
+    @property
+    def short(self) -> str:
+        """The same for a picture or a table, where a formula may be cut short."""
+        return self._labelled(shortened(self.text))
+
+    def _labelled(self, formula: str) -> str:
         given = ",".join(f"{name}={value!r}".removesuffix(".0") for name, value in self.params.items())
-        if self.text:
-            return shortened(self.text) + (f", {given}" if given else "")
-        return f"{self.entry.name}:{given}" if given else self.entry.name
+        if not given:
+            return formula or self.entry.name
+        return f"{formula}, {given}" if formula else f"{self.entry.name}:{given}"
 
 
-def choose(text: str, given: Given) -> Chosen:
+def choose(text: str, given: Given | None = None) -> Chosen:
     """Return the function that a text names or defines, with its parameters.
 
     Those given as options go before those of `name:param=value,param=value`.
@@ -98,7 +118,7 @@ def choose(text: str, given: Given) -> Chosen:
     Raises:
         UsageError: no such function or parameter, no value for one, or one that it may not have.
     """
-    (chosen,) = choose_all([text], given)
+    (chosen,) = choose_all([text], given or Given())
     return chosen
 
 
@@ -122,14 +142,13 @@ def choose_all(texts: Sequence[str], given: Given) -> list[Chosen]:
             used.add(name)
         params = {key: number(value, f"parameter {key}") for key, value in (values | by_option).items()}
         if missing := [param for param in entry.params if param.required and param.name not in params]:
-            others = [param.name for param in entry.params]
-            raise _incomplete(missing[0], others, given.options.taken)
+            raise _incomplete(entry, missing[0], given.options.taken)
         entry.bind(params)
         is_unnamed = not isinstance(function, Entry) and not function.name
         chosen.append(Chosen(entry, params, text if is_unnamed else ""))
     for name in given.options.given:
         if name not in used:
-            raise _unused(name, entries, given.options.taken)
+            raise _unused(name, entries)
     return chosen
 
 
@@ -194,7 +213,12 @@ def _written(name: str) -> str:
     """Return a hint that tells how to give what is no name of a function, or ''."""
     if is_function(name):
         return f"'{name}(x)' is a formula"
-    return _READS if _is_file(name) else ""
+    if _is_file(name):
+        return _READS
+    from actcli.core.formula.vocabulary import as_product
+
+    product = as_product(name)
+    return f"is it '{product}'?" if product else ""
 
 
 def _is_file(name: str) -> bool:
@@ -219,28 +243,29 @@ def _entries(
     return [one if isinstance(one, Entry) else record(one, one.name or next(free)) for one in found]
 
 
-def definitions(files: Sequence[str]) -> "Mapping[str, Definition]":
-    """Return the functions that files define, and those of the environment's, by name.
+def definitions(files: Iterable[str]) -> "Mapping[str, Definition]":
+    """Return the functions that files define, those that the environment names included, by name.
 
     Raises:
-        UsageError: a file cannot be understood, or defines what there is already.
-        TransferError: it cannot be read.
+        UsageError: a file cannot be understood.
+        OSError: it cannot be read.
     """
     every = [*filter(None, os.environ.get(ENVIRONMENT, "").split(os.pathsep)), *files]
-    return _read(tuple(every)) if every else {}
-
-
-@cache
-def _read(files: tuple[str, ...]) -> "Mapping[str, Definition]":
+    if not every:
+        return {}
     from actcli.core.formula.library import read
 
-    found: dict[str, Definition] = {}
-    for file in files:
-        for name, definition in read(file, known=found).items():
-            if name in found:
-                ...
-            found[name] = definition
-    return found
+    return read(*dict.fromkeys(every))
+
+
+def records(files: Iterable[str]) -> list[Activation]:
+    """Return the functions that `definitions` returns, each as a record."""
+    defined = definitions(files)
+    if not defined:
+        return []
+    from actcli.core.formula.record import record
+
+    return [record(definition) for definition in defined.values()]
 
 
 def _param(entry: Entry, name: str) -> Param | None:
@@ -251,34 +276,27 @@ def _param(entry: Entry, name: str) -> Param | None:
         return None
 
 
-def _incomplete(param: Param, others: Sequence[str], taken: Sequence[str]) -> UsageError:
+def _incomplete(entry: Entry, param: Param, taken: Sequence[str]) -> UsageError:
     """Return what is to be said of a parameter without a value."""
-    name, option = param.name, option_of(param.name)
-    said, default = f"{name} has no value", f"a default: f(x; {name}=1) = …"
-    if option in taken:
-        return UsageError(f"{said}, and {option} is another option here", f"another name, or {default}")
     from actcli.core.formula.vocabulary import as_product
 
-    if product := as_product(name, others):
-        return UsageError(said, f"is it {product}? Otherwise {option} VALUE, or {default}")
-    return UsageError(said, f"{option} VALUE, or {default}")
+    name, option = param.name, option_of(param.name)
+    said, default = f"{name} has no value", f"a default: {entry.name}(x; {name}=1) = …"
+    if option in taken:
+        return UsageError(f"{said}, and {option} is another option here", f"another name, or {default}")
+    product = as_product(name, [other.name for other in entry.params])
+    return UsageError(said, f"is it {product}? " * bool(product) + f"{option} VALUE, or {default}")
 
 
-def _unused(name: str, entries: Sequence[Entry], taken: Sequence[str]) -> UsageError:
-    """Return what is to be said of an option that is a parameter of none of the functions."""
-    own = {
-        option_of(p): p for entry in entries for param in entry.params for p in (param.name, *param.aliases)
-    }
-    if name not in _catalogued():
-        close = nearest(option_of(name), [*own, *taken])
-        return UsageError(f"no option {option_of(name)}", close or "--help lists them")
-    if len(entries) > 1:
-        return UsageError(f"no function here has a parameter {name!r}", nearest(name, own.values()))
-    try:
-        entries[0].param(name)
-    except UsageError as error:
-        return error
-    raise AssertionError(f"{entries[0].name} has {name}")
+def _unused(name: str, entries: Sequence[Entry]) -> UsageError:
+    """Return what is to be said of a parameter that none of the functions has."""
+    if len(entries) == 1:
+        try:
+            entries[0].param(name)
+        except UsageError as error:
+            return error
+    own = [param.name for entry in entries for param in entry.params]
+    return UsageError(f"no function here has a parameter {name!r}", nearest(name, own))
 
 
 def _catalogued() -> set[str]:
@@ -302,21 +320,55 @@ def parameter_of(option: str) -> str:
     return "".join(GREEK.get(letter, letter) for letter in name)
 
 
-def parameters_among(options: Iterable[str], words: Sequence[str]) -> list[str]:
-    """Return which of some options are parameters of functions: of the catalogue, or of formulas among words.
+def parameters(
+    values: Mapping[str, Sequence[str]],
+    functions: Sequence[str],
+    files: list[str] | None,
+    taken: Sequence[str],
+    path: str,
+) -> Parameters:
+    """Return options that a command has not itself as parameters of its functions.
 
-    All of them may be where a formula cannot be read, or where files define functions.
+    Args:
+        values: what was given for each.
+        functions: the functions that were named.
+        files: the files of definitions.
+        taken: the options of the command.
+        path: how the command is called.
+
+    Raises:
+        UsageError: one is no parameter, is given twice, or without a value.
     """
-    if os.environ.get(ENVIRONMENT) or any(word.startswith("--defs") for word in words):
-        return list(options)
-    names = _catalogued()
-    try:
-        for word in words:
-            if is_formula(word) and not word.startswith("--") and not is_number(word):
-                names |= set(_formula(word, Given()).parameters)
-    except UsageError:
-        return list(options)
-    return [option for option in options if parameter_of(option) in names]
+    known = _known(functions, Given(files=files)) if values else set()
+    found: dict[str, str] = {}
+    for option, texts in values.items():
+        name = parameter_of(option)
+        if known is not None and name not in known | _catalogued():
+            hint = nearest(option, [*taken, *map(option_of, known)]) or f"{path} --help lists them"
+            raise UsageError(f"no option {option}", hint)
+        if len(texts) > 1 or name in found:
+            raise UsageError(f"{option} is given twice")
+        if not texts[0]:
+            raise UsageError(f"{option}: the value is empty", "leave the option out for its default")
+        found[name] = texts[0]
+    return Parameters(found, taken)
+
+
+def _known(functions: Iterable[str], given: Given) -> set[str] | None:
+    """Return the parameters of functions and their aliases, or None where a formula cannot be read."""
+    names: set[str] = set()
+    for text in functions:
+        try:
+            function, _ = _found(text, given)
+        except FormulaError:
+            return None
+        except UsageError:  # which is told later
+            continue
+        if isinstance(function, Entry):
+            names.update(name for param in function.params for name in (param.name, *param.aliases))
+        else:
+            names.update(function.parameters)
+    return names
 
 
 def is_function(name: str) -> bool:
@@ -337,12 +389,6 @@ def own_options(words: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
 
 def _meaning(param: Param) -> str:
     return param.meaning if param.required else f"{param.meaning} ({param.default:g})"
-
-
-def meant(option: str, words: Sequence[str], options: Sequence[str]) -> str:
-    """Return a hint for an option that a command lacks, from the words of its line and the options it has."""
-    own = [option_of(name) for entry in _among(words) for p in entry.params for name in (p.name, *p.aliases)]
-    return nearest(option, [*options, *own])
 
 
 def _among(words: Iterable[str]) -> list[Activation | VectorActivation]:

@@ -47,6 +47,7 @@ def run(
       actcli grad elu -2 -1 1 --wrt alpha
       actcli grad sigmoid 0.5 0.9 --from-output
       actcli grad softmax 1 2 3
+      actcli grad 'max(0,x) + a*min(0,x)' -1 2 --a 0.1 --wrt a
     """
     entry, params, _ = choose(function, given)
     if isinstance(entry, VectorActivation) and (from_output or order > 1 or (wrt and digits)):

@@ -21,6 +21,7 @@ def run(function: FunctionName, *, as_json: Json = False, given: Given) -> None:
       actcli info leaky-relu
       actcli info elu --alpha 2
       actcli info selu --json
+      actcli info 'x*tanh(softplus(x))'
     """
     entry, params, _ = choose(function, given)
     if as_json:

@@ -41,6 +41,7 @@ def run(
       actcli plot elu --alpha 1
       actcli plot relu gelu silu -o rivals.svg
       actcli plot swish --beta 0.5,1,2 --no-derivative
+      actcli plot 'x*sigmoid(b*x)' --b 0.5,1,2
       actcli plot sigmoid --saturation 0.1 --mark extrema,saturation
       actcli plot maxout --piece 1,0 --piece -0.5,1
       actcli plot --all -o gallery.png

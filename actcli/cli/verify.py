@@ -82,6 +82,7 @@ def run(
       actcli verify silu --order 1 --callable jax.nn:silu --dtype float32
       actcli verify gelu_tanh --callable torch.nn.functional:gelu --with approximate=tanh
       actcli verify mish -i x.npy --output y.npy --max-ulp 4 -f json
+      actcli verify 'x*sigmoid(x)' --callable torch.nn.functional:silu
       actcli verify elu --alpha 2 -i t.csv -c x --output-column y --preset torch.testing.assert_close
     """
     entry, params, _ = choose(function, given)
