@@ -12,7 +12,7 @@ from actcli.cli.functions import Chosen
 from actcli.core.evaluate import evaluate
 from actcli.core.spec import Activation
 from actcli.errors import UsageError
-from actcli.render.records import AxesStyle, Chart, Curve, Picture, Role
+from actcli.render.records import AxesStyle, Chart, Picture, PlottedCurve, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,7 +99,7 @@ def comparison(a: Chosen, b: Chosen, wanted: Wanted, *, ulp: bool = False) -> Pi
     least, most = min(0.0, float(finite.min())), max(0.0, float(finite.max()))
     margin = 0.08 * (most - least) or 1.0
     below = Chart(
-        curves=(Curve(x=x, y=y, role=Role.VALUE, hue=3),),
+        curves=(PlottedCurve(x=x, y=y, role=Role.VALUE, hue=3),),
         xlim=(low, high),
         ylim=(0.0, most * 3) if ulp and most else (least - margin, most + margin),
         axes=AxesStyle.FRAME,

@@ -12,9 +12,9 @@ from actcli.errors import UsageError
 from actcli.render.records import (
     AxesStyle,
     Chart,
-    Curve,
     Dot,
     Guide,
+    PlottedCurve,
     Role,
     Symbol,
 )
@@ -165,7 +165,7 @@ def _draw(functions: Sequence[Chosen], wanted: Wanted) -> tuple[list[Drawn], flo
 
 def _chart(
     drawn: Sequence[Drawn],
-    curves: Sequence[Curve],
+    curves: Sequence[PlottedCurve],
     low: float,
     high: float,
     wanted: Wanted,
@@ -192,9 +192,13 @@ def _chart(
     )
 
 
-def _curve(points: portrait.Trace, order: int, *, hue: int, label: str = "", symbols: bool = False) -> Curve:
+def _curve(
+    points: portrait.Trace, order: int, *, hue: int, label: str = "", symbols: bool = False
+) -> PlottedCurve:
     dots = tuple(Dot(end.x, end.y, end.held) for end in points.ends)
-    return Curve(x=points.x, y=points.y, role=Role(order), hue=hue, label=label, symbols=symbols, dots=dots)
+    return PlottedCurve(
+        x=points.x, y=points.y, role=Role(order), hue=hue, label=label, symbols=symbols, dots=dots
+    )
 
 
 def _keys(orders: Iterable[int]) -> tuple[tuple[Role, str], ...]:

@@ -13,7 +13,7 @@ from actcli.cli.vector_pictures import POINTS, VIEW, chart
 from actcli.core import portrait
 from actcli.core.plan import between
 from actcli.errors import UsageError
-from actcli.render.records import Chart, Curve, Dot, Role
+from actcli.render.records import Chart, Dot, PlottedCurve, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,11 +39,11 @@ def panel(chosen: Chosen, pieces: Sequence[tuple[float, float]], wanted: Wanted)
         x = np.unique([*np.linspace(low, high, POINTS), *(at for at, _, _ in kinks)])
         lines = x[:, None] * weights + biases
     top = f"maxout of {len(pieces)} pieces"
-    curves = [Curve(x=x, y=lines.max(axis=1), label=f"{top}: $\\max_j (w_j x + b_j)$", hue=0)]
+    curves = [PlottedCurve(x=x, y=lines.max(axis=1), label=f"{top}: $\\max_j (w_j x + b_j)$", hue=0)]
     if 1 in wanted.orders:
         curves.append(_piecewise(kinks, weights[lines.argmax(axis=1)], x, wanted.kink))
     for j, piece in enumerate(pieces):
-        curves.append(Curve(x=x, y=lines[:, j], role=Role.CURVATURE, hue=j + 2, tag=_text(*piece)))
+        curves.append(PlottedCurve(x=x, y=lines[:, j], role=Role.CURVATURE, hue=j + 2, tag=_text(*piece)))
     return chart(curves, wanted, (low, high), title=wanted.title)
 
 
@@ -63,7 +63,9 @@ def _kinks(weights: Array, biases: Array, low: float, high: float) -> list[tuple
     return [kink for n, kink in enumerate(found) if not n or kink[0] - found[n - 1][0] > near]
 
 
-def _piecewise(kinks: Sequence[tuple[float, float, float]], slope: Array, x: Array, rule: KinkRule) -> Curve:
+def _piecewise(
+    kinks: Sequence[tuple[float, float, float]], slope: Array, x: Array, rule: KinkRule
+) -> PlottedCurve:
     """Return a derivative that jumps at kinks, with the value there that the rule says."""
     dots: list[Dot] = []
     for at, left, right in kinks:
@@ -72,7 +74,7 @@ def _piecewise(kinks: Sequence[tuple[float, float, float]], slope: Array, x: Arr
         slope[n + 2] = right
         ends = portrait.ends_at(at, left, right, between(left, right, rule))
         dots += [Dot(end.x, end.y, end.held) for end in ends]
-    return Curve(x=x, y=slope, role=Role.SLOPE, hue=1, label="derivative", dots=tuple(dots))
+    return PlottedCurve(x=x, y=slope, role=Role.SLOPE, hue=1, label="derivative", dots=tuple(dots))
 
 
 def _text(weight: float, bias: float) -> str:

@@ -11,7 +11,7 @@ from actcli.cli.pictures import Wanted, number
 from actcli.core import portrait
 from actcli.core.evaluate import evaluate_jacobian, evaluate_vector
 from actcli.core.spec import VectorActivation
-from actcli.render.records import Bars, Chart, Contour, Curve, Dot, Heat, Picture, Role, picture
+from actcli.render.records import Bars, Chart, Contour, Dot, Heat, Picture, PlottedCurve, Role, picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +54,9 @@ def _along(chosen: Chosen, beside: tuple[float, ...], wanted: Wanted) -> Chart:
         for i, y in enumerate(components(x).T):
             points, dots = _broken(x, y, partial(_component, components, i))
             label = f"{chosen.entry.name}({inside})$_{i + 1}$" if order == min(wanted.orders) else ""
-            curves.append(Curve(x=points[0], y=points[1], role=Role(order), hue=i, label=label, dots=dots))
+            curves.append(
+                PlottedCurve(x=points[0], y=points[1], role=Role(order), hue=i, label=label, dots=dots)
+            )
     curves = [curve._replace(symbols=True) for curve in curves] if any(c.hue for c in curves) else curves
     keys = tuple((Role(n), "derivative by x") for n in wanted.orders[1:2])
     return chart(curves, wanted, (low, high), title=wanted.title or _headline(chosen), keys=keys)
@@ -128,7 +130,7 @@ def _plane(chosen: Chosen, wanted: Wanted) -> Contour:
 
 
 def chart(
-    curves: Sequence[Curve],
+    curves: Sequence[PlottedCurve],
     wanted: Wanted,
     xlim: tuple[float, float],
     *,

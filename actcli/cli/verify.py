@@ -119,7 +119,7 @@ def _form(file: str) -> Format:
 
 
 def _draw(found: Report, path: str, limit: float | None) -> None:
-    from actcli.render.figure.errors import write_errors
+    from actcli.render.figure.error_chart import write_errors
 
     title = f"{found.subject.name} in {found.dtype}"
     content = write_errors(found.x, found.errors.ulp, Look(), drawing.form_of(path), title=title, limit=limit)

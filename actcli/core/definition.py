@@ -14,6 +14,7 @@ from fractions import Fraction
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from actcli.core.formula.expression import Expression
 from actcli.core.questions import Question, load
 from actcli.core.spec import Break, KinkRule, Side
 from actcli.errors import UnsettledError
@@ -47,6 +48,8 @@ def asking(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
         MissingExtraError: python-flint is not installed.
         UnsettledError: when asked, the highest precision does not tell.
     """
+    if isinstance(subject.function.definition, (str, Expression)):
+        return _asking_formula(subject)
     flint, function, order = load(), subject.function, subject.order
     bound = function.bind(subject.params)
     numbers, domain = _numbers(function, bound), function.domain
@@ -98,6 +101,49 @@ def asking(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
             return question(math.inf * _settle(lambda: [one_sided(at + step)], flint.sign, [point], name)[0])
 
     return ask
+
+
+def _asking_formula(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
+    """Return what answers `(x, question)` about a record that is defined by a formula."""
+    load()
+    from actcli.core.formula import truth
+
+    function, order, wrt, kink = subject.function, subject.order, subject.wrt, subject.kink
+    definition = _expression(function.definition)
+    bound = function.bind(subject.params)
+    params = {p.name: p.full(bound[p.name]) for p in function.params}
+    wrt = function.param(wrt).name if wrt else None
+    most = truth.most_bits(definition)
+
+    def ask(x: Number, question: Question[T]) -> T:
+        point: Any = Fraction(x) if isinstance(x, str) else x
+        name = f"{subject.name} at x = {x}"
+        if math.isnan(point):
+            return question(math.nan)
+        if math.isinf(point):
+            from actcli.core.formula.limits import limit
+
+            found = limit(definition, params, 1 if point > 0 else -1, order, wrt)
+            return _settle(lambda: [found.enclosed()], question, [], name, most)[0]
+        return _settle(
+            lambda: [truth.enclose(definition, params, point, order, wrt, kink)],
+            question,
+            [point],
+            name,
+            most,
+        )[0]
+
+    return ask
+
+
+def _expression(definition: Any) -> Expression:
+    """Return what the text of a formula means."""
+    if isinstance(definition, Expression):
+        return definition
+    from actcli.core.formula.grammar import parse
+
+    parsed: Expression = parse(definition).expression
+    return parsed
 
 
 def ask_vector(
@@ -163,12 +209,18 @@ def _vector(
     return [flint.lift(v) for v in function.definition(flint.Namespace(), point, **numbers)]
 
 
-def _settle(run: Callable[[], list[Any]], question: Question[T], x: Sequence[Any], name: str) -> list[T]:
+def _settle(
+    run: Callable[[], list[Any]],
+    question: Question[T],
+    x: Sequence[Any],
+    name: str,
+    most_bits: int = MOST_BITS,
+) -> list[T]:
     """Ask about each number of a run, at doubling precision until all are answered."""
     flint = load()
     with _ALONE:
         before, bits = flint.ctx.prec, BITS + getattr(question, "bits", 0) + max(map(_size, x), default=0)
-        most = bits + MOST_BITS
+        most = bits + most_bits
         answers: dict[int, T] = {}
         try:
             while True:

@@ -24,6 +24,11 @@ def register(entry: E) -> E:
     """Enter a function into the catalogue under its name and aliases, and return it."""
     if not isinstance(entry, Activation | VectorActivation):
         raise TypeError(f"{entry.name}: neither elementwise nor vector")
+    if entry.name != entry.name.lower():
+        raise ValueError(f"{entry.name}: a name of the catalogue is in lower case")
+    for text in ("summary", "formula", "derivative", "latex", "good_for", "goes_wrong"):
+        if not getattr(entry, text):
+            raise ValueError(f"{entry.name}: {text} is empty")
     for key in dict.fromkeys(map(_key, (entry.name, *entry.aliases))):
         if key in _keys:
             raise ValueError(f"{entry.name}: {key!r} already means {_keys[key]}")

@@ -25,7 +25,7 @@ Definition = Callable[..., Any]
 DEFAULT_BOUNDS = Bounds()
 VECTOR_BOUNDS = Bounds(value=0.51, slope=0.51)
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Param:
     """A parameter of a function: its default, what it means, and the values it may take.
 
     A value is meant as the double that it is, −0 as 0. `exact` says otherwise of a default: "1/6", or more
-    decimals.
+    decimals. Of a `required` one there is no default but to show what a call looks like.
     """
 
     name: str
@@ -45,10 +45,11 @@ class Param:
     integer: bool = False
     aliases: tuple[str, ...] = ()
     exact: str = ""
+    required: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise ValueError(f"parameter {self.name!r}: a name is lower-case letters, digits and _")
+            raise ValueError(f"parameter {self.name!r}: a name is letters, digits and _")
         if self.exact and float(Fraction(self.exact)) != self.default:
             raise ValueError(f"parameter {self.name}: {self.exact} is not the default {self.default!r}")
         self.check(self.default)
@@ -102,10 +103,10 @@ class Entry:
     name: str
     summary: str
     formula: str
-    derivative: str
-    latex: str
-    good_for: str
-    goes_wrong: str
+    derivative: str = ""
+    latex: str = ""
+    good_for: str = ""
+    goes_wrong: str = ""
     aliases: tuple[str, ...] = ()
     spellings: tuple[Spelling, ...] = ()
     params: tuple[Param, ...] = ()
@@ -115,10 +116,7 @@ class Entry:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise ValueError(f"{self.name!r}: a name is lower-case letters, digits and _")
-        for text in ("summary", "formula", "derivative", "latex", "good_for", "goes_wrong"):
-            if not getattr(self, text):
-                raise ValueError(f"{self.name}: {text} is empty")
+            raise ValueError(f"{self.name!r}: a name is letters, digits and _")
         names = [p.name for p in self.params]
         if len(set(names)) != len(names):
             raise ValueError(f"{self.name}: two parameters of one name")
@@ -138,15 +136,30 @@ class Entry:
         hint = nearest(key, known) or (f"it has {', '.join(known)}" if known else "it has none")
         raise UsageError(f"{self.name} has no parameter {shown(name)}", hint)
 
+    @property
+    def defaults(self) -> dict[str, float]:
+        """Every parameter's default."""
+        return {p.name: p.default for p in self.params}
+
     def bind(self, given: Params) -> dict[str, float]:
-        """Return every parameter's value, the given ones checked and the others at their defaults."""
+        """Return every parameter's value, the given ones checked and the others at their defaults.
+
+        Raises:
+            UsageError: a parameter is unknown, given twice, missing, or may not have its value.
+        """
         named: dict[str, float] = {}
         for name, value in given.items():
             param = self.param(name)
             if param.name in named:
                 raise UsageError(f"{self.name}: {param.name} is given twice, once as {name}")
             named[param.name] = param.check(number(value, f"parameter {param.name}"))
-        values = {p.name: p.default for p in self.params} | named
+        for param in self.params:
+            if param.required and param.name not in named:
+                raise UsageError(
+                    f"{self.name}: {param.name} has no value",
+                    f"give it one, or a default in the formula: {self.name}(x; {param.name}=1) = …",
+                )
+        values = self.defaults | named
         if wrong := self.constraint(**values):
             raise UsageError(f"{self.name}: {wrong}")
         return values
@@ -196,10 +209,6 @@ class Activation(Entry):
         names = {p.name for p in self.params}
         if set(self.wrt) != names:
             raise ValueError(f"{self.name}: wrt needs a formula for each of {sorted(names)}")
-        defaults = {p.name: p.default for p in self.params}
-        at = [kink.at for kink in self.kinks(**defaults)]
-        if at != sorted(at):
-            raise ValueError(f"{self.name}: kinks must be in order")
 
     def formula_of(self, order: int) -> Formula:
         """Return the formula of f (order 0), f′ (1) or f″ (2)."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from actcli.render.records import Look, Picture
 
-# Dates and program names would make every file another one.
+# With dates and program names no two files would be the same.
 _METADATA: dict[str, dict[str, str | None]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},

@@ -1,4 +1,4 @@
-"""JSON in: an object to a line, or one array of them; numbers keep the digits they came with."""
+"""Reading of JSON: an object a line, or one array of them; numbers keep their digits."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 
 from actcli.errors import DataError
 from actcli.tables import jsontext
-from actcli.tables.blocks import LARGEST, Block
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.dialect import SAMPLE, choose, numeric
+from actcli.tables.columns import SAMPLE, choose, default_names, numeric
+from actcli.tables.csv_parser import decoded
 from actcli.tables.formats import Format
+from actcli.tables.line_blocks import LARGEST, Block
 from actcli.tables.numbers import parse_cells
-from actcli.tables.source import Source
-from actcli.tables.text import decoded
+from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.source import Reading, Step
-    from actcli.tables.trouble import Trouble
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,7 @@ class ObjectRows:
 
     Attributes:
         columns: the cells of each column, as text.
-        values: the same as JSON has them.
+        values: the same cells as JSON.
         lines: the objects as they came; None if the rows did not come as objects in lines.
     """
 
@@ -49,7 +49,7 @@ class ObjectRows:
         return len(self.columns[0]) if self.columns else 0
 
     def cells(self, index: int) -> list[str]:
-        """Return what the cells of a column say."""
+        """Return the cells of a column as text."""
         return self.columns[index]
 
 
@@ -63,8 +63,8 @@ def form_of(first: Block) -> Format:
 
 
 def lines_source(
-    stream: Iterator[Block], reading: Reading, trouble: Trouble, like: Source | None
-) -> Source | None:
+    stream: Iterator[Block], reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
+) -> ChunkStream | None:
     """Return the rows of NDJSON: objects, arrays or numbers, one in each line; None if there are none.
 
     Raises:
@@ -80,14 +80,14 @@ def lines_source(
 
     def steps() -> Iterator[Step]:
         for block in chain([first], stream):
-            yield partial(_parse, block, names, chosen, trouble)
+            yield partial(_parse, block, names, chosen, policy)
 
-    return Source(names=names, chosen=chosen, steps=steps(), tally=trouble.tally)
+    return ChunkStream(names=names, chosen=chosen, steps=steps(), tally=policy.tally)
 
 
 def array_source(
-    stream: Iterator[Block], reading: Reading, trouble: Trouble, like: Source | None
-) -> Source | None:
+    stream: Iterator[Block], reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
+) -> ChunkStream | None:
     """Return the rows of one JSON array of objects, arrays or numbers; None if it is empty.
 
     Raises:
@@ -108,20 +108,19 @@ def array_source(
         return None
     names, chosen = _columns(items[:SAMPLE], name, reading, like)
     places = [f"{name}: item {i + 1}" for i in range(len(items))]
-    step = partial(_chunk, items, places, None, names, chosen, trouble)
-    return Source(names=names, chosen=chosen, steps=iter([step]), tally=trouble.tally, small=True)
+    step = partial(_chunk, items, places, None, names, chosen, policy)
+    return ChunkStream(names=names, chosen=chosen, steps=iter([step]), tally=policy.tally, small=True)
 
 
 def _columns(
-    items: Sequence[Any], place: str, reading: Reading, like: Source | None
+    items: Sequence[Any], place: str, reading: Reading, like: ChunkStream | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the columns of some rows, and those of them that are read as numbers."""
     first = items[0]
     if isinstance(first, dict):
         names = tuple(dict.fromkeys(key for item in items if isinstance(item, dict) for key in item))
     else:
-        width = len(first) if isinstance(first, list) else 1
-        names = ("x",) if width == 1 else tuple(f"c{i + 1}" for i in range(width))
+        names = default_names(len(first) if isinstance(first, list) else 1)
     if not names:
         raise DataError(f"{place}: there is nothing in its first {'rows' if len(items) > 1 else 'row'}")
     if like is not None:
@@ -131,14 +130,14 @@ def _columns(
     return names, choose(names, reading.columns) or numeric(texts, names)
 
 
-def _parse(block: Block, names: tuple[str, ...], chosen: tuple[str, ...], trouble: Trouble) -> Chunk:
+def _parse(block: Block, names: tuple[str, ...], chosen: tuple[str, ...], policy: BadCellPolicy) -> Chunk:
     lines = _lines(block)
     places = [f"{block.name}:{at}" for at, _ in lines]
     items = [jsontext.line(line, place) for (_, line), place in zip(lines, places, strict=True)]
     strict = [line for _, line in lines]
     if any(word in block.data for word in (b"NaN", b"Infinity")):
         strict = list(map(jsontext.strict, strict))
-    return _chunk(items, places, strict, names, chosen, trouble)
+    return _chunk(items, places, strict, names, chosen, policy)
 
 
 def _chunk(
@@ -147,12 +146,12 @@ def _chunk(
     lines: list[str] | None,
     names: tuple[str, ...],
     chosen: tuple[str, ...],
-    trouble: Trouble,
+    policy: BadCellPolicy,
 ) -> Chunk:
     rows, like = [], []
     for i, item in enumerate(items):
         if (row := _row(item, names)) is None:
-            trouble.ragged(f"{places[i]}: other fields than expected", names, short=False)
+            policy.handle_ragged(f"{places[i]}: other fields than expected", names, short=False)
         else:
             rows.append(row)
             like.append(i)
@@ -163,10 +162,10 @@ def _chunk(
     texts = [["" if row[i] is None else jsontext.cell(row[i]) for row in rows] for i in range(len(names))]
     bad = []
     for j, name in enumerate(chosen):
-        values[:, j], troubles = parse_cells(texts[names.index(name)], trouble.dtype)
-        bad += [(cell, name) for cell in troubles]
+        values[:, j], odd = parse_cells(texts[names.index(name)], policy.dtype)
+        bad += [(cell, name) for cell in odd]
     kept: list[int] | None = None
-    if bad and (keep := trouble.met(bad, len(rows), lambda row: places[row])) is not None:
+    if bad and (keep := policy.handle(bad, len(rows), lambda row: places[row])) is not None:
         kept, values = keep.tolist(), values[keep]
         rows = [rows[i] for i in kept]
         texts = [[column[i] for i in kept] for column in texts]

@@ -1,4 +1,4 @@
-"""NPY arrays in: of any shape and any dtype of numbers, never with pickles."""
+"""Reading of NPY arrays of any shape and any dtype of numbers; pickles are never loaded."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import numpy as np
 from actcli.core.dtypes import FLOAT64, of
 from actcli.errors import ActcliError, DataError
 from actcli.tables.chunk import Chunk
-from actcli.tables.dialect import choose
+from actcli.tables.columns import choose, default_names
 from actcli.tables.formats import Compression, compression_of
-from actcli.tables.opening import opened, shown, size_of, unpacked
-from actcli.tables.source import Source
+from actcli.tables.opening import display_name, opened, size_of, unpacked
+from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 18  # numbers at a time
 _RESIDENT = 1 << 26  # bytes of a mapped file that are kept in memory
-_SCATTERED = 512  # places in a file that are read at a time; the system maps 64 KiB around each
+_SCATTERED = 512  # positions in a file that are read at a time; the system maps 64 KiB around each
 
 
-def source(path: str, reading: Reading) -> Source | None:
-    """Return the numbers of an array, as one column or as a column for each place along the last axis.
+def source(path: str, reading: Reading) -> ChunkStream | None:
+    """Return the numbers of an array, as one column or as a column for each index of the last axis.
 
     An ordinary file is mapped into memory, not read into it. Fields of a structured array are columns.
 
@@ -42,23 +42,18 @@ def source(path: str, reading: Reading) -> Source | None:
         TransferError: the file cannot be read.
     """
     whole = _array(path)
-    array = _numbers(np.atleast_1d(whole), shown(path), reading.dtype)
+    array = _numbers(np.atleast_1d(whole), display_name(path), reading.dtype)
     flat = reading.flat and not reading.columns and not array.dtype.names
-    if array.dtype.names:
-        names = array.dtype.names
-    elif flat or array.ndim < 2:
-        names = ("x",)
-    else:
-        names = tuple(f"c{i + 1}" for i in range(array.shape[-1]))
+    names = array.dtype.names or default_names(1 if flat or array.ndim < 2 else array.shape[-1])
     if not names:
-        raise DataError(f"{shown(path)} has rows of no numbers: its shape is {array.shape}")
-    first = _columns(array[:0], names, shown(path), reading.dtype)
+        raise DataError(f"{display_name(path)} has rows of no numbers: its shape is {array.shape}")
+    first = _columns(array[:0], names, display_name(path), reading.dtype)
     chosen = choose(names, reading.columns) or names
     kinds = {of(first[name].dtype) if first[name].dtype.kind not in "iub" else FLOAT64 for name in chosen}
-    return Source(
+    return ChunkStream(
         names=names,
         chosen=chosen,
-        steps=_steps(whole, array, names, chosen, shown(path), reading.dtype),
+        steps=_steps(whole, array, names, chosen, display_name(path), reading.dtype),
         small=array.size < _PIECE // 4,
         dtype=kinds.pop() if len(kinds) == 1 else FLOAT64,
         shape=whole.shape if flat else None,
@@ -67,7 +62,7 @@ def source(path: str, reading: Reading) -> Source | None:
 
 
 def _array(path: str) -> NDArray[Any]:
-    name = shown(path)
+    name = display_name(path)
     try:
         if path != "-" and compression_of(path) is Compression.NONE and size_of((path,)) is not None:
             with opened(path):
@@ -141,7 +136,7 @@ def _parts(array: NDArray[Any], size: int, axes: int) -> Iterator[NDArray[Any]]:
 
 
 def _gathered(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[Any]:
-    """Return a copy of numbers that lie scattered over a mapped file; never is much of it held in memory."""
+    """Return a copy of numbers scattered over a mapped file, with little of the file in memory at a time."""
     copy = np.empty(part.shape, part.dtype)
     stripe = max(1, _SCATTERED * part.shape[-1] // max(1, math.prod(part.shape[1:])))
     for start in range(0, part.shape[-1], stripe):
@@ -151,7 +146,7 @@ def _gathered(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[Any]:
 
 
 def _release(array: NDArray[Any]) -> None:
-    """Let go of the pages of a mapped file that have been read: they would count as this program's memory."""
+    """Release the pages of a mapped file that have been read: they count as memory of this program."""
     if isinstance(array.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         array.base.madvise(mmap.MADV_DONTNEED)
 

@@ -10,8 +10,8 @@ import numpy as np
 from actcli.tables.bulk import TypedRows
 from actcli.tables.chunk import Passed
 from actcli.tables.encode import cells
+from actcli.tables.json_reader import ObjectRows
 from actcli.tables.numbers import is_json_number
-from actcli.tables.objects import ObjectRows
 
 if TYPE_CHECKING:
     from actcli.core.dtypes import DType
@@ -24,7 +24,7 @@ _WORDS = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
 def objects(chunk: Chunk, dtype: DType | None, precision: int | None) -> list[str]:
     """Return the rows of a chunk as JSON objects; what is not finite is a string, since JSON lacks it.
 
-    Objects that came in lines keep every byte, and the results are put in before their ends.
+    Objects of NDJSON keep every byte; the results are inserted before their closing braces.
     """
     rows, rest = chunk.untouched()
     if not isinstance(rows, ObjectRows) or rows.lines is None:
@@ -57,7 +57,7 @@ def _values(chunk: Chunk, name: str, dtype: DType | None, precision: int | None)
 
 
 def _typed(rows: TypedRows, index: int, *, chosen: bool) -> list[str]:
-    """Return the values of a column that has a type, each as JSON has that type."""
+    """Return the values of a typed column, each as JSON of that type."""
     if (values := rows.values(index)) is not None:
         return list(map(_value, values))
     spell = _number if chosen or rows.numeric(index) else _quoted
@@ -68,7 +68,7 @@ def _typed(rows: TypedRows, index: int, *, chosen: bool) -> list[str]:
 
 
 def _value(value: object) -> str:
-    """Return a truth, a list or a structure as JSON; dates and the like within it are strings."""
+    """Return a boolean, a list or a struct as JSON; dates and the like in it are strings."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_quoted(key)}: {_value(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list):
@@ -83,7 +83,7 @@ def _quoted(text: str) -> str:
 
 
 def _number(text: str) -> str:
-    """Return a cell that was read as a number; one that JSON spells otherwise is spelled so."""
+    """Return a cell that was read as a number, spelled as JSON requires."""
     if is_json_number(text):
         return text
     bare = text.strip().lower().lstrip("+-")
@@ -97,5 +97,5 @@ def _number(text: str) -> str:
 
 
 def _string(text: str) -> str:
-    """Return a cell that passed through: what is a number in JSON as it stands, or else a string."""
+    """Return a cell that passed through: as it came if that is a number in JSON, else as a string."""
     return text if is_json_number(text) else _quoted(text)

@@ -1,4 +1,4 @@
-"""What becomes of cells that are not numbers, and how many there were."""
+"""Cells that are not numbers: what happens to them, and how many there were."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class OnError(StrEnum):
-    """What a cell that is not a number does: ends the run, becomes NaN, or drops its row."""
+    """What happens to a cell that is not a number: it ends the run, becomes NaN, or its row is dropped."""
 
     FAIL = "fail"
     NAN = "nan"
@@ -31,7 +31,7 @@ class OnError(StrEnum):
 
 @dataclass(slots=True)
 class Tally:
-    """How many bad cells were met, and what was wrong with the first of them."""
+    """How many bad cells there were, and what was wrong with the first."""
 
     bad: int = 0
     first: str = ""
@@ -45,14 +45,14 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """What is done about bad cells.
+class BadCellPolicy:
+    """What happens to bad cells.
 
     Attributes:
-        rule: what was asked for.
-        dtype: what numbers are rounded to as they are read.
+        rule: whether they end the run.
+        dtype: what numbers are rounded to when they are read.
         tally: where bad cells are counted.
-        hint: how to go on where they end the run.
+        hint: the hint of the error if they end the run.
     """
 
     rule: OnError = OnError.FAIL
@@ -60,15 +60,15 @@ class Trouble:
     tally: Tally = field(default_factory=Tally)
     hint: str = "--on-error nan|skip to go on"
 
-    def met(
+    def handle(
         self, bad: Sequence[tuple[BadCell, str]], rows: int, place: Callable[[int], str]
     ) -> NDArray[np.intp] | None:
-        """Take note of bad cells, and return the rows to go on with if some are to be dropped.
+        """Apply the rule to bad cells; return the indices of the rows to keep, or None if all are kept.
 
         Args:
             bad: each cell with the name of its column.
             rows: how many rows there are.
-            place: says where a row came from.
+            place: returns where a row came from.
 
         Raises:
             DataError: bad cells end the run; the message tells the place and the text of the first.
@@ -84,21 +84,23 @@ class Trouble:
         keep[[cell.row for cell, _ in bad]] = False
         return np.flatnonzero(keep)
 
-    def ragged(self, told: str, columns: Sequence[str], *, short: bool) -> None:
-        """Take note of a row with too few or too many cells, which is dropped, or filled up if it is short.
+    def handle_ragged(self, message: str, columns: Sequence[str], *, short: bool) -> None:
+        """Apply the rule to a row with too few or too many cells: it is dropped, or padded if it is short.
 
         Raises:
             DataError: the row ends the run.
         """
         rules = f"{OnError.NAN}|{OnError.SKIP}" if short else f"{OnError.SKIP}"
         if self.rule not in rules.split("|"):
-            raise DataError(told, f"the columns are {', '.join(columns[:12])}; --on-error {rules} to go on")
+            raise DataError(
+                message, f"the columns are {', '.join(columns[:12])}; --on-error {rules} to go on"
+            )
         if self.rule is OnError.SKIP:
-            self.tally.add(1, told)
+            self.tally.add(1, message)
 
 
 def kept(place: Callable[[int], str], keep: NDArray[np.intp]) -> Callable[[int], str]:
-    """Return what says where a row came from, for the rows that were kept."""
+    """Return the function that locates a row, for the rows that were kept."""
     return lambda row: place(int(keep[row]))
 
 

@@ -1,4 +1,4 @@
-"""NPY arrays out."""
+"""Writing of NPY arrays."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class NpySink:
-    """A sink of one array: of the results alone, since an array has no names to tell columns by.
+    """A sink of one array: of the results only, since an array has no names of columns.
 
     Attributes:
         file: where the bytes go.
         dtype: the dtype of the array.
-        shape: the shape of the array that the results take the place of, if there is one.
-        seekable: whether the head can be mended at the end; if not, and the shape is not known, the numbers
-            are held in a temporary file until it is.
+        shape: the shape of the input array, which the results keep, if it is known.
+        seekable: whether the header can be rewritten at the end; if not, and the shape is not known, the
+            numbers are held in a temporary file until it is.
         rows: how many there are so far.
         width: how many results there are for each row.
         body: where the numbers go.

@@ -1,4 +1,4 @@
-"""Lines in: the bytes of a file as blocks of whole records, with the number of the first line of each."""
+"""The bytes of a text file in blocks of whole records, each with the number of its first line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from actcli.errors import DataError
-from actcli.tables.opening import SIZE, shown, unpacked
+from actcli.tables.opening import SIZE, display_name, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from actcli.tables.opening import Advance
 
 ROWS = 1 << 18
-"""So many lines make a block at most: where they are short they need far more memory than their text."""
+"""The most lines of a block: short lines need far more memory than their text."""
 
 _FIRST = 1 << 20  # bytes of the first block, before the length of a line is known
-_OPEN = 1 << 23  # a quote that is open for so many bytes is a character like any other
+_OPEN = 1 << 23  # bytes after which a quote that is still open is an ordinary character
 
 LONGEST = 1 << 26
-"""A record of more bytes than this is taken for something other than lines of text."""
+"""The most bytes of a record: a file with a longer one is not text."""
 
 LARGEST = 1 << 28
-"""And so many may be one line of JSON, which is held in memory whole."""
+"""The most bytes of a JSON text, which is held in memory as a whole."""
 
 
 class Block(NamedTuple):
@@ -45,19 +45,19 @@ class Block(NamedTuple):
 
 
 def blocks(path: str, advance: Advance | None = None, *, json: bool | None = False) -> Iterator[Block]:
-    """Yield the blocks of a file, as much at a time as is there, up to about `SIZE` bytes and `ROWS` lines.
+    """Yield the blocks of a file as they arrive, each of at most about `SIZE` bytes and `ROWS` lines.
 
     Args:
         path: the file, or `-`.
-        advance: told the number of bytes read, each time.
-        json: whether the text is JSON; None finds out. In other text a line feed between double quotes
+        advance: called with the number of bytes read so far.
+        json: whether the text is JSON; None detects it. In other text a line feed between double quotes
             belongs to a cell, and lines are shorter.
 
     Raises:
         DataError: a line does not end, or the bytes are not text.
         TransferError: the file cannot be read.
     """
-    name, line, rest = shown(path), 1, [b""]
+    name, line, rest = display_name(path), 1, [b""]
     longest = LONGEST
     with unpacked(path, advance) as give:
         first, returns, most = True, False, _FIRST
@@ -67,7 +67,7 @@ def blocks(path: str, advance: Advance | None = None, *, json: bool | None = Fal
                 first, returns = False, b"\n" not in data and data.count(b"\r") > 1
                 json = is_json(data) if json is None else json
                 longest = LARGEST if json else LONGEST
-            if returns:  # lines end as on a Macintosh of old, and in its CSV of Excel
+            if returns:  # lines of old Macintoshes, and of Excel's CSV for Macintosh
                 data = data.replace(b"\r", b"\n")
             if b"\n" not in data:
                 rest.append(data)
@@ -105,7 +105,7 @@ def _endless(name: str, line: int, longest: int) -> DataError:
 
 
 def _cut(rest: list[bytes], data: bytes, quotes: bool) -> tuple[bytes, bytes]:
-    """Return the whole records of what was left and what came after it, and what is left of them now."""
+    """Split the rest of the last bytes and the bytes after it into whole records and a new rest."""
     last = data.rfind(b"\n") + 1
     quotes = quotes and any(b'"' in part for part in (*rest, data))
     if last > 1 and data[last - 2] > ord(" ") and not quotes:
@@ -129,7 +129,7 @@ def _end(data: bytes, quotes: bool) -> int:
 
 
 def _filled(data: bytes, end: int) -> int:
-    """Return the end of the last line before `end` that is not blank: those that end a file do not count."""
+    """Return the end of the last line before `end` that is not blank: blank ones may end the file."""
     if end > 1 and data[end - 2] > ord(" "):
         return end
     filled = len(data[:end].rstrip())
@@ -137,7 +137,11 @@ def _filled(data: bytes, end: int) -> int:
 
 
 def _text(data: bytes, name: str) -> bytes:
-    """Return the first bytes of a text without its mark of order, or tell what they are instead."""
+    """Return the first bytes of a text without a byte order mark.
+
+    Raises:
+        DataError: they are no UTF-8 text; the message says what they are.
+    """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         coding = "UTF-32" if data[2:4] == b"\0\0" else "UTF-16"
         raise DataError(f"{name}: {coding} text", f"iconv -f {coding} -t UTF-8 {name} first")

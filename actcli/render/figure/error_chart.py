@@ -10,19 +10,19 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from actcli.render.figure.export import save
 from actcli.render.figure.style import STYLES, settings
-from actcli.render.figure.writing import save
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.render.records import Look
 
-_FLOOR = 1e-3  # ULP; what is smaller is drawn here
-_COLUMNS = 900  # of points: more would lie on one another
-_END = 1e306  # numbers beyond are drawn here, and larger errors there:
-_MOST = 1e200  # ULP; matplotlib looks beyond the ends of an axis for its ticks
-_ALIKE = 6  # points drawn of a column besides the worst
+_FLOOR = 1e-3  # ULP; smaller errors are drawn here
+_COLUMNS = 900  # of points: more would overlap
+_END = 1e306  # larger numbers are drawn here
+_MOST = 1e200  # ULP; larger errors are drawn here: matplotlib looks for ticks beyond the ends of an axis
+_ALIKE = 6  # points of a column that are drawn besides the worst
 
 
 def errors(
@@ -108,7 +108,7 @@ def write_errors(
 
 
 def _thinned(place: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return which points to draw: of each column of the picture the worst, and some spread evenly."""
+    """Return which points to draw: the worst of each column of the picture, and some spread evenly."""
     if place.size <= _COLUMNS * _ALIKE:
         return np.arange(place.size)
     column = np.digitize(place, np.linspace(place.min(), place.max(), _COLUMNS))

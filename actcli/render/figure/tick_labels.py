@@ -1,4 +1,4 @@
-"""The numbers at axes through the origin: how they are spelled, and where they are out of the curves' way."""
+"""The tick labels of axes through the origin: their texts, and places where no curve crosses them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from actcli.render.figure.style import Style
     from actcli.render.records import Chart
 
-_FEWEST = 2  # numbers that tell the scale of an axis
+_FEWEST = 2  # labels that an axis keeps, to show its scale
 _DIGITS = 6
 _FAR = 1e9  # pixels
-LONG = 8  # digits: of longer numbers an axis takes few, and the last one ends where it does
+LONG = 8  # digits: with longer labels an axis has few ticks, and the last label ends at its end
 
 
 def write_numbers(axes: Axes, chart: Chart, style: Style) -> None:
-    """Write the numbers of both axes, but for the 0 where they cross."""
+    """Write the tick labels of both axes, except the 0 where they cross."""
     for axis, (low, high) in ((axes.xaxis, chart.xlim), (axes.yaxis, chart.ylim)):
         near = 1e-9 * (high - low)
         ticks = [min(max(x, low), high) for x in axis.get_majorticklocs() if low - near <= x <= high + near]
@@ -41,12 +41,12 @@ def write_numbers(axes: Axes, chart: Chart, style: Style) -> None:
 
 
 def digits_between(low: float, high: float) -> int:
-    """Return how many digits tell the ticks between two limits apart."""
+    """Return how many digits distinguish the ticks between two limits."""
     return max(_DIGITS, 3 + math.ceil(math.log10(max(abs(low), abs(high)) / (high - low))))
 
 
 def tick_texts(values: Iterable[float], digits: int = _DIGITS) -> list[str]:
-    """Return the texts of ticks: short, with a true minus sign, all with a power of ten if one needs it."""
+    """Return the labels of ticks: short, with a true minus sign, all with a power of ten if one needs it."""
     values = list(values)
     texts = [f"{value:.{digits}g}" for value in values]
     if any("e" in text for text in texts):
@@ -56,17 +56,17 @@ def tick_texts(values: Iterable[float], digits: int = _DIGITS) -> list[str]:
 
 
 def clear_numbers(axes: Axes, chart: Chart, style: Style) -> None:
-    """Take the numbers at axes through the origin out of the curves' way, once the axes have their place.
+    """Move the tick labels of axes through the origin away from the curves, once the axes are placed.
 
-    One that a curve would cross moves to the other side of its axis, or a little along it, or is left out.
-    An axis keeps two numbers, be they under a curve: a curve is never interrupted.
+    A label that a curve crosses moves to the other side of its axis, or a little along it, or is hidden. An
+    axis keeps two labels, even if a curve is drawn over them.
     """
     if chart.axes is not AxesStyle.ORIGIN:
         return
     labels = {
         axis: [(tick.label1, tick.label2) for tick in axis.get_major_ticks() if tick.label1.get_text()]
         for axis in (axes.xaxis, axes.yaxis)
-        if axis.get_majorticklabels()  # asking for them is what gives the ticks their places
+        if axis.get_majorticklabels()  # this call is what places the ticks
     }
     taken = {near: near.get_window_extent() for some in labels.values() for near, _ in some}
     figure = axes.figure
@@ -84,18 +84,18 @@ def clear_numbers(axes: Axes, chart: Chart, style: Style) -> None:
                     break
             else:
                 hidden.append(near)
-        for near in hidden[: min(len(hidden), len(some) - _FEWEST)]:  # the last ones, far from 0, stay first
+        for near in hidden[: min(len(hidden), len(some) - _FEWEST)]:  # keep the last, far from 0
             near.set_visible(False)
 
 
 def _places(near: Text, far: Text, room: float, *, upright: bool) -> Iterator[Bbox]:
-    """Put a number into one place after the other, and at last back where it was; yield the box it fills.
+    """Move a label to one place after the other, and back in the end; yield its box each time.
 
     Args:
-        near: the number at its usual side of the axis.
+        near: the label at its usual side of the axis.
         far: the same at the other side.
-        room: how many pixels lie between its tick and a number that is moved along the axis.
-        upright: whether the axis is, and the places along it above and below.
+        room: the pixels between its tick and a label that is moved along the axis.
+        upright: whether the axis is vertical, and so the places along it above and below.
     """
     figure = near.figure
     assert figure is not None
@@ -115,12 +115,12 @@ def _places(near: Text, far: Text, room: float, *, upright: bool) -> Iterator[Bb
 
 
 def _crossing(axes: Axes, chart: Chart, margin: float) -> Callable[[Bbox], bool]:
-    """Return what tells whether a curve, or one of its dots, comes within so many pixels of a box."""
+    """Return the function that tells whether a curve or a dot comes within so many pixels of a box."""
     lines = [axes.transData.transform(np.column_stack([curve.x, curve.y])) for curve in chart.curves]
     dots = np.array([(dot.x, dot.y) for curve in chart.curves for dot in curve.dots]).reshape(-1, 2)
     starts = np.concatenate([*(line[:-1] for line in lines), axes.transData.transform(dots)])
     ends = np.concatenate([*(line[1:] for line in lines), axes.transData.transform(dots)])
-    seen = np.all(np.abs([*starts.T, *ends.T]) < _FAR, axis=0)  # the others leave the picture almost upright
+    seen = np.all(np.abs([*starts.T, *ends.T]) < _FAR, axis=0)  # the others are vertical within the picture
     starts, ends = starts[seen], ends[seen]
     middle, half = (starts + ends) / 2, np.abs(ends - starts) / 2
     turn = np.sign(np.prod(ends - starts, axis=1))
@@ -131,7 +131,7 @@ def _crossing(axes: Axes, chart: Chart, margin: float) -> Callable[[Bbox], bool]
             return False
         low, high = np.array(inside.extents).reshape(2, 2)
         away, reach = middle - (low + high) / 2, (high - low) / 2
-        # A segment and a box are apart if their shadows on an axis are, or on the line across the segment.
+        # They are apart if their projections on x, on y or on the normal of the segment are.
         apart = np.any(np.abs(away) > half + reach, axis=1)
         across = np.abs(away[:, 0] * half[:, 1] - turn * away[:, 1] * half[:, 0])
         apart |= across > reach[0] * half[:, 1] + reach[1] * half[:, 0]

@@ -1,30 +1,45 @@
-"""Lines of text as tables: the engine that needs nothing but Python and NumPy."""
+"""Delimited text as records, cells and chunks, parsed with nothing but Python and NumPy."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from actcli.errors import DataError
+from actcli.tables.bad_cells import OnError, kept
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.dialect import BLANK, cells_of, split, unclosed, unquoted
 from actcli.tables.numbers import parse_cells
-from actcli.tables.trouble import OnError, kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from actcli.tables.blocks import Block
-    from actcli.tables.dialect import Layout
-    from actcli.tables.trouble import Trouble
+    from actcli.tables.bad_cells import BadCellPolicy
+    from actcli.tables.line_blocks import Block
 
+BLANK = " "
+"""The delimiter that stands for any run of spaces and tabs."""
 
 _GAP = re.compile(rb"\n[ \t\r]*\n")
-_START = 4096  # bytes
+_START = 4096  # bytes of a block that are searched for blank lines
+
+
+class CsvSchema(NamedTuple):
+    """How lines become cells, and cells columns.
+
+    Attributes:
+        delimiter: what separates cells: a character, `BLANK`, or '' where a line is one cell.
+        names: the columns.
+        chosen: the indices of the columns that are read as numbers.
+    """
+
+    delimiter: str
+    names: tuple[str, ...]
+    chosen: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +47,8 @@ class TextRows:
     """Rows of text.
 
     Attributes:
-        delimiter: what stands between cells.
-        flat: the cells as they stand, row by row, quotes included.
+        delimiter: what separates cells.
+        flat: the cells as they came, row by row, quotes included.
         width: how many columns there are.
         records: the rows as they came, without line feeds; None if `data` has them.
         data: the rows as they came, each ended by a line feed and holding no other, or nothing.
@@ -60,11 +75,11 @@ class TextRows:
         return len(self.flat) // self.width
 
     def raw(self, index: int) -> Sequence[str]:
-        """Return the cells of a column as they stand."""
+        """Return the cells of a column as they came."""
         return self.flat if self.width == 1 else self.flat[index :: self.width]
 
     def cells(self, index: int) -> list[str]:
-        """Return what the cells of a column say, without quotes around them."""
+        """Return the cells of a column as text, without the quotes around them."""
         return [unquoted(cell) if '"' in cell else cell for cell in self.raw(index)]
 
 
@@ -85,7 +100,7 @@ def decoded(block: Block) -> str:
 
 
 def records(text: str, delimiter: str) -> list[str]:
-    """Return the records of a text that ends with a line feed; one in a quoted cell belongs to its record."""
+    """Return the records of a text; a line feed in a quoted cell does not end one, all others do."""
     lines = text[:-1].split("\n") if text else []
     if '"' in text and delimiter not in ("", BLANK):
         lines = _closed(lines, delimiter)
@@ -93,7 +108,7 @@ def records(text: str, delimiter: str) -> list[str]:
 
 
 def _closed(lines: list[str], delimiter: str) -> list[str]:
-    """Return lines, those put together that a quoted cell goes across."""
+    """Return lines, joined where a quoted cell goes on in the next one."""
     whole: list[str] = []
     parts: list[str] = []
     for line in lines:
@@ -102,7 +117,64 @@ def _closed(lines: list[str], delimiter: str) -> list[str]:
         if not goes_on:
             whole.append("\n".join(parts))
             parts = []
-    return whole + parts  # a quote that is never closed is a mere sign
+    return whole + parts  # a quote that is never closed is an ordinary character
+
+
+def unclosed(line: str, delimiter: str) -> bool:
+    """Tell whether a record continues after a line feed, since a quoted cell is open."""
+    return '"' in line and _open_cell(delimiter).fullmatch(line) is not None
+
+
+def unquoted(cell: str) -> str:
+    """Return the text of a cell, without the quotes around it if it has any."""
+    bare = cell.strip(" ")
+    if len(bare) > 1 and bare[0] == bare[-1] == '"':
+        return bare[1:-1].replace('""', '"')
+    return cell
+
+
+def split(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a record as they came, quotes included."""
+    if not delimiter:
+        return [line]
+    if delimiter == BLANK:
+        return line.split() if '"' not in line else _words().findall(line)
+    if '"' not in line:
+        return line.split(delimiter)
+    return _cell(delimiter).findall(line + delimiter)
+
+
+_QUOTED = r' *"(?:[^"]|"")*+"'
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    return re.compile(r'"(?:[^"]|"")*"|\S+')
+
+
+@cache
+def _cell(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"({_QUOTED}[^{mark}]*|[^{mark}]*)[{mark}]")
+
+
+@cache
+def _cells(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"({_QUOTED}[^{mark}\r\n]*|[^{mark}\r\n]*)([{mark}\n]|\r\n)")
+
+
+def cells_of(text: str, delimiter: str, width: int) -> tuple[str, ...] | None:
+    """Return the cells of whole records, row by row, or None if not every row has `width` of them."""
+    found = _cells(delimiter).findall(text)
+    if not found or len(found) % width:
+        return None
+    cells, marks = zip(*found, strict=True)
+    ends = [some.count("\n") + some.count("\r\n") for some in (marks, marks[width - 1 :: width])]
+    return cells if ends == [len(cells) // width] * 2 else None
+
+
+@cache
+def _open_cell(mark: str) -> re.Pattern[str]:
+    return re.compile(rf'(?:(?:{_QUOTED}[^{mark}]*|(?! *")[^{mark}]*)[{mark}])*+ *"(?:[^"]|"")*+')
 
 
 def even(data: bytes, mark: str, width: int) -> bool:
@@ -116,7 +188,7 @@ def even(data: bytes, mark: str, width: int) -> bool:
 
 
 class _Starts:
-    """The lines on which records begin, counted when one is asked for."""
+    """The lines on which records begin, counted on demand."""
 
     def __init__(self, records: Sequence[str], first: int) -> None:
         self._records, self._first = records, first
@@ -125,48 +197,46 @@ class _Starts:
         return self._first + row + sum(record.count("\n") for record in self._records[:row])
 
 
-def parse(block: Block, layout: Layout, trouble: Trouble, *, plain: bool = True) -> Chunk:
+def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool = True) -> Chunk:
     """Return the rows of a block as a chunk.
 
     Args:
         block: whole records.
-        layout: how they become cells.
-        trouble: what is done about bad cells and ragged rows.
-        plain: whether a column alone is taken to have no blank lines until one shows, at the start of the
-            block or as cells become numbers: it costs time to look for them, and few have any.
+        schema: how they become cells.
+        policy: what happens to bad cells and ragged rows.
+        plain: whether a single column is assumed to have no blank lines until one is found, at the start of
+            the block or among bad cells: a search takes time, and few files have any.
 
     Raises:
         DataError: a row has too few or too many cells, or a cell is bad and that ends the run.
     """
-    alone = len(layout.names) == 1
+    alone = len(schema.names) == 1
     plain = plain and not (alone and _GAP.search(block.data, 0, _START))
-    rows, starts = _rows(block, layout, trouble, plain=plain)
-    values = np.empty((len(rows), len(layout.chosen)), order="F")
+    rows, starts = _rows(block, schema, policy, plain=plain)
+    values = np.empty((len(rows), len(schema.chosen)), order="F")
     bad = []
-    for j, index in enumerate(layout.chosen):
-        values[:, j], troubles = parse_cells(
-            rows.cells(index) if rows.records else rows.raw(index), trouble.dtype
-        )
-        bad += [(cell, layout.names[index]) for cell in troubles]
+    for j, index in enumerate(schema.chosen):
+        values[:, j], odd = parse_cells(rows.cells(index) if rows.records else rows.raw(index), policy.dtype)
+        bad += [(cell, schema.names[index]) for cell in odd]
 
     if plain and alone and any(not cell.text.strip() for cell, _ in bad):
-        return parse(block, layout, trouble, plain=False)
+        return parse(block, schema, policy, plain=False)
 
     def place(row: int) -> str:
         return f"{block.name}:{starts[row]}"
 
     where: Callable[[int], str] = place
-    if bad and (keep := trouble.met(bad, len(rows), place)) is not None:
+    if bad and (keep := policy.handle(bad, len(rows), place)) is not None:
         rows, values, where = _kept(rows, keep.tolist()), values[keep], kept(place, keep)
-    columns = {name: Passed(rows, i) for i, name in enumerate(layout.names)}
-    return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values, place=where)
+    columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
+    return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)
 
 
 def _rows(
-    block: Block, layout: Layout, trouble: Trouble, *, plain: bool
+    block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
 ) -> tuple[TextRows, Sequence[int] | _Starts]:
     """Return the rows of a block, and the number of the line on which each begins."""
-    width, delimiter = len(layout.names), layout.delimiter
+    width, delimiter = len(schema.names), schema.delimiter
     text = decoded(block)
     simple = plain and delimiter != BLANK and not any(mark in text for mark in '"\r\0')
     if simple and even(block.data, delimiter, width):
@@ -188,12 +258,12 @@ def _rows(
     for line, start in filled:
         cells = split(line, delimiter)
         if lacking := width - len(cells):
-            told = (
+            message = (
                 f"{block.name}:{start}: {len(cells)} cell{'s' if len(cells) != 1 else ''} where {width} "
                 f"{'are' if width != 1 else 'is'} expected"
             )
-            trouble.ragged(told, layout.names, short=lacking > 0)
-            if trouble.rule is OnError.SKIP:
+            policy.handle_ragged(message, schema.names, short=lacking > 0)
+            if policy.rule is OnError.SKIP:
                 continue
             cells += [""] * lacking
             line += delimiter * lacking
