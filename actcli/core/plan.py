@@ -143,7 +143,7 @@ def plan_of(
     task = task_of(subject, function.formula_of(order), fast=fast and order not in function.delicate)
     kinks = tuple(k for k in function.kinks(**bound) if order >= k.breaks)
     at_kink = functools.cache(lambda k: _at_kink(task, k, order, rule))
-    exact = function.bounds[order] == 0 and bound == function.bind({})
+    exact = function.bounds[order] == 0 and bound == function.defaults
     return Plan(function.domain, task, lambda: (left, right), kinks, at_kink, exact)
 
 
@@ -161,7 +161,7 @@ def task_of(subject: Subject, formula: Formula, *, fast: bool = False, defined: 
         function.precision,
         fast,
         tame=tame,
-        usual=bound == function.bind({}),
+        usual=bound == function.defaults,
         extreme=extreme,
         subject=subject if defined else None,
     )

@@ -138,7 +138,7 @@ def view(function: Activation, params: Params) -> tuple[float, float]:
     It lives where it has kinks and where its slope has not yet settled on its limits.
     """
     low, high = function.view
-    if dict(params) == function.bind({}) and (low, high) != (-6.0, 6.0):
+    if dict(params) == function.defaults and (low, high) != (-6.0, 6.0):
         return _inside(function, low, high)
     left, right = _reach(function, params, -1), _reach(function, params, 1)
     reach = max(left, right)

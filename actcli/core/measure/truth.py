@@ -35,7 +35,7 @@ SETTLED = 50_000
 def kernel_bound(subject: Subject) -> float:
     """Return how wrong the project's own float64 kernel may be, in ULP."""
     usual = subject.function.bounds[subject.order]
-    same = subject.function.bind(subject.params) == subject.function.bind({})
+    same = subject.function.bind(subject.params) == subject.function.defaults
     return usual if same and not subject.wrt else max(usual, (2.0, 2.0, 4.0)[subject.order])
 
 
