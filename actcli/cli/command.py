@@ -61,11 +61,13 @@ def _is_formula(token: str, options: Container[str]) -> bool:
     """Return whether a token that begins with one - is a formula: `-x`, `-a*x`, `-(x+1)`, `-cos(x)`.
 
     What begins with a short option of the command is that option and its value, but for the call of a
-    function that there is.
+    function that there is, and what no column or format begins with (`-c*x`; `-i*.csv` names files).
     """
     if token.startswith("--"):
         return False
     if token[:2] in options:
+        if token[1] not in "io" and token[2:3] in tuple("*^+ "):
+            return True
         if not _CALL.fullmatch(token):
             return False
         from actcli.cli.functions import is_function
@@ -76,6 +78,7 @@ def _is_formula(token: str, options: Container[str]) -> bool:
 
 def _add_unknown(parser: Any, holder: Any, args: Sequence[str]) -> list[str]:
     """Let the parser take every long option that it does not know, with a value, and return those given."""
+    del parser._long_opt[PARAMETERS]  # which nobody types
     found = dict.fromkeys(match[1] for arg in args if (match := _LONG.fullmatch(arg)))
     unknown = [option for option in found if option not in parser._long_opt]
     for option in unknown:

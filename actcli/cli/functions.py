@@ -349,7 +349,7 @@ def parameters(
         if len(texts) > 1 or name in found:
             raise UsageError(f"{option} is given twice")
         if not texts[0]:
-            raise UsageError(f"{option}: the value is empty", "leave the option out for its default")
+            raise UsageError(f"{option}: the value is empty", f"for example {option} 0.5")
         found[name] = texts[0]
     return Parameters(found, taken)
 
