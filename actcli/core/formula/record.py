@@ -114,4 +114,7 @@ def _kinks(root: Expression, params: Values) -> tuple[Kink, ...]:
 
 @lru_cache(maxsize=64)
 def _tail(root: Expression, params: Values, end: Side) -> Tail:
-    raise NotImplementedError
+    """Return what f, f′ and f″ tend to at an end of the line."""
+    from actcli.core.formula.limits import tail
+
+    return tail(root, dict(params), end)

@@ -192,7 +192,7 @@ class Activation(Entry):
     value: Formula
     slope: Formula
     curvature: Formula
-    definition: Definition
+    definition: Any
     left: Callable[..., Tail]
     right: Callable[..., Tail]
     range: Callable[..., Interval]
