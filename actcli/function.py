@@ -45,7 +45,7 @@ class Function:
         self.definition = definition
         self.__name__ = self.__qualname__ = entry.name
         self.__module__ = "actcli"
-        self.__doc__ = _described(entry)
+        self.__doc__ = _described(entry, definition)
 
     def __repr__(self) -> str:
         if self.definition:
@@ -107,14 +107,17 @@ def _defined(kind: type[Function], definition: Definition) -> Function:
     return kind(record(definition), definition)
 
 
-def _described(entry: Activation | VectorActivation) -> str:
+def _described(entry: Activation | VectorActivation, definition: Definition | None) -> str:
     derived = "Jacobian" if isinstance(entry, VectorActivation) else "f′(x)"
-    lines = [f"f(x) = {entry.formula}", "", entry.summary, "", f"{derived} = {entry.derivative}"]
-    if entry.params:
-        lines += ["", "Parameters:"]
-        lines += [f"    {p.name}: {p.meaning}{_default(p)}" for p in entry.params]
-    return "\n".join(lines)
+    parts = [
+        entry.formula if definition and definition.name else f"f(x) = {entry.formula}",
+        entry.summary,
+        f"{derived} = {entry.derivative}" if entry.derivative else "",
+        "\n".join(["Parameters:", *map(_parameter, entry.params)]) if entry.params else "",
+    ]
+    return "\n\n".join(filter(None, parts))
 
 
-def _default(param: Param) -> str:
-    return "" if param.required else f" (default {param.default:g})"
+def _parameter(param: Param) -> str:
+    default = "" if param.required else f" (default {param.default:g})"
+    return f"    {param.name}: {param.meaning}{default}"

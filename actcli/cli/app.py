@@ -200,10 +200,15 @@ def _report(error: Exception) -> int:
 
 def _mend(word: str) -> str:
     """Return what may have been meant by a word that is no command."""
+    from shlex import quote
+
+    from actcli.cli.functions import is_formula
     from actcli.core import registry
 
-    with suppress(UsageError):
-        return f"actcli eval {registry.get(word).name}, or another command; actcli --help lists them"
+    entry = registry.find(word)
+    if entry or (is_formula(word) and not word.startswith("-")):
+        named = entry.name if entry else quote(word)
+        return f"actcli eval {named}, or another command; actcli --help lists them"
     return nearest(word, COMMANDS) or "actcli --help lists them"
 
 

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from actcli.cli import helptext
+from actcli.cli.helptext import PARAMETERS
 from actcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ _LONG = re.compile(r"(--[^\W\d][\w-]*)(=.*)?", re.DOTALL)
 _TEXT = (str, list[str])
 _COLUMN = "NAME|N"
 """What the help calls a column of a table, whose name may be empty."""
-
-PARAMETERS = "--*"
-"""The hidden option of a command that stands for all that are parameters of its functions."""
 
 
 def _annotation(param: Any) -> Any:

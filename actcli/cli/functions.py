@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Argument, Option
 
-from actcli.cli.command import PARAMETERS
+from actcli.cli.helptext import PARAMETERS
 from actcli.core import registry
 from actcli.core.spec import Activation, Entry, Param, VectorActivation
 from actcli.errors import FormulaError, UsageError, nearest
@@ -118,12 +118,13 @@ def choose(text: str, given: Given | None = None) -> Chosen:
     Raises:
         UsageError: no such function or parameter, no value for one, or one that it may not have.
     """
-    (chosen,) = choose_all([text], given or Given())
+    (chosen,) = choose_all([text], given)
     return chosen
 
 
-def choose_all(texts: Sequence[str], given: Given) -> list[Chosen]:
+def choose_all(texts: Sequence[str], given: Given | None = None) -> list[Chosen]:
     """Return functions as `choose` does; an option sets the parameter in every function that has it."""
+    given = given or Given()
     if given.files:
         _ = given.definitions  # what is wrong with them is told, whether they are used or not
     found = [_found(text, given) for text in texts]

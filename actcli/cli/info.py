@@ -6,7 +6,7 @@ import sys
 from actcli.cli.facts import page
 from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.options import Json
-from actcli.cli.record import record
+from actcli.cli.json_facts import record
 from actcli.render import terminal
 
 

@@ -10,7 +10,7 @@ from typer import Argument, Option
 from actcli.cli.facts import Function, differences, text
 from actcli.cli.functions import Files, records
 from actcli.cli.options import Json
-from actcli.cli.record import kind_of, record
+from actcli.cli.json_facts import kind_of, record
 from actcli.core import registry
 from actcli.core.spec import Framework, Kind
 from actcli.errors import UsageError
@@ -59,7 +59,7 @@ def run(
     if not found:
         raise UsageError("no function fits", "actcli list shows them all")
     if framework is None:
-        rows = [(entry.name, _parameters(entry), entry.summary) for entry in found]
+        rows = [(entry.name, _parameters(entry), entry.summary or entry.formula) for entry in found]
         _show(("name", "parameters", "what it is"), rows)
     else:
         spellings = [(entry.name, s) for entry in found for s in entry.spellings if s.framework is framework]

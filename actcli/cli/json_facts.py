@@ -33,7 +33,7 @@ def record(entry: Function, params: Params) -> dict[str, Any]:
             {
                 "name": param.name,
                 "default": None if param.required else param.default,
-                "value": bound.get(param.name),
+                "value": bound.get(param.name, None if param.required else param.default),
                 "meaning": param.meaning,
                 "domain": _interval(param.domain),
                 "aliases": list(param.aliases),
