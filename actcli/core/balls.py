@@ -190,7 +190,7 @@ class Extreme:
 SPAN = 2.0**59
 """Beyond e^±SPAN numbers are `Extreme`. Arb itself gives up between e^±2^200 and e^±2^1000."""
 
-HIGHEST = 40
+HIGHEST = 4
 """Towers of exponentials that are higher are not told."""
 
 

@@ -78,7 +78,12 @@ def _value(e: Expression) -> tuple[Fraction, float] | None:
     if result.numerator.bit_length() + result.denominator.bit_length() > LARGEST:
         return None
     digits = min(found[1] for found in args if found)
-    if e.op not in _RATIONAL and not (e.op is Op.SQRT and result * result == values[0]):
+    exact = (
+        e.op in _RATIONAL
+        or (e.op is Op.SQRT and result * result == values[0])
+        or (e.op is Op.POWER and values[1].denominator == 1)
+    )
+    if not exact:
         digits = min(digits, DIGITS) - 1
     if digits < math.inf:
         digits -= 1 + max(0, *map(_size, values)) - (min(0, _size(result)) if e.op in _CANCELLING else 0)

@@ -622,10 +622,12 @@ def enclose(
 def _sign_left(place: Place, order: int, wrt: str | None) -> int:
     """Return the sign of a result at the first double left of 0."""
     left = place._replace(at=real(-5e-324), negative=False)
-    if wrt:
-        value = _sided(left, 1, 2, wrt).derivative
+    if order == 0 and not wrt:
+        value = _value(left)
     else:
-        value = _value(left) if order == 0 else _derivative(left, order, KinkRule.RIGHT)
+        value = _sided(left, 1, order, wrt).derivative
+        if value is not None and not abs(ball(value)) < arb((1, -500)):
+            return 0  # there is a kink at 0
     return 0 if value is None else sign(value)
 
 
