@@ -13,8 +13,8 @@ from actcli.core.formula.expression import Expression, Op, X, apply, constant, d
 from actcli.core.formula.rewrite import recognised, stable
 from actcli.core.formula.run import run
 from actcli.core.formula.simplify import simplified
-from actcli.core.measure.roots import sign_changes
 from actcli.core.numerics.exact import Exact
+from actcli.core.roots import sign_changes
 from actcli.core.spec import Break, Kink, Side
 
 if TYPE_CHECKING:
