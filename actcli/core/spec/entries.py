@@ -178,6 +178,8 @@ class Activation(Entry):
         wrt: ∂f/∂parameter for each parameter.
         slope_from_output: f′ in terms of y = f(x), where that is possible.
         kinks: the points where f, f′ or f″ breaks, given the parameters.
+        exact_kinks: whether these are all, to the last digit; otherwise they are for pictures, and what a
+            derivative is where a comparison ties is asked of the definition.
         left: what f tends to at −∞, given the parameters.
         right: what f tends to at +∞, given the parameters.
         range: the set of values, given the parameters.
@@ -199,6 +201,7 @@ class Activation(Entry):
     wrt: Mapping[str, Formula] = field(default_factory=dict)
     slope_from_output: Formula | None = None
     kinks: Callable[..., tuple[Kink, ...]] = _no_kinks
+    exact_kinks: bool = True
     domain: Interval = REALS
     view: tuple[float, float] = (-6.0, 6.0)
     bounds: Bounds = DEFAULT_BOUNDS
