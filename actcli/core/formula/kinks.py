@@ -30,10 +30,9 @@ STEPS = frozenset({Op.FLOOR, Op.CEIL})
 _PI = constant("pi")
 
 OCTAVES = 2.0 ** np.arange(-40, 11, 0.125)
-GRID = np.sort(
-    np.concatenate([-OCTAVES, [0.0], OCTAVES, np.arange(-64, 64 + 1 / 128, 1 / 64) + 3 * 2.0**-10])
-)
-"""Where a change of sign is looked for: eight points to an octave, and 64 to a unit about 0; none comes twice."""
+_EVEN = np.arange(-64, 64 + 1 / 128, 1 / 64) + 3 * 2.0**-10  # of which none is among the octaves
+GRID = np.sort(np.concatenate([-OCTAVES, [0.0], OCTAVES, _EVEN]))
+"""Where a change of sign is looked for: eight points to an octave, and 64 to a unit about 0."""
 
 REACH = 64.0
 """How far from 0 the places of a wave's kinks are followed: they never end."""
