@@ -5,8 +5,8 @@ import sys
 
 from actcli.cli.facts import page
 from actcli.cli.functions import FunctionName, Given, choose
-from actcli.cli.options import Json
 from actcli.cli.json_facts import record
+from actcli.cli.options import Json
 from actcli.render import terminal
 
 

@@ -9,8 +9,8 @@ from typer import Argument, Option
 
 from actcli.cli.facts import Function, differences, text
 from actcli.cli.functions import Files, records
-from actcli.cli.options import Json
 from actcli.cli.json_facts import kind_of, record
+from actcli.cli.options import Json
 from actcli.core import registry
 from actcli.core.spec import Framework, Kind
 from actcli.errors import UsageError
