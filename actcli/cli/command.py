@@ -111,15 +111,18 @@ class Command(TyperCommand):
         Text stays as it was typed, and an option that was not given takes its default as it stands: Typer
         would take both through pydantic, whose import takes longer than the work of many a command.
         """
-        ctx.meta["words"] = args
         parser = self.make_parser(ctx)
         holder = next((param for param in self.params if PARAMETERS in param.opts), None)
         unknown = _add_unknown(parser, holder, args) if holder else []
         ending = [""] if unknown and args[-1] in unknown else []  # the value of an option without one
         given, rest, _ = parser.parse_args([*args, *ending])
         if holder and holder.name:
+            from actcli.cli.functions import parameters
+
             values = {option: given.pop(option) for option in unknown if option in given}
-            given[holder.name] = self._parameters(values, given, ctx.command_path)
+            ctx.meta["functions"] = functions, files = self._functions(given)
+            taken = [name for name in parser._long_opt if name not in unknown]
+            given[holder.name] = parameters(values, functions, files, taken, ctx.command_path)
         for param in sorted(self.get_params(ctx), key=lambda param: not param.is_eager):
             value = given.get(param.name)
             if value is not None and _annotation(param) in _TEXT:
@@ -139,16 +142,13 @@ class Command(TyperCommand):
         ctx.args = rest
         return list(rest)
 
-    def _parameters(self, values: Mapping[str, list[str]], given: Mapping[str, Any], path: str) -> Any:
-        """Return the options that are parameters of functions, of those named and of the files given."""
-        from actcli.cli.functions import parameters
-
+    def _functions(self, given: Mapping[str, Any]) -> tuple[list[str], list[str] | None]:
+        """Return the functions that a command line names, and the files that define more."""
         named, files = (
             next(given.get(param.name) for param in self.params if what in (param.metavar, *param.opts))
             for what in ("FUNCTION", "--defs")
         )
-        taken = [name for param in self.params for name in param.opts if name.startswith("--")]
-        return parameters(values, [named] if isinstance(named, str) else named or [], files, taken, path)
+        return [named] if isinstance(named, str) else list(named or ()), files
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the arguments, then that there are options, as people type them."""
@@ -162,10 +162,10 @@ class Command(TyperCommand):
         """Write the arguments, and the options under the heading of their group."""
         params = self.get_params(ctx)
         helptext.write_options(params, formatter)
-        if any(PARAMETERS in param.opts for param in params):
+        if "functions" in ctx.meta:
             from actcli.cli.functions import own_options
 
-            helptext.write_parameters(own_options(ctx.meta.get("words", ())), formatter)
+            helptext.write_parameters(own_options(*ctx.meta["functions"]), formatter)
 
 
 def flatten(run: Callable[..., None]) -> Callable[..., None]:

@@ -61,7 +61,7 @@ def rivals(chosen: Sequence[Chosen], *, short: bool = False) -> list[Rival]:
                 f"{one.entry.name} takes a vector", "compare holds functions of a number together"
             )
         if one.label in found:
-            raise UsageError(f"{one.label} is given twice", "set a parameter of one, as elu elu:alpha=2")
+            raise UsageError(f"{one.label} is given twice", "parameters set them apart, as elu elu:alpha=2")
         label = one.entry.name if one.text else one.label
         if short and one.text and shorts[one.short] == 1:
             label = one.short

@@ -30,7 +30,11 @@ FunctionNames = Annotated[list[str], _names]
 AnyFunctionNames = Annotated[list[str] | None, _names]
 Files = Annotated[
     list[str] | None,
-    Option("--defs", metavar="FILE", help="Functions of your own: a name(x; a=1) = … a line. Repeatable."),
+    Option(
+        "--defs",
+        metavar="FILE",
+        help="Functions of your own, one a line: name(x; a=1) = formula. Repeatable.",
+    ),
 ]
 
 ENVIRONMENT = "ACTCLI_DEFS"
@@ -379,26 +383,21 @@ def is_function(name: str) -> bool:
     return vocabulary.is_function(name)
 
 
-def own_options(words: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-    """Return the options for the parameters of each function among the words, with what they mean."""
+def own_options(functions: Iterable[str], files: list[str] | None) -> dict[str, list[tuple[str, str]]]:
+    """Return the options for the parameters of each function that is one, with what they mean."""
+    found = []
+    for text in functions:
+        with suppress(UsageError):  # the help is not the place to tell it
+            found.append(_found(text, Given(files=files))[0])
     return {
         entry.name: [(f"{p.option} {p.name.upper()}", _meaning(p)) for p in entry.params]
-        for entry in _among(words)
+        for entry in _entries(found)
         if entry.params
     }
 
 
 def _meaning(param: Param) -> str:
     return param.meaning if param.required else f"{param.meaning} ({param.default:g})"
-
-
-def _among(words: Iterable[str]) -> list[Activation | VectorActivation]:
-    """Return the functions among the words of a command line."""
-    found = []
-    for word in (word for word in words if not word.startswith("--")):
-        with suppress(UsageError):
-            found.append(_found(word, Given())[0])
-    return _entries(found)
 
 
 def number(text: str, what: str) -> float:

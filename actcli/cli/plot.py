@@ -48,8 +48,8 @@ def run(
     """
     wanted = shown.wanted(kink, looks)
     if every:
-        if functions:
-            raise UsageError("--all draws every function", "name none")
+        if functions or given.files or given.options.given:
+            raise UsageError("--all draws every function of the catalogue as it is", "name none, set nothing")
         _draw_all(file or f"gallery.{looks.form or 'png'}", wanted, looks)
         return
     if not functions:
