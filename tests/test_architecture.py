@@ -83,7 +83,6 @@ SHARED_FILE_NAMES = {
     "blocks.py",  # core: what is computed at a time; core/vector: rows of a matrix
     "facts.py",  # core/spec, core/measure, cli
     "functions.py",  # the functions of the Python face; arguments of the commands
-    "record.py",  # core/formula: of a typed function; cli: what `info --json` prints
     "softmax.py",  # core/vector: the function; cli: the command
     "truth.py",  # core/formula: enclosures of an expression; core/measure: the true values of a kernel
 }

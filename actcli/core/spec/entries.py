@@ -125,10 +125,11 @@ class Entry:
 
     def param(self, name: str) -> Param:
         """Return a parameter by its name or one of its aliases (`-` and `_` alike), or raise `UsageError`."""
-        key = name.lower().replace("-", "_") if isinstance(name, str) else ""
-        for param in self.params:
-            if key == param.name or key in param.aliases:
-                return param
+        key = name.replace("-", "_") if isinstance(name, str) else ""
+        for spelled in (key, key.lower()):  # a formula may have both a and A
+            for param in self.params:
+                if spelled == param.name or spelled in param.aliases:
+                    return param
         known = [p.name for p in self.params]
         hint = nearest(key, known) or (f"it has {', '.join(known)}" if known else "it has none")
         raise UsageError(f"{self.name} has no parameter {shown(name)}", hint)
