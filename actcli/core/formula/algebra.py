@@ -536,7 +536,11 @@ def leads_negative(u: Expression) -> bool:
         return found[min(found, key=_rank)] < 0
     if u.op is Op.NUMBER:
         return u.value < 0  # type: ignore[operator]
-    return u.op is Op.NEGATE
+    if u.op not in (Op.MULTIPLY, Op.DIVIDE, Op.NEGATE):
+        return False
+    product = factors(u)
+    turns = sum(n % 2 for (b, _), n in product.powers.items() if is_difference(b) and leads_negative(b))
+    return (product.coefficient < 0) is (turns % 2 == 0)
 
 
 def _rank(e: Expression) -> tuple[bool, int, int]:

@@ -78,7 +78,7 @@ RECOGNISED: Identities = (
     (sinh(U)**2 + 1,                  cosh(U)**2,                  "sinh²u + 1 = cosh²u"),
     (1 + erf(U),                      2 * Phi(sqrt(number(2)) * U), "1 + erf u = 2Φ(√2·u)"),
     (1 - erf(U),                      2 * Phi(-sqrt(number(2)) * U), "1 − erf u = 2Φ(−√2·u)"),
-    (1 - erfc(U),                     erf(U),                      "1 − erfc u = erf u"),
+    (2 * Phi(U) - 1,                 erf(U / sqrt(number(2))),    "2Φ(u) − 1 = erf(u/√2)"),
     (erfc(U),                         2 * Phi(-sqrt(number(2)) * U), "erfc u = 2Φ(−√2·u)"),
     (1 - Phi(U),                      Phi(-U),                     "1 − Φ(u) = Φ(−u)"),
     (exp(U) - 1,                      expm1(U),                    "e^u − 1 for small u"),
