@@ -5,8 +5,8 @@ that depends on the leaf. The forms are chosen to be evaluated: σ(u)·σ(−u) 
 subtracts nearly equal numbers where another one does not.
 
 A derivative holds where the expression itself has a value. It may have values elsewhere: ln u has none for
-u < 0, where 1/u has. At a tie of a comparison it is the derivative of one of the two branches; the
-comparisons that it keeps tell where that is. The steps of sign, floor and ceil count as flat.
+u < 0, where 1/u has; `domain` tells where. At a tie of a comparison it is the derivative of one of the two
+branches; the comparisons that it keeps tell where that is. The steps of sign, floor and ceil count as flat.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from actcli.core.formula.algebra import NOT_NEGATIVE, facts
 from actcli.core.formula.expression import (
     ONE,
     ZERO,
@@ -25,6 +26,7 @@ from actcli.core.formula.expression import (
     in_order,
     number,
 )
+from actcli.core.formula.simplify import simplified
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -109,6 +111,43 @@ def derivative(expression: Expression, leaf: Expression) -> Expression:
             slopes[y] = PARTIALS[y.op](y, y.args, tuple(slopes.get(a, ZERO) for a in y.args))
         # else it is true or false, and only WHERE reads it
     return slopes.get(expression, ZERO)
+
+
+def domain(expression: Expression) -> Expression | None:
+    """Return the condition under which an expression has a value where its derivatives would have one anyway.
+
+    That is asked of the arguments of logarithms and artanh, whose derivatives are rational. None means always.
+    """
+    inside: dict[Expression, Expression | None] = {}
+    for e in in_order(expression):
+        if e.op is Op.WHERE:
+            condition, yes, no = e.args
+            branches = _both(_if(condition, inside[yes]), _if(apply(Op.NOT, condition), inside[no]))
+            inside[e] = _both(inside[condition], branches)
+            continue
+        found: Expression | None = None
+        for a in e.args:
+            found = _both(found, inside[a])
+        for least in (rule(e.args[0]) for rule in ENDS.get(e.op, ())):
+            if not facts(least).signs <= NOT_NEGATIVE:
+                found = _both(found, apply(Op.LESS_EQUAL, ZERO, least))
+        inside[e] = found
+    return inside[expression]
+
+
+ENDS: dict[Op, tuple[Callable[[E], E], ...]] = {  # what is not negative in the domain
+    Op.LOG: (lambda u: u,),
+    Op.LOG1P: (lambda u: simplified(1 + u),),
+    Op.ARCTANH: (lambda u: simplified(1 + u), lambda u: simplified(1 - u)),
+}
+
+
+def _both(a: E | None, b: E | None) -> E | None:
+    return a if b is None or a is b else b if a is None else apply(Op.AND, a, b)
+
+
+def _if(condition: E, then: E | None) -> E | None:
+    return None if then is None else apply(Op.OR, apply(Op.NOT, condition), then)
 
 
 def _of_base(u: E, v: E, du: E) -> E:

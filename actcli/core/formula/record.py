@@ -11,8 +11,18 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from actcli.core.formula.derive import derivative
-from actcli.core.formula.expression import Definition, Expression, X, number, parameter, substituted
+from actcli.core.formula.derive import derivative, domain
+from actcli.core.formula.expression import (
+    ZERO,
+    Definition,
+    Expression,
+    Op,
+    X,
+    apply,
+    number,
+    parameter,
+    substituted,
+)
 from actcli.core.formula.rewrite import recognised, stable
 from actcli.core.formula.run import run
 from actcli.core.formula.simplify import simplified
@@ -90,14 +100,16 @@ def derived(root: Expression, leaves: tuple[Expression, ...], params: Mapping[st
 
     What is certain of a number is not certain of a parameter: derivatives by x are taken with numbers.
     """
+    inside = domain(bound(root, params)) if leaves else None
     if X not in leaves:
         for leaf in leaves:
             root = derivative(recognised(root), leaf)
-        return bound(root, params)
-    root = recognised(bound(root, params))
-    for leaf in leaves:
-        root = recognised(derivative(root, leaf))
-    return root
+        root = bound(root, params)
+    else:
+        root = recognised(bound(root, params))
+        for leaf in leaves:
+            root = recognised(derivative(root, leaf))
+    return root if inside is None else apply(Op.WHERE, inside, root, ZERO / ZERO)
 
 
 def bound(root: Expression, params: Mapping[str, float | Fraction]) -> Expression:
