@@ -30,7 +30,7 @@ PLACES = {
     "matplotlib": {"render/figure"},
     "plotille": {"render"},
     "polars": {"tables"},
-    "flint": {"core/balls.py", "core/jets.py"},
+    "flint": {"core/balls.py", "core/jets.py", "core/formula/truth.py"},
     "ml_dtypes": {"core/dtypes.py"},
     "typer": {"cli"},
 }
@@ -84,6 +84,7 @@ SHARED_FILE_NAMES = {
     "facts.py",  # core/spec, core/measure, cli
     "functions.py",  # the functions of the Python face; arguments of the commands
     "softmax.py",  # core/vector: the function; cli: the command
+    "truth.py",  # core/formula: enclosures of an expression; core/measure: the true values of a kernel
 }
 """File names that still mean different things: to be emptied."""
 

@@ -4,13 +4,13 @@ import json
 import sys
 
 from actcli.cli.facts import page
-from actcli.cli.functions import FunctionName, Parameters, choose
+from actcli.cli.functions import FunctionName, Given, choose
+from actcli.cli.json_facts import record
 from actcli.cli.options import Json
-from actcli.cli.record import record
 from actcli.render import terminal
 
 
-def run(function: FunctionName, *, as_json: Json = False, parameters: Parameters) -> None:
+def run(function: FunctionName, *, as_json: Json = False, given: Given) -> None:
     """Tell all there is to know about a function.
 
     Its formula and derivative, parameters, range, kinks and what is given there, limits, the error bound,
@@ -21,8 +21,9 @@ def run(function: FunctionName, *, as_json: Json = False, parameters: Parameters
       actcli info leaky-relu
       actcli info elu --alpha 2
       actcli info selu --json
+      actcli info 'x*tanh(softplus(x))'
     """
-    entry, params = choose(function, parameters)
+    entry, params, _ = choose(function, given)
     if as_json:
         print(json.dumps(record(entry, params), ensure_ascii=False, indent=2))
         return

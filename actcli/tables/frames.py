@@ -72,8 +72,8 @@ def _scan(polars: Any, path: str, form: Format) -> Any:
         with opened(path) as file:
             if file.read(len(_STREAM)) != _STREAM:
                 return scan(path)
-    with unpacked(path) as give:  # the schema of both stands at the end: a pipe has to be read whole
-        data = b"".join(iter(give, b""))
+    with unpacked(path) as read_next:  # the schema of both stands at the end: a pipe has to be read whole
+        data = b"".join(iter(read_next, b""))
     if form is Format.ARROW and data.startswith(_STREAM):
         return polars.read_ipc_stream(data).lazy()
     return scan(io.BytesIO(data))

@@ -59,9 +59,9 @@ def blocks(path: str, advance: Advance | None = None, *, json: bool | None = Fal
     """
     name, line, rest = display_name(path), 1, [b""]
     longest = LONGEST
-    with unpacked(path, advance) as give:
+    with unpacked(path, advance) as read_next:
         first, returns, most = True, False, _FIRST
-        while data := give(most):
+        while data := read_next(most):
             if first:
                 data = _text(data, name)
                 first, returns = False, b"\n" not in data and data.count(b"\r") > 1

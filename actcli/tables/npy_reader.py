@@ -67,8 +67,8 @@ def _array(path: str) -> NDArray[Any]:
         if path != "-" and compression_of(path) is Compression.NONE and size_of((path,)) is not None:
             with opened(path):
                 return np.lib.format.open_memmap(path, "r")
-        with unpacked(path) as give:
-            data = b"".join(iter(give, b""))
+        with unpacked(path) as read_next:
+            data = b"".join(iter(read_next, b""))
         return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     except ActcliError:
         raise

@@ -91,7 +91,7 @@ def unpacked(path: str, advance: Advance | None = None) -> Iterator[ReadNext]:
         broken = _broken(packing)
         with _unpacker(packing, raw) as file:
 
-            def give(most: int = SIZE) -> bytes:
+            def read_next(most: int = SIZE) -> bytes:
                 try:
                     data = file.read(most)
                 except broken as error:
@@ -100,7 +100,7 @@ def unpacked(path: str, advance: Advance | None = None) -> Iterator[ReadNext]:
                     advance(raw.tell())
                 return data
 
-            yield give
+            yield read_next
 
 
 def _reader(raw: BinaryIO, advance: Advance | None) -> ReadNext:
@@ -113,7 +113,7 @@ def _reader(raw: BinaryIO, advance: Advance | None) -> ReadNext:
     regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
     done = 0
 
-    def give(most: int = SIZE) -> bytes:
+    def read_next(most: int = SIZE) -> bytes:
         nonlocal done
         parts = [read(most)]
         size = len(parts[0])
@@ -125,7 +125,7 @@ def _reader(raw: BinaryIO, advance: Advance | None) -> ReadNext:
             advance(done)
         return b"".join(parts)
 
-    return give
+    return read_next
 
 
 def _ready(descriptor: int) -> bool:

@@ -70,7 +70,7 @@ def _overlapped(source: ChunkStream, work: Callable[[Chunk], Any], put: Callable
     """
     from queue import Empty, SimpleQueue  # not needed for a few numbers
 
-    room = Semaphore(_WORKERS + _AHEAD)
+    slots = Semaphore(_WORKERS + _AHEAD)
     more = Semaphore(_WITH_ENGINE - _WORKERS)
     waiting: SimpleQueue[_Task | None] = SimpleQueue()
     ordered: SimpleQueue[_Task | BaseException | None] = SimpleQueue()
@@ -79,7 +79,7 @@ def _overlapped(source: ChunkStream, work: Callable[[Chunk], Any], put: Callable
     def feed() -> None:
         try:
             for step in source.steps:
-                room.acquire()
+                slots.acquire()
                 if over.is_set():
                     return
                 task = _Task(step)
@@ -93,7 +93,7 @@ def _overlapped(source: ChunkStream, work: Callable[[Chunk], Any], put: Callable
         chunk = step()
         if loaded() and more.acquire(blocking=False):
             start(serve)
-            room.release()
+            slots.release()
         return chunk
 
     def serve() -> None:
@@ -124,9 +124,9 @@ def _overlapped(source: ChunkStream, work: Callable[[Chunk], Any], put: Callable
             if task.error is not None:
                 raise task.error
             put(task.result)
-            room.release()
+            slots.release()
     finally:
         over.set()
-        room.release()
+        slots.release()
         for _ in range(_WITH_ENGINE):
             waiting.put(None)

@@ -187,8 +187,8 @@ def _continued(path: str, form: Format) -> Callable[[Chunk], bytes] | None:
         DataError: the file has other columns; raised by the head.
     """
     try:
-        with opening.unpacked(path) as give:
-            start = give()
+        with opening.unpacked(path) as read_next:
+            start = read_next()
         with open(path, "rb") as file:  # noqa: PTH123
             file.seek(-min(1, os.fstat(file.fileno()).st_size), os.SEEK_END)
             whole = compression_of(path) is not Compression.NONE or file.read() in (b"\n", b"")

@@ -27,9 +27,11 @@ DOMAINS: dict[str, tuple[float, float]] = {
     "asin": (-0.999, 0.999),
     "acos": (-0.999, 0.999),
     "gamma": (1e-9, 1e3),
-    "digamma": (1e-9, 1e9),
-    "trigamma": (1e-9, 1e9),
+    "digamma": (1e-9, 1e3),
+    "trigamma": (1e-9, 1e3),
 }
+SLOW = ("digamma", "trigamma", "gamma", "normal_cdf")
+"""mpmath takes its time for these."""
 FUNCTIONS = [name for name in vars(Namespace) if name[0] != "_" and name not in ("constant", "pi")]
 
 
@@ -85,7 +87,7 @@ def contains(enclosure: Any, value: Any, error: Any = 0) -> bool:
 def test_a_function_of_a_ball_contains_its_values_there(name: str) -> None:
     function, source = getattr(Namespace(), name), random.Random(1)
     low, high = DOMAINS.get(name, (-1e9, 1e9))
-    for x in points(name, 15):
+    for x in points(name, 2 if name in SLOW else 15):
         for width in (0.0, 2.0**-70, 2.0**-20, 0.3, 3.0):
             radius = abs(x) * width
             if not (low < x - radius and x + radius < high):

@@ -33,7 +33,7 @@ LAYOUTS = {
     "runs of spaces": ("  a   b\n 1  10\n 2  20\n", ("a", "b")),
     "no last line feed": ("a,b\n1,10\n2,20", ("a", "b")),
     "carriage returns": ("a,b\r\n1,10\r\n2,20\r\n", ("a", "b")),
-    "a mark of order": ("\ufeffa,b\n1,10\n2,20\n", ("a", "b")),
+    "a byte order mark": ("\ufeffa,b\n1,10\n2,20\n", ("a", "b")),
     "all quoted, as R writes": ('"a","b"\n"1","10"\n"2","20"\n', ("a", "b")),
     "a quoted header with a comma": ('"a, b",c\n1,10\n2,20\n', ("a, b", "c")),
     "blank lines": ("a,b\n\n1,10\n\n2,20\n\n\n", ("a", "b")),

@@ -17,6 +17,7 @@ STREAMS = {
     "comments and a header": (["# made by hand\n", "#\n", "a,b\n", "1,2\n", "3,4\n"], 4, True, 3),
     "names in a comment": (["# a,b\n", "1,2\n", "3,4\n"], 2, True, 1),
     "comments alone": (["# a\n", "# b\n"], 2, True, 1),
+    "cells without a value": ([",\n", "1,2\n"], 1, False, 0),
     "blank lines": (["\n", "\n", "1,2\n", "3,4\n"], 3, False, 2),
     "more comments than a sample": (["#1\n" * 99, "#1\n", "#1\n", "#1\n"], 2, False, 0),
 }
@@ -50,6 +51,9 @@ HEADERS = {
     "a missing number is no name": ("NA,1\n2,3\n", False),
     "an empty cell above a number": (",1\n2,3\n", True),
     "a ragged row below": ("a,1\n2\n", True),
+    "a ragged row below a row of data": ("a,1,b\nc,2\n", False),
+    "an infinity before a word": ("inf,a\n1,2\n", False),
+    "a comment of more words than columns": ("# a,b,c\n1,2\n3,4\n", False),
     "a comment that begins with a number": ("# 2nd,b\n1,2\n3,4\n", False),
 }
 
@@ -59,6 +63,24 @@ def test_a_header_is_detected(text: str, header: bool) -> None:
     head = sniff(iter([Block(text.encode(), "t.csv", 1, text.count("\n"))]), None, None)
     assert head is not None
     assert head.header is header
+
+
+def test_the_first_of_comments_alone_is_the_header_that_must_be() -> None:
+    head = sniff(iter([Block(b"#1,2\n#3,4\n", "t.csv", 1, 2)]), None, True)
+    assert head is not None
+    assert head.rows == [["1", "2"], ["#3", "4"]]
+    assert head.skipped == 1
+
+
+def test_a_header_gets_the_name_that_it_lacks_and_a_row_gets_nothing() -> None:
+    for text, first in (
+        ("a,b\nr,1,2\n", ["", "a", "b"]),
+        ("a,b\nr,1,2\n1,2\n", ["a", "b"]),
+        ("1,2\n3,4,5\n6,7,8\n", ["1", "2"]),
+    ):
+        head = sniff(iter([Block(text.encode(), "t.csv", 1, text.count("\n"))]), None, None)
+        assert head is not None
+        assert head.rows[0] == first
 
 
 def test_a_table_that_is_known_to_have_no_header_takes_no_names_from_a_comment() -> None:

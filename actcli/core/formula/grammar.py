@@ -21,7 +21,7 @@ from collections.abc import Generator, Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
 from keyword import iskeyword
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from actcli.core.formula import vocabulary
 from actcli.core.formula.constants import nearest_double
@@ -37,11 +37,10 @@ from actcli.core.formula.expression import (
     number,
     parameter,
 )
+from actcli.core.formula.tokens import DIGITS, WORDS, Token, mistake, printable, tokens
 from actcli.core.formula.vocabulary import Callee, numeric
-from actcli.errors import FormulaError, UsageError, shown
+from actcli.errors import UsageError, shown
 
-LONGEST = 10_000
-"""Characters of a formula."""
 DEEPEST = 200
 """Levels of parentheses, pieces and powers within each other."""
 MOST_DIGITS = 1_000
@@ -52,30 +51,6 @@ LARGEST = 20_000
 
 Step = Generator["Step", Any, Any]
 """A part of the parser under way: what it yields is run first, and its result sent back."""
-
-
-class Token(NamedTuple):
-    """A piece of the text, of a kind: number, name, power (a superscript), end, or an operator's own sign."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-_TOKEN = re.compile(
-    r"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    |(?P<name>[A-Za-z][A-Za-z0-9_₀-₉]*|[α-ωΑ-Ωϵϑϕϖϱµ](?:_?[0-9₀-₉]+|_[A-Za-z]+)?)
-    |(?P<power>[⁺⁻]?[⁰¹²³⁴-⁹]+)
-    |(?P<operator>\*\*|<=|>=|==|!=|&&|[-+*/^()|<>=!?:,;{}√∛∞·⋅×−–÷≤≥≠])""",
-    re.VERBOSE,
-)
-_SIGNS = {
-    "**": "^", "·": "*", "⋅": "*", "×": "*", "÷": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=",
-    "&&": "and",
-}  # fmt: skip
-_WORDS = frozenset({"and", "or", "not", "if", "else", "otherwise", "let"})
-_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉", "0123456789+-0123456789")
 
 OR, AND, NOT, COMPARISON, SUM, PRODUCT = range(1, 7)
 _BINARY = {
@@ -89,20 +64,16 @@ _BINARY = {
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 _BEGINNINGS = frozenset({"number", "name", "(", "{", "|", "√", "∛"})
 """What an operand begins with, signs apart."""
-
-_INSTEAD = {
-    "%": "write mod(a, b)",
-    "&": "write and",
-    "~": "write not",
-    "[": "group with ( )",
-    "]": "group with ( )",
-    "'": "a formula has no text in it",
-    '"': "a formula has no text in it",
-    ".": "a name stands alone: exp, not np.exp",
-    "_": "digits are not grouped, and names begin with a letter",
-    "@": "write *",
+_ENDS = frozenset({"number", "name", "power", ")", "|", "}"})
+"""What an operand ends with."""
+_READINGS = {
+    "/": "write {0}/({1}*{2}) or ({0}/{1})*{2}",
+    "^": "write {0}^({1}*{2}) or ({0}^{1})*{2}",
+    "√": "write √({1}*{2}) or √({1})*{2}",
+    "∛": "write ∛({1}*{2}) or ∛({1})*{2}",
 }
-"""What to write instead of a character that no formula has."""
+"""What a product without `*` may mean after a sign and a factor: a/bc, a^bc, √bc."""
+_OTHER_BASE = re.compile("0(x[0-9a-f]|[ob][0-9])", re.IGNORECASE)
 
 
 def parse(text: str, known: Mapping[str, Definition] | None = None, place: str = "") -> Definition:
@@ -117,44 +88,14 @@ def parse(text: str, known: Mapping[str, Definition] | None = None, place: str =
         FormulaError: it cannot be read, is longer than 10,000 characters or nested deeper than 200.
 
     >>> parse("f(x; a=1/4) = x > 0 ? x : a*x").expression
-    where(less(0, x), x, *(parameter(a), x))
+    where(less(0, x), x, *(a, x))
     """
     lines = text.strip().splitlines()
     formula, _, note = " ".join(text.split()).partition("#")
     reader = _Reader(formula.rstrip(), known or {}, place)
     if any("#" in line for line in lines[:-1]):
-        reader.fail("a comment ends a formula", "write it after the last line", _at(formula, len(formula)))
-    return reader.definition(note.strip())
-
-
-def _at(text: str, start: int) -> Token:
-    return Token("", text[start : start + 1], start, start + 1)
-
-
-def excerpt(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
-    """Return a text as a terminal shows it, and a caret and tildes under the part from `start` to `end`.
-
-    What a terminal could obey is spelled out. A text that is too wide is cut about the part.
-    """
-    from unicodedata import combining, east_asian_width  # only a mistake pays for loading it
-
-    shown_as = [c if c.isprintable() else c.encode("unicode_escape").decode() for c in text]
-    widths = [
-        len(s) if len(s) > 1 else 0 if combining(s) else 2 if east_asian_width(s) in "WF" else 1
-        for s in shown_as
-    ]
-    first, room = start, width // 2
-    while first > 0 and widths[first - 1] <= room:
-        first -= 1
-        room -= widths[first]
-    last, room = first, width
-    while last < len(text) and widths[last] <= room:
-        room -= widths[last]
-        last += 1
-    before = "…" * (first > 0)
-    line = before + "".join(shown_as[first:last]) + "…" * (last < len(text))
-    marked = max(1, sum(widths[start : min(end, last)]))
-    return line, " " * (len(before) + sum(widths[first:start])) + "^" + "~" * (marked - 1)
+        reader.fail("a comment ends a formula", "write it after the last line", reader.tokens[-1])
+    return reader.definition("".join(map(printable, note.strip())))
 
 
 class _Reader:
@@ -175,45 +116,7 @@ class _Reader:
         self.depth = 0
         self.size = 0
         self.i = 0
-        self.tokens = list(self.cut())
-
-    def cut(self) -> Generator[Token, None, None]:
-        """Yield the tokens of the text, and an end."""
-        text, start = self.text, 0
-        if len(text) > LONGEST:
-            self.fail(
-                f"a formula has at most {LONGEST:,} characters, not {len(text):,}", "", _at(text, LONGEST)
-            )
-        while start < len(text):
-            if text[start] == " ":
-                start += 1
-                continue
-            match = _TOKEN.match(text, start)
-            if match is None:
-                self.strange(start)
-            kind, word, end = str(match.lastgroup), match[0], match.end()
-            if kind == "name":
-                if word[0] in vocabulary.GREEK:
-                    word = vocabulary.GREEK[word[0]] + word[1:]
-                word = word.translate(_DIGITS)
-                word = "lambd" if word == "lambda" else word
-                kind = word if word in _WORDS else kind
-            elif kind == "operator":
-                kind = _SIGNS.get(word, word)
-            yield Token(kind, word, start, end)
-            start = end
-        yield Token("end", "", len(text), len(text) + 1)
-
-    def strange(self, start: int) -> NoReturn:
-        """Raise the error of a character that no formula has."""
-        character = self.text[start]
-        name = ""
-        if character.isalpha():  # it may look like another
-            from unicodedata import name as name_of
-
-            name = name_of(character, "").lower()
-        hint = name and f"it is a {name}"
-        self.fail(f"unexpected {shown(character)}", _INSTEAD.get(character) or hint, _at(self.text, start))
+        self.tokens = list(tokens(text, place))
 
     # What an error says
 
@@ -222,24 +125,26 @@ class _Reader:
     ) -> NoReturn:
         """Raise an error about the text from one token (the next, by default) to another."""
         first = first or self.tokens[self.i]
-        end = (last or first).end
-        raise FormulaError(
-            f"{self.place or 'formula'}: {message}", hint, excerpt(self.text, first.start, end)
-        )
+        raise mistake(self.text, message, hint, first.start, (last or first).end, self.place)
 
     def unexpected(self, due: str = "") -> NoReturn:
         """Raise the error of a token that cannot stand where it does."""
         token, before = self.tokens[self.i], self.tokens[self.i - 1]
         if token.kind == "end":
-            missing = {"(": ")", "|": "|", "{": "}"}[self.opened[-1]] if self.opened and not due else due
-            message = f"{missing} is missing at the end" if missing else "the formula ends too early"
+            if not self.text:
+                self.fail("the formula is empty", "write x^2, for example")
+            closing = {"(": ")", "|": "|", "{": "}"}[self.opened[-1]] if self.opened else ""
+            missing = due or (closing if before.kind in _ENDS else "")
             self.fail(
-                message if self.text else "the formula is empty", "" if self.text else "write x^2, or a name"
+                f"{missing} is missing at the end" if missing else "the formula ends too early",
+                {":": "write c ? a : b", "else": "write a if c else b"}.get(due, ""),
             )
-        if self.i and token.kind in _BEGINNINGS and before.kind in (*_BEGINNINGS, ")", "}", "power"):
+        if self.i and token.kind in _BEGINNINGS and before.kind in _ENDS:
             self.fail(f"an operator is missing before {token.text!r}", self.product(before, token))
         hint = {
-            "=": "== compares; a name is given a value by a header: f(x; a=1) = …",
+            "=": "write <= or >="
+            if self.tokens[self.i + 1].kind in ("<", ">")
+            else "== compares; a name is given a value by a header: f(x; a=1) = …",
             "!": "write gamma(x + 1) for a factorial" if self.i else "",
             ")": "" if self.opened else "no parenthesis is open",
             "if": "write c ? a : b, or a if c else b",
@@ -247,15 +152,19 @@ class _Reader:
         }.get(token.kind, "")
         if token.kind == before.kind == "/":
             hint = "write floor(a/b)"
-        elif token.kind == "," and before.kind == "number" and self.tokens[self.i + 1].kind == "number":
-            hint = f"decimals have a point: {before.text}.{self.tokens[self.i + 1].text}"
+        elif token.kind == ">" and before.kind == "<":
+            hint = "write !="
+        elif token.kind == "," and before.kind == self.tokens[self.i + 1].kind == "number":
+            hint = "decimals have a point"
         self.fail(f"unexpected {shown(token.text)}" + (f", {due} is due" if due else ""), hint)
 
     def product(self, before: Token, token: Token) -> str:
         """Return the hint for two operands that stand side by side."""
         if before.kind == "name" and vocabulary.is_function(before.text):
             return f"write {before.text}({token.text})"
-        return f"write {before.text}*{token.text}" if "(" not in before.text + token.text else "write *"
+        if {before.kind, token.kind} <= {"name", "number"} and len(before.text + token.text) < 40:
+            return f"write {before.text}*{token.text}"
+        return "write *, if it is a product"
 
     def source(self, first: int, last: int, most: int = 16) -> str:
         """Return the text from one token to another, or '' if it is long."""
@@ -296,8 +205,6 @@ class _Reader:
             name = self.new_name("a local name")
             if name in self.found:
                 self.fail(f"{name} is used before it is defined", "", self.tokens[self.i - 1])
-            if name in (self.listed or ()):
-                self.fail(f"{name} is a parameter already", "", self.tokens[self.i - 1])
             self.expect("=")
             value = _parsed(self.pieces())
             self.expect(";")
@@ -310,12 +217,12 @@ class _Reader:
 
     def header(self) -> None:
         """Read what comes before the first `=`, if it is a header."""
-        kinds = [token.kind for token in self.tokens]
-        if kinds[:2] == ["name", "="]:
+        kinds = ["name" if token.kind in WORDS else token.kind for token in self.tokens[:2]]
+        if kinds == ["name", "="] and self.tokens[0].text != self.variable:
             self.name = self.new_name("a function")
             self.i += 1
             return
-        if kinds[:2] != ["name", "("] or kinds[self.closing(1) + 1] != "=":
+        if kinds != ["name", "("] or self.tokens[self.closing(1) + 1].kind != "=":
             return
         self.name = self.new_name("a function")
         self.i += 1
@@ -339,7 +246,7 @@ class _Reader:
     def new_name(self, what: str) -> str:
         """Pass a name that is to mean something, and return it."""
         token, name = self.tokens[self.i], self.tokens[self.i].text
-        if token.kind in _WORDS or (token.kind == "name" and iskeyword(name)):
+        if token.kind in WORDS or (token.kind == "name" and iskeyword(name)):
             self.fail(f"{name} is a reserved word", "take another name")
         if token.kind != "name":
             self.unexpected(f"the name of {what}")
@@ -454,26 +361,22 @@ class _Reader:
     def implied_product(self, left: Expression, start: int, divisor: int) -> Step:
         """Parse a factor that follows another without `*`."""
         at, before = self.i, self.tokens[self.i - 1]
-        sign = self.i - 2 if self.tokens[self.i - 2].kind not in ("+", "-") else self.i - 3
-        leading = self.tokens[sign].kind if sign >= 0 and before.kind == "number" else ""
-        if before.kind == "number" and re.fullmatch("0[xob][0-9a-fA-F]+", before.text + self.tokens[at].text):
+        if before.kind == "number" and _OTHER_BASE.match(self.text, before.start):
             self.fail("numbers are decimal", "", before, self.tokens[at])
+        middle = divisor or at - 1  # where the factor on the left begins
+        if self.tokens[middle - 1].kind in ("+", "-"):
+            middle -= 1
+        sign = self.tokens[middle - 1].kind if divisor or before.kind == "number" else ""
         right = yield self.operand()
-        if divisor or leading in ("^", "√", "∛"):
-            factor = self.source(at, self.i - 1)
-            if divisor:
-                over, under = self.source(start, divisor - 2), self.source(divisor, at - 1)
-            else:
-                over, under = self.source(start, sign - 1), self.source(sign + 1, at - 1)
-            a, b, c = (over, under, factor) if under and factor and (over or leading in "√∛") else "abc"
-            if divisor:
-                hint = f"write {a}/({b}*{c}) or ({a}/{b})*{c}"
-            elif leading == "^":
-                hint = f"write {a}^({b}*{c}) or ({a}^{b})*{c}"
-            else:
-                hint = f"write {leading}({b}*{c}) or {leading}({b})*{c}"
-            first = self.tokens[start if divisor or leading == "^" else sign]
-            self.fail("two readings", hint, first, self.tokens[self.i - 1])
+        if sign in _READINGS:
+            first = start if sign in ("/", "^") else middle - 1
+            parts = (
+                self.source(first, middle - 2) if first < middle - 1 else sign,
+                self.source(middle, at - 1),
+                self.source(at, self.i - 1),
+            )
+            hint = _READINGS[sign].format(*(parts if all(parts) else "abc"))
+            self.fail("two readings", hint, self.tokens[first], self.tokens[self.i - 1])
         return apply(Op.MULTIPLY, numeric(left), numeric(right))
 
     def operand(self) -> Step:
@@ -501,7 +404,7 @@ class _Reader:
         if len(token.text) > 10:
             self.fail("the exponent is too large", "")
         self.i += 1
-        return int(token.text.translate(_DIGITS))
+        return int(token.text.translate(DIGITS))
 
     def atom(self) -> Step:
         """Parse what no operator takes apart."""
@@ -533,13 +436,10 @@ class _Reader:
         else:
             value = numeric((yield self.atom()))
             if self.kind in ("power", "^") and self.tokens[self.i - 1].kind != ")":
-                inner = self.source(self.i - 1, self.i - 1)
-                self.fail(
-                    "two readings",
-                    f"write {token.text}({inner}^…) or {token.text}({inner})^…",
-                    token,
-                    self.tokens[self.i],
-                )
+                last = self.i + (self.kind == "^")
+                inner, power = self.source(self.i - 1, self.i - 1), self.source(self.i, last)
+                hint = f"write {token.text}({inner}{power}) or {token.text}({inner}){power}"
+                self.fail("two readings", hint, token, self.tokens[last])
             value = apply(Op.SQRT if token.kind == "√" else Op.CBRT, value)
         self.depth -= 1
         return value
@@ -552,7 +452,7 @@ class _Reader:
 
     def braces(self) -> Step:
         """Parse pieces in braces: conditions and values, and at last the value where none of them holds."""
-        opening = self.tokens[self.i - 1]
+        opening, hint = self.tokens[self.i - 1], "write {x > 1: 1, x > 0: x, 0}"
         self.opened.append("{")
         pairs: list[tuple[Expression, Expression]] = []
         while True:
@@ -567,16 +467,14 @@ class _Reader:
             condition = self.condition(value, start)
             pairs.append((condition, numeric((yield self.pieces()))))
             if self.kind == "}":
-                self.fail(
-                    "no value where no condition holds",
-                    "end with a value alone: {x > 0: x, 0}",
-                    opening,
-                    self.tokens[self.i],
-                )
+                self.fail("no value where no condition holds", hint, opening, self.tokens[self.i])
             if not self.accepts(","):
                 self.unexpected()
         self.accepts(",")
         self.close("}")
+        if not pairs:
+            hint = "write ( ) for a group"
+            self.fail("no condition in braces", hint, opening, self.tokens[self.i - 1])
         value = numeric(value)
         for condition, piece in reversed(pairs):
             value = apply(Op.WHERE, condition, piece, value)
@@ -618,14 +516,14 @@ class _Reader:
         if name in self.locals:
             return self.locals[name]
         if name in vocabulary.CONSTANTS:
-            return constant(vocabulary.CONSTANTS[name])
+            return constant(name)
         if self.listed is None:
             self.check_parameter(token)
             self.found.setdefault(name)
         elif name not in self.listed:
             self.check_parameter(token)
-            names = ", ".join(self.listed)
-            self.fail(f"{name} is not a parameter", f"{self.name}({self.variable}; {names}) = …", token)
+            names = ", ".join((*self.listed, name))
+            self.fail(f"{name} is not a parameter", f"write {self.name}({self.variable}; {names}) = …", token)
         return parameter(name)
 
     def check_parameter(self, token: Token) -> None:
@@ -651,16 +549,13 @@ class _Reader:
         if self.kind == "power":  # sin²(x)
             exponent = self.superscript()
             if exponent < 1:
-                self.fail(
-                    "two readings",
-                    f"write 1/{name}(x), or the inverse by its name",
-                    token,
-                    self.tokens[self.i - 1],
-                )
+                inverse = f"arc{name}" if f"arc{name}" in vocabulary.OPERATIONS else "the inverse"
+                hint = f"write {inverse}(x) or 1/{name}(x)"
+                self.fail("two readings", hint, token, self.tokens[self.i - 1])
         self.check_called(token)
         if not self.is_function(name):
-            error = vocabulary.why_not(name, self.known, f"write {name}*{self.group() or '(…)'}")
-            self.fail(error.message, error.hint, token)
+            near = "" if name in self.found else vocabulary.instead_of(name, self.known)
+            self.fail(f"no function {name!r}", near or f"write {name}*{self.group() or '(…)'}", token)
         self.enter()
         self.i += 1
         self.opened.append("(")
@@ -683,8 +578,6 @@ class _Reader:
         self.depth -= 1
         try:
             value = self.called(name, args, keywords)
-        except FormulaError:
-            raise
         except UsageError as error:
             self.fail(error.message, error.hint, token)
         return value if exponent == 1 else apply(Op.POWER, value, number(exponent))
@@ -724,14 +617,17 @@ class _Reader:
         value = vocabulary.operation(name, args, keywords)
         if value is not None:
             return value
-        callees = [_defined(name)] if name in vocabulary.DEFINED else []
+        defined = _defined(name) if name in vocabulary.DEFINED else None
         entry = vocabulary.catalogued(name)
-        if entry and (entry.params or name not in vocabulary.OPERATIONS):
-            callees.append(_catalogued(entry.name))
-        if not callees:
-            raise vocabulary.why_not(name, self.known)
-        fitting = [callee for callee in callees if callee.takes(args, keywords)]
-        return self.instance((fitting or callees)[0], args, keywords)
+        if name in vocabulary.OPERATIONS and entry and not entry.params:
+            entry = None  # the operation itself, of other arguments than it takes
+        if entry and not (defined and defined.takes(args, keywords)):
+            defined = _catalogued(entry.name)
+        if defined is None and name in vocabulary.OPERATIONS:
+            raise UsageError(f"{name} takes 1 argument, not {len(args) + len(keywords)}", f"write {name}(x)")
+        if defined is None:
+            raise UsageError(f"{name} is a function of a vector, and a formula is of one number")
+        return self.instance(defined, args, keywords)
 
     def instance(self, callee: Callee, args: list[Expression], keywords: dict[str, Expression]) -> Expression:
         """Return what a function is at arguments, within the size that a formula may have."""

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actcli.core.formula import vocabulary
-from actcli.core.formula.grammar import excerpt, parse
-from actcli.errors import DataError, FormulaError
+from actcli.core.formula.grammar import parse
+from actcli.core.formula.tokens import LONGEST_NAME, mistake
+from actcli.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from actcli.core.formula.expression import Definition
+    from actcli.errors import FormulaError
 
-_HEAD = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*(?:\(([^()]|\([^()]*\))*\)\s*)?=(?!=)")
+_NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{,{LONGEST_NAME - 1}}}\b")
 _CALLED = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_]*(?=\s*\()")
 
 
@@ -27,7 +29,7 @@ def read(*paths: str) -> dict[str, Definition]:
     the one before. A definition may call any other, of any of the files, but not itself.
 
     Args:
-        *paths: files in UTF-8.
+        *paths: files in UTF-8; one that is named twice is read once.
 
     Raises:
         FormulaError: a definition cannot be read, has no name or one that is taken, or calls itself.
@@ -35,24 +37,29 @@ def read(*paths: str) -> dict[str, Definition]:
         OSError: a file cannot be read.
     """
     lines: dict[str, tuple[str, str]] = {}  # name → text, place
-    for path in paths:
+    for path in dict.fromkeys(paths):
         for text, place in _logical_lines(path):
             name = _name(text, place)
             if name in lines:
-                raise _wrong(
-                    f"{name} is defined already, in {lines[name][1]}", "take another name", text, place
-                )
+                message = f"{name} is defined already, in {lines[name][1]}"
+                raise _wrong(message, "take another name", text, place, len(name))
             lines[name] = text, place
     calls = {name: _called(text, lines) for name, (text, _) in lines.items()}
     try:
         order = list(TopologicalSorter(calls).static_order())
     except CycleError as error:
-        cycle = list(reversed(error.args[1]))
-        raise _wrong(f"{cycle[0]} is defined by itself", " → ".join(cycle), *lines[cycle[0]]) from None
+        cycle = error.args[1][:0:-1]
+        first = min(range(len(cycle)), key=lambda i: list(lines).index(cycle[i]))
+        cycle = [*cycle[first:], *cycle[: first + 1]]
+        name = cycle[0]
+        shown = cycle if len(cycle) < 8 else [*cycle[:5], "…", name]
+        raise _wrong(f"{name} is defined by itself", " → ".join(shown), *lines[name]) from None
     found: dict[str, Definition] = {}
     for name in order:
         text, place = lines[name]
         found[name] = parse(text, found, place)
+        if found[name].name != name:
+            raise _nameless(text, place)
     return {name: found[name] for name in lines}
 
 
@@ -67,7 +74,7 @@ def _logical_lines(path: str) -> Iterable[tuple[str, str]]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if line[0].isspace() and joined:
-            joined += f" {line.strip()}"
+            joined += f"\n{line.strip()}"
             continue
         if joined:
             yield joined, place
@@ -77,22 +84,25 @@ def _logical_lines(path: str) -> Iterable[tuple[str, str]]:
 
 
 def _name(text: str, place: str) -> str:
-    """Return the name that a line defines."""
-    head = _HEAD.match(text)
-    if head is None:
-        raise _wrong("a definition begins with its name", "write name(x; a=0.1) = formula", text, place)
-    name = head[1]
-    if vocabulary.is_function(name):
-        raise _wrong(f"{name} is a function already", "take another name", text, place, len(name))
-    return name
+    """Return the name that a line begins with."""
+    found = _NAME.match(text)
+    if found is None or "=" not in text:
+        raise _nameless(text, place)
+    if vocabulary.is_function(found[0]):
+        raise _wrong(f"{found[0]} is a function already", "take another name", text, place, found.end())
+    return found[0]
 
 
-def _called(text: str, names: Iterable[str]) -> set[str]:
-    """Return those of the names that a definition calls after its header, comments left out."""
-    head = _HEAD.match(text)
-    body = text[head.end() if head else 0 :].partition("#")[0]
-    return set(_CALLED.findall(body)) & set(names)
+def _called(text: str, names: Container[str]) -> list[str]:
+    """Return those of the names that a definition calls, comments left out."""
+    found = _NAME.match(text)
+    formula = text.partition("#")[0]
+    return [name for name in _CALLED.findall(formula, found.end() if found else 0) if name in names]
+
+
+def _nameless(text: str, place: str) -> FormulaError:
+    return _wrong("a definition begins with its name", "write name(x; a=0.1) = formula", text, place)
 
 
 def _wrong(message: str, hint: str, text: str, place: str, end: int = 1) -> FormulaError:
-    return FormulaError(f"{place}: {message}", hint, excerpt(" ".join(text.split()), 0, end))
+    return mistake(" ".join(text.split()), message, hint, 0, end, place)

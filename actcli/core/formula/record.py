@@ -56,6 +56,7 @@ def record(definition: Definition, name: str = "") -> Activation:
         wrt={name: formula(root, parameter(name)) for name in definition.parameters},
         definition=root,
         kinks=lambda **params: _kinks(root, tuple(params.items())),
+        exact_kinks=False,
         left=lambda **params: _tail(root, tuple(params.items()), Side.LEFT),
         right=lambda **params: _tail(root, tuple(params.items()), Side.RIGHT),
         range=properties_range,

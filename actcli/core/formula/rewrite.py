@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 from actcli.core.formula import algebra
 from actcli.core.formula.algebra import (
     NOT_NEGATIVE,
+    POSITIVE,
     Product,
     Terms,
     collect,
@@ -395,8 +396,11 @@ def _root(e: Expression) -> Expression | None:
 
 
 def _power(e: Expression) -> Expression | None:
-    """u^(n/2) and u^(n/4) by roots, which are NaN for u < 0 as well."""
-    u, n = e.args[0], rational(e.args[1])
+    """u^(n/2) and u^(n/4) by roots, which are NaN for u < 0 as well; c^u = e^(u·ln c) for a number c > 0."""
+    u, v = e.args
+    n = rational(v)
+    if n is None and facts(u).fixed and facts(u).signs == POSITIVE:
+        return made(Op.EXP, (made(Op.MULTIPLY, (v, made(Op.LOG, (u,)))),))
     if n is None or n.denominator not in (2, 4) or abs(n) > algebra.LARGEST:
         return None
     root = made(Op.SQRT, (u,))

@@ -7,11 +7,11 @@ is a line of `OPERATIONS`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from actcli.core import registry
+from actcli.core.formula.constants import known
 from actcli.core.formula.expression import (
     ONE,
     TRUTHS,
@@ -28,7 +28,8 @@ from actcli.core.spec import Activation
 from actcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from fractions import Fraction
 
     from actcli.core.spec import Entry
 
@@ -106,6 +107,7 @@ DEFINED = {
         # To the nearest, ties to even: half of an even number is whole.
         "round rint": "(x) = let up = floor(x + 1/2); up == x + 1/2 and floor(up/2) != up/2 ? up - 1 : up",
         "mod": "(x; y) = x - y*floor(x/y)",  # the sign of y, as Python's % and NumPy's mod
+        # With one argument, or a threshold by its name, it is the catalogue's.
         "heaviside": "(x; value) = x > 0 ? 1 : x < 0 ? 0 : value",
     }.items()
     for name in names.split()
@@ -113,7 +115,7 @@ DEFINED = {
 """The functions that are made of others: what a header says after the name, and the formula."""
 
 REFUSED = {
-    "sinc": "NumPy's is sin(pi*x)/(pi*x), others write sin(x)/x: write the one that is meant",
+    "sinc": "write sin(pi*x)/(pi*x), which is NumPy's, or sin(x)/x",
     "lambertw": "there is none",
     "random": "a formula has no random numbers",
     "sum": "write the sum out",
@@ -124,7 +126,7 @@ REFUSED = {
 }
 """Names that someone may call, and what to do instead."""
 
-CONSTANTS = {"pi": "pi", "e": "e"}
+CONSTANTS = frozenset({"pi", "e"})
 
 NO_NUMBERS = {
     "i": "formulas are of real numbers",
@@ -139,9 +141,10 @@ NO_NUMBERS = {
 """Words that stand for what no formula has, in any case; why, or what to write."""
 
 GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
-    "ι": "iota", "κ": "kappa", "λ": "lambd", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi",
-    "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta",
+    "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambd", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron",
+    "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi",
+    "ω": "omega",
 }  # fmt: skip
 GREEK |= {small.upper(): name.capitalize() for small, name in GREEK.items()}
 GREEK |= {
@@ -184,10 +187,17 @@ def may_be_a_parameter(name: str) -> bool:
     )
 
 
-def close_to(name: str, known: Mapping[str, object]) -> str:
-    """Return a hint that names the function nearest to a name that is none, or ''."""
-    own = [*known, *OPERATIONS, *FOLDED, *DEFINED, "where"]
-    return nearest(name, [*(n for e in registry.elementwise() for n in (e.name, *e.aliases)), *own])
+def instead_of(name: str, others: Iterable[str]) -> str:
+    """Return a hint for a name that is called and is no function: what to write, the nearest one, or ''.
+
+    The nearest is one of this vocabulary, of the catalogue, or of others.
+    """
+    if name in REFUSED:
+        return REFUSED[name]
+    if len(name) == 1 or may_be_a_parameter(name):
+        return ""
+    catalogue = (n for e in registry.elementwise() for n in (e.name, *e.aliases))
+    return nearest(name, [*catalogue, *OPERATIONS, *FOLDED, *DEFINED, "where", *others])
 
 
 def as_product(name: str, others: Sequence[str] = ()) -> str:
@@ -251,30 +261,42 @@ class Callee:
             if name in given:
                 raise UsageError(f"{self.name}: {name} is given twice")
             given[name] = value
+        if self.entry:
+            _check(self.entry, given)
         bound = {X: args[0]}
         for name, default in self.defaults.items():
-            value = given.get(name)
-            if value is None and default is None:
+            if name in given:
+                bound[parameter(name)] = given[name]
+            elif default is None:
                 raise UsageError(f"{self.name} needs {name}", self._usage(names))
-            bound[parameter(name)] = number(default or 0) if value is None else self._checked(name, value)
+            else:
+                bound[parameter(name)] = number(default)
         return substituted(self.expression, bound)
 
     def _parameter(self, word: str) -> str:
         if self.entry:
-            return self.entry.param(word).name
+            return self.entry.param("lambda" if word == "lambd" else word).name
         if word not in self.defaults:
             known = ", ".join(self.defaults)
             hint = nearest(word, self.defaults) or (f"it has {known}" if known else "it has none")
             raise UsageError(f"{self.name} has no parameter {word!r}", hint)
         return word
 
-    def _checked(self, name: str, value: Expression) -> Expression:
-        if self.entry and isinstance(value.value, Fraction):
-            self.entry.param(name).check(float(value.value))
-        return value
-
     def _usage(self, names: Sequence[str]) -> str:
         return f"write {self.name}({', '.join(('x', *names))})"
+
+
+def _check(entry: Entry, given: Mapping[str, Expression]) -> None:
+    """Raise `UsageError` if a function of the catalogue cannot have the numbers among its parameters."""
+    found = {name: known(e) for name, e in given.items()}
+    try:
+        numbers = {name: float(value) for name, value in found.items() if value is not None}
+    except OverflowError:
+        raise UsageError(f"a parameter of {entry.name} is too large") from None
+    if len(numbers) == len(given):
+        entry.bind(numbers)  # together, too, they are what it can have
+    for name, value in numbers.items():
+        entry.param(name).check(value)
 
 
 def operation(name: str, args: Sequence[Expression], keywords: Mapping[str, Expression]) -> Expression | None:
@@ -297,23 +319,6 @@ def operation(name: str, args: Sequence[Expression], keywords: Mapping[str, Expr
     if len(args) == 1 and not keywords and name in OPERATIONS:
         return apply(OPERATIONS[name], *numbers)
     return None
-
-
-def why_not(name: str, known: Mapping[str, object], product: str = "") -> UsageError:
-    """Return what is wrong with calling a name that is no function, or one that takes other arguments.
-
-    Args:
-        name: what is called.
-        known: the definitions that could be.
-        product: the hint for a name that is none of a function, but may be a parameter's.
-    """
-    if name in REFUSED:
-        return UsageError(f"no function {name!r}", REFUSED[name])
-    if name in OPERATIONS:
-        return UsageError(f"{name} takes 1 argument", f"write {name}(x)")
-    if registry.find(name):
-        return UsageError(f"{name} is a function of a vector, and a formula is of one number")
-    return UsageError(f"no function {name!r}", (len(name) > 1 and close_to(name, known)) or product)
 
 
 def catalogued(name: str) -> Activation | None:

@@ -1,4 +1,4 @@
-"""The house itself: lint, format and types hold for every file, the tests included."""
+"""The repository itself: lint, format and types hold for every file, the tests included."""
 
 from __future__ import annotations
 
