@@ -17,6 +17,7 @@ from math import isqrt, prod
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from actcli.core.formula.constants import known
 from actcli.core.formula.expression import ONE, ZERO, Expression, Op, apply, constant, in_order, number
 
 if TYPE_CHECKING:
@@ -40,12 +41,14 @@ class Facts:
         total: whether it has a finite value everywhere.
         depth: how many operations lie above its leaves.
         order: a number that is the same in every run, and for hardly any two expressions.
+        fixed: whether neither x nor a parameter is in it.
     """
 
     signs: frozenset[int]
     total: bool
     depth: int
     order: int
+    fixed: bool
 
 
 ANY, POSITIVE, NOT_NEGATIVE = frozenset((-1, 0, 1)), frozenset((1,)), frozenset((0, 1))
@@ -90,7 +93,10 @@ def facts(root: Expression) -> Facts:
 def _found(e: Expression, args: list[Facts]) -> Facts:
     depth = 1 + max((a.depth for a in args), default=-1)
     order = zlib.crc32(f"{e.op} {e.value} {[a.order for a in args]}".encode())
-    return Facts(_signs(e, [a.signs for a in args]), _is_total(e, args), depth, order)
+    fixed = all(a.fixed for a in args) and e.op not in (Op.VARIABLE, Op.PARAMETER)
+    if fixed and (value := known(e)) is not None:
+        return Facts(frozenset(((value > 0) - (value < 0),)), True, depth, order, fixed)
+    return Facts(_signs(e, [a.signs for a in args]), _is_total(e, args), depth, order, fixed)
 
 
 def _signs(e: Expression, args: list[frozenset[int]]) -> frozenset[int]:
@@ -307,19 +313,13 @@ class Product:
             bottom.insert(0, apply(Op.SQRT, PI))
         elif inner != 1:
             top.insert(0, apply(Op.SQRT, number(inner)))
-        size = abs(self.coefficient)
-        p, q = size.numerator, size.denominator
-        if q != 1 and (p != 1 or not top) and (_is_decimal(q) or not top):
-            p, q = size, 1  # type: ignore[assignment]
-        if p != 1 or not top:
-            top.insert(0, number(p))
-        if q != 1:
-            bottom.insert(0, number(q))
+        for above_, part in _written(abs(self.coefficient), bool(top)):
+            (top if above_ else bottom).insert(0, number(part))
         result = reduce(lambda a, b: a * b, top)
         if bottom:
             result = result / reduce(lambda a, b: a * b, bottom)
         if self.coefficient < 0:
-            return number(-result.value) if result.op is Op.NUMBER else -result  # type: ignore[operator, arg-type]
+            return number(-result.value) if result.op is Op.NUMBER else -result  # type: ignore[operator]
         return result
 
 
@@ -330,9 +330,28 @@ def _power(value: Fraction, n: int) -> Fraction | None:
     return value**n if size <= LARGEST else None
 
 
+def _written(size: Fraction, beside: bool) -> list[tuple[bool, Fraction]]:
+    """Return what stands above and below the bar of a product for its coefficient, beside other factors.
+
+    A decimal, or a double, stays one number, as divisor too: x/a is x divided by a, not multiplied by 1/a.
+    """
+    p, q = size.numerator, size.denominator
+    if not beside or (q == 1 and p != 1) or (p != 1 and _is_decimal(q)):
+        return [(True, size)]
+    if _is_decimal(p) or (p > SMALL and q > SMALL):
+        return [(False, 1 / size)] if _is_decimal(p) and q != p else [(True, size)] if size != 1 else []
+    return [(True, Fraction(p)), (False, Fraction(q))]
+
+
+SMALL = 10**6
+"""Numerators and denominators up to here are written apart: 2x/3."""
+
+
 def _is_decimal(q: int) -> bool:
-    """Return whether 1/q has finitely many decimals, and not many."""
-    return 10**12 % q == 0
+    """Return whether 1/q has finitely many decimals."""
+    while q % 5 == 0:
+        q //= 5
+    return q & (q - 1) == 0
 
 
 def _raised(base: Expression, n: Fraction) -> Expression:

@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 from actcli.core.formula import algebra
 from actcli.core.formula.algebra import (
     NOT_NEGATIVE,
+    POSITIVE,
     Product,
     Terms,
     collect,
@@ -48,6 +49,7 @@ U = parameter("u")
 exp, expm1, log, log1p = (partial(apply, op) for op in (Op.EXP, Op.EXPM1, Op.LOG, Op.LOG1P))
 sinh, cosh, tanh, sech = (partial(apply, op) for op in (Op.SINH, Op.COSH, Op.TANH, Op.SECH))
 sin, cos, sqrt, erf, erfc = (partial(apply, op) for op in (Op.SIN, Op.COS, Op.SQRT, Op.ERF, Op.ERFC))
+arcsinh = partial(apply, Op.ARCSINH)
 logistic, softplus, Phi = (partial(apply, op) for op in (Op.LOGISTIC, Op.SOFTPLUS, Op.NORMAL_CDF))
 
 Identities = tuple[tuple[Expression, Expression, str], ...]
@@ -82,6 +84,7 @@ RECOGNISED: Identities = (
     (1 - Phi(U),                      Phi(-U),                     "1 − Φ(u) = Φ(−u)"),
     (exp(U) - 1,                      expm1(U),                    "e^u − 1 for small u"),
     (expm1(U) + 1,                    exp(U),                      "and back"),
+    (log(sqrt(U**2 + 1) + U),         arcsinh(U),                  "ln(u + √(u² + 1)) = arsinh u"),
     (1 - sin(U)**2,                   cos(U)**2,                   "1 − sin²u = cos²u"),
     (1 - cos(U)**2,                   sin(U)**2,                   "1 − cos²u = sin²u"),
 )  # fmt: skip
@@ -351,7 +354,12 @@ def _over_common(e: Expression, ops: frozenset[Op]) -> Iterator[tuple[Expression
     }:
         upper: Terms = {}
         for core, k in found.items():
-            collect(upper, made(Op.MULTIPLY, (core, base)), k)
+            product = factors(core)
+            if (base, False) in product.powers:
+                product.divide(base, Fraction(-1))  # where e has a value, it is not 0
+            else:
+                product.multiply(base)
+            collect(upper, product.expression(), k)
         yield base, total(upper)
 
 
@@ -388,8 +396,11 @@ def _root(e: Expression) -> Expression | None:
 
 
 def _power(e: Expression) -> Expression | None:
-    """u^(n/2) and u^(n/4) by roots, which are NaN for u < 0 as well."""
-    u, n = e.args[0], rational(e.args[1])
+    """u^(n/2) and u^(n/4) by roots, which are NaN for u < 0 as well; c^u = e^(u·ln c) for a number c > 0."""
+    u, v = e.args
+    n = rational(v)
+    if n is None and facts(u).fixed and facts(u).signs == POSITIVE:
+        return made(Op.EXP, (made(Op.MULTIPLY, (v, made(Op.LOG, (u,)))),))
     if n is None or n.denominator not in (2, 4) or abs(n) > algebra.LARGEST:
         return None
     root = made(Op.SQRT, (u,))

@@ -44,7 +44,9 @@ def ends(number: Enclosed, low: Array, high: Array) -> None:
         np.copyto(low, y)
         np.copyto(high, y)
         return
-    e = np.multiply(np.multiply(number.r, SECOND), y, out=empty(y.shape))
+    r = number.r
+    bound = r * SECOND if isinstance(r, float) else np.multiply(r, SECOND, out=empty(r.shape))
+    e = np.multiply(bound, y, out=empty(y.shape))
     np.add(rest, e, out=high)
     np.add(y, high, out=high)
     np.subtract(rest, e, out=low)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 Formula = Callable[..., "Number"]
 """`formula(m: Arithmetic, x: Number, **params: float) -> Number`, elementwise."""
 
-Definition = Callable[..., Any]
-"""`definition(m, x, **params)`: the textbook formula for a scalar x; `m` is `core.jets.Namespace`."""
-
 DEFAULT_BOUNDS = Bounds()
 VECTOR_BOUNDS = Bounds(value=0.51, slope=0.51)
 
@@ -174,7 +171,8 @@ class Activation(Entry):
         value: the formula of f.
         slope: the formula of f′.
         curvature: the formula of f″.
-        definition: the textbook form of f, the truth that everything else is held against.
+        definition: the textbook form of f as a formula in x and its parameters (`formula.grammar`), or read
+            already: the truth that everything else is held against.
         wrt: ∂f/∂parameter for each parameter.
         slope_from_output: f′ in terms of y = f(x), where that is possible.
         kinks: the points where f, f′ or f″ breaks, given the parameters.
