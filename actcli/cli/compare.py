@@ -10,7 +10,7 @@ import numpy as np
 from typer import Option
 
 from actcli.cli import compared, standard
-from actcli.cli.compared import Limit, Rival
+from actcli.cli.compared import DistanceLimit, Rival
 from actcli.cli.functions import Chosen, FunctionNames, Given, choose_all, is_number
 from actcli.cli.options import Input, Kink, Output
 from actcli.cli.results import send
@@ -59,12 +59,12 @@ class CompareOptions:
     ] = None
 
     @property
-    def limits(self) -> list[Limit]:
+    def limits(self) -> list[DistanceLimit]:
         """The limits that were set."""
         every = (
-            Limit("--max-abs", self.max_abs, "absolute"),
-            Limit("--max-rel", self.max_rel, "relative"),
-            Limit("--max-ulp", self.max_ulp, "ulp"),
+            DistanceLimit("--max-abs", self.max_abs, "absolute"),
+            DistanceLimit("--max-rel", self.max_rel, "relative"),
+            DistanceLimit("--max-ulp", self.max_ulp, "ulp"),
         )
         return [limit for limit in every if limit.most is not None]
 

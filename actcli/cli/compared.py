@@ -162,7 +162,7 @@ class FunctionPair(NamedTuple):
     distance: Distance
 
 
-class Limit(NamedTuple):
+class DistanceLimit(NamedTuple):
     """The most that a distance may be, by the option that says so."""
 
     option: str
@@ -263,7 +263,7 @@ def matrix(functions: Sequence[Rival], found: Sequence[FunctionPair], kind: str)
     return table(columns)
 
 
-def breach(found: Sequence[FunctionPair], limits: Sequence[Limit], dtype: DType) -> str:
+def breach(found: Sequence[FunctionPair], limits: Sequence[DistanceLimit], dtype: DType) -> str:
     """Return what breaks the limits in one line, or ''."""
     for pair in found:
         for option, most, what in limits:

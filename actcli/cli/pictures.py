@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.cli.functions import Chosen
-    from actcli.core.spec import Param, Params
+    from actcli.core.spec import Params
 
 SATURATED = 0.01  # the slope below which a function counts as saturated, unless the user says another
 _BINS = 60
@@ -39,6 +39,7 @@ _RUG = 200  # more lines than this and the rug is a bar
 PRIMES = ("", "′", "″")
 _ROLE_NAMES = ("", "derivative", "second derivative")
 _FORMULAS = 4  # functions whose formulas a legend still takes
+_LONGEST = 240  # characters of mathtext that a legend still takes
 
 
 class Wanted(NamedTuple):
@@ -110,7 +111,7 @@ def family(functions: Sequence[Chosen], param: str, wanted: Wanted) -> Chart:
     for n, one in enumerate(drawn):
         shade = n / max(len(drawn) - 1, 1)
         for order, points in one.traces.items():
-            tag = _setting(one.entry.param(param), one.params[param]) if order == min(one.traces) else ""
+            tag = _setting(one.entry, param, one.params[param]) if order == min(one.traces) else ""
             curves.append(_curve(points, order, hue=0)._replace(shade=shade, tag=tag))
     heading = legend_text(drawn[0], wanted.orders[0], free=param)
     return _chart(drawn, curves, low, high, wanted, _keys(wanted.orders[1:]), heading)
@@ -125,22 +126,34 @@ def legend_text(one: Drawn, order: int = 0, *, formula: bool = True, free: str =
     elif one.chosen.text:  # f1, f2 say nothing by themselves
         text = shortened(one.chosen.text) if order == 0 else f"({shortened(one.chosen.text)}){PRIMES[order]}"
     shown = one.params if told else one.chosen.params
-    values = (_setting(one.entry.param(key), value) for key, value in shown.items() if key != free)
+    values = (_setting(one.entry, key, value) for key, value in shown.items() if key != free)
     return ",  ".join([text, *values])
 
 
 def _formula(entry: Activation) -> str:
-    if not entry.latex:
-        return shortened(entry.formula)
-    return f"${entry.latex.replace(chr(92) + 'frac', chr(92) + 'dfrac')}$"
+    """Return what f(x) is in mathtext, or as plain text, cut short, where it is too long for a legend."""
+    latex = entry.latex
+    if not latex:
+        from actcli.core.formula import write
+
+        latex = write.mathtext(entry.definition, most=_LONGEST)
+        if len(latex) > _LONGEST:
+            return write.text(entry.definition, most=_LONGEST // 3)
+    return f"${latex.replace(chr(92) + 'frac', chr(92) + 'dfrac')}$"
 
 
-def _setting(param: Param, value: float) -> str:
+def _setting(entry: Activation, name: str, value: float) -> str:
     """Return `α = 0.5` in mathtext; a default that is a fraction is told as one."""
+    param = entry.param(name)
+    symbol = param.latex
+    if not entry.latex:
+        from actcli.core.formula import expression, write
+
+        symbol = write.mathtext(expression.parameter(name))
     fraction = "/" in param.exact and value == param.default
     mantissa, _, exponent = number(value).partition("e")
     power = rf"{mantissa} \cdot 10^{{{int(exponent)}}}".removeprefix(r"1 \cdot ") if exponent else mantissa
-    return f"${param.latex} = {param.exact if fraction else power}$"
+    return f"${symbol} = {param.exact if fraction else power}$"
 
 
 def number(value: float) -> str:

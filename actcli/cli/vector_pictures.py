@@ -217,7 +217,9 @@ def affine_pieces(chosen: Chosen, pieces: Sequence[tuple[float, float]], wanted:
     if 1 in wanted.orders:
         curves.append(_piecewise(kinks, weights[lines.argmax(axis=1)], x, wanted.kink))
     for j, piece in enumerate(pieces):
-        curves.append(PlottedCurve(x=x, y=lines[:, j], role=Role.CURVATURE, hue=j + 2, tag=_as_written(*piece)))
+        curves.append(
+            PlottedCurve(x=x, y=lines[:, j], role=Role.CURVATURE, hue=j + 2, tag=_as_written(*piece))
+        )
     return chart(curves, wanted, (low, high), title=wanted.title)
 
 
