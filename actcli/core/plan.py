@@ -11,13 +11,13 @@ import numpy as np
 
 from actcli.core.calm import Calm, calm, formulas, hold, least_size
 from actcli.core.dtypes import FLOAT64
+from actcli.core.numerics.deep import limit_at
 from actcli.core.numerics.engine import (
     EXTREME,
     Known,
     Task,
     both_ends,
     compute,
-    limit_at,
     quick,
     signed_zero,
     value_at,
@@ -326,4 +326,5 @@ def between(left: float, right: float, rule: KinkRule) -> float:
 
 def limits_of(task: Task) -> tuple[float, float]:
     """Return what a formula tends to at ±∞."""
-    return limit_at(task, -math.inf), limit_at(task, math.inf)
+    left, right = (limit_at(task.formula, end, task.side) for end in (-math.inf, math.inf))
+    return left, right

@@ -31,7 +31,7 @@ from actcli.core.formula.expression import (
     substituted,
 )
 from actcli.core.formula.limits import asymptote, limit
-from actcli.core.formula.record import bound, derived
+from actcli.core.formula.replay import bound, derived
 from actcli.core.formula.rewrite import recognised
 from actcli.core.formula.roots import REACH, Root, Roots, roots
 from actcli.core.formula.simplify import simplified
@@ -309,7 +309,9 @@ class _Analyst:
         return Analysis(
             domain=tuple(self._domain()),
             zeros=tuple(self._zeros()),
-            flat_zeros=tuple(Span(_quantity(real(a)), _quantity(real(b)), True, True) for a, b in self.zeros.flat),
+            flat_zeros=tuple(
+                Span(_quantity(real(a)), _quantity(real(b)), True, True) for a, b in self.zeros.flat
+            ),
             extrema=tuple(self._extrema(monotone, values)),
             inflections=tuple(self._inflections(convexity)),
             range=tuple(values),
@@ -334,7 +336,11 @@ class _Analyst:
             return -math.inf, math.inf
         if self.period is None:
             return real(-WINDOW), real(WINDOW)
-        start = (self.period * arb(-0.031)).mid().fmpq() if isinstance(self.period, arb) else self.period * fmpq(-31, 1000)
+        start = (
+            (self.period * arb(-0.031)).mid().fmpq()
+            if isinstance(self.period, arb)
+            else self.period * fmpq(-31, 1000)
+        )
         return start, start + self.period
 
     def _end(self, at: Any) -> Cut:
@@ -344,7 +350,10 @@ class _Analyst:
 
     def _cut(self, low: Any, high: Any) -> list[Cut]:
         """Return the points where the formula may break, in order."""
-        ends = float(ball(low)) if not isinstance(low, float) else low, float(ball(high)) if not isinstance(high, float) else high
+        ends = (
+            float(ball(low)) if not isinstance(low, float) else low,
+            float(ball(high)) if not isinstance(high, float) else high,
+        )
         found: list[Root] = []
         for switch in _switches(self.root):
             part = roots(recognised(switch), [(max(ends[0], -REACH), min(ends[1], REACH))])
@@ -401,7 +410,12 @@ class _Analyst:
         low: tuple[Cut, bool] | None = None
         last: Cut | None = None
         for piece in self.pieces:
-            if low is not None and last is not None and (last.at is piece.left.at or last == piece.left) and self._value(last) is not None:
+            if (
+                low is not None
+                and last is not None
+                and (last.at is piece.left.at or last == piece.left)
+                and self._value(last) is not None
+            ):
                 last = piece.right
                 continue
             if low is not None and last is not None:
@@ -474,7 +488,8 @@ class _Analyst:
             if shown is None:
                 continue
             best = any(
-                (span.high if before > 0 else span.low).text == shown.text for span in (values[-1:] if before > 0 else values[:1])
+                (span.high if before > 0 else span.low).text == shown.text
+                for span in (values[-1:] if before > 0 else values[:1])
             )
             yield Extremum(_quantity(cut.at), shown, before > 0, best)
 
@@ -497,9 +512,7 @@ class _Analyst:
         for piece in self.pieces:
             low, high = piece.inside
             values: list[tuple[Any, bool]] = [self._towards(piece.left, 1), self._towards(piece.right, -1)]
-            values += [
-                (self._at(r.at), True) for r in self.turns.points if low <= float(ball(r.at)) <= high
-            ]
+            values += [(self._at(r.at), True) for r in self.turns.points if low <= float(ball(r.at)) <= high]
             if any(v is None for v, _ in values):
                 self.unproved["range"] = None
             known = [(v, attained) for v, attained in values if v is not None]
@@ -525,7 +538,9 @@ class _Analyst:
         if cut in self.cuts:
             value = self.sides[self.cuts.index(cut), side].value
             own = self._value(cut)
-            return value, value is not None and own is not None and not truth.end_of(value) and _compare(value, own) == 0
+            return value, value is not None and own is not None and not truth.end_of(value) and _compare(
+                value, own
+            ) == 0
         if self.period is None:
             self.unproved["range"] = None
         return self._at(cut.at), True
@@ -546,7 +561,9 @@ class _Analyst:
         kind = self._kind(i, left, right, own)
         if kind is None:
             return None
-        slope = _or_none(truth.enclose, self.root, {}, _fraction(cut.at), 1) if isinstance(cut.at, fmpq) else None
+        slope = (
+            _or_none(truth.enclose, self.root, {}, _fraction(cut.at), 1) if isinstance(cut.at, fmpq) else None
+        )
         return Breach(
             _quantity(cut.at),
             kind,
@@ -578,7 +595,11 @@ class _Analyst:
             return Kind.KINK
         if truth.end_of(left.slope):
             return Kind.KINK
-        if left.curvature is None or right.curvature is None or _compare(left.curvature, right.curvature) != 0:
+        if (
+            left.curvature is None
+            or right.curvature is None
+            or _compare(left.curvature, right.curvature) != 0
+        ):
             return Kind.CURVATURE
         return None
 
@@ -603,7 +624,11 @@ class _Analyst:
             self.unproved["lipschitz"] = None
         if "inflections" in self.unproved or any(s is None for s in sizes):
             self.unproved["lipschitz"] = None
-        known = [(-s if (_sign_or_none(s) or 0) < 0 else s, True) for s in sizes if s is not None and not isinstance(s, Extreme)]
+        known = [
+            (-s if (_sign_or_none(s) or 0) < 0 else s, True)
+            for s in sizes
+            if s is not None and not isinstance(s, Extreme)
+        ]
         if not known:
             return None
         return _quantity(_extreme(known, 1)[0], proved="lipschitz" not in self.unproved)
@@ -617,14 +642,27 @@ class _Analyst:
         centres = [fmpq(0), *(r.at for r in self.bends.points), *(c.at for c in self.cuts)][:6]
         for at in centres:
             value = self._at(at)
-            if isinstance(at, fmpq) and value is not None and not truth.end_of(value) and self._mirrors(at, value, -1):
+            if (
+                isinstance(at, fmpq)
+                and value is not None
+                and not truth.end_of(value)
+                and self._mirrors(at, value, -1)
+            ):
                 return Symmetry.POINT, Spot(_quantity(at), _quantity(value))
         return Symmetry.NONE, None
 
     def _mirrors(self, centre: fmpq, value: Any, way: int) -> bool:
         """Return whether f(c + h) − v = ±(f(c − h) − v) at some points."""
         told = 0
-        for h in (fmpq(1, 7), fmpq(2, 3), fmpq(19, 11), fmpq(37, 9), fmpq(1, 300), fmpq(113, 7), fmpq(29, 100)):
+        for h in (
+            fmpq(1, 7),
+            fmpq(2, 3),
+            fmpq(19, 11),
+            fmpq(37, 9),
+            fmpq(1, 300),
+            fmpq(113, 7),
+            fmpq(29, 100),
+        ):
             a, b = self._at(centre + h), self._at(centre - h)
             if (a is None) != (b is None):
                 return False
@@ -663,7 +701,9 @@ def _switches(root: Expression) -> list[Expression]:
             found[u] = None
         elif e.op is Op.DIVIDE:
             found[e.args[1]] = None
-        elif e.op is Op.POWER and not (e.args[1].op is Op.NUMBER and _is_whole(e.args[1]) and e.args[1].value > 0):  # type: ignore[operator]
+        elif e.op is Op.POWER and not (
+            e.args[1].op is Op.NUMBER and _is_whole(e.args[1]) and e.args[1].value > 0
+        ):  # type: ignore[operator]
             found[u] = None
         elif e.op in (Op.FLOOR, Op.CEIL):
             found[apply(Op.SIN, u * _PI)] = None
@@ -789,7 +829,9 @@ def _is_nothing(value: Any) -> bool:
     """Return whether a number is 0, or not told from it by a hundred bits."""
     if isinstance(value, fmpq):
         return not value
-    return not isinstance(value, Extreme) and ball(value).contains(0) and bool(abs(ball(value)) < arb((1, -90)))
+    return (
+        not isinstance(value, Extreme) and ball(value).contains(0) and bool(abs(ball(value)) < arb((1, -90)))
+    )
 
 
 def _compare(a: Any, b: Any) -> int:

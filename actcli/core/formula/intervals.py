@@ -97,7 +97,9 @@ def _outwards(low: Array, high: Array, total: Mask, partial: Mask) -> Intervals:
     high = np.where(np.isnan(high), np.inf, high)
     low = np.where(low == np.inf, 1.7976931348623157e308, low - np.abs(low) * OUT)
     high = np.where(high == -np.inf, -1.7976931348623157e308, high + np.abs(high) * OUT)
-    return Intervals(np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high), total, partial)
+    return Intervals(
+        np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high), total, partial
+    )
 
 
 def _both(*found: Intervals) -> tuple[Mask, Mask]:
@@ -175,7 +177,9 @@ def _power(a: Intervals, b: Intervals, exponent: Expression) -> Intervals:
         value = Fraction(str(exponent.value))
         if value.denominator == 1 and abs(value.numerator) < 1 << 53:
             return _whole_power(a, int(value))
-    base = Intervals(np.maximum(a.low, 0.0), np.maximum(a.high, 0.0), a.total & (a.low > 0), a.partial & (a.high >= 0))
+    base = Intervals(
+        np.maximum(a.low, 0.0), np.maximum(a.high, 0.0), a.total & (a.low > 0), a.partial & (a.high >= 0)
+    )
     return _monotone(Op.EXP, _multiply(b, _monotone(Op.LOG, base)))
 
 

@@ -220,7 +220,9 @@ def _of_factor(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
         if max(abs(a), abs(b)) < 1e-80:  # next to a break
             continue
         sampled.append((a, b))
-        signs = {_sign_at(e, real(a + (b - a) * part)) for part in (0.0, 1e-9, 1e-6, 0.001, 0.1, 0.3, 0.7, 1.0)}
+        signs = {
+            _sign_at(e, real(a + (b - a) * part)) for part in (0.0, 1e-9, 1e-6, 0.001, 0.1, 0.3, 0.7, 1.0)
+        }
         complete &= len(signs - {None}) == 1 and 0 not in signs
     return Roots(_unique(points), _merged(flat), complete, sampled)
 
@@ -230,8 +232,12 @@ def between(low: Array, high: Array) -> Array:
     signs = np.sign(low) * np.sign(high)
     small, large = np.minimum(np.abs(low), np.abs(high)), np.maximum(np.abs(low), np.abs(high))
     ends = np.sign(low) * np.sqrt(np.maximum(small, 1e-320)) * np.sqrt(large)
-    middle = np.where(large > 64, np.clip(low * 0.4873 + high * 0.5127, -16.3, 16.3), low + (high - low) * 0.4873)
-    chosen = np.where((signs > 0) & (large > 4 * small), ends, np.where(signs > 0, low / 2 + high / 2, middle))
+    middle = np.where(
+        large > 64, np.clip(low * 0.4873 + high * 0.5127, -16.3, 16.3), low + (high - low) * 0.4873
+    )
+    chosen = np.where(
+        (signs > 0) & (large > 4 * small), ends, np.where(signs > 0, low / 2 + high / 2, middle)
+    )
     return np.where((chosen > low) & (chosen < high), chosen, low / 2 + high / 2)
 
 
@@ -370,7 +376,11 @@ def _cluster(e: Expression, a: float, b: float) -> Root | None:
             return Root(q, False)
         raise _OpenError
     if value is not None:
-        return None if value == left == right and not _may_touch(e, a, b) else Root(arb(real(a)).union(arb(real(b))), False)
+        return (
+            None
+            if value == left == right and not _may_touch(e, a, b)
+            else Root(arb(real(a)).union(arb(real(b))), False)
+        )
     return None
 
 

@@ -10,7 +10,7 @@ from mpmath import mp
 
 from actcli.core.formula.expression import ONE, ZERO, Expression, Op, X, apply, number
 from actcli.core.formula.grammar import parse
-from actcli.core.formula.record import derived
+from actcli.core.formula.replay import derived
 from actcli.core.formula.rewrite import stable
 from actcli.core.formula.run import OPERATIONS, programmed, run
 from actcli.core.numerics.exact import Exact
