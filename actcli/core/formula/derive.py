@@ -116,7 +116,7 @@ def derivative(expression: Expression, leaf: Expression) -> Expression:
 def domain(expression: Expression) -> Expression | None:
     """Return the condition under which an expression has a value where its derivatives would have one anyway.
 
-    That is asked of the arguments of logarithms and artanh, whose derivatives are rational. None means always.
+    That is asked of the arguments of logarithms and artanh, whose derivatives are rational. None: always.
     """
     inside: dict[Expression, Expression | None] = {}
     for e in in_order(expression):

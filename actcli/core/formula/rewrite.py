@@ -88,7 +88,11 @@ RECOGNISED: Identities = (
 )  # fmt: skip
 """Functions of the field by what they are made of: applied before derivatives are taken, and after."""
 
+_MISH = 1 + logistic(-U), 1 + logistic(-U) ** 2
+
 EVALUATED: Identities = (
+    (tanh(softplus(U)),               logistic(U) * _MISH[0] / _MISH[1], "as e^−softplus(u) = σ(−u)"),
+    (sech(softplus(U)),               2 * logistic(-U) / _MISH[1], "and sech v = 2e^−v/(1 + e^−2v)"),
     (sech(U)**2,                      4 * logistic(2 * U) * logistic(-2 * U), "sech²u = 4σ(2u)σ(−2u)"),
     (1 - cos(U),                      2 * sin(U / 2)**2,           "1 − cos u = 2 sin²(u/2)"),
 )  # fmt: skip
