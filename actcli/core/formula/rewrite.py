@@ -38,7 +38,7 @@ from actcli.core.formula.expression import (
     number,
     parameter,
 )
-from actcli.core.formula.simplify import PRODUCTS, SUMS, made, rewritten, simplified
+from actcli.core.formula.simplify import KEPT, PRODUCTS, SUMS, Done, made, rewritten, simplified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -104,7 +104,7 @@ def recognised(root: Expression) -> Expression:
 
     It is the form to take derivatives of: it has no choices that the expression did not have.
     """
-    return rewritten([root], partial(improved, phase=FIRST))[0]
+    return rewritten(root, partial(improved, phase=FIRST), FIRST.done)
 
 
 def stable(root: Expression) -> Expression:
@@ -114,7 +114,7 @@ def stable(root: Expression) -> Expression:
     choices that the expression has not (√(v² + c) + v is c/(√(v² + c) − v) where v < 0), whose branches agree
     where they meet.
     """
-    return rewritten([recognised(root)], partial(improved, phase=LAST))[0]
+    return rewritten(recognised(root), partial(improved, phase=LAST), LAST.done)
 
 
 def _same(e: Expression) -> Expression:
@@ -148,12 +148,14 @@ class Phase:
     Attributes:
         identities: the table.
         steps: the functions that look at an operation, by what it does.
-        done: what has been improved already.
+        done: what has been rewritten.
+        improved: the operations that the rules have been tried on.
     """
 
     identities: Identities
     steps: Mapping[Op, tuple[Callable[[Expression], Expression | None], ...]]
-    done: dict[Expression, Expression] = field(default_factory=dict)
+    done: Done = field(default_factory=dict)
+    improved: Done = field(default_factory=dict)
 
 
 @lru_cache(maxsize=2)
@@ -217,15 +219,13 @@ def instance(
     return new[pattern]
 
 
-KEPT = 10_000
-"""How many operations are remembered as improved."""
 MOST = 50
 """How many rules may follow one another at one place."""
 
 
 def improved(e: Expression, phase: Phase) -> Expression:
     """Return an operation on what has been improved already after all rules that are found in it."""
-    found = phase.done.get(e)
+    found = phase.improved.get(e)
     if found is None:
         found = e
         for _ in range(MOST):
@@ -233,9 +233,9 @@ def improved(e: Expression, phase: Phase) -> Expression:
             if better is None or better is found:
                 break
             found = better
-        if len(phase.done) > KEPT:
-            phase.done.clear()
-        phase.done[e] = found
+        if len(phase.improved) > KEPT:
+            phase.improved.clear()
+        phase.improved[e] = found
     return found
 
 
