@@ -574,9 +574,8 @@ class Bounded:
     def tanh(self, x: Any) -> Enclosed:
         a = self.number(x)
         if not self.is_deep:  # beyond, tanh is ±1 to 2⁻⁹⁰⁰
-            h, low = a.v.terms(SMALL)
-            h = np.clip(h, -HYPERBOLIC, HYPERBOLIC, out=empty(h.shape))
-            low = np.clip(low, -1.0, 1.0, out=empty(low.shape))  # less than that where h was not cut
+            h = np.clip(a.v.h, -HYPERBOLIC, HYPERBOLIC, out=empty(a.shape))
+            low = np.clip(a.v.l, -1.0, 1.0, out=empty(a.shape))  # less than that where h was not cut
             a = Enclosed(self, Pair(h, low), a.r, a.sign)
         return self._odd(a, "tanh", lambda: 1.0)
 
@@ -665,8 +664,18 @@ def _inverse(x: Array) -> Array:
 def _select(mask: Any, yes: Bound, no: Bound) -> Bound:
     if _shape(mask) == ():
         return yes if mask else no
-    return choice.select(mask, np.asarray(yes) if isinstance(yes, float) else yes,
-                         np.asarray(no) if isinstance(no, float) else no)
+    return choice.select(mask, _spread(yes, mask.shape), _spread(no, mask.shape))
+
+
+def _spread(r: Bound, shape: tuple[int, ...]) -> Array:
+    """Return a bound as an array that can be selected from: one for all that is only known later as many."""
+    if isinstance(r, float):
+        return np.asarray(r)
+    if r.shape:
+        return r  # type: ignore[no-any-return]
+    spread = empty(shape)
+    np.copyto(spread, r)
+    return spread
 
 
 def _chosen(mask: Any, a: Enclosed, b: Enclosed) -> Bound:
