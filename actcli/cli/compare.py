@@ -8,7 +8,7 @@ import numpy as np
 from actcli.cli import compared, distances, standard
 from actcli.cli.compare_options import Shown
 from actcli.cli.compared import Rival
-from actcli.cli.functions import Chosen, FunctionNames, choose
+from actcli.cli.functions import Chosen, FunctionNames, Given, choose_all, is_number
 from actcli.cli.options import Input, Kink, Output
 from actcli.cli.results import send
 from actcli.core.arrays import Array
@@ -16,7 +16,6 @@ from actcli.core.spec import KinkRule
 from actcli.errors import CheckFailedError, UsageError
 from actcli.tables.chunk import Chunk
 from actcli.tables.formats import Format
-from actcli.tables.numbers import parse_number
 
 _POINTS = "-5:5:11"  # where values are shown if slopes are asked for and no points are given
 _DIGITS = 6  # significant digits in tables for people, so that several functions fit side by side
@@ -27,6 +26,7 @@ def run(
     *,
     shown: Shown,
     kink: Kink = KinkRule.MIN_NORM,
+    given: Given,
     source: Input,
     output: Output,
 ) -> None:
@@ -41,10 +41,11 @@ def run(
       actcli compare sigmoid tanh --range -4:4:9 --grad
       actcli compare sigmoid tanh relu --depth 10
       actcli compare gelu gelu_tanh --distance --dtype bfloat16
+      actcli compare gelu 'x*sigmoid(1.702x)' --distance
       actcli compare silu hard_swish --range -8:8:1601 --max-abs 0.15
     """
-    points = [word for word in functions if _is_number(word)]
-    chosen = [choose(word) for word in functions if not _is_number(word)]
+    points = [word for word in functions if is_number(word)]
+    chosen = choose_all([word for word in functions if not is_number(word)], given)
     if not chosen:
         raise UsageError("no function given", "actcli compare relu elu")
     people = output.form in (Format.TABLE, Format.MD)
@@ -128,11 +129,3 @@ def _ends(span: str | None) -> tuple[float, float] | None:
         return None
     numbers = [chunk.numbers for chunk in Input(range=span).open(None)]
     return float(numbers[0][0, 0]), float(numbers[-1][-1, 0])
-
-
-def _is_number(word: str) -> bool:
-    try:
-        parse_number(word)
-    except ValueError:
-        return False
-    return True

@@ -29,20 +29,31 @@ _GAP = 3  # between two columns
 
 
 class Rival(NamedTuple):
-    """One of the functions compared; its label heads its columns."""
+    """One of the functions compared.
+
+    Attributes:
+        label: what heads its columns.
+        name: what it is called in a cell or a sentence, as it could be typed.
+        entry: the function.
+        params: its parameters that are given.
+    """
 
     label: str
+    name: str
     entry: Activation
     params: Mapping[str, float]
 
 
 def rivals(chosen: Sequence[Chosen], *, short: bool = False) -> list[Rival]:
-    """Return the functions to compare; short labels leave parameters out where names tell them apart.
+    """Return the functions to compare; columns of formulas are headed by their names, `f` or `f1`, `f2`….
+
+    Short labels are for people: a formula heads its own, and names that differ come without parameters.
 
     Raises:
         UsageError: one takes a vector, or one comes twice.
     """
     names = Counter(one.entry.name for one in chosen)
+    shorts = Counter(one.short for one in chosen)
     found: dict[str, Rival] = {}
     for one in chosen:
         if not isinstance(one.entry, Activation):
@@ -50,9 +61,13 @@ def rivals(chosen: Sequence[Chosen], *, short: bool = False) -> list[Rival]:
                 f"{one.entry.name} takes a vector", "compare holds functions of a number together"
             )
         if one.label in found:
-            raise UsageError(f"{one.label} is given twice", "set a parameter of one, as elu elu:alpha=2")
-        label = one.entry.name if short and names[one.entry.name] == 1 else one.label
-        found[one.label] = Rival(label, one.entry, one.params)
+            raise UsageError(f"{one.label} is given twice", "parameters set them apart, as elu elu:alpha=2")
+        label = one.entry.name if one.text else one.label
+        if short and one.text and shorts[one.short] == 1:
+            label = one.short
+        elif short and names[one.entry.name] == 1:
+            label = one.entry.name
+        found[one.label] = Rival(label, one.label, one.entry, one.params)
     return list(found.values())
 
 
@@ -67,7 +82,7 @@ def side_by_side(
 ) -> dict[str, Column]:
     """Return the values and derivatives of each function at the numbers of a chunk."""
     results: dict[str, Column] = {}
-    for label, entry, params in functions:
+    for label, _, entry, params in functions:
         found = evaluate_orders(entry, chunk.numbers, orders, params, kink=kink, dtype=dtype)
         for order, values in zip(orders, found, strict=True):
             for j, base in enumerate(bases(label, chunk.chosen)):
@@ -78,11 +93,11 @@ def side_by_side(
 def properties_for_people(functions: Sequence[Rival], threshold: float, *, fold: bool) -> list[Chunk]:
     """Return the properties in words: a row each, a column per function; folded, as many as fit a line."""
     cells = {}
-    for label, entry, params in functions:
+    for label, _, entry, params in functions:
         known = {"parameters": " ".join(f"{name}={number(value)}" for name, value in params.items())}
         known |= facts(properties(entry, params, threshold), threshold)
         cells[label] = known | {"cost, relu = 1": f"{relative_cost(entry, params):.2g}"}
-    given = any(params for _, _, params in functions)
+    given = any(rival.params for rival in functions)
     names = [name for name in cells[functions[0].label] if given or name != "parameters"]
     longest = max(map(len, names))
     chunks: list[dict[str, Column]] = []
@@ -101,9 +116,9 @@ def properties_for_people(functions: Sequence[Rival], threshold: float, *, fold:
 def properties_for_programs(functions: Sequence[Rival], threshold: float) -> Chunk:
     """Return the properties as a row per function, numbers in full."""
     rows: list[dict[str, float | str]] = []
-    for label, entry, params in functions:
+    for _, name, entry, params in functions:
         known = columns(properties(entry, params, threshold), threshold)
-        rows.append({"function": label, **known, "cost": relative_cost(entry, params)})
+        rows.append({"function": name, **known, "cost": relative_cost(entry, params)})
     return _columns(rows)
 
 
@@ -111,7 +126,7 @@ def through_layers(functions: Sequence[Rival], depth: int, *, rounded: bool) -> 
     """Return what n layers leave of a gradient, at best and as a rule (rms), for each function."""
     counts = layers(depth)
     results: dict[str, Column] = {"layers": np.array(counts)}
-    for label, entry, params in functions:
+    for label, _, entry, params in functions:
         for what, left in zip(("best", "rms"), factors(properties(entry, params), counts), strict=True):
             results[f"{label}_{what}"] = [number(f) for f in left] if rounded else np.array(left)
     return table(results)

@@ -48,8 +48,8 @@ def points(functions: Sequence[Rival], dtype: DType) -> Array:
     if dtype.bits <= NARROW:
         x = every(dtype)
         return x[np.isfinite(x)]
-    low = min(entry.view[0] for _, entry, _ in functions)
-    high = max(entry.view[1] for _, entry, _ in functions)
+    low = min(rival.entry.view[0] for rival in functions)
+    high = max(rival.entry.view[1] for rival in functions)
     return dtype.round(np.linspace(low, high, _EVEN))
 
 
@@ -84,8 +84,8 @@ def rows(pair: Pair, x: Array, order: int, dtype: DType) -> list[tuple[str, DTyp
 def for_programs(found: Sequence[tuple[Pair, str, DType, Distance]]) -> Chunk:
     """Return distances as a row each."""
     columns: dict[str, Column] = {
-        "a": [pair.a.label for pair, _, _, _ in found],
-        "b": [pair.b.label for pair, _, _, _ in found],
+        "a": [pair.a.name for pair, _, _, _ in found],
+        "b": [pair.b.name for pair, _, _, _ in found],
         "part": [part for _, part, _, _ in found],
         "dtype": [dtype.name for _, _, dtype, _ in found],
     }
@@ -144,7 +144,7 @@ def breach(found: Sequence[Pair], limits: Sequence[Limit], dtype: DType) -> str:
             if most is not None and gap.size > most:
                 unit = "ULP" if what == "ulp" else f"{what} difference"
                 return (
-                    f"{pair.a.label} and {pair.b.label} in {dtype}: {gap.size:.6g} {unit} at x = {gap.x!r}, "
+                    f"{pair.a.name} and {pair.b.name} in {dtype}: {gap.size:.6g} {unit} at x = {gap.x!r}, "
                     f"more than {option} {most:g} allows"
                 )
     return ""

@@ -121,7 +121,8 @@ def _parameter(param: Param) -> str:
     facts += ["not 0"] * param.nonzero + ["a whole number"] * param.integer
     facts += [f"also --{alias.replace('_', '-')}" for alias in param.aliases]
     tail = f"; {', '.join(facts)}" if facts else ""
-    return f"{param.option} {text(param.default)}: {param.meaning}{tail}"
+    default = "" if param.required else f" {text(param.default)}"
+    return f"{param.option}{default}: {param.meaning}{tail}"
 
 
 def _limit(tail: Tail) -> str:

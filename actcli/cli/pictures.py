@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from actcli.cli.functions import shortened
 from actcli.cli.landmarks import bands, marks
 from actcli.core import portrait
 from actcli.core.spec import Activation, KinkRule, Side
@@ -109,10 +110,18 @@ def legend_text(one: Drawn, order: int = 0, *, formula: bool = True, free: str =
     text = f"{one.entry.name}{PRIMES[order]}(x)"
     told = formula and order == 0
     if told:
-        text += f" = ${one.entry.latex.replace(chr(92) + 'frac', chr(92) + 'dfrac')}$"
+        text += f" = {_formula(one.entry)}"
+    elif one.chosen.text:  # f1, f2 say nothing by themselves
+        text = shortened(one.chosen.text) if order == 0 else f"({shortened(one.chosen.text)}){PRIMES[order]}"
     shown = one.params if told else one.chosen.params
     values = (_setting(one.entry.param(key), value) for key, value in shown.items() if key != free)
     return ",  ".join([text, *values])
+
+
+def _formula(entry: Activation) -> str:
+    if not entry.latex:
+        return shortened(entry.formula)
+    return f"${entry.latex.replace(chr(92) + 'frac', chr(92) + 'dfrac')}$"
 
 
 def _setting(param: Param, value: float) -> str:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from typer import Argument, Option
+from typer import Option
 
 from actcli.cli import drawing, pictures, standard
 from actcli.cli.drawing import Looks, Preview
-from actcli.cli.functions import Chosen, Parameters, choose
+from actcli.cli.functions import AnyFunctionNames, Chosen, Given, choose, choose_all
 from actcli.cli.options import Kink
 from actcli.cli.pictures import Wanted
 from actcli.cli.plot_options import Layout, Shown
@@ -20,10 +20,7 @@ from actcli.render.records import Chart, Picture, picture
 
 
 def run(
-    functions: Annotated[
-        list[str] | None,
-        Argument(metavar="FUNCTION", help="Names or aliases; parameters as name:param=value,…."),
-    ] = None,
+    functions: AnyFunctionNames = None,
     *,
     file: Annotated[
         str | None, Option("-o", "--output", metavar="FILE", help="png, svg or pdf (NAME.png); - is stdout.")
@@ -33,7 +30,7 @@ def run(
     shown: Shown,
     looks: Looks,
     preview: Preview,
-    parameters: Parameters,
+    given: Given,
 ) -> None:
     """Draw functions and their derivatives.
 
@@ -44,19 +41,20 @@ def run(
       actcli plot elu --alpha 1
       actcli plot relu gelu silu -o rivals.svg
       actcli plot swish --beta 0.5,1,2 --no-derivative
+      actcli plot 'x*sigmoid(b*x)' --b 0.5,1,2
       actcli plot sigmoid --saturation 0.1 --mark extrema,saturation
       actcli plot maxout --piece 1,0 --piece -0.5,1
       actcli plot --all -o gallery.png
     """
     wanted = shown.wanted(kink, looks)
     if every:
-        if functions:
-            raise UsageError("--all draws every function", "name none")
+        if functions or given.files or given.options.given:
+            raise UsageError("--all draws every function of the catalogue as it is", "name none, set nothing")
         _draw_all(file or f"gallery.{looks.form or 'png'}", wanted, looks)
         return
     if not functions:
         raise UsageError("no function given", "actcli plot gelu, or --all")
-    chosen, swept = _family(functions, parameters)
+    chosen, swept = _family(functions, given)
     whole = _picture(chosen, swept, shown, wanted)
     name = "_".join(dict.fromkeys(one.entry.name for one in chosen))
     drawing.deliver(whole, looks, preview, file, name)
@@ -133,13 +131,13 @@ def _draw_all(file: str, wanted: Wanted, looks: Looks) -> None:
         drawing.save(whole, looks.look, str(Path(file) / f"{entry.name}.{form}"))
 
 
-def _family(functions: list[str], parameters: Parameters) -> tuple[list[Chosen], str]:
+def _family(functions: list[str], given: Given) -> tuple[list[Chosen], str]:
     """Return the functions, and the parameter of which several values were given with commas, or ''."""
-    lists = {name: text.split(",") for name, text in parameters.given.items() if "," in text}
+    lists = {name: text.split(",") for name, text in given.options.given.items() if "," in text}
     if not lists:
-        return [choose(text, parameters) for text in functions], ""
+        return choose_all(functions, given), ""
     if len(lists) > 1 or len(functions) > 1:
         raise UsageError("a family is of one function and one parameter", "one list of values, one function")
     ((name, texts),) = lists.items()
-    members = [choose(functions[0], Parameters({**parameters, name: text})) for text in texts]
+    members = [choose(functions[0], given.with_value(name, text)) for text in texts]
     return members, members[0].entry.param(name).name

@@ -39,7 +39,7 @@ from actcli.core.formula.expression import (
 )
 from actcli.core.formula.tokens import DIGITS, WORDS, Token, mistake, printable, tokens
 from actcli.core.formula.vocabulary import Callee, numeric
-from actcli.errors import FormulaError, UsageError, shown
+from actcli.errors import UsageError, shown
 
 DEEPEST = 200
 """Levels of parentheses, pieces and powers within each other."""
@@ -205,8 +205,6 @@ class _Reader:
             name = self.new_name("a local name")
             if name in self.found:
                 self.fail(f"{name} is used before it is defined", "", self.tokens[self.i - 1])
-            if name in (self.listed or ()):
-                self.fail(f"{name} is a parameter already", "", self.tokens[self.i - 1])
             self.expect("=")
             value = _parsed(self.pieces())
             self.expect(";")
@@ -518,7 +516,7 @@ class _Reader:
         if name in self.locals:
             return self.locals[name]
         if name in vocabulary.CONSTANTS:
-            return constant(vocabulary.CONSTANTS[name])
+            return constant(name)
         if self.listed is None:
             self.check_parameter(token)
             self.found.setdefault(name)
@@ -580,8 +578,6 @@ class _Reader:
         self.depth -= 1
         try:
             value = self.called(name, args, keywords)
-        except FormulaError:
-            raise
         except UsageError as error:
             self.fail(error.message, error.hint, token)
         return value if exponent == 1 else apply(Op.POWER, value, number(exponent))

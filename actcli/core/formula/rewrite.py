@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from actcli.core.formula import algebra
 from actcli.core.formula.algebra import (
     NOT_NEGATIVE,
+    POSITIVE,
+    Exponent,
     Product,
     Terms,
     collect,
@@ -48,6 +49,7 @@ U = parameter("u")
 exp, expm1, log, log1p = (partial(apply, op) for op in (Op.EXP, Op.EXPM1, Op.LOG, Op.LOG1P))
 sinh, cosh, tanh, sech = (partial(apply, op) for op in (Op.SINH, Op.COSH, Op.TANH, Op.SECH))
 sin, cos, sqrt, erf, erfc = (partial(apply, op) for op in (Op.SIN, Op.COS, Op.SQRT, Op.ERF, Op.ERFC))
+arcsinh = partial(apply, Op.ARCSINH)
 logistic, softplus, Phi = (partial(apply, op) for op in (Op.LOGISTIC, Op.SOFTPLUS, Op.NORMAL_CDF))
 
 Identities = tuple[tuple[Expression, Expression, str], ...]
@@ -77,11 +79,12 @@ RECOGNISED: Identities = (
     (sinh(U)**2 + 1,                  cosh(U)**2,                  "sinh²u + 1 = cosh²u"),
     (1 + erf(U),                      2 * Phi(sqrt(number(2)) * U), "1 + erf u = 2Φ(√2·u)"),
     (1 - erf(U),                      2 * Phi(-sqrt(number(2)) * U), "1 − erf u = 2Φ(−√2·u)"),
-    (1 - erfc(U),                     erf(U),                      "1 − erfc u = erf u"),
+    (2 * Phi(U) - 1,                 erf(U / sqrt(number(2))),    "2Φ(u) − 1 = erf(u/√2)"),
     (erfc(U),                         2 * Phi(-sqrt(number(2)) * U), "erfc u = 2Φ(−√2·u)"),
     (1 - Phi(U),                      Phi(-U),                     "1 − Φ(u) = Φ(−u)"),
     (exp(U) - 1,                      expm1(U),                    "e^u − 1 for small u"),
     (expm1(U) + 1,                    exp(U),                      "and back"),
+    (log(sqrt(U**2 + 1) + U),         arcsinh(U),                  "ln(u + √(u² + 1)) = arsinh u"),
     (1 - sin(U)**2,                   cos(U)**2,                   "1 − sin²u = cos²u"),
     (1 - cos(U)**2,                   sin(U)**2,                   "1 − cos²u = sin²u"),
 )  # fmt: skip
@@ -130,9 +133,9 @@ class Rule:
         replacement: what takes the place.
     """
 
-    head: tuple[Expression, Fraction]
+    head: tuple[Expression, Exponent]
     size: Fraction
-    rest: tuple[tuple[Expression, Fraction], ...]
+    rest: tuple[tuple[Expression, Exponent], ...]
     replacement: Expression
 
 
@@ -148,7 +151,7 @@ class Phase:
 
     identities: Identities
     steps: Mapping[Op, tuple[Callable[[Expression], Expression | None], ...]]
-    done: WeakKeyDictionary[Expression, Expression] = field(default_factory=WeakKeyDictionary)
+    done: dict[Expression, Expression] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=2)
@@ -178,7 +181,7 @@ def _depth(e: Expression) -> int:
     return facts(e).depth
 
 
-def _signed(product: Product) -> Iterator[tuple[Expression, Fraction]]:
+def _signed(product: Product) -> Iterator[tuple[Expression, Exponent]]:
     """Return the bases of a product with their exponents."""
     return ((base, n if up else -n) for (base, up), n in product.powers.items())
 
@@ -212,6 +215,8 @@ def instance(
     return new[pattern]
 
 
+KEPT = 10_000
+"""How many operations are remembered as improved."""
 MOST = 50
 """How many rules may follow one another at one place."""
 
@@ -226,6 +231,8 @@ def improved(e: Expression, phase: Phase) -> Expression:
             if better is None or better is found:
                 break
             found = better
+        if len(phase.done) > KEPT:
+            phase.done.clear()
         phase.done[e] = found
     return found
 
@@ -280,13 +287,12 @@ def _in_product(e: Expression, phase: Phase) -> Expression | None:
             if n / least < 1 or (u := bound(pattern, base)) is None:
                 continue
             parts = [(base, least), *((instance(part, u), size) for part, size in rule.rest)]
-            times = min(product.powers.get((part, size > 0), Fraction(0)) / abs(size) for part, size in parts)
+            times = min(product.powers.get((part, size > 0), 0) / abs(size) for part, size in parts)
             if times < 1:
                 continue
-            whole_times = Fraction(int(times))
             for part, size in parts:
-                product.divide(part, size * whole_times)
-            product.multiply(instance(rule.replacement, u, improve), whole_times)
+                product.divide(part, size * int(times))
+            product.multiply(instance(rule.replacement, u, improve), int(times))
             return product.expression()
     return None
 
@@ -351,7 +357,12 @@ def _over_common(e: Expression, ops: frozenset[Op]) -> Iterator[tuple[Expression
     }:
         upper: Terms = {}
         for core, k in found.items():
-            collect(upper, made(Op.MULTIPLY, (core, base)), k)
+            product = factors(core)
+            if (base, False) in product.powers:
+                product.divide(base, Fraction(-1))  # where e has a value, it is not 0
+            else:
+                product.multiply(base)
+            collect(upper, product.expression(), k)
         yield base, total(upper)
 
 
@@ -375,9 +386,9 @@ def _root(e: Expression) -> Expression | None:
     outside = Product()
     for (base, up), n in list(inside.powers.items()):
         if n.denominator == 1 and n >= 2:
-            half = Fraction(n // 2)
+            half = n // 2
             size = made(Op.ABS, (made(Op.POWER, (base, number(half))),))
-            outside.multiply(size, Fraction(1 if up else -1))
+            outside.multiply(size, 1 if up else -1)
             inside.powers[base, up] -= 2 * half
             if not inside.powers[base, up]:
                 del inside.powers[base, up]
@@ -388,8 +399,11 @@ def _root(e: Expression) -> Expression | None:
 
 
 def _power(e: Expression) -> Expression | None:
-    """u^(n/2) and u^(n/4) by roots, which are NaN for u < 0 as well."""
-    u, n = e.args[0], rational(e.args[1])
+    """u^(n/2) and u^(n/4) by roots, which are NaN for u < 0 as well; c^u = e^(u·ln c) for a number c > 0."""
+    u, v = e.args
+    n = rational(v)
+    if n is None and facts(u).fixed and facts(u).signs == POSITIVE:
+        return made(Op.EXP, (made(Op.MULTIPLY, (v, made(Op.LOG, (u,)))),))
     if n is None or n.denominator not in (2, 4) or abs(n) > algebra.LARGEST:
         return None
     root = made(Op.SQRT, (u,))

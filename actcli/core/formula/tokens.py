@@ -26,9 +26,10 @@ class Token(NamedTuple):
     end: int
 
 
+_GREEK = "".join(GREEK)
 _TOKEN = re.compile(
     rf"""(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    |(?P<name>[A-Za-z][A-Za-z0-9_₀-₉]*|[{"".join(GREEK)}](?:_?[0-9₀-₉]+|_[A-Za-z]+)?)
+    |(?P<name>[A-Za-z][A-Za-z0-9_₀-₉]*|[{_GREEK}](?:_?[0-9₀-₉]+|_[A-Za-z]+)?)
     |(?P<power>[⁺⁻]?[⁰¹²³⁴-⁹]+)
     |(?P<operator>\*\*|<=|>=|==|!=|&&|[-+*/^()|<>=!?:,;{{}}√∛∞·⋅∙∗×−–÷≤≥≠])""",
     re.VERBOSE,

@@ -7,11 +7,11 @@ is a line of `OPERATIONS`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from actcli.core import registry
+from actcli.core.formula.constants import known
 from actcli.core.formula.expression import (
     ONE,
     TRUTHS,
@@ -28,7 +28,8 @@ from actcli.core.spec import Activation
 from actcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from fractions import Fraction
 
     from actcli.core.spec import Entry
 
@@ -106,6 +107,7 @@ DEFINED = {
         # To the nearest, ties to even: half of an even number is whole.
         "round rint": "(x) = let up = floor(x + 1/2); up == x + 1/2 and floor(up/2) != up/2 ? up - 1 : up",
         "mod": "(x; y) = x - y*floor(x/y)",  # the sign of y, as Python's % and NumPy's mod
+        # With one argument, or a threshold by its name, it is the catalogue's.
         "heaviside": "(x; value) = x > 0 ? 1 : x < 0 ? 0 : value",
     }.items()
     for name in names.split()
@@ -124,7 +126,7 @@ REFUSED = {
 }
 """Names that someone may call, and what to do instead."""
 
-CONSTANTS = {"pi": "pi", "e": "e"}
+CONSTANTS = frozenset({"pi", "e"})
 
 NO_NUMBERS = {
     "i": "formulas are of real numbers",
@@ -185,14 +187,17 @@ def may_be_a_parameter(name: str) -> bool:
     )
 
 
-def instead_of(name: str, known: Mapping[str, object]) -> str:
-    """Return a hint for a name that is called and is no function: what to write, the nearest one, or ''."""
+def instead_of(name: str, others: Iterable[str]) -> str:
+    """Return a hint for a name that is called and is no function: what to write, the nearest one, or ''.
+
+    The nearest is one of this vocabulary, of the catalogue, or of others.
+    """
     if name in REFUSED:
         return REFUSED[name]
     if len(name) == 1 or may_be_a_parameter(name):
         return ""
     catalogue = (n for e in registry.elementwise() for n in (e.name, *e.aliases))
-    return nearest(name, [*catalogue, *OPERATIONS, *FOLDED, *DEFINED, "where", *known])
+    return nearest(name, [*catalogue, *OPERATIONS, *FOLDED, *DEFINED, "where", *others])
 
 
 def as_product(name: str, others: Sequence[str] = ()) -> str:
@@ -283,8 +288,9 @@ class Callee:
 
 def _check(entry: Entry, given: Mapping[str, Expression]) -> None:
     """Raise `UsageError` if a function of the catalogue cannot have the numbers among its parameters."""
+    found = {name: known(e) for name, e in given.items()}
     try:
-        numbers = {name: float(e.value) for name, e in given.items() if isinstance(e.value, Fraction)}
+        numbers = {name: float(value) for name, value in found.items() if value is not None}
     except OverflowError:
         raise UsageError(f"a parameter of {entry.name} is too large") from None
     if len(numbers) == len(given):

@@ -12,7 +12,7 @@ from actcli.core.definition import asking
 from actcli.core.evaluate import evaluate, evaluate_wrt
 from actcli.core.measure.tolerance import NO_LIMITS, checks
 from actcli.core.measure.ulp import Truth, is_power_of_two
-from actcli.core.numerics.rest import beyond
+from actcli.core.numerics.beyond import beyond
 from actcli.core.plan import task_of
 from actcli.core.questions import is_available, side_of, split
 from actcli.errors import UnsettledError
