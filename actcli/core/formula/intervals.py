@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from actcli.core.formula.expression import Expression
 
 OUT = 2.0**-49
-"""By how much of itself an end is moved outwards: 8 ULP. NumPy's functions are wrong by 2 at the most, those of
-the C library by 4."""
+"""By how much of itself an end is moved outwards: 8 ULP. NumPy's functions are wrong by 2 at the most, those
+of the C library by 4."""
 
 LEAST = 5e-324
 
@@ -193,26 +193,24 @@ def _monotone(op: Op, a: Intervals) -> Intervals:
     low, high = ends if rises else ends[::-1]
     if op in _NEVER_ZERO:
         high = np.where(high == 0, LEAST, high)
-    if op in (Op.EXP, Op.EXPM1):
-        high = np.where(np.isinf(high) & (a.high < np.inf), np.inf, high)
     return _outwards(low, high, a.total & inside, a.partial & reached)
 
 
-def _elementwise(function: Callable[[float], float]) -> Callable[[Array], Array]:
-    return lambda x: np.array([function(v) for v in np.ravel(x).tolist()]).reshape(np.shape(x))
+def _each(function: Callable[[float], float], x: Array) -> Array:
+    return np.array([function(v) for v in np.ravel(x).tolist()]).reshape(np.shape(x))
 
 
 def _erf(x: Array) -> Array:
-    return _elementwise(math.erf)(x)
+    return _each(math.erf, x)
 
 
 def _erfc(x: Array) -> Array:
-    return _elementwise(math.erfc)(x)
+    return _each(math.erfc, x)
 
 
 def _logistic(x: Array) -> Array:
     e = np.exp(-np.abs(x))
-    return np.where(x < 0, e, 1.0) / (1 + e)
+    return np.asarray(np.where(x < 0, e, 1.0) / (1 + e))
 
 
 def _softplus(x: Array) -> Array:
