@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core.arrays import ldexp
-from actcli.core.numerics import choice, composed, exponential, pair
+from actcli.core.numerics import choice, composed, exponential
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.heads import two_sum
@@ -44,8 +44,8 @@ from actcli.core.numerics.pair import ANY, SMALL, Pair, is_zero
 from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.program import empty, is_recording, step
 from actcli.core.numerics.scaled import Scaled
-from actcli.core.numerics.series import in_three, within
 from actcli.core.numerics.series import expansions as expansions_of
+from actcli.core.numerics.series import in_three, within
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
@@ -326,7 +326,7 @@ def _exact_sum(a: Enclosed, b: Enclosed, sign: int) -> Enclosed:
             lost = np.abs(e) + lost
     v, m = Pair(np.asarray(s), np.asarray(t), ANY), a.m
     if not is_recording() and not np.any(lost):
-        return _made(m, v, 0.0, sign, True)  # noqa: FBT003
+        return _made(m, v, 0.0, sign, True)
     r = np.divide(lost, np.abs(value(v)), out=empty(v.shape))
     if not m.is_watched:
         return Enclosed(m, v, r, sign)
