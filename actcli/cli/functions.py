@@ -117,19 +117,20 @@ class Chosen(NamedTuple):
         return f"{formula}, {given}" if formula else f"{self.entry.name}:{given}"
 
 
-def choose(text: str, given: Given | None = None) -> Chosen:
+def choose(text: str, given: Given | None = None, *, may_lack: bool = False) -> Chosen:
     """Return the function that a text names or defines, with its parameters.
 
-    Those given as options go before those of `name:param=value,param=value`.
+    Those given as options go before those of `name:param=value,param=value`. With `may_lack`, those that have
+    no default need not be given.
 
     Raises:
         UsageError: no such function or parameter, no value for one, or one that it may not have.
     """
-    (chosen,) = choose_all([text], given)
+    (chosen,) = choose_all([text], given, may_lack=may_lack)
     return chosen
 
 
-def choose_all(texts: Sequence[str], given: Given | None = None) -> list[Chosen]:
+def choose_all(texts: Sequence[str], given: Given | None = None, *, may_lack: bool = False) -> list[Chosen]:
     """Return functions as `choose` does; an option sets the parameter in every function that has it."""
     given = given or Given()
     if given.files:
@@ -149,9 +150,11 @@ def choose_all(texts: Sequence[str], given: Given | None = None) -> list[Chosen]
             by_option[param.name] = value
             used.add(name)
         params = {key: number(value, f"parameter {key}") for key, value in (values | by_option).items()}
-        if missing := [param for param in entry.params if param.required and param.name not in params]:
+        missing = [param for param in entry.params if param.required and param.name not in params]
+        if not missing:
+            entry.bind(params)
+        elif not may_lack:
             raise _incomplete(entry, missing[0], given.options.taken)
-        entry.bind(params)
         is_unnamed = not isinstance(function, Entry) and not function.name
         chosen.append(Chosen(entry, params, text if is_unnamed else ""))
     for name in given.options.given:

@@ -162,7 +162,10 @@ class Extreme:
         try:
             side = sign(difference)
         except UndecidedError:
-            return scaled(0, self.log + abs(ball(difference)).expm1().abs_upper().log())
+            part = abs(ball(difference)).expm1().abs_upper()
+            if part < 1:
+                return scaled(0, self.log + part.log())
+            return scaled(0, _union(self.log, other.log))  # neither side of 0 goes beyond the larger one
         if side == 0 and self.sign * other.sign:
             return fmpq(0)
         large = other if side > 0 else self

@@ -133,8 +133,11 @@ class Plan:
         """Write doubles to y that rounded to the dtype are the results, rounded once.
 
         Plain doubles settle all but what lies so close to the middle between two numbers of the format that
-        a few ULP decide.
+        a few ULP decide, if it is known how many they lose.
         """
+        if not self.task.tested:
+            self.careful(x, y, dtype)
+            return
         write([self.fast], x, [y], many=many)
         if self.exact:
             return
@@ -274,7 +277,8 @@ def task_of(subject: Subject, formula: Formula, *, fast: bool = False, defined: 
     return Task(
         lambda m, x: formula(m, x, **bound),
         function.precision,
-        fast,
+        fast and function.exact_kinks,
+        tested=function.exact_kinks,
         tame=tame,
         ties=not function.exact_kinks and (subject.order > 0 or subject.wrt is not None),
         usual=bound == function.defaults,

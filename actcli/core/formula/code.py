@@ -16,6 +16,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, NamedTuple
 
 from actcli.core.formula import derive, write
+from actcli.core.formula.algebra import facts
 from actcli.core.formula.constants import known
 from actcli.core.formula.expression import (
     ONE,
@@ -32,7 +33,7 @@ from actcli.core.formula.expression import (
     rebuilt,
     substituted,
 )
-from actcli.core.formula.pieces import presentable
+from actcli.core.formula.pieces import in_pieces, presentable
 from actcli.core.formula.rewrite import recognised, stable
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 _WIDE = 64
 """Characters beyond which a part of a line gets a name of its own."""
+_LINE, _SHORT = 80, 12
+"""Characters beyond which a line is broken up, its arguments named that are not short."""
 
 
 class _Level(IntEnum):
@@ -293,13 +296,14 @@ def _module(
     parameters: Mapping[str, float | None],
     derivative: Expression | None,
 ) -> str:
+    name = f"{name}_" if name in _TAKEN else name
     if derivative is None:
         derivative = presentable(recognised(derive.derivative(_best(expression), X)))
     spelled = {p: f"{p}_" if p in _TAKEN or p in (name, f"{name}_grad") else p for p in parameters}
     values = {parameter(p): parameter(new) for p, new in spelled.items()}
     expression, derivative = (substituted(e, values) for e in (expression, derivative))
     parameters = {spelled[p]: value for p, value in parameters.items()}
-    roots = {name: stable(expression), f"{name}_grad": stable(derivative)}
+    roots = {name: stable(expression), f"{name}_grad": in_pieces(stable(derivative))}
     said = {
         name: write.text(expression, most=_WIDE),
         f"{name}_grad": f"the derivative of {name}, {write.text(derivative, most=_WIDE)}",
@@ -308,12 +312,35 @@ def _module(
         _function(library, what, _guarded(_signed(root)), parameters, said[what])
         for what, root in roots.items()
     ]
+    if _is_narrower(roots[name]):
+        functions[1] = _within_domain(library, name, functions[1], parameters)
     used = {e.op for root in roots.values() for e in in_order(_signed(root))}
     used |= {_NEEDS[op] for op in used if op in _NEEDS}
     helpers = [source for op, source in library.helpers.items() if op in used]
     body = "\n".join([*helpers, *functions])
     imports = [*(["import math", ""] if "math." in body else []), library.imports]
     return "\n".join(imports) + "\n\n\n" + _spaced(body)
+
+
+def _is_narrower(root: Expression) -> bool:
+    """Tell whether f has no value somewhere where f′ may have one: ln x and 1/x."""
+    for e in in_order(root):
+        if e.op is Op.ARCTANH or (e.op is Op.LOG and -1 in facts(e.args[0]).signs):
+            return True
+        if e.op is Op.LOG1P and -1 in facts(ONE + e.args[0]).signs:
+            return True
+    return False
+
+
+def _within_domain(library: Library, name: str, function: str, parameters: Mapping[str, float | None]) -> str:
+    """Return the code of f′, changed so that it is NaN where f is."""
+    body, _, result = function.rstrip().rpartition("return ")
+    module = library.imports.split()[-1]
+    f = f"{name}({', '.join(['x', *(f'{p}={p}' for p in parameters)])})"
+    local = "slope_" if "slope" in parameters else "slope"
+    return (
+        f"{body}{local} = {result}\n    return {module}.where({module}.isnan({f}), {module}.nan, {local})\n"
+    )
 
 
 def _best(expression: Expression) -> Expression:
@@ -405,8 +432,11 @@ def _is_risky(branch: Expression) -> bool:
     )
 
 
+_SIZE = apply(Op.ABS, X)
+
+
 def _point(condition: Expression, *, holds: bool) -> Expression | None:
-    """Return an x at which a comparison of x with something else holds, or does not; None for others."""
+    """Return an x at which a comparison of x or |x| with something holds, or does not; None for others."""
     if condition.op is Op.NOT:
         return _point(condition.args[0], holds=not holds)
     if condition.op in (Op.AND, Op.OR):
@@ -417,14 +447,16 @@ def _point(condition: Expression, *, holds: bool) -> Expression | None:
         # −1 < x ≤ 1 holds at (−1 + 1)/2 and 1 − 1, between them if both ends are moved by 1.
         return None if ends[0] is None or ends[1] is None else _half(ends[0], ends[1])
     left, right = condition.args
-    if left is not X and right is not X:
-        return None
-    other = right if left is X else left
-    if depends_on(X, [other]):
+    tested = left if left in (X, _SIZE) else right
+    other = right if tested is left else left
+    if tested not in (X, _SIZE) or depends_on(X, [other]):
         return None
     if condition.op is Op.EQUAL:
         return other if holds else _moved(other, 1)
-    return _moved(other, -1 if (left is X) is holds else 1)
+    below = (tested is left) is holds
+    if tested is _SIZE and below:
+        return other * Fraction(1, 2) if other.op is not Op.NUMBER else number(_fraction(other) / 2)
+    return _moved(other, -1 if below else 1)
 
 
 def _moved(e: Expression, by: int) -> Expression:
@@ -501,13 +533,21 @@ def _body(library: Library, root: Expression, taken: Iterable[str]) -> list[str]
     names = _Names({*taken, *_TAKEN})
     lines = _tensors(library, parts, varying)
     codes: dict[Expression, _Code] = {}
+
+    def named(e: Expression, code: _Code) -> _Code:
+        local = names.new(_local(e))
+        lines.append(f"{local} = {code.text}")
+        return _Code(local, _Level.ATOM)
+
     for e in parts:
         code = _code(library, e, codes, varying, plain)
+        for arg in sorted(set(e.args), key=lambda a: -len(codes[a].text)):
+            if len(code.text) > _LINE and len(codes[arg].text) > _SHORT:
+                codes[arg] = named(arg, codes[arg])
+                code = _code(library, e, codes, varying, plain)
         shared = uses[e] > 1 and e.args and e.op is not Op.NEGATE
         if e is not root and (shared or len(code.text) > _WIDE):
-            local = names.new(_local(e))
-            lines.append(f"{local} = {code.text}")
-            code = _Code(local, _Level.ATOM)
+            code = named(e, code)
         codes[e] = code
     result = codes[root]
     if root not in varying:

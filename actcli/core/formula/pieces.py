@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from actcli.core.formula import algebra
 from actcli.core.formula.constants import known
+from actcli.core.formula.derive import derivative
 from actcli.core.formula.expression import (
     ONE,
     ZERO,
@@ -43,12 +44,21 @@ class _Piece(NamedTuple):
     expression: Expression
 
 
-def presentable(derivative: Expression) -> Expression:
+def slope_of(expression: Expression) -> Expression:
+    """Return f′ as people write it.
+
+    Raises:
+        UsageError: a function has no derivative here (trigamma).
+    """
+    return presentable(recognised(derivative(recognised(expression), X)))
+
+
+def presentable(slope: Expression) -> Expression:
     """Return a derivative in pieces, without parameters above and below a line that cancel.
 
     Where its pieces meet it is that of the two values that is nearer to 0, as far as that can be told.
     """
-    found = _cancelled(_in_pieces(derivative))
+    found = _cancelled(in_pieces(slope, recognised))
     plain = rebuilt(found, _without_root)
     return found if plain is found else _cancelled(recognised(plain))
 
@@ -60,8 +70,11 @@ def _without_root(e: Expression, args: tuple[Expression, ...]) -> Expression:
     return apply(e.op, *args) if args else e
 
 
-def _in_pieces(root: Expression) -> Expression:
-    """Return an expression with choices as one choice between pieces that have none, if it is such."""
+def in_pieces(root: Expression, improve: Callable[[Expression], Expression] = lambda e: e) -> Expression:
+    """Return an expression with choices as one choice between pieces that have none, if it is such.
+
+    Each piece is improved. Where two meet, the value nearer to 0 is taken.
+    """
     if not any(map(_is_choice, in_order(root))):
         return root
     waiting: list[tuple[Fraction | float, Fraction | float]] = [(-math.inf, math.inf)]
@@ -74,7 +87,7 @@ def _in_pieces(root: Expression) -> Expression:
             if len(pieces) + len(waiting) > _MOST:
                 return root
             continue
-        found = recognised(found)
+        found = improve(found)
         if any(map(_is_choice, in_order(found))):
             return root
         if pieces and pieces[-1].expression is found:

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from actcli.core.formula import algebra
 from actcli.core.formula.algebra import (
     NOT_NEGATIVE,
     POSITIVE,
+    Exponent,
     Product,
     Terms,
     collect,
@@ -79,7 +79,7 @@ RECOGNISED: Identities = (
     (sinh(U)**2 + 1,                  cosh(U)**2,                  "sinh²u + 1 = cosh²u"),
     (1 + erf(U),                      2 * Phi(sqrt(number(2)) * U), "1 + erf u = 2Φ(√2·u)"),
     (1 - erf(U),                      2 * Phi(-sqrt(number(2)) * U), "1 − erf u = 2Φ(−√2·u)"),
-    (1 - erfc(U),                     erf(U),                      "1 − erfc u = erf u"),
+    (2 * Phi(U) - 1,                 erf(U / sqrt(number(2))),    "2Φ(u) − 1 = erf(u/√2)"),
     (erfc(U),                         2 * Phi(-sqrt(number(2)) * U), "erfc u = 2Φ(−√2·u)"),
     (1 - Phi(U),                      Phi(-U),                     "1 − Φ(u) = Φ(−u)"),
     (exp(U) - 1,                      expm1(U),                    "e^u − 1 for small u"),
@@ -133,9 +133,9 @@ class Rule:
         replacement: what takes the place.
     """
 
-    head: tuple[Expression, Fraction]
+    head: tuple[Expression, Exponent]
     size: Fraction
-    rest: tuple[tuple[Expression, Fraction], ...]
+    rest: tuple[tuple[Expression, Exponent], ...]
     replacement: Expression
 
 
@@ -151,7 +151,7 @@ class Phase:
 
     identities: Identities
     steps: Mapping[Op, tuple[Callable[[Expression], Expression | None], ...]]
-    done: WeakKeyDictionary[Expression, Expression] = field(default_factory=WeakKeyDictionary)
+    done: dict[Expression, Expression] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=2)
@@ -181,7 +181,7 @@ def _depth(e: Expression) -> int:
     return facts(e).depth
 
 
-def _signed(product: Product) -> Iterator[tuple[Expression, Fraction]]:
+def _signed(product: Product) -> Iterator[tuple[Expression, Exponent]]:
     """Return the bases of a product with their exponents."""
     return ((base, n if up else -n) for (base, up), n in product.powers.items())
 
@@ -215,6 +215,8 @@ def instance(
     return new[pattern]
 
 
+KEPT = 10_000
+"""How many operations are remembered as improved."""
 MOST = 50
 """How many rules may follow one another at one place."""
 
@@ -229,6 +231,8 @@ def improved(e: Expression, phase: Phase) -> Expression:
             if better is None or better is found:
                 break
             found = better
+        if len(phase.done) > KEPT:
+            phase.done.clear()
         phase.done[e] = found
     return found
 
@@ -283,13 +287,12 @@ def _in_product(e: Expression, phase: Phase) -> Expression | None:
             if n / least < 1 or (u := bound(pattern, base)) is None:
                 continue
             parts = [(base, least), *((instance(part, u), size) for part, size in rule.rest)]
-            times = min(product.powers.get((part, size > 0), Fraction(0)) / abs(size) for part, size in parts)
+            times = min(product.powers.get((part, size > 0), 0) / abs(size) for part, size in parts)
             if times < 1:
                 continue
-            whole_times = Fraction(int(times))
             for part, size in parts:
-                product.divide(part, size * whole_times)
-            product.multiply(instance(rule.replacement, u, improve), whole_times)
+                product.divide(part, size * int(times))
+            product.multiply(instance(rule.replacement, u, improve), int(times))
             return product.expression()
     return None
 
@@ -383,9 +386,9 @@ def _root(e: Expression) -> Expression | None:
     outside = Product()
     for (base, up), n in list(inside.powers.items()):
         if n.denominator == 1 and n >= 2:
-            half = Fraction(n // 2)
+            half = n // 2
             size = made(Op.ABS, (made(Op.POWER, (base, number(half))),))
-            outside.multiply(size, Fraction(1 if up else -1))
+            outside.multiply(size, 1 if up else -1)
             inside.powers[base, up] -= 2 * half
             if not inside.powers[base, up]:
                 del inside.powers[base, up]

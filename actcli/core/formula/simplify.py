@@ -108,7 +108,7 @@ def _collected(e: Expression, family: frozenset[Op] | None, new: dict[Expression
     if family is SUMS:
         terms: Terms = {}
         for part, times in _parts(e, new):
-            collect(terms, part, times)
+            collect(terms, part, Fraction(times))
         return algebra.total(terms)
     if family is PRODUCTS:
         product = Product()
@@ -118,16 +118,16 @@ def _collected(e: Expression, family: frozenset[Op] | None, new: dict[Expression
     return made(e.op, tuple(new[a] for a in e.args), e)
 
 
-def _parts(e: Expression, new: dict[Expression, Expression]) -> Iterable[tuple[Expression, Fraction]]:
+def _parts(e: Expression, new: dict[Expression, Expression]) -> Iterable[tuple[Expression, int]]:
     """Return the terms of a sum with their signs, or the factors of a product with their exponents."""
-    found: list[tuple[Expression, Fraction]] = []
-    waiting = [(e, Fraction(1))]
+    found: list[tuple[Expression, int]] = []
+    waiting = [(e, 1)]
     while waiting:
         part, sign = waiting.pop()
         if part in new:
             found.append((new[part], sign))
         elif part.op is Op.NEGATE:
-            found.append((number(-1), Fraction(1)))
+            found.append((number(-1), 1))
             waiting.append((part.args[0], sign))
         else:
             turn = part.op in (Op.SUBTRACT, Op.DIVIDE)
@@ -193,7 +193,7 @@ def _power(u: Expression, v: Expression) -> Expression:
         return ONE
     if n and abs(n) < algebra.LARGEST:
         product = Product()
-        product.multiply(u, Fraction(n))
+        product.multiply(u, n)
         return product.expression()
     return apply(Op.POWER, u, v)
 

@@ -24,6 +24,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 from flint import arb, ctx, fmpq
 
 from actcli.core import balls
@@ -35,6 +36,7 @@ from actcli.core.spec import KinkRule
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from actcli.core.arrays import Array
     from actcli.core.formula.expression import Expression
 
     Params = Mapping[str, float | Fraction]
@@ -49,7 +51,7 @@ Value = Any
 """A jet, True or False, or None where there is no value."""
 
 
-class _SidesError(Exception):
+class SidesError(Exception):
     """The value at a point is a limit: it depends on the side from which the point is approached."""
 
 
@@ -201,7 +203,7 @@ class Run:
         """
         self.special = True
         if self.step == 0:
-            raise _SidesError
+            raise SidesError
         if jet.a1 is None:
             return 0
         for coefficient in (jet.a1, jet.a2):
@@ -213,7 +215,7 @@ class Run:
         near = Run(self.program, Jet(at + self.step * minute(at)), _fixed(self.numbers))
         try:
             value = again(near)
-        except (TypeError, _SidesError):  # there is no value
+        except (TypeError, SidesError):  # there is no value
             return 0
         return sign(value.a0)
 
@@ -407,7 +409,7 @@ def _function(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
                     return None
         if at_edge and op in _POLES:
             if not run.step and a.a1 is None:
-                raise _SidesError
+                raise SidesError
             return _infinite(_POLES[op] * (-1 if op is Op.ARCTANH and sign(a.a0) < 0 else 1))
         try:
             return rule(a)
@@ -636,7 +638,7 @@ def _value(place: Place) -> Real | None:
     """Return f as it is written; where it is a limit, the one that both sides have, or the only one."""
     try:
         jet = Run(place.program, Jet(place.at), _jets(place.numbers)).result()
-    except _SidesError:
+    except SidesError:
         return _common(place, [_beside(place, side) for side in (-1, 1)])
     return None if jet is None else jet.a0
 
@@ -905,3 +907,29 @@ def simplest(value: Real) -> Real:
         if whole is not None:
             return fmpq(whole, q)
     return value
+
+
+def doubles_of(op: Op, x: Array) -> Array:
+    """Return a function of one argument at doubles, to a double."""
+    before, ctx.prec = ctx.prec, 64
+    try:
+        function = {Op.GAMMA: balls.gamma, Op.DIGAMMA: balls.digamma}.get(op, lambda u: balls.polygamma(1, u))
+        found = [function(arb(v)) if math.isfinite(v) else arb(v) for v in np.ravel(x).tolist()]
+        return np.array([float(v if isinstance(v, Extreme) else v.mid()) for v in found]).reshape(np.shape(x))
+    finally:
+        ctx.prec = before
+
+
+def approach(expression: Expression, at: fmpq, side: int, order: int = 0) -> Real | None:
+    """Return what f, f′ or f″ of an expression in x alone tends to at a point from one side.
+
+    Returns:
+        An enclosure, ±∞, or None if there is no limit.
+
+    Raises:
+        UndecidedError: this precision does not tell.
+    """
+    place = Place(program_of(expression), at, {})
+    found = _sided(place, side, order)
+    value = found.derivative if order else found.value
+    return _approached(place, side, order, None) if value is None else value

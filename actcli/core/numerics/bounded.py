@@ -41,6 +41,7 @@ from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.heads import two_sum
 from actcli.core.numerics.pair import ANY, SMALL, Pair, is_zero
+from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.program import empty, is_recording, step
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.numerics.series import in_three, within
@@ -101,7 +102,7 @@ GAUSSIAN = 37.0
 NEAR_MINUS_ONE = -0.9
 """Below, the head of 1 + e has lost too much of e for `log1p`."""
 
-HYPERBOLIC = 340.0
+HYPERBOLIC = 320.0
 """Up to here e^2x is."""
 
 Bound = float | Any
@@ -459,7 +460,7 @@ class Bounded:
         a, b = self.number(yes), self.number(no)
         holds, unsure = mask if isinstance(mask, Truth) else (mask, None)
         v = self.inner.where(holds, a.v, b.v)
-        r = _chosen(holds, a, b)
+        r = _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds))) if yes is NO_VALUE else _chosen(holds, a, b)
         if unsure is not None:
             shape = np.broadcast_shapes(_shape(unsure), _shape(r))
             r = _select(np.broadcast_to(unsure, shape), math.inf, r)
@@ -572,10 +573,11 @@ class Bounded:
 
     def tanh(self, x: Any) -> Enclosed:
         a = self.number(x)
-        if self.is_watched:  # beyond, tanh is ±1 to 2⁻⁹⁰⁰
-            a = Enclosed(self, self.inner.maximum(self.inner.minimum(a.v, 320.0), -320.0), a.r, a.sign)
-        else:
-            self._reach(a, -HYPERBOLIC, HYPERBOLIC)()
+        if not self.is_deep:  # beyond, tanh is ±1 to 2⁻⁹⁰⁰
+            h, low = a.v.terms(SMALL)
+            h = np.clip(h, -HYPERBOLIC, HYPERBOLIC, out=empty(h.shape))
+            low = np.clip(low, -1.0, 1.0, out=empty(low.shape))  # less than that where h was not cut
+            a = Enclosed(self, Pair(h, low), a.r, a.sign)
         return self._odd(a, "tanh", lambda: 1.0)
 
     def _odd(self, a: Enclosed, name: str, condition: Callable[[], Bound]) -> Enclosed:

@@ -57,6 +57,7 @@ class Task:
         formula: `formula(m, x)`.
         precision: what it takes to evaluate it.
         fast: plain arithmetic is enough.
+        tested: what the formula loses in plain arithmetic is known, since it is of the catalogue.
         side: the side that a kink itself belongs to.
         ties: whether a comparison of equal numbers is left to the definition: in derivatives of a formula
             whose kinks are not known.
@@ -70,6 +71,7 @@ class Task:
     formula: Callable[[Any, Any], Any]
     precision: Precision = Precision.DEEP
     fast: bool = False
+    tested: bool = True
     side: Side = Side.RIGHT
     ties: bool = False
     tame: tuple[float, float] = (2.0**-200, 16.0)

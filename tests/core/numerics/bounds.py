@@ -90,23 +90,25 @@ def filled(x: Array, seed: int = 1) -> Pair:
 
 
 def real(h: float, low: float, e: int = 0) -> Any:
-    return (arb(h) + arb(low)) * arb(flint.fmpq(2) ** e)
+    return (arb(h) + arb(low)) * arb((1, e))
 
 
 def errors(result: Any, arguments: Any, truth: Callable[[Any], Any]) -> Iterator[float]:
     """Yield the relative error of each result, all of them pairs or scaled pairs."""
     flint.ctx.prec = 400
-    for r, a in zip(_reals(result), _reals(arguments), strict=True):
+    for r, a in zip(reals(result), reals(arguments), strict=True):
         true = truth(a)
         yield float(abs((r - true) / true).mid()) if true.is_finite() and true != 0 else math.nan
 
 
-def _reals(numbers: Any) -> Iterator[Any]:
+def reals(numbers: Any, shape: tuple[int, ...] | None = None) -> Iterator[Any]:
+    """Yield numbers that are pairs or scaled pairs as balls."""
+    shape = numbers.shape if shape is None else shape
     if isinstance(numbers, Scaled):
-        parts = numbers.p.h, numbers.p.l, np.clip(numbers.e, -5000, 5000)
-        yield from (real(*part) for part in zip(*(v.tolist() for v in parts), strict=True))
+        parts = numbers.p.h, numbers.p.l, np.clip(numbers.e, -(1 << 40), 1 << 40)
+        yield from (real(*part) for part in zip(*(np.broadcast_to(v, shape).tolist() for v in parts), strict=True))
     else:
-        yield from (real(*part) for part in zip(*(v.tolist() for v in numbers.terms()), strict=True))
+        yield from (real(*part) for part in zip(*(np.broadcast_to(v, shape).tolist() for v in numbers.terms()), strict=True))
 
 
 def worst(case: Case, m: Bounded, x: Any) -> tuple[float, float]:
@@ -144,7 +146,7 @@ def measured_series(count: int) -> float:
             if item.power == 1 and expansion.root[0] == 0:
                 continue
             root = arb(flint.fmpq(*_fraction(item.root)))
-            for r, v in zip(_reals(result), x.tolist(), strict=True):
+            for r, v in zip(reals(result), x.tolist(), strict=True):
                 z = arb(v) - root
                 total = arb(0)
                 for c in reversed(item.coefficients):
