@@ -92,7 +92,6 @@ SHARED_FILE_NAMES = {
 SHARED_CLASS_NAMES = {
     "Asymptote",  # core/formula: of a formula; core/portrait: of a drawn curve
     "Function",  # function.py: of the Python face; cli/completions: what the shell completes
-    "Limit",  # core/formula: of a function at ±∞; cli: a bound on a distance
     "Limits",  # core/measure: what must hold; core/vector: where doubles are safe
     "Program",  # core/numerics: a compiled trace; cli/completions: the commands
     "Shell",  # cli: an argument; cli/completions: a script
