@@ -51,7 +51,7 @@ def record(entry: Function, params: Params) -> dict[str, Any]:
         },
         "ties_settled": find_spec("flint") is not None,
         "good_for": entry.good_for,
-        "goes_wrong": entry.goes_wrong,
+        "pitfalls": entry.pitfalls,
         "frameworks": [
             {
                 "framework": spelling.framework.value,

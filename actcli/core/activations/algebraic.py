@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import CARLILE, ONE_RIGHT, RISING_RIGHT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, REALS, Activation, Break, Interval, Kink, Param, Side, Source, line
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _softsign_from_output(_m: Arithmetic, y: Number) -> Any:
     return q * q
 
 
-register(
+add(
     Activation(
         name="softsign",
         summary="A sigmoid that nears ±1 like a hyperbola.",
@@ -55,7 +55,7 @@ register(
         right=lambda: ONE_RIGHT,
         range=lambda: Interval(-1.0, 1.0),
         good_for="tanh's uses without an exponential; saturates late, so gradients last longer.",
-        goes_wrong="Its second derivative jumps at 0; values near ±1 take very large inputs.",
+        pitfalls="Its second derivative jumps at 0; values near ±1 take very large inputs.",
         sources=(
             Source(
                 "Bergstra, Desjardins, Lamblin & Bengio",
@@ -97,7 +97,7 @@ def _isru_from_output(m: Arithmetic, y: Number, alpha: float) -> Any:
     return t * m.sqrt(t)
 
 
-register(
+add(
     Activation(
         name="isru",
         summary="Inverse square root unit: an algebraic sigmoid between ±1/√alpha.",
@@ -116,7 +116,7 @@ register(
         right=lambda alpha: line(0, 1 / math.sqrt(alpha), Side.RIGHT),
         range=lambda alpha: Interval(-1 / math.sqrt(alpha), 1 / math.sqrt(alpha)),
         good_for="tanh's uses in recurrent cells where a square root is cheaper than an exponential.",
-        goes_wrong="Saturates, if more slowly than tanh.",
+        pitfalls="Saturates, if more slowly than tanh.",
         sources=(CARLILE,),
     )
 )
@@ -142,7 +142,7 @@ def _isrlu_from_output(m: Arithmetic, y: Number, alpha: float) -> Any:
     return m.where(m.above(y, 0.0), 1.0, _isru_from_output(m, m.minimum(y, 0.0), alpha))
 
 
-register(
+add(
     Activation(
         name="isrlu",
         summary="Inverse square root linear unit: the identity on the right, a floor at −1/√alpha on "
@@ -163,7 +163,7 @@ register(
         range=lambda alpha: Interval(-1 / math.sqrt(alpha)),
         good_for="elu's uses where a square root is cheaper than an exponential; smooth up to its "
         "second derivative.",
-        goes_wrong="Saturates on the left.",
+        pitfalls="Saturates on the left.",
         sources=(CARLILE,),
     )
 )
@@ -183,7 +183,7 @@ def _bent_identity_curvature(m: Arithmetic, x: Number) -> Any:
     return 0.5 / (square * m.sqrt(square))
 
 
-register(
+add(
     Activation(
         name="bent_identity",
         summary="The identity, bent: slope 1/2 far left, 3/2 far right.",
@@ -198,6 +198,6 @@ register(
         right=lambda: line(1.5, -0.5, Side.RIGHT),
         range=lambda: REALS,
         good_for="A mild nonlinearity that never saturates and has a slope everywhere.",
-        goes_wrong="Slopes above 1 on the right: activations grow from layer to layer.",
+        pitfalls="Slopes above 1 on the right: activations grow from layer to layer.",
     )
 )

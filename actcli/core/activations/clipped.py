@@ -17,9 +17,9 @@ from actcli.core.activations.common import (
     beyond,
     zero,
 )
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.numerics.heads import nearest
-from actcli.core.registry import register
 from actcli.core.spec import Activation, Bounds, Interval, Kink, Param, Precision, Side, Source, line
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _relu6_slope(m: Arithmetic, x: Number) -> Any:
     return _between(m, x, 0.0, 6.0, 1.0)
 
 
-register(
+add(
     Activation(
         name="relu6",
         summary="relu capped at 6, so that its values fit few bits.",
@@ -66,7 +66,7 @@ register(
         range=lambda: Interval(0.0, 6.0, low_closed=True, high_closed=True),
         bounds=EXACT,
         good_for="Networks for phones and other fixed-point hardware.",
-        goes_wrong="No gradient outside (0, 6): units die on both sides.",
+        pitfalls="No gradient outside (0, 6): units die on both sides.",
         sources=(Source("Krizhevsky", 2010, "Convolutional deep belief networks on CIFAR-10"),),
         notes=("Written as relu(x) − relu(x − 6) it loses digits of large x; it is a clip.",),
     )
@@ -89,7 +89,7 @@ def _hard_tanh_wrt_max(m: Arithmetic, x: Number, max_val: float, **_: float) -> 
     return m.where(m.above(x, max_val), 1.0, 0.0)
 
 
-register(
+add(
     Activation(
         name="hard_tanh",
         summary="The argument, clipped: a tanh of three straight pieces.",
@@ -119,7 +119,7 @@ register(
         range=lambda min_val, max_val: Interval(min_val, max_val, low_closed=True, high_closed=True),
         bounds=EXACT,
         good_for="tanh's uses on hardware without exponentials; bounded actions in control.",
-        goes_wrong="No gradient at all beyond the bounds, where tanh has a little.",
+        pitfalls="No gradient at all beyond the bounds, where tanh has a little.",
         sources=(Source("Collobert", 2004, "Large scale machine learning (thesis, Université Paris VI)"),),
     )
 )
@@ -158,7 +158,7 @@ def _hard_sigmoid_ends(alpha: float, beta: float) -> tuple[Kink, ...]:
     return tuple(Kink(at) for at in ends if math.isfinite(at))
 
 
-register(
+add(
     Activation(
         name="hard_sigmoid",
         summary="A sigmoid of three straight pieces.",
@@ -184,7 +184,7 @@ register(
         range=lambda **_: CLOSED_UNIT,
         bounds=Bounds(0.51, 0.34, 0.0),
         good_for="Gates in networks for phones, where an exponential is dear.",
-        goes_wrong="No gradient outside the linear piece; frameworks disagree on its slope.",
+        pitfalls="No gradient outside the linear piece; frameworks disagree on its slope.",
         sources=(HOWARD,),
         notes=("The slope is 1/6 in torch, jax, Keras 3 and tinygrad, 0.2 in ONNX and Keras 2.",),
     )
@@ -199,7 +199,7 @@ def _sparse_sigmoid_slope(m: Arithmetic, x: Number) -> Any:
     return _between(m, x, -1.0, 1.0, 0.5)
 
 
-register(
+add(
     Activation(
         name="sparse_sigmoid",
         summary="A sigmoid of three straight pieces: sparsemax of two scores.",
@@ -218,7 +218,7 @@ register(
         range=lambda: CLOSED_UNIT,
         bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Probabilities and gates that should be exactly 0 or 1 when the score is clear.",
-        goes_wrong="No gradient beyond ±1: wrong and sure is never put right.",
+        pitfalls="No gradient beyond ±1: wrong and sure is never put right.",
         sources=(BLONDEL,),
     )
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import BASIRAT, RISING_RIGHT, SINKING_LEFT
-from actcli.core.registry import register
+from actcli.core.derived import add
 from actcli.core.spec import Activation, Break, Interval, Kink
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _elish_curvature(m: Arithmetic, x: Number) -> Any:
     return m.where(m.above(x, 0.0), right, left)
 
 
-register(
+add(
     Activation(
         name="elish",
         summary="silu on the right, elu times the sigmoid on the left.",
@@ -59,7 +59,7 @@ register(
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.17157287525380990, low_closed=True),
         good_for="Image classifiers; found by genetic search among combinations of known pieces.",
-        goes_wrong="Not monotone, dearer than silu, and seldom better.",
+        pitfalls="Not monotone, dearer than silu, and seldom better.",
         sources=(BASIRAT,),
     )
 )
@@ -86,7 +86,7 @@ def _hard_elish_curvature(m: Arithmetic, x: Number) -> Any:
     return m.where(m.above(x, 1.0), 0.0, m.where(m.above(x, 0.0), 1.0, left))
 
 
-register(
+add(
     Activation(
         name="hard_elish",
         summary="elish with a gate of three straight pieces.",
@@ -102,7 +102,7 @@ register(
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.09967315152874262, low_closed=True),
         good_for="elish's uses where it should be cheaper and exactly 0 on the far left.",
-        goes_wrong="Not monotone, with kinks at ±1 and no gradient below −1.",
+        pitfalls="Not monotone, with kinks at ±1 and no gradient below −1.",
         sources=(BASIRAT,),
     )
 )

@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import RISING_RIGHT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.numerics.heads import nearest
-from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Side, Source, Tail, line
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _elu_from_output(m: Arithmetic, y: Number, alpha: float) -> Any:
     return m.where(m.above(y, 0.0), 1.0, y + alpha)
 
 
-register(
+add(
     Activation(
         name="elu",
         summary="Exponential linear unit: the identity on the right, a smooth floor at −alpha on the left.",
@@ -66,7 +66,7 @@ register(
         right=lambda **_: RISING_RIGHT,
         range=lambda alpha: Interval(min(-alpha, 0.0), low_closed=alpha <= 0),
         good_for="Hidden layers whose mean activation should be near 0, without dead units.",
-        goes_wrong="Saturates on the left; costs an exponential; has a kink at 0 unless alpha is 1.",
+        pitfalls="Saturates on the left; costs an exponential; has a kink at 0 unless alpha is 1.",
         sources=(
             Source(
                 "Clevert, Unterthiner & Hochreiter",
@@ -106,7 +106,7 @@ def _scaled(m: Arithmetic, x: Number, alpha: float) -> Any:
     return m.wide(m.minimum(x, 0.0)) / alpha
 
 
-register(
+add(
     Activation(
         name="celu",
         summary="elu with its argument scaled too, so that it has no kink for any alpha.",
@@ -131,7 +131,7 @@ register(
         right=lambda **_: RISING_RIGHT,
         range=lambda alpha: Interval(-alpha) if alpha > 0 else REALS,
         good_for="elu's uses where alpha is tuned or learnt: the slope is 1 at 0 whatever alpha is.",
-        goes_wrong="Saturates on the left; costs an exponential.",
+        pitfalls="Saturates on the left; costs an exponential.",
         sources=(
             Source(
                 "Barron", 2017, "Continuously differentiable exponential linear units", arxiv="1704.07483"
@@ -190,7 +190,7 @@ def _floor(alpha: float, scale: float) -> float:
     return -nearest(_SCALE.full(scale) * _ALPHA.full(alpha))
 
 
-register(
+add(
     Activation(
         name="selu",
         summary="Scaled elu, with constants that keep activations at mean 0 and variance 1.",
@@ -214,7 +214,7 @@ register(
         right=lambda scale, **_: line(scale, 0.0, Side.RIGHT),
         range=lambda alpha, scale: Interval(_floor(alpha, scale)) if alpha > 0 and scale > 0 else REALS,
         good_for="Deep fully connected networks without normalization layers, with LeCun-normal weights.",
-        goes_wrong="Loses its self-normalizing effect with other initial weights, plain dropout or "
+        pitfalls="Loses its self-normalizing effect with other initial weights, plain dropout or "
         "skip connections; "
         "has a kink at 0.",
         sources=(

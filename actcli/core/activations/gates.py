@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import HENDRYCKS, RAMACHANDRAN, RISING_RIGHT, SINKING_LEFT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Interval, Param, Side, Source, line
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _silu_curvature(m: Arithmetic, x: Number) -> Any:
     return m.near("silu_curvature", x, _gated_curvature(m, x))
 
 
-register(
+add(
     Activation(
         name="silu",
         summary="Sigmoid linear unit: the argument, gated by its own sigmoid.",
@@ -62,7 +62,7 @@ register(
         range=lambda: Interval(-0.2784645427610738, low_closed=True),
         good_for="Hidden layers of convolutional networks and language models: smooth, with a slope "
         "everywhere.",
-        goes_wrong="Not monotone: two inputs share a value left of the minimum; saturates on the far left.",
+        pitfalls="Not monotone: two inputs share a value left of the minimum; saturates on the far left.",
         sources=(
             HENDRYCKS,
             Source(
@@ -97,7 +97,7 @@ def _swish_wrt_beta(m: Arithmetic, x: Number, beta: float) -> Any:
     return x * x * s * c
 
 
-register(
+add(
     Activation(
         name="swish",
         summary="silu with a gate of adjustable sharpness: from x/2 (beta 0) to relu (beta → ∞).",
@@ -118,7 +118,7 @@ register(
         ),
         range=lambda beta: _swish_range(beta),
         good_for="silu's uses where the sharpness is tuned or learnt.",
-        goes_wrong="Not monotone; a learnt beta is one more thing that can drift.",
+        pitfalls="Not monotone; a learnt beta is one more thing that can drift.",
         sources=(RAMACHANDRAN,),
         notes=("Where a framework's swish takes no parameter, it is silu.",),
     )
@@ -145,7 +145,7 @@ def _quick_gelu_curvature(m: Arithmetic, x: Number) -> Any:
     return m.near("quick_gelu_curvature", x, _gated_curvature(m, m.wide(x) * k) * k)
 
 
-register(
+add(
     Activation(
         name="quick_gelu",
         summary="gelu with its gate replaced by a sigmoid: swish with beta 1.702.",
@@ -163,7 +163,7 @@ register(
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.16361018963635358, low_closed=True),
         good_for="Running models that were trained with it (CLIP and its descendants).",
-        goes_wrong="Off gelu by up to 0.02: weights trained with one are not weights for the other.",
+        pitfalls="Off gelu by up to 0.02: weights trained with one are not weights for the other.",
         sources=(HENDRYCKS,),
     )
 )
@@ -193,7 +193,7 @@ def _mish_curvature(m: Arithmetic, x: Number) -> Any:
     return m.near("mish_curvature", x, t1 * (2 + x * (c - s * t * 2)))
 
 
-register(
+add(
     Activation(
         name="mish",
         summary="The argument, gated by the tanh of its softplus.",
@@ -213,7 +213,7 @@ register(
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.30884341301725043, low_closed=True),
         good_for="Object detectors and image classifiers that were designed with it.",
-        goes_wrong="The dearest of the gates, for a gain over silu that few tasks show; not monotone.",
+        pitfalls="The dearest of the gates, for a gain over silu that few tasks show; not monotone.",
         sources=(
             Source(
                 "Misra",

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import HENDRYCKS, RISING_RIGHT, SINKING_LEFT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import Activation, Break, Interval, Kink, Param, Side, Source, line
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _gelu_curvature(m: Arithmetic, x: Number) -> Any:
 
 _ROOT_2 = "1.41421356237309504880168872420969807856967187537694807317668"
 
-register(
+add(
     Activation(
         name="gelu",
         summary="Gaussian error linear unit: the argument times the probability that a normal "
@@ -56,7 +56,7 @@ register(
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.16997120747990366, low_closed=True),
         good_for="Hidden layers of transformers, where it is the usual choice.",
-        goes_wrong="Not monotone; frameworks differ in whether gelu means this or its tanh approximation.",
+        pitfalls="Not monotone; frameworks differ in whether gelu means this or its tanh approximation.",
         sources=(HENDRYCKS,),
         notes=(
             "The exact form here is gelu in torch, keras.activations, ONNX, MLX and HF; "
@@ -99,7 +99,7 @@ def _gelu_tanh_curvature(m: Arithmetic, x: Number) -> Any:
     return m.near("gelu_tanh_curvature", x, s * c * (v1 * 2 + x_v2 - x * v1 * v1 * m.tanh(v * 0.5)))
 
 
-register(
+add(
     Activation(
         name="gelu_tanh",
         summary="gelu with Φ replaced by a tanh of a cubic.",
@@ -121,7 +121,7 @@ register(
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.17004075057125405, low_closed=True),
         good_for="Running models that were trained with it (GPT-2 and many after it).",
-        goes_wrong="Off gelu by up to 0.0005, and by any factor in the left tail, where it falls "
+        pitfalls="Off gelu by up to 0.0005, and by any factor in the left tail, where it falls "
         "like e^(−cx³).",
         sources=(HENDRYCKS,),
         notes=("What jax, flax, tinygrad and keras.ops call gelu, unless told otherwise.",),
@@ -202,7 +202,7 @@ def _clipped_from_below(min_val: float, max_val: float) -> float:
     return max_val if max_val < 0 else -0.0
 
 
-register(
+add(
     Activation(
         name="clipped_gelu",
         summary="gelu with its values clipped, so that they fit a quantized format.",
@@ -230,7 +230,7 @@ register(
         ),
         good_for="Transformers that are quantized to few bits, whose rare large activations cost the "
         "others digits.",
-        goes_wrong="No gradient beyond the bounds.",
+        pitfalls="No gradient beyond the bounds.",
         sources=(
             Source(
                 "Wu et al.",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import HOWARD, RISING_RIGHT, SINKING_LEFT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import Activation, Bounds, Break, Interval, Kink, Precision
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def _hard_swish_curvature(m: Arithmetic, x: Number) -> Any:
     return m.where(m.above(x, 3.0), 0.0, m.where(m.above(x, -3.0), third, 0.0))
 
 
-register(
+add(
     Activation(
         name="hard_swish",
         summary="silu with a gate of three straight pieces.",
@@ -51,7 +51,7 @@ register(
         range=lambda: Interval(-0.375, low_closed=True),
         bounds=Bounds(0.51, 0.51, 0.34),
         good_for="silu's uses in networks for phones, where an exponential is dear.",
-        goes_wrong="Not monotone, with kinks at ±3 and no gradient below −3.",
+        pitfalls="Not monotone, with kinks at ±3 and no gradient below −3.",
         sources=(HOWARD,),
     )
 )
@@ -69,7 +69,7 @@ def _hard_mish_curvature(m: Arithmetic, x: Number) -> Any:
     return m.where(m.above(x, 0.0), 0.0, m.where(m.above(x, -2.0), 1.0, 0.0))
 
 
-register(
+add(
     Activation(
         name="hard_mish",
         summary="mish with a gate of three straight pieces: the identity from 0 on.",
@@ -87,6 +87,6 @@ register(
         range=lambda: Interval(-0.5, low_closed=True),
         bounds=Bounds(0.51, 0.51, 0.0),
         good_for="mish's uses where an exponential is dear.",
-        goes_wrong="Not monotone, with a kink at −2 and no gradient below it.",
+        pitfalls="Not monotone, with a kink at −2 and no gradient below it.",
     )
 )

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import NO_LIMIT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Tail
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def _asinh_curvature(m: Arithmetic, x: Number) -> Any:
     return -x / (square * m.sqrt(square))
 
 
-register(
+add(
     Activation(
         name="asinh",
         summary="Inverse hyperbolic sine: a logarithm on both sides, the identity at 0.",
@@ -44,7 +44,7 @@ register(
         right=lambda: Tail(math.inf, 0.0),
         range=lambda: REALS,
         good_for="Inputs and targets that span magnitudes and have both signs.",
-        goes_wrong="Its slope fades like 1/|x|; differences of large values drown.",
+        pitfalls="Its slope fades like 1/|x|; differences of large values drown.",
     )
 )
 
@@ -62,7 +62,7 @@ def _acosh_curvature(m: Arithmetic, x: Number) -> Any:
     return -x / (square * m.sqrt(square))
 
 
-register(
+add(
     Activation(
         name="acosh",
         summary="Inverse hyperbolic cosine, from 1 on.",
@@ -85,7 +85,7 @@ register(
         domain=Interval(1.0, math.inf, low_closed=True),
         view=(0.0, 6.0),
         good_for="Distances in hyperbolic embeddings.",
-        goes_wrong="Undefined below 1; its slope is infinite at 1, where equal points lie.",
+        pitfalls="Undefined below 1; its slope is infinite at 1, where equal points lie.",
     )
 )
 
@@ -99,7 +99,7 @@ def _atanh_curvature(_m: Arithmetic, x: Number) -> Any:
     return x * 2 / (q * q)
 
 
-register(
+add(
     Activation(
         name="atanh",
         summary="Inverse hyperbolic tangent, between −1 and 1.",
@@ -122,7 +122,7 @@ register(
         domain=Interval(-1.0, 1.0, low_closed=True, high_closed=True),
         view=(-1.0, 1.0),
         good_for="Undoing tanh; correlations as unbounded scores.",
-        goes_wrong="Undefined outside (−1, 1), infinite at its ends.",
+        pitfalls="Undefined outside (−1, 1), infinite at its ends.",
         notes=("At ±1 it gives its limits: ±inf, with slope inf.",),
     )
 )

@@ -6,15 +6,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import EXACT, ONE_RIGHT, RISING_RIGHT, ZERO_LEFT, affine, one, zero
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Precision, Side, Source, line
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
 
 
-register(
+add(
     Activation(
         name="identity",
         summary="The argument itself.",
@@ -35,7 +35,7 @@ register(
         range=lambda: REALS,
         bounds=EXACT,
         good_for="The output layer of a regression; a place holder where no activation is wanted.",
-        goes_wrong="Layers joined by it collapse into a single linear layer, however many there are.",
+        pitfalls="Layers joined by it collapse into a single linear layer, however many there are.",
     )
 )
 
@@ -44,7 +44,7 @@ def _linear(m: Arithmetic, x: Number, weight: float, bias: float) -> Any:
     return affine(m, x, Fraction(weight), Fraction(bias))
 
 
-register(
+add(
     Activation(
         name="linear",
         summary="A line with a given slope and intercept.",
@@ -69,7 +69,7 @@ register(
         range=lambda weight, bias: REALS if weight else Interval(bias, bias, True, True),
         bounds=EXACT,
         good_for="The output layer of a regression.",
-        goes_wrong="Its slope says nothing about x, and stacked linear layers are no more than one.",
+        pitfalls="Its slope says nothing about x, and stacked linear layers are no more than one.",
     )
 )
 
@@ -78,7 +78,7 @@ def _step(m: Arithmetic, x: Number, threshold: float) -> Any:
     return m.where(m.above(x, threshold), 1.0, 0.0)
 
 
-register(
+add(
     Activation(
         name="binary_step",
         summary="The perceptron's decision: 1 from the threshold on, 0 below.",
@@ -103,7 +103,7 @@ register(
         range=lambda **_: Interval(0.0, 1.0, low_closed=True, high_closed=True),
         bounds=EXACT,
         good_for="Hard decisions at the output of a network that is already trained.",
-        goes_wrong="Its slope is 0 wherever it has one, so gradient descent learns nothing through it.",
+        pitfalls="Its slope is 0 wherever it has one, so gradient descent learns nothing through it.",
         sources=(
             Source(
                 "Rosenblatt",
@@ -131,7 +131,7 @@ def _threshold_replaced(m: Arithmetic, x: Number, threshold: float, **_: float) 
     return m.where(m.above(x, threshold), 0.0, 1.0)
 
 
-register(
+add(
     Activation(
         name="threshold",
         summary="The argument where it exceeds the threshold, a fixed value elsewhere.",
@@ -160,7 +160,7 @@ register(
         range=lambda threshold, value: Interval(min(threshold, value), low_closed=value <= threshold),
         bounds=EXACT,
         good_for="Building rectifiers of other shapes: threshold 0 with value 0 is relu.",
-        goes_wrong="No slope below the threshold, and a jump at it unless value equals the threshold.",
+        pitfalls="No slope below the threshold, and a jump at it unless value equals the threshold.",
     )
 )
 
@@ -169,7 +169,7 @@ def _thresholded(m: Arithmetic, x: Number, threshold: float) -> Any:
     return _threshold(m, x, threshold, 0.0)
 
 
-register(
+add(
     Activation(
         name="thresholded_relu",
         summary="The argument where it exceeds a threshold, 0 elsewhere.",
@@ -195,7 +195,7 @@ register(
         range=lambda threshold: Interval(min(threshold, 0.0), low_closed=threshold >= 0),
         bounds=EXACT,
         good_for="Autoencoders whose features should be few and large.",
-        goes_wrong="Jumps at the threshold; small activations are lost and get no gradient.",
+        pitfalls="Jumps at the threshold; small activations are lost and get no gradient.",
         sources=(
             Source(
                 "Konda, Memisevic & Krueger",

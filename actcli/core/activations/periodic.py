@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.activations.common import NO_LIMIT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.numerics.reduction import fold, reduced_product
-from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Interval, Param, Source, Tail
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
 
 
-register(
+add(
     Activation(
         name="sine",
         summary="The sine: bounded, periodic, zero-centred.",
@@ -38,7 +38,7 @@ register(
         right=lambda: NO_LIMIT,
         range=lambda: Interval(-1.0, 1.0, low_closed=True, high_closed=True),
         good_for="Coordinate networks that represent images, sounds and solutions of differential equations.",
-        goes_wrong="Many local minima; needs weights scaled for it; far from 0 it is as good as random.",
+        pitfalls="Many local minima; needs weights scaled for it; far from 0 it is as good as random.",
         sources=(
             Source(
                 "Sitzmann, Martel, Bergman, Lindell & Wetzstein",
@@ -126,7 +126,7 @@ def _rest(x: float, alpha: float) -> tuple[float, float]:
         return high, float(rest - Decimal(high))
 
 
-register(
+add(
     Activation(
         name="snake",
         summary="The identity with a ripple: monotone, and periodic around its line.",
@@ -144,7 +144,7 @@ register(
         right=lambda **_: Tail(math.inf, math.nan, math.nan),
         range=lambda **_: REALS,
         good_for="Periodic signals and series that must extrapolate: audio, seasons, prices.",
-        goes_wrong="Its slope touches 0 once a period; large inputs meet the ripple at a random phase.",
+        pitfalls="Its slope touches 0 once a period; large inputs meet the ripple at a random phase.",
         sources=(
             Source(
                 "Ziyin, Hartwig & Ueda",

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import BLONDEL, RISING_RIGHT, ZERO_LEFT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import (
     NON_NEGATIVE,
     POSITIVE,
@@ -46,7 +46,7 @@ def _softplus_wrt_beta(m: Arithmetic, x: Number, beta: float) -> Any:
     return -(m.softplus(z) - z * s) / beta / beta  # the entropy of σ(z): even in z, no cancellation for z < 0
 
 
-register(
+add(
     Activation(
         name="softplus",
         summary="A smooth relu, whose slope is the sigmoid.",
@@ -69,7 +69,7 @@ register(
         right=lambda **_: RISING_RIGHT,
         range=lambda **_: POSITIVE,
         good_for="Outputs that must be positive: variances, rates, scales.",
-        goes_wrong="Never 0, so nothing is sparse; as a hidden unit seldom better than relu, and dearer.",
+        pitfalls="Never 0, so nothing is sparse; as a hidden unit seldom better than relu, and dearer.",
         sources=(
             Source(
                 "Dugas, Bengio, Bélisle, Nadeau & Garcia",
@@ -100,7 +100,7 @@ def _sqrt_softplus_curvature(m: Arithmetic, x: Number) -> Any:
     return m.near("sqrt_softplus_curvature", x, plain)
 
 
-register(
+add(
     Activation(
         name="sqrt_softplus",
         summary="The square root of softplus: positive, and growing like √x.",
@@ -117,7 +117,7 @@ register(
         right=lambda: Tail(math.inf, 0.0, 0.0),
         range=lambda: POSITIVE,
         good_for="Router scores in mixtures of experts, where large scores should not dominate.",
-        goes_wrong="Its slope fades like 1/√x on the right and exponentially on the left.",
+        pitfalls="Its slope fades like 1/√x on the right and exponentially on the left.",
     )
 )
 
@@ -145,7 +145,7 @@ def _squareplus_wrt_b(m: Arithmetic, x: Number, b: float) -> Any:
     return 0.25 / _root(m, x, b)
 
 
-register(
+add(
     Activation(
         name="squareplus",
         summary="softplus from a square root: a hyperbola that bends from 0 to x.",
@@ -164,7 +164,7 @@ register(
         right=lambda **_: RISING_RIGHT,
         range=lambda **_: POSITIVE,
         good_for="softplus's uses where exponentials are dear or overflow.",
-        goes_wrong="Nears its asymptotes like 1/x and not exponentially: far from exact zeros on the left.",
+        pitfalls="Nears its asymptotes like 1/x and not exponentially: far from exact zeros on the left.",
         sources=(
             Source("Barron", 2021, "Squareplus: a softplus-like algebraic rectifier", arxiv="2112.11687"),
         ),
@@ -185,7 +185,7 @@ def _sparse_plus_curvature(m: Arithmetic, x: Number) -> Any:
     return m.where(m.above(x, 1.0), 0.0, m.where(m.above(x, -1.0), 0.5, 0.0))
 
 
-register(
+add(
     Activation(
         name="sparse_plus",
         summary="softplus with exact zeros: a parabola joins 0 and x.",
@@ -204,7 +204,7 @@ register(
         range=lambda: NON_NEGATIVE,
         bounds=Bounds(0.51, 0.51, 0.0),
         good_for="softplus's uses where exact zeros are wanted; its slope is sparse_sigmoid.",
-        goes_wrong="No gradient at all below −1.",
+        pitfalls="No gradient at all below −1.",
         sources=(BLONDEL,),
     )
 )

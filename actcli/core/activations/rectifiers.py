@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import EXACT, RISING_RIGHT, ZERO_LEFT, bent, beyond, zero
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import (
     NON_NEGATIVE,
     REALS,
@@ -43,7 +43,7 @@ def _relu_slope(m: Arithmetic, x: Number) -> Any:
     return m.where(m.above(x, 0.0), 1.0, 0.0)
 
 
-register(
+add(
     Activation(
         name="relu",
         summary="Rectified linear unit: the positive part of its argument.",
@@ -67,7 +67,7 @@ register(
         bounds=EXACT,
         good_for="Hidden layers of deep networks: no saturation on the right, sparse outputs, "
         "nothing is cheaper.",
-        goes_wrong="A unit whose input stays negative has slope 0 and no longer learns; outputs are "
+        pitfalls="A unit whose input stays negative has slope 0 and no longer learns; outputs are "
         "not zero-centred.",
         sources=(
             Source(
@@ -90,7 +90,7 @@ def _leaky_relu_slope(m: Arithmetic, x: Number, negative_slope: float) -> Any:
     return m.where(m.above(x, 0.0), 1.0, negative_slope)
 
 
-register(
+add(
     Activation(
         name="leaky_relu",
         summary="relu with a small slope on the left.",
@@ -119,7 +119,7 @@ register(
         range=lambda negative_slope: _leaky_range(negative_slope),
         bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Hidden layers where relu units die: a gradient flows on both sides of 0.",
-        goes_wrong="The best slope is not known beforehand, and sources do not agree on a default.",
+        pitfalls="The best slope is not known beforehand, and sources do not agree on a default.",
         sources=(
             Source(
                 "Maas, Hannun & Ng", 2013, "Rectifier nonlinearities improve neural network acoustic models"
@@ -141,7 +141,7 @@ def _prelu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
     return m.where(m.above(x, 0.0), 1.0, alpha)
 
 
-register(
+add(
     Activation(
         name="prelu",
         summary="Parametric relu: the slope on the left is learnt with the weights.",
@@ -169,7 +169,7 @@ register(
         bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Large vision networks that can afford a parameter per channel to find the slope "
         "themselves.",
-        goes_wrong="Overfits small data; weight decay on alpha pulls it back to relu.",
+        pitfalls="Overfits small data; weight decay on alpha pulls it back to relu.",
         sources=(
             Source(
                 "He, Zhang, Ren & Sun",
@@ -208,7 +208,7 @@ def _half_negative_part(m: Arithmetic, x: Number, **_: float) -> Any:
     return m.where(m.above(x, 0.0), 0.0, x * 0.5)
 
 
-register(
+add(
     Activation(
         name="rrelu",
         summary="Randomized relu: a random slope on the left in training, its mean (shown here) otherwise.",
@@ -233,7 +233,7 @@ register(
         range=lambda lower, upper: _leaky_range(lower + upper),
         bounds=Bounds(0.51, 0.34, 0.0),
         good_for="Small data sets, where the random slopes act against overfitting.",
-        goes_wrong="Training is noisy, and training and inference compute different functions.",
+        pitfalls="Training is noisy, and training and inference compute different functions.",
         sources=(
             Source(
                 "Xu, Wang, Chen & Li",

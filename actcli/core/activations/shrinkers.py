@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import EXACT, beyond, zero
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import (
     NON_NEGATIVE,
     REALS,
@@ -52,7 +52,7 @@ def _soft_shrink_wrt_lambd(m: Arithmetic, x: Number, lambd: float) -> Any:
     return _three_pieces(m, x, lambd, 1.0, 0.0, -1.0)
 
 
-register(
+add(
     Activation(
         name="soft_shrink",
         summary="Moves the argument towards 0 by lambd, and to 0 what is closer.",
@@ -77,7 +77,7 @@ register(
         range=lambda **_: REALS,
         bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Sparse coding: the proximal step of an absolute-value penalty.",
-        goes_wrong="Biased: large values shrink too; no gradient where it is 0.",
+        pitfalls="Biased: large values shrink too; no gradient where it is 0.",
         sources=(Source("Donoho", 1995, "De-noising by soft-thresholding"),),
     )
 )
@@ -88,7 +88,7 @@ def _hard_shrink(m: Arithmetic, x: Number, lambd: float) -> Any:
     return m.signed(m.where(m.above(size, beyond(lambd)), size, 0.0), x)
 
 
-register(
+add(
     Activation(
         name="hard_shrink",
         summary="The argument where its magnitude exceeds lambd, 0 elsewhere.",
@@ -115,7 +115,7 @@ register(
         range=lambda **_: REALS,
         bounds=EXACT,
         good_for="Sparse coding without bias: what is kept is kept whole.",
-        goes_wrong="Jumps at ±lambd, so training is unstable there; no gradient where it is 0.",
+        pitfalls="Jumps at ±lambd, so training is unstable there; no gradient where it is 0.",
         sources=(Source("Donoho & Johnstone", 1994, "Ideal spatial adaptation by wavelet shrinkage"),),
     )
 )
@@ -138,7 +138,7 @@ def _shrink_at_0(bias: float) -> tuple[Kink, ...]:
     return (Kink(0.0, Break.VALUE),) if bias else ()
 
 
-register(
+add(
     Activation(
         name="shrink",
         summary="soft_shrink and hard_shrink in one: outside ±lambd, moved towards 0 by bias.",
@@ -159,6 +159,6 @@ register(
         range=lambda **_: REALS,
         bounds=EXACT,
         good_for="Models in ONNX, which has this one shrinkage for both.",
-        goes_wrong="Jumps at ±lambd unless bias equals lambd; no gradient where it is 0.",
+        pitfalls="Jumps at ±lambd unless bias equals lambd; no gradient where it is 0.",
     )
 )

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import ONE_RIGHT, UNIT, ZERO_LEFT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Activation, Interval, Param, Side, Source, line
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _sigmoid_curvature(m: Arithmetic, x: Number) -> Any:
     return m.near("sigmoid_curvature", x, plain)
 
 
-register(
+add(
     Activation(
         name="sigmoid",
         summary="The logistic function: squeezes the line into (0, 1).",
@@ -54,7 +54,7 @@ register(
         range=lambda: UNIT,
         good_for="The output of a yes/no classifier, where it is a probability; gates inside "
         "recurrent cells.",
-        goes_wrong="Saturates on both sides; its slope is at most 1/4, so gradients vanish layer by layer; "
+        pitfalls="Saturates on both sides; its slope is at most 1/4, so gradients vanish layer by layer; "
         "outputs are never negative, which makes the gradients of a layer share their sign.",
         notes=(
             "y·(1 − y) is a slope in terms of the output y; given x in its place it is wrong.",
@@ -78,7 +78,7 @@ def _log_sigmoid_curvature(m: Arithmetic, x: Number) -> Any:
     return -(s * c)
 
 
-register(
+add(
     Activation(
         name="log_sigmoid",
         summary="The logarithm of the sigmoid: a log-probability.",
@@ -100,7 +100,7 @@ register(
         right=lambda: line(0, -0.0, Side.RIGHT),
         range=lambda: Interval(-math.inf, 0.0),
         good_for="Binary cross-entropy from logits, contrastive and preference losses.",
-        goes_wrong="Written as log(sigmoid(x)) it is −inf from x ≈ −745 down and 0 from x ≈ 37 up.",
+        pitfalls="Written as log(sigmoid(x)) it is −inf from x ≈ −745 down and 0 from x ≈ 37 up.",
     )
 )
 
@@ -119,7 +119,7 @@ def _arctan_from_output(m: Arithmetic, y: Number) -> Any:
     return c * c
 
 
-register(
+add(
     Activation(
         name="arctan",
         summary="Inverse tangent: zero-centred, and slow to saturate.",
@@ -140,7 +140,7 @@ register(
         right=lambda: line(0, math.pi / 2, Side.RIGHT),
         range=lambda: Interval(-math.pi / 2, math.pi / 2),
         good_for="A bounded, zero-centred unit whose gradient fades like 1/x² and not exponentially.",
-        goes_wrong="Still saturates; its range ±π/2 suits few targets.",
+        pitfalls="Still saturates; its range ±π/2 suits few targets.",
     )
 )
 
@@ -155,7 +155,7 @@ def _erf_curvature(m: Arithmetic, x: Number) -> Any:
 
 _TWO_OVER_ROOT_PI = "1.12837916709551257389615890312154517168810125865799771368817"
 
-register(
+add(
     Activation(
         name="erf",
         summary="The error function: the normal distribution's sigmoid, zero-centred.",
@@ -174,7 +174,7 @@ register(
         right=lambda: ONE_RIGHT,
         range=lambda: Interval(-1.0, 1.0),
         good_for="The building block of gelu; analysis, where Gaussian inputs make its averages closed.",
-        goes_wrong="Saturates sooner than any other sigmoid: beyond |x| = 6 it is ±1 to a double.",
+        pitfalls="Saturates sooner than any other sigmoid: beyond |x| = 6 it is ±1 to a double.",
     )
 )
 
@@ -203,7 +203,7 @@ def _laplace_wrt_sigma(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any
     return (mu - x) / sigma * density / sigma
 
 
-register(
+add(
     Activation(
         name="laplace",
         summary="A normal distribution function, placed and scaled to stand in for squared relu.",
@@ -224,7 +224,7 @@ register(
         right=lambda **_: ONE_RIGHT,
         range=lambda **_: UNIT,
         good_for="Attention without softmax (Mega), where squared relu has no bound and no bounded slope.",
-        goes_wrong="Narrow: with the defaults it is flat outside (−0.5, 2), and so is its gradient.",
+        pitfalls="Narrow: with the defaults it is flat outside (−0.5, 2), and so is its gradient.",
         sources=(
             Source(
                 "Ma et al.",

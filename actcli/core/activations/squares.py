@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import DIGITS, ZERO_LEFT, affine
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import (
     NON_NEGATIVE,
     Activation,
@@ -43,7 +43,7 @@ def _relu2_curvature(m: Arithmetic, x: Number) -> Any:
     return m.where(m.above(x, 0.0), 2.0, 0.0)
 
 
-register(
+add(
     Activation(
         name="relu2",
         summary="The square of relu.",
@@ -64,7 +64,7 @@ register(
         range=lambda: NON_NEGATIVE,
         bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Feed-forward layers of transformers, found by search and sparse like relu.",
-        goes_wrong="Grows with the square: large activations overflow narrow formats; dead units as "
+        pitfalls="Grows with the square: large activations overflow narrow formats; dead units as "
         "with relu.",
         sources=(
             Source(
@@ -214,7 +214,7 @@ def _xielu_range(alpha_p: float, alpha_n: float, beta: float) -> Interval:
     return Interval(low, high, low_closed=low in held, high_closed=high in held)
 
 
-register(
+add(
     Activation(
         name="xielu",
         summary="A parabola on the right, an exponential on the left: the integral of a shifted elu.",
@@ -238,7 +238,7 @@ register(
         right=lambda alpha_p, beta, **_: _xielu_right(alpha_p, beta),
         range=_xielu_range,
         good_for="Feed-forward layers of language models, with alpha_p and alpha_n learnt for each layer.",
-        goes_wrong="Grows with the square on the right, and on the left without bound too.",
+        pitfalls="Grows with the square on the right, and on the left without bound too.",
         sources=(
             Source(
                 "Huang & Schlag", 2024, "Deriving activation functions using integration", arxiv="2411.13010"

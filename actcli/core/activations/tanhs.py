@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import ONE_RIGHT, RISING_RIGHT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Param, Side, Source, line
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _tanh_curvature(m: Arithmetic, x: Number) -> Any:
     return m.tanh(x) * -2 * _sech2(m, x)
 
 
-register(
+add(
     Activation(
         name="tanh",
         summary="Hyperbolic tangent: squeezes the line into (−1, 1), centred at 0.",
@@ -60,7 +60,7 @@ register(
         right=lambda: ONE_RIGHT,
         range=lambda: Interval(-1.0, 1.0),
         good_for="Hidden layers of recurrent networks: zero-centred, with slope 1 at 0.",
-        goes_wrong="Saturates on both sides, where gradients vanish.",
+        pitfalls="Saturates on both sides, where gradients vanish.",
         sources=(_LECUN,),
         notes=(
             "It is a sigmoid both shifted and scaled: tanh x = 2σ(2x) − 1.",
@@ -97,7 +97,7 @@ def _scaled_tanh_wrt_beta(m: Arithmetic, x: Number, alpha: float, beta: float) -
     return x * _sech2(m, m.wide(x) * m.constant(_BETA.full(beta))) * alpha
 
 
-register(
+add(
     Activation(
         name="scaled_tanh",
         summary="tanh stretched so that ±1 map to ±1 and unit variance stays unit variance.",
@@ -121,7 +121,7 @@ register(
         ),
         good_for="Networks without normalization layers: inputs of unit variance leave with about "
         "unit variance.",
-        goes_wrong="Saturates like tanh; targets at ±1 are reached, but beyond them gradients fade.",
+        pitfalls="Saturates like tanh; targets at ±1 are reached, but beyond them gradients fade.",
         sources=(_LECUN,),
     )
 )
@@ -136,7 +136,7 @@ def _tanh_shrink_curvature(m: Arithmetic, x: Number) -> Any:
     return m.tanh(x) * 2 * _sech2(m, x)
 
 
-register(
+add(
     Activation(
         name="tanh_shrink",
         summary="What tanh leaves of its argument: small inputs shrink to almost nothing.",
@@ -155,7 +155,7 @@ register(
         right=lambda: line(1, -1.0, Side.RIGHT),
         range=lambda: REALS,
         good_for="Sparse coding, as a smooth shrinkage.",
-        goes_wrong="Flat at 0 (slope x²), where most activations are; grows without bound outside.",
+        pitfalls="Flat at 0 (slope x²), where most activations are; grows without bound outside.",
     )
 )
 
@@ -172,7 +172,7 @@ def _lisht_curvature(m: Arithmetic, x: Number) -> Any:
     return m.near("lisht_curvature", x, _sech2(m, x) * 2 * (1 - x * m.tanh(x)))
 
 
-register(
+add(
     Activation(
         name="lisht",
         summary="Linearly scaled hyperbolic tangent: a smooth absolute value.",
@@ -187,7 +187,7 @@ register(
         right=lambda: RISING_RIGHT,
         range=lambda: NON_NEGATIVE,
         good_for="Classification with short networks, where negative evidence should count too.",
-        goes_wrong="Even: x and −x become the same, and outputs are never negative.",
+        pitfalls="Even: x and −x become the same, and outputs are never negative.",
         sources=(
             Source(
                 "Roy, Manna, Dubey & Chaudhuri",
@@ -209,7 +209,7 @@ def _logcosh(m: Arithmetic, x: Number) -> Any:
 
 _LN2 = "0.69314718055994530941723212145817656807550013436025525412068"
 
-register(
+add(
     Activation(
         name="logcosh",
         summary="The logarithm of the hyperbolic cosine: x²/2 near 0, |x| − ln 2 far away.",
@@ -225,6 +225,6 @@ register(
         range=lambda: NON_NEGATIVE,
         good_for="A regression loss between squared and absolute error; contrasts in independent "
         "component analysis.",
-        goes_wrong="Written as log(cosh(x)) it overflows at 711; even, so it forgets the sign.",
+        pitfalls="Written as log(cosh(x)) it overflows at 711; even, so it forgets the sign.",
     )
 )
