@@ -15,7 +15,6 @@ from actcli.core.activations.common import (
     ZERO_LEFT,
     affine,
     beyond,
-    zero,
 )
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
@@ -56,7 +55,6 @@ add(
         ),
         value=_relu6,
         slope=_relu6_slope,
-        curvature=zero,
         precision=Precision.PLAIN,
         definition="min(max(x, 0), 6)",
         slope_from_output=lambda m, y: _between(m, y, beyond(0.0), 6.0, 1.0),
@@ -81,14 +79,6 @@ def _hard_tanh_slope(m: Arithmetic, x: Number, min_val: float, max_val: float) -
     return _between(m, x, min_val, max_val, 1.0)
 
 
-def _hard_tanh_wrt_min(m: Arithmetic, x: Number, min_val: float, **_: float) -> Any:
-    return m.where(m.above(x, min_val), 0.0, 1.0)
-
-
-def _hard_tanh_wrt_max(m: Arithmetic, x: Number, max_val: float, **_: float) -> Any:
-    return m.where(m.above(x, max_val), 1.0, 0.0)
-
-
 add(
     Activation(
         name="hard_tanh",
@@ -108,8 +98,6 @@ add(
         constraint=lambda min_val, max_val: "" if min_val < max_val else "min_val must be below max_val",
         value=_hard_tanh,
         slope=_hard_tanh_slope,
-        curvature=zero,
-        wrt={"min_val": _hard_tanh_wrt_min, "max_val": _hard_tanh_wrt_max},
         precision=Precision.PLAIN,
         definition="min(max(x, min_val), max_val)",
         slope_from_output=lambda m, y, min_val, max_val: _between(m, y, beyond(min_val), max_val, 1.0),
@@ -134,14 +122,6 @@ def _hard_sigmoid(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
 
 def _hard_sigmoid_slope(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
     return _inside(m, x, alpha, beta, m.constant(_ALPHA.full(alpha)))
-
-
-def _hard_sigmoid_wrt_alpha(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    return _inside(m, x, alpha, beta, x)
-
-
-def _hard_sigmoid_wrt_beta(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    return _inside(m, x, alpha, beta, 1.0)
 
 
 def _inside(m: Arithmetic, x: Number, alpha: float, beta: float, yes: Any) -> Any:
@@ -174,8 +154,6 @@ add(
         params=(_ALPHA, Param("beta", 0.5, "value at 0", r"\beta")),
         value=_hard_sigmoid,
         slope=_hard_sigmoid_slope,
-        curvature=zero,
-        wrt={"alpha": _hard_sigmoid_wrt_alpha, "beta": _hard_sigmoid_wrt_beta},
         precision=Precision.PAIR,
         definition="min(max(alpha*x + beta, 0), 1)",
         kinks=_hard_sigmoid_ends,
@@ -209,7 +187,6 @@ add(
         spellings=found_in("jax: nn.sparse_sigmoid; keras: activations.sparse_sigmoid, ops.sparse_sigmoid"),
         value=_sparse_sigmoid,
         slope=_sparse_sigmoid_slope,
-        curvature=zero,
         precision=Precision.PLAIN,
         definition="min(max((x + 1)/2, 0), 1)",
         kinks=lambda: (Kink(-1.0), Kink(1.0)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import ZERO_LEFT
+from actcli.core.activations.common import ZERO_LEFT, smooth
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.spec import POSITIVE, REALS, Activation, Interval, Side, Tail, line
@@ -34,8 +34,8 @@ add(
         ),
         value=_exp,
         slope=_exp,
-        curvature=_exp,
         definition="exp(x)",
+        kinks=smooth,
         slope_from_output=lambda _m, y: y,
         left=lambda: ZERO_LEFT,
         right=lambda: _SOARING,
@@ -46,21 +46,6 @@ add(
 )
 
 
-def _gaussian(m: Arithmetic, x: Number) -> Any:
-    return m.exp(-(m.wide(x) * x))
-
-
-def _gaussian_slope(m: Arithmetic, x: Number) -> Any:
-    return x * -2 * _gaussian(m, x)
-
-
-def _gaussian_curvature(m: Arithmetic, x: Number) -> Any:
-    # 4x² − 2 = 4(x − √½)(x + √½)
-    return m.minus(x, _ROOT_HALF) * m.minus(x, "-" + _ROOT_HALF) * 4 * _gaussian(m, x)
-
-
-_ROOT_HALF = "0.707106781186547524400844362104849039284835937688474036588340"
-
 add(
     Activation(
         name="gaussian",
@@ -68,10 +53,8 @@ add(
         formula="e^(−x²)",
         derivative="−2x·e^(−x²)",
         latex=r"e^{-x^2}",
-        value=_gaussian,
-        slope=_gaussian_slope,
-        curvature=_gaussian_curvature,
         definition="exp(-x^2)",
+        kinks=smooth,
         left=lambda: ZERO_LEFT,
         right=lambda: line(0, 0.0, Side.RIGHT),
         range=lambda: Interval(0.0, 1.0, high_closed=True),
@@ -101,8 +84,8 @@ add(
         ),
         value=_sinh,
         slope=_cosh,
-        curvature=_sinh,
         definition="sinh(x)",
+        kinks=smooth,
         slope_from_output=lambda m, y: m.sqrt(1 + y * y),
         left=lambda: Tail(-math.inf, math.inf, -math.inf),
         right=lambda: _SOARING,
@@ -125,8 +108,8 @@ add(
         ),
         value=_cosh,
         slope=_sinh,
-        curvature=_cosh,
         definition="cosh(x)",
+        kinks=smooth,
         left=lambda: Tail(math.inf, -math.inf, math.inf),
         right=lambda: _SOARING,
         range=lambda: Interval(1.0, low_closed=True),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import RISING_RIGHT
@@ -31,14 +30,6 @@ def _elu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
     return m.where(m.above(x, 0.0), 1.0, _decay(m, x) * alpha)
 
 
-def _elu_curvature(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.where(m.above(x, 0.0), 0.0, _decay(m, x) * alpha)
-
-
-def _elu_wrt_alpha(m: Arithmetic, x: Number, **_: float) -> Any:
-    return _shortfall(m, x)
-
-
 def _elu_from_output(m: Arithmetic, y: Number, alpha: float) -> Any:
     return m.where(m.above(y, 0.0), 1.0, y + alpha)
 
@@ -57,8 +48,6 @@ add(
         params=(Param("alpha", 1.0, "how deep the floor lies", r"\alpha"),),
         value=_elu,
         slope=_elu_slope,
-        curvature=_elu_curvature,
-        wrt={"alpha": _elu_wrt_alpha},
         definition="x > 0 ? x : alpha*(exp(x) - 1)",
         slope_from_output=_elu_from_output,
         kinks=lambda alpha: (Kink(0.0, Break.CURVATURE if alpha == 1 else Break.SLOPE),),
@@ -90,18 +79,6 @@ def _celu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
     return m.where(m.above(x, 0.0), 1.0, m.exp(_scaled(m, x, alpha)))
 
 
-def _celu_curvature(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.where(m.above(x, 0.0), 0.0, m.exp(_scaled(m, x, alpha)) / alpha)
-
-
-def _celu_wrt_alpha(m: Arithmetic, x: Number, alpha: float) -> Any:
-    z = _scaled(m, x, alpha)
-    plain = m.expm1(z) - z * m.exp(z)
-    if alpha < 0:  # z ≥ 0: both terms soar
-        plain = m.where(m.above(z, 2.0), m.exp(z) * (1 - z) - 1, plain)
-    return m.near("celu_wrt_alpha", m.minimum(x, 0.0), plain, 1 / Fraction(alpha))
-
-
 def _scaled(m: Arithmetic, x: Number, alpha: float) -> Any:
     return m.wide(m.minimum(x, 0.0)) / alpha
 
@@ -120,8 +97,6 @@ add(
         params=(Param("alpha", 1.0, "how deep the floor lies", r"\alpha", nonzero=True),),
         value=_celu,
         slope=_celu_slope,
-        curvature=_celu_curvature,
-        wrt={"alpha": _celu_wrt_alpha},
         definition="max(x, 0) + alpha*(exp(min(x, 0)/alpha) - 1)",
         slope_from_output=lambda m, y, alpha: m.where(m.above(y, 0.0), 1.0, 1 + y / alpha),
         kinks=lambda **_: (Kink(0.0, Break.CURVATURE),),
@@ -164,19 +139,6 @@ def _selu_slope(m: Arithmetic, x: Number, alpha: float, scale: float) -> Any:
     return m.where(m.above(x, 0.0), right, _decay(m, x) * left)
 
 
-def _selu_curvature(m: Arithmetic, x: Number, alpha: float, scale: float) -> Any:
-    _, left = _selu_factors(m, alpha, scale)
-    return m.where(m.above(x, 0.0), 0.0, _decay(m, x) * left)
-
-
-def _selu_wrt_alpha(m: Arithmetic, x: Number, scale: float, **_: float) -> Any:
-    return _shortfall(m, x) * m.constant(_SCALE.full(scale))
-
-
-def _selu_wrt_scale(m: Arithmetic, x: Number, alpha: float, **_: float) -> Any:
-    return m.where(m.above(x, 0.0), x, _shortfall(m, x) * m.constant(_ALPHA.full(alpha)))
-
-
 def _selu_from_output(m: Arithmetic, y: Number, alpha: float, scale: float) -> Any:
     right, left = _selu_factors(m, alpha, scale)
     return m.where(m.above(y, 0.0), right, y + left)
@@ -205,8 +167,6 @@ add(
         params=(_ALPHA, _SCALE),
         value=_selu,
         slope=_selu_slope,
-        curvature=_selu_curvature,
-        wrt={"alpha": _selu_wrt_alpha, "scale": _selu_wrt_scale},
         definition="scale*(x > 0 ? x : alpha*(exp(x) - 1))",
         slope_from_output=_selu_from_output,
         kinks=lambda alpha, **_: (Kink(0.0, Break.CURVATURE if alpha == 1 else Break.SLOPE),),

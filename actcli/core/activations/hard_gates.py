@@ -22,11 +22,6 @@ def _hard_swish_slope(m: Arithmetic, x: Number) -> Any:
     return m.where(m.above(x, 3.0), 1.0, m.where(m.above(x, -3.0), inside, 0.0))
 
 
-def _hard_swish_curvature(m: Arithmetic, x: Number) -> Any:
-    third = m.constant("1/3")
-    return m.where(m.above(x, 3.0), 0.0, m.where(m.above(x, -3.0), third, 0.0))
-
-
 add(
     Activation(
         name="hard_swish",
@@ -42,7 +37,6 @@ add(
         ),
         value=_hard_swish,
         slope=_hard_swish_slope,
-        curvature=_hard_swish_curvature,
         precision=Precision.PAIR,
         definition="x*min(max(x + 3, 0), 6)/6",
         kinks=lambda: (Kink(-3.0), Kink(3.0)),
@@ -57,18 +51,6 @@ add(
 )
 
 
-def _hard_mish(m: Arithmetic, x: Number) -> Any:
-    return x * (m.minimum(m.maximum(x + 2, 0.0), 2.0) * 0.5)
-
-
-def _hard_mish_slope(m: Arithmetic, x: Number) -> Any:
-    return m.where(m.above(x, 0.0), 1.0, m.where(m.above(x, -2.0), x + 1, 0.0))
-
-
-def _hard_mish_curvature(m: Arithmetic, x: Number) -> Any:
-    return m.where(m.above(x, 0.0), 0.0, m.where(m.above(x, -2.0), 1.0, 0.0))
-
-
 add(
     Activation(
         name="hard_mish",
@@ -76,10 +58,6 @@ add(
         formula="x·min(max(x + 2, 0), 2)/2",
         derivative="0 for x < −2, x + 1 between, 1 for x > 0",
         latex=r"x \, \frac{\min(\max(x + 2, 0), 2)}{2}",
-        value=_hard_mish,
-        slope=_hard_mish_slope,
-        curvature=_hard_mish_curvature,
-        precision=Precision.PAIR,
         definition="x*min(max(x + 2, 0), 2)/2",
         kinks=lambda: (Kink(-2.0), Kink(0.0, Break.CURVATURE)),
         left=lambda: SINKING_LEFT,

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import EXACT, ONE_RIGHT, RISING_RIGHT, ZERO_LEFT, affine, one, zero
+from actcli.core.activations.common import (
+    EXACT,
+    ONE_RIGHT,
+    RISING_RIGHT,
+    ZERO_LEFT,
+    one,
+    smooth,
+    zero,
+)
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Precision, Side, Source, line
@@ -26,9 +33,9 @@ add(
         ),
         value=lambda _m, x: x,
         slope=one,
-        curvature=zero,
         precision=Precision.PLAIN,
         definition="x",
+        kinks=smooth,
         slope_from_output=one,
         left=lambda: line(1, 0.0, Side.LEFT),
         right=lambda: RISING_RIGHT,
@@ -38,10 +45,6 @@ add(
         pitfalls="Layers joined by it collapse into a single linear layer, however many there are.",
     )
 )
-
-
-def _linear(m: Arithmetic, x: Number, weight: float, bias: float) -> Any:
-    return affine(m, x, Fraction(weight), Fraction(bias))
 
 
 add(
@@ -57,12 +60,8 @@ add(
             "hf: linear [the identity: without weights]; notes: Linear"
         ),
         params=(Param("weight", 1.0, "slope", "w"), Param("bias", 0.0, "value at 0", "b")),
-        value=_linear,
-        slope=lambda _m, _x, weight, **_: weight,
-        curvature=zero,
-        wrt={"weight": lambda _m, x, **_: x, "bias": one},
-        precision=Precision.PAIR,
         definition="weight*x + bias",
+        kinks=smooth,
         slope_from_output=lambda _m, _y, weight, **_: weight,
         left=lambda weight, bias: line(weight, bias, Side.LEFT),
         right=lambda weight, bias: line(weight, bias, Side.RIGHT),
@@ -92,8 +91,6 @@ add(
         params=(Param("threshold", 0.0, "the first argument that gives 1", r"\theta", aliases=("theta",)),),
         value=_step,
         slope=zero,
-        curvature=zero,
-        wrt={"threshold": zero},
         precision=Precision.PLAIN,
         definition="x >= threshold ? 1 : 0",
         slope_from_output=zero,
@@ -127,10 +124,6 @@ def _threshold_slope(m: Arithmetic, x: Number, threshold: float, **_: float) -> 
     return m.where(m.above(x, threshold), 1.0, 0.0)
 
 
-def _threshold_replaced(m: Arithmetic, x: Number, threshold: float, **_: float) -> Any:
-    return m.where(m.above(x, threshold), 0.0, 1.0)
-
-
 add(
     Activation(
         name="threshold",
@@ -148,8 +141,6 @@ add(
         ),
         value=_threshold,
         slope=_threshold_slope,
-        curvature=zero,
-        wrt={"threshold": zero, "value": _threshold_replaced},
         precision=Precision.PLAIN,
         definition="x > threshold ? x : value",
         kinks=lambda threshold, value: (
@@ -185,8 +176,6 @@ add(
         ),
         value=_thresholded,
         slope=_threshold_slope,
-        curvature=zero,
-        wrt={"threshold": zero},
         precision=Precision.PLAIN,
         definition="x > threshold ? x : 0",
         kinks=lambda threshold: (Kink(threshold, Break.VALUE if threshold else Break.SLOPE, Side.LEFT),),

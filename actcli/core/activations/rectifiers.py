@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import EXACT, RISING_RIGHT, ZERO_LEFT, bent, beyond, zero
+from actcli.core.activations.common import EXACT, RISING_RIGHT, ZERO_LEFT, bent, beyond
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.spec import (
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from actcli.core.numerics.protocol import Arithmetic, Number
-
-
-def _negative_part(m: Arithmetic, x: Number, **_: float) -> Any:
-    return m.where(m.above(x, 0.0), 0.0, x)
 
 
 def _leaky_range(slope: float) -> Interval:
@@ -56,7 +52,6 @@ add(
         ),
         value=_relu,
         slope=_relu_slope,
-        curvature=zero,
         precision=Precision.PLAIN,
         definition="x > 0 ? x : 0",
         slope_from_output=lambda m, y: m.where(m.above(y, beyond(0.0)), 1.0, 0.0),
@@ -108,8 +103,6 @@ add(
         params=(Param("negative_slope", 0.01, "slope for x < 0", r"\alpha", aliases=("alpha",)),),
         value=_leaky_relu,
         slope=_leaky_relu_slope,
-        curvature=zero,
-        wrt={"negative_slope": _negative_part},
         precision=Precision.PLAIN,
         definition="x > 0 ? x : negative_slope*x",
         slope_from_output=_leaky_relu_slope,
@@ -157,8 +150,6 @@ add(
         params=(Param("alpha", 0.25, "slope for x < 0, where learning starts", r"\alpha"),),
         value=_prelu,
         slope=_prelu_slope,
-        curvature=zero,
-        wrt={"alpha": _negative_part},
         precision=Precision.PLAIN,
         definition="x > 0 ? x : alpha*x",
         slope_from_output=_prelu_slope,
@@ -204,10 +195,6 @@ def _mean(lower: float, upper: float) -> Fraction:
     return (_LOWER.full(lower) + _UPPER.full(upper)) / 2
 
 
-def _half_negative_part(m: Arithmetic, x: Number, **_: float) -> Any:
-    return m.where(m.above(x, 0.0), 0.0, x * 0.5)
-
-
 add(
     Activation(
         name="rrelu",
@@ -223,8 +210,6 @@ add(
         constraint=lambda lower, upper: "" if lower <= upper else "lower must not exceed upper",
         value=_rrelu,
         slope=_rrelu_slope,
-        curvature=zero,
-        wrt={"lower": _half_negative_part, "upper": _half_negative_part},
         definition="x > 0 ? x : (lower + upper)/2*x",
         slope_from_output=_rrelu_slope,
         kinks=lambda **_: (Kink(0.0),),

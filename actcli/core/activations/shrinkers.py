@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import EXACT, beyond, zero
+from actcli.core.activations.common import EXACT, beyond
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.spec import (
@@ -48,10 +48,6 @@ def _soft_shrink(m: Arithmetic, x: Number, lambd: float) -> Any:
     return m.signed(m.maximum(abs(x) - lambd, 0.0), x)
 
 
-def _soft_shrink_wrt_lambd(m: Arithmetic, x: Number, lambd: float) -> Any:
-    return _three_pieces(m, x, lambd, 1.0, 0.0, -1.0)
-
-
 add(
     Activation(
         name="soft_shrink",
@@ -67,8 +63,6 @@ add(
         params=(_LAMBD,),
         value=_soft_shrink,
         slope=_outside,
-        curvature=zero,
-        wrt={"lambd": _soft_shrink_wrt_lambd},
         precision=Precision.PLAIN,
         definition="x > lambd ? x - lambd : x < -lambd ? x + lambd : 0",
         kinks=lambda lambd: (Kink(-lambd), Kink(lambd)) if lambd else (),
@@ -103,8 +97,6 @@ add(
         params=(_LAMBD,),
         value=_hard_shrink,
         slope=_outside,
-        curvature=zero,
-        wrt={"lambd": zero},
         precision=Precision.PLAIN,
         definition="|x| > lambd ? x : 0",
         kinks=lambda lambd: (
@@ -123,10 +115,6 @@ add(
 
 def _shrink(m: Arithmetic, x: Number, lambd: float, bias: float) -> Any:
     return _three_pieces(m, x, lambd, x + bias, x * 0.0, x - bias)
-
-
-def _shrink_wrt_bias(m: Arithmetic, x: Number, lambd: float, **_: float) -> Any:
-    return _three_pieces(m, x, lambd, 1.0, 0.0, -1.0)
 
 
 def _shrink_kinks(lambd: float, bias: float) -> tuple[Kink, ...]:
@@ -149,8 +137,6 @@ add(
         params=(_LAMBD, Param("bias", 0.0, "how far the rest moves towards 0", "b")),
         value=_shrink,
         slope=_outside,
-        curvature=zero,
-        wrt={"lambd": zero, "bias": _shrink_wrt_bias},
         precision=Precision.PLAIN,
         definition="x < -lambd ? x + bias : x > lambd ? x - bias : 0",
         kinks=_shrink_kinks,

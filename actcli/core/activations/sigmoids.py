@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import ONE_RIGHT, UNIT, ZERO_LEFT
+from actcli.core.activations.common import ONE_RIGHT, UNIT, ZERO_LEFT, smooth
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.spec import POSITIVE, Activation, Interval, Param, Side, Source, line
@@ -24,12 +24,6 @@ def _sigmoid_slope(m: Arithmetic, x: Number) -> Any:
     return s * c
 
 
-def _sigmoid_curvature(m: Arithmetic, x: Number) -> Any:
-    s, c = m.logistic(x)
-    plain = -(s * c) * m.tanh(x * 0.5)  # σ(−x) − σ(x) = −tanh(x/2), without its cancellation at 0
-    return m.near("sigmoid_curvature", x, plain)
-
-
 add(
     Activation(
         name="sigmoid",
@@ -45,9 +39,9 @@ add(
         ),
         value=_sigmoid,
         slope=_sigmoid_slope,
-        curvature=_sigmoid_curvature,
         delicate=(1,),
         definition="1/(1 + exp(-x))",
+        kinks=smooth,
         slope_from_output=lambda _m, y: y * (1 - y),
         left=lambda: ZERO_LEFT,
         right=lambda: ONE_RIGHT,
@@ -73,11 +67,6 @@ def _log_sigmoid_slope(m: Arithmetic, x: Number) -> Any:
     return c
 
 
-def _log_sigmoid_curvature(m: Arithmetic, x: Number) -> Any:
-    s, c = m.logistic(x)
-    return -(s * c)
-
-
 add(
     Activation(
         name="log_sigmoid",
@@ -93,8 +82,8 @@ add(
         ),
         value=_log_sigmoid,
         slope=_log_sigmoid_slope,
-        curvature=_log_sigmoid_curvature,
         definition="-log1p(exp(-x))",
+        kinks=smooth,
         slope_from_output=lambda m, y: -m.expm1(y),
         left=lambda: line(1, 0.0, Side.LEFT),
         right=lambda: line(0, -0.0, Side.RIGHT),
@@ -107,11 +96,6 @@ add(
 
 def _arctan_slope(_m: Arithmetic, x: Number) -> Any:
     return 1 / (1 + x * x)
-
-
-def _arctan_curvature(_m: Arithmetic, x: Number) -> Any:
-    q = 1 + x * x
-    return x * -2 / (q * q)
 
 
 def _arctan_from_output(m: Arithmetic, y: Number) -> Any:
@@ -133,8 +117,8 @@ add(
         ),
         value=lambda m, x: m.arctan(x),
         slope=_arctan_slope,
-        curvature=_arctan_curvature,
         definition="atan(x)",
+        kinks=smooth,
         slope_from_output=_arctan_from_output,
         left=lambda: line(0, -math.pi / 2, Side.LEFT),
         right=lambda: line(0, math.pi / 2, Side.RIGHT),
@@ -147,10 +131,6 @@ add(
 
 def _erf_slope(m: Arithmetic, x: Number) -> Any:
     return m.exp(-(m.wide(x) * x)) * m.constant(_TWO_OVER_ROOT_PI)
-
-
-def _erf_curvature(m: Arithmetic, x: Number) -> Any:
-    return x * -2 * _erf_slope(m, x)
 
 
 _TWO_OVER_ROOT_PI = "1.12837916709551257389615890312154517168810125865799771368817"
@@ -168,8 +148,8 @@ add(
         ),
         value=lambda m, x: m.erf(x),
         slope=_erf_slope,
-        curvature=_erf_curvature,
         definition="erf(x)",
+        kinks=smooth,
         left=lambda: line(0, -1.0, Side.LEFT),
         right=lambda: ONE_RIGHT,
         range=lambda: Interval(-1.0, 1.0),
@@ -177,30 +157,6 @@ add(
         pitfalls="Saturates sooner than any other sigmoid: beyond |x| = 6 it is ±1 to a double.",
     )
 )
-
-
-def _laplace(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
-    p, _ = m.normal((m.wide(x) - mu) / sigma)
-    return p
-
-
-def _laplace_slope(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
-    _, density = m.normal((m.wide(x) - mu) / sigma)
-    return density / sigma
-
-
-def _laplace_curvature(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
-    _, density = m.normal((m.wide(x) - mu) / sigma)
-    return (mu - x) / sigma * density / sigma / sigma
-
-
-def _laplace_wrt_mu(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
-    return -_laplace_slope(m, x, mu, sigma)
-
-
-def _laplace_wrt_sigma(m: Arithmetic, x: Number, mu: float, sigma: float) -> Any:
-    _, density = m.normal((m.wide(x) - mu) / sigma)
-    return (mu - x) / sigma * density / sigma
 
 
 add(
@@ -215,11 +171,8 @@ add(
             Param("mu", 0.707107, "where it is 1/2", r"\mu"),
             Param("sigma", 0.282095, "how wide the step is", r"\sigma", POSITIVE),
         ),
-        value=_laplace,
-        slope=_laplace_slope,
-        curvature=_laplace_curvature,
-        wrt={"mu": _laplace_wrt_mu, "sigma": _laplace_wrt_sigma},
         definition="erfc((mu - x)/(sigma*sqrt(2)))/2",
+        kinks=smooth,
         left=lambda **_: ZERO_LEFT,
         right=lambda **_: ONE_RIGHT,
         range=lambda **_: UNIT,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import ONE_RIGHT, RISING_RIGHT
+from actcli.core.activations.common import ONE_RIGHT, RISING_RIGHT, smooth
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Param, Side, Source, line
@@ -35,10 +34,6 @@ def _tanh_slope(m: Arithmetic, x: Number) -> Any:
     return _sech2(m, x)
 
 
-def _tanh_curvature(m: Arithmetic, x: Number) -> Any:
-    return m.tanh(x) * -2 * _sech2(m, x)
-
-
 add(
     Activation(
         name="tanh",
@@ -52,9 +47,9 @@ add(
         ),
         value=_tanh,
         slope=_tanh_slope,
-        curvature=_tanh_curvature,
         delicate=(1,),
         definition="tanh(x)",
+        kinks=smooth,
         slope_from_output=lambda _m, y: (1 - y) * (1 + y),
         left=lambda: line(0, -1.0, Side.LEFT),
         right=lambda: ONE_RIGHT,
@@ -74,29 +69,6 @@ _ALPHA = Param("alpha", 1.7159, "the value at +∞", r"\alpha")
 _BETA = Param("beta", 2 / 3, "scale of the argument", r"\beta", exact="2/3")
 
 
-def _scaled_tanh(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    return m.tanh(x * m.constant(_BETA.full(beta))) * alpha
-
-
-def _scaled_tanh_slope(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    b = _BETA.full(beta)
-    return _sech2(m, m.wide(x) * m.constant(b)) * m.constant(b * Fraction(alpha))
-
-
-def _scaled_tanh_curvature(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    b = m.constant(_BETA.full(beta))
-    z = m.wide(x) * b
-    return m.tanh(x * b) * -2 * _sech2(m, z) * b * b * alpha
-
-
-def _scaled_tanh_wrt_alpha(m: Arithmetic, x: Number, beta: float, **_: float) -> Any:
-    return m.tanh(x * m.constant(_BETA.full(beta)))
-
-
-def _scaled_tanh_wrt_beta(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    return x * _sech2(m, m.wide(x) * m.constant(_BETA.full(beta))) * alpha
-
-
 add(
     Activation(
         name="scaled_tanh",
@@ -106,12 +78,8 @@ add(
         latex=r"\alpha \tanh(\beta x)",
         aliases=("lecun_tanh",),
         params=(_ALPHA, _BETA),
-        value=_scaled_tanh,
-        slope=_scaled_tanh_slope,
-        curvature=_scaled_tanh_curvature,
-        wrt={"alpha": _scaled_tanh_wrt_alpha, "beta": _scaled_tanh_wrt_beta},
-        delicate=(1,),
         definition="alpha*tanh(beta*x)",
+        kinks=smooth,
         left=lambda alpha, beta: line(0, -alpha * math.copysign(beta != 0, beta), Side.LEFT),
         right=lambda alpha, beta: line(0, alpha * math.copysign(beta != 0, beta), Side.RIGHT),
         range=lambda alpha, beta: (
@@ -132,10 +100,6 @@ def _tanh_shrink_slope(m: Arithmetic, x: Number) -> Any:
     return t * t
 
 
-def _tanh_shrink_curvature(m: Arithmetic, x: Number) -> Any:
-    return m.tanh(x) * 2 * _sech2(m, x)
-
-
 add(
     Activation(
         name="tanh_shrink",
@@ -149,8 +113,8 @@ add(
         ),
         value=lambda m, x: m.tanh_rest(x),
         slope=_tanh_shrink_slope,
-        curvature=_tanh_shrink_curvature,
         definition="x - tanh(x)",
+        kinks=smooth,
         left=lambda: line(1, 1.0, Side.LEFT),
         right=lambda: line(1, -1.0, Side.RIGHT),
         range=lambda: REALS,
@@ -160,18 +124,6 @@ add(
 )
 
 
-def _lisht(m: Arithmetic, x: Number) -> Any:
-    return x * m.tanh(x)
-
-
-def _lisht_slope(m: Arithmetic, x: Number) -> Any:
-    return m.tanh(x) + x * _sech2(m, x)
-
-
-def _lisht_curvature(m: Arithmetic, x: Number) -> Any:
-    return m.near("lisht_curvature", x, _sech2(m, x) * 2 * (1 - x * m.tanh(x)))
-
-
 add(
     Activation(
         name="lisht",
@@ -179,10 +131,8 @@ add(
         formula="x·tanh x",
         derivative="tanh x + x·sech² x",
         latex=r"x\,\tanh x",
-        value=_lisht,
-        slope=_lisht_slope,
-        curvature=_lisht_curvature,
         definition="x*tanh(x)",
+        kinks=smooth,
         left=lambda: line(-1, 0.0, Side.LEFT),
         right=lambda: RISING_RIGHT,
         range=lambda: NON_NEGATIVE,
@@ -200,15 +150,6 @@ add(
 )
 
 
-def _logcosh(m: Arithmetic, x: Number) -> Any:
-    a = abs(x)
-    far = m.softplus(a * -2) + (a - m.constant(_LN2))
-    s = m.sinh(m.minimum(a, 1.0))
-    return m.near("logcosh", x, m.where(m.above(a, 1.0), far, m.log1p(s * s) * 0.5))
-
-
-_LN2 = "0.69314718055994530941723212145817656807550013436025525412068"
-
 add(
     Activation(
         name="logcosh",
@@ -216,10 +157,8 @@ add(
         formula="ln cosh x",
         derivative="tanh x",
         latex=r"\ln \cosh x",
-        value=_logcosh,
-        slope=_tanh,
-        curvature=_tanh_slope,
         definition="log(cosh(x))",
+        kinks=smooth,
         left=lambda: line(-1, -math.log(2), Side.LEFT),
         right=lambda: line(1, -math.log(2), Side.RIGHT),
         range=lambda: NON_NEGATIVE,

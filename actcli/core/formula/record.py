@@ -40,4 +40,3 @@ def _param(name: str, default: float | None) -> Param:
         latex=name,
         required=default is None,
     )
-

@@ -436,12 +436,18 @@ class Bounded:
         return self._compared(a, b, np.equal)
 
     def _compared(self, a: Any, b: Any, compare: Callable[..., Any]) -> Any:
-        d = self.number(a) - b
+        a, b = self.number(a), self.number(b)
+        if a.short and b.short and is_exact(a) and is_exact(b) and not self.is_deep:  # doubles
+            holds = compare(value(a.v), value(b.v))
+            return Truth(holds, np.equal(value(a.v), value(b.v))) if self.ties else holds
+        d = a - b
         v = d.v.p.value() if self.is_deep else value(d.v)
         holds = compare(v, 0.0)
         if is_exact(d) and not self.ties:
             return holds
-        return Truth(holds, ~self._apart(d) if self.ties else ~(self._apart(d) | (v == 0) & self._is_exact(d)))
+        return Truth(
+            holds, ~self._apart(d) if self.ties else ~(self._apart(d) | (v == 0) & self._is_exact(d))
+        )
 
     def _is_exact(self, d: Enclosed) -> Any:
         return d.r == 0
@@ -460,7 +466,11 @@ class Bounded:
         a, b = self.number(yes), self.number(no)
         holds, unsure = mask if isinstance(mask, Truth) else (mask, None)
         v = self.inner.where(holds, a.v, b.v)
-        r = _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds))) if yes is NO_VALUE else _chosen(holds, a, b)
+        r = (
+            _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds)))
+            if yes is NO_VALUE
+            else _chosen(holds, a, b)
+        )
         if unsure is not None:
             shape = np.broadcast_shapes(_shape(unsure), _shape(r))
             r = _select(np.broadcast_to(unsure, shape), math.inf, r)
