@@ -21,9 +21,8 @@ from actcli.core.numerics.fast import Fast
 from actcli.core.numerics.polynomial import Polynomial
 from actcli.core.numerics.program import empty
 from actcli.core.numerics.quick import Quick
-from actcli.core.numerics.rest import settle
+from actcli.core.numerics.rest import settle, side_of_zero
 from actcli.core.numerics.rounding import ends, rounded
-from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import KinkRule, Precision, Side
 
 if TYPE_CHECKING:
@@ -213,9 +212,11 @@ def signed_zero(task: Task, point: float) -> float:
     """
     if task.is_plain:
         return math.copysign(0.0, value_at(task, point)) if point else 0.0
-    m = Deep(task.side)
-    result = task.formula(m, m.argument(np.full(1, point)))
-    return -0.0 if isinstance(result, Scaled) and np.ravel(result.p.h)[0] < 0 else 0.0
+    m = Bounded(Deep(task.side), ties=task.ties)
+    result = m.number(task.formula(m, m.argument(np.full(1, point))))
+    if not float(np.max(result.r)) < 0.5 and (told := side_of_zero(task, point)) is not None:
+        return told
+    return -0.0 if np.ravel(result.v.p.h)[0] < 0 else 0.0
 
 
 def _again_in_pairs(task: Task, x: Array, out: Array, doubts: list[NDArray[np.bool_]]) -> None:

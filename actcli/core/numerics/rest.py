@@ -51,3 +51,18 @@ def settle(task: Task, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]
     anew = np.where(anew == 0, np.copysign(anew, before), anew)
     y[index] = np.where(known[back.reshape(-1)], anew, before)
     return True
+
+
+def side_of_zero(task: Task, point: float) -> float | None:
+    """Return a zero with the sign of the definition at a point, or None if it is not asked or cannot tell."""
+    from actcli.core.questions import is_available
+
+    if task.subject is None or not is_available():
+        return None
+    from actcli.core.definition import asking
+    from actcli.core.questions import side_of
+
+    try:
+        return -0.0 if asking(task.subject)(point, side_of(0.0)) < 0 else 0.0
+    except (UnsettledError, ZeroDivisionError):
+        return None
