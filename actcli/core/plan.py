@@ -253,8 +253,11 @@ def plan_of(
     bound = dict(params)
 
     def limits() -> tuple[float, float]:
-        left, right = function.left(**bound), function.right(**bound)
-        return left[order], right[order]
+        left, right = (
+            (tail.value, tail.slope, tail.curvature)[order]
+            for tail in (function.left(**bound), function.right(**bound))
+        )
+        return left, right
 
     subject = Subject(function, bound, order, kink=rule)
     task = task_of(subject, function.formula_of(order), fast=fast and order not in function.delicate)
