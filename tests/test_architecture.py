@@ -99,18 +99,6 @@ SHARED_CLASS_NAMES = {
 }
 """Names of classes that still mean different things: to be emptied."""
 
-CIRCLES = (
-    # A formula's record asks for properties, which are measured on a curve, which is evaluated, and for that
-    # limits are found, from the record.
-    frozenset(
-        {"core.calm", "core.definition", "core.evaluate", "core.formula.limits", "core.formula.record"}
-        | {"core.measure.curve", "core.measure.gaussian", "core.measure.properties"}
-        | {"core.numerics.engine", "core.numerics.rest", "core.plan"}
-    ),
-)
-"""Files that still import each other: to be emptied."""
-
-
 def test_a_file_name_means_one_thing() -> None:
     count = Counter(path.name for path in FILES if path.name != "__init__.py")
     assert {name for name, n in count.items() if n > 1} <= SHARED_FILE_NAMES
@@ -155,7 +143,7 @@ def test_no_files_import_each_other() -> None:
         for module in needs
         if module in reach[module]
     }
-    assert not {circle for circle in circles if not any(circle <= known for known in CIRCLES)}
+    assert not circles
 
 
 HEAVY = {"rich", "matplotlib", "polars", "flint", "mpmath", "ml_dtypes", "pydantic", "scipy", "plotille"}

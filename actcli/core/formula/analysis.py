@@ -12,30 +12,34 @@ import math
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import cmp_to_key
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 from flint import arb, fmpq
 
-from actcli.core.balls import Extreme, UndecidedError, ball, real, sign
+from actcli.core.balls import Extreme, UndecidedError, ball, plain, real, sign
 from actcli.core.formula import truth
 from actcli.core.formula.expression import (
     Expression,
     Op,
     X,
     apply,
-    constant,
     depends_on,
     in_order,
     number,
     substituted,
 )
-from actcli.core.formula.limits import asymptote, limit
-from actcli.core.formula.record import bound, derived
+from actcli.core.formula.intervals import over
+from actcli.core.formula.limits import Ending, asymptote, limit
+from actcli.core.formula.replay import bound, derived
 from actcli.core.formula.rewrite import recognised
 from actcli.core.formula.roots import REACH, Root, Roots, roots
 from actcli.core.formula.simplify import simplified
+from actcli.core.jets import Jet
 from actcli.core.questions import Digits
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -87,7 +91,7 @@ class Quantity:
         text: the number itself ("-3", "1/2", "inf"), or as many digits of it as are proved, 15 at the most.
         value: the double next to it.
         exact: whether the text is all of it.
-        proved: whether it is certain; a limit at the end of the line is not, nor a place that is only enclosed.
+        proved: whether it is certain; a limit at an end of the line is not.
     """
 
     text: str
@@ -141,7 +145,7 @@ class Breach:
     Attributes:
         x: where.
         kind: what breaks.
-        value: what f is there; None if it is not defined.
+        value: what f is there (±inf at some poles); None if it is not defined, or only enclosed.
         left: what f tends to from the left; None if it is not defined there, or has no limit.
         right: the same from the right.
         slope: what f′ is there, by the rule `min-norm`.
@@ -225,6 +229,13 @@ class Analysis:
         return asdict(self)
 
 
+def _derived(root: Expression, order: int) -> Expression | None:
+    try:
+        return derived(root, (X,) * order, {})
+    except UsageError:  # of trigamma
+        return None
+
+
 class Cut(NamedTuple):
     """A point where the line is cut.
 
@@ -276,9 +287,9 @@ class _Analyst:
     def __init__(self, root: Expression) -> None:
         self.root = root
         self.program = truth.program_of(root)
-        self.forms = [recognised(root), derived(root, (X,), {}), derived(root, (X, X), {})]
+        self.forms = [recognised(root), *(_derived(root, order) for order in (1, 2))]
         self.wavy = any(e.op in _WAVES for e in depends_on(X, [root]))
-        self.period = _period(root) if self.wavy else None
+        self.period: Any = None
         self.unproved: dict[str, None] = {}
         self.sampled: list[tuple[float, float]] = []
         self.ends = [limit(root, {}, side) for side in (-1, 1)]
@@ -293,6 +304,7 @@ class _Analyst:
         return result
 
     def _found(self) -> Analysis:
+        self.period = _period(self.root) if self.wavy else None
         if self.period is not None and self._repeats(self.period / 2):
             self.period = self.period / 2
         low, high = self._window()
@@ -309,7 +321,7 @@ class _Analyst:
         return Analysis(
             domain=tuple(self._domain()),
             zeros=tuple(self._zeros()),
-            flat_zeros=tuple(Span(_quantity(real(a)), _quantity(real(b)), True, True) for a, b in self.zeros.flat),
+            flat_zeros=tuple(self._flat_zeros()),
             extrema=tuple(self._extrema(monotone, values)),
             inflections=tuple(self._inflections(convexity)),
             range=tuple(values),
@@ -334,7 +346,11 @@ class _Analyst:
             return -math.inf, math.inf
         if self.period is None:
             return real(-WINDOW), real(WINDOW)
-        start = (self.period * arb(-0.031)).mid().fmpq() if isinstance(self.period, arb) else self.period * fmpq(-31, 1000)
+        start = (
+            (self.period * arb(-0.031)).mid().fmpq()
+            if isinstance(self.period, arb)
+            else self.period * fmpq(-31, 1000)
+        )
         return start, start + self.period
 
     def _end(self, at: Any) -> Cut:
@@ -344,9 +360,12 @@ class _Analyst:
 
     def _cut(self, low: Any, high: Any) -> list[Cut]:
         """Return the points where the formula may break, in order."""
-        ends = float(ball(low)) if not isinstance(low, float) else low, float(ball(high)) if not isinstance(high, float) else high
+        ends = (
+            float(ball(low)) if not isinstance(low, float) else low,
+            float(ball(high)) if not isinstance(high, float) else high,
+        )
         found: list[Root] = []
-        for switch in _switches(self.root):
+        for switch in _switches(self.root, ends):
             part = roots(recognised(switch), [(max(ends[0], -REACH), min(ends[1], REACH))])
             found += part.points
             found += [Root(real(x), True) for span in part.flat for x in span if abs(x) < REACH]
@@ -365,8 +384,8 @@ class _Analyst:
         return inner is not None and self._at(inner) is not None
 
     def _at(self, x: Any, order: int = 0) -> Any:
-        """Return f, f′ or f″ at a point, or what it is over a ball; None if there is no value, or nothing tells."""
-        jet = truth.Jet(x) if order == 0 else truth.Jet(x, fmpq(1), fmpq(0))
+        """Return f, f′ or f″ at a point, or over a ball; None if there is no value, or nothing tells."""
+        jet = Jet(x) if order == 0 else Jet(x, fmpq(1), fmpq(0))
         try:
             found = truth.Run(self.program, jet, {}, order and 1, beside=order > 0).result()
         except (truth.SidesError, UndecidedError):
@@ -381,14 +400,38 @@ class _Analyst:
         if isinstance(cut.at, fmpq):
             return Side(*(_or_none(truth.approach, self.root, cut.at, side, order) for order in range(3)))
         rim = cut.at.upper() if side > 0 else cut.at.lower()
-        tiny = abs(rim) * arb((1, -110))
+        size = abs(rim)
+        tiny = size * arb((1, -110))
         near = (rim + side * tiny).union(rim + side * tiny * 2)
-        values = [self._at(near, order) for order in range(3)]
-        return Side(*(None if v is None or (isinstance(v, arb) and not v.is_finite()) else v for v in values))
+        return Side(
+            *(
+                self._near(order, [rim + side * size * arb((1, -k)) for k in (20, 40, 80)], near)
+                for order in range(3)
+            )
+        )
+
+    def _near(self, order: int, points: Sequence[Any], near: Any) -> Any:
+        """Return what f, f′ or f″ tends to at an enclosed place, from points 2^−20, 2^−40, 2^−80 away."""
+        values = [self._at(x, order) for x in points]
+        found = self._at(near, order)
+        if found is None or None in values:
+            return None
+        try:
+            a, b, c = (float(abs(ball(v)).mid()) for v in values)
+        except UndecidedError:
+            return None
+        if c > b * 64 > a * 4096 and (side := _sign_or_none(values[2])):
+            return arb.pos_inf() if side > 0 else arb.neg_inf()
+        if isinstance(found, arb) and not found.is_finite():
+            return None
+        return fmpq(0) if _is_nothing(found) or c < 2.0**-76 else found
 
     def _roots(self, order: int) -> Roots:
-        found = roots(self.forms[order], [piece.inside for piece in self.pieces])
-        name = ("zeros", "extrema", "inflections")[order]
+        name, form = ("zeros", "extrema", "inflections")[order], self.forms[order]
+        if form is None:
+            self.unproved[name] = None
+            return Roots([], [], False, [])
+        found = roots(form, [piece.inside for piece in self.pieces])
         if not found.complete:
             self.unproved[name] = None
         if found.sampled:
@@ -401,7 +444,7 @@ class _Analyst:
         low: tuple[Cut, bool] | None = None
         last: Cut | None = None
         for piece in self.pieces:
-            if low is not None and last is not None and (last.at is piece.left.at or last == piece.left) and self._value(last) is not None:
+            if low is not None and last is not None and last == piece.left and self._holds(last):
                 last = piece.right
                 continue
             if low is not None and last is not None:
@@ -410,7 +453,16 @@ class _Analyst:
         if low is not None and last is not None:
             yield self._span(low[0], last)
 
+    def _holds(self, cut: Cut) -> bool:
+        """Return whether f is defined at a cut."""
+        if self._value(cut) is not None:
+            return True
+        sides = [self._side(cut, side).value for side in (-1, 1)] if isinstance(cut.at, arb) else [None]
+        return all(v is not None and not truth.end_of(v) for v in sides)
+
     def _span(self, a: Cut, b: Cut) -> Span:
+        whole = self.period is None or len(self.pieces) == 1
+        a, b = (_endless(c, side) if whole and c not in self.cuts else c for c, side in ((a, -1), (b, 1)))
         return Span(_quantity(a.at), _quantity(b.at), self._value(a) is not None, self._value(b) is not None)
 
     def _value(self, cut: Cut) -> Any:
@@ -434,6 +486,19 @@ class _Analyst:
         for at, proved in sorted(found, key=lambda f: float(ball(f[0]))):
             yield Spot(_quantity(at, proved=proved), zero, _maybe(self._at(at, 1)))
 
+    def _flat_zeros(self) -> Iterator[Span]:
+        for a, b in self.zeros.flat:
+            low = next((c for c in self.cuts if math.nextafter(c.high, math.inf) == a), None)
+            high = next((c for c in self.cuts if math.nextafter(c.low, -math.inf) == b), None)
+            at = [
+                low.at if low else -math.inf if a <= -REACH else a,
+                high.at if high else math.inf if b >= REACH else b,
+            ]
+            closed = [
+                c is not None and (v := self._value(c)) is not None and _is_nothing(v) for c in (low, high)
+            ]
+            yield Span(_quantity(at[0]), _quantity(at[1]), closed[0], closed[1])
+
     def _stretches(self, order: int, found: Roots) -> list[tuple[Cut, Cut, int]]:
         """Return the intervals between cuts and zeros of f′ or f″, with its sign."""
         stretches: list[tuple[Cut, Cut, int]] = []
@@ -450,7 +515,7 @@ class _Analyst:
                 if side is None:
                     side = 0
                     self.unproved["monotone" if order == 1 else "convexity"] = None
-                if stretches and stretches[-1][2] == side and stretches[-1][1] == a and a is not piece.left:
+                if stretches and stretches[-1][2] == side and stretches[-1][1] == a and self._joins(a, order):
                     stretches[-1] = stretches[-1][0], b, side
                 else:
                     stretches.append((a, b, side))
@@ -463,6 +528,15 @@ class _Analyst:
         value = self._value(self.cuts[i])
         return value is not None and _compare(left, right) == 0 and _compare(left, value) == 0
 
+    def _joins(self, cut: Cut, order: int) -> bool:
+        """Return whether f runs, or bends, in one way across a point if it does so on both sides."""
+        if cut not in self.cuts:
+            return True
+        i = self.cuts.index(cut)
+        left, right = self.sides[i, -1].slope, self.sides[i, 1].slope
+        smooth = left is not None and right is not None and _compare(left, right) == 0
+        return self._is_continuous(i) and (order == 1 or smooth)
+
     def _extrema(self, stretches: list[tuple[Cut, Cut, int]], values: Sequence[Span]) -> Iterator[Extremum]:
         for (_, cut, before), (start, _, after) in pairwise(stretches):
             if cut != start or before * after >= 0:
@@ -474,7 +548,8 @@ class _Analyst:
             if shown is None:
                 continue
             best = any(
-                (span.high if before > 0 else span.low).text == shown.text for span in (values[-1:] if before > 0 else values[:1])
+                (span.high if before > 0 else span.low).text == shown.text
+                for span in (values[-1:] if before > 0 else values[:1])
             )
             yield Extremum(_quantity(cut.at), shown, before > 0, best)
 
@@ -497,26 +572,26 @@ class _Analyst:
         for piece in self.pieces:
             low, high = piece.inside
             values: list[tuple[Any, bool]] = [self._towards(piece.left, 1), self._towards(piece.right, -1)]
-            values += [
-                (self._at(r.at), True) for r in self.turns.points if low <= float(ball(r.at)) <= high
-            ]
+            values += [(self._at(r.at), True) for r in self.turns.points if low <= float(ball(r.at)) <= high]
             if any(v is None for v, _ in values):
                 self.unproved["range"] = None
-            known = [(v, attained) for v, attained in values if v is not None]
-            if known:
-                least, most = _extreme(known, -1), _extreme(known, 1)
-                flat = _compare(least[0], most[0]) == 0
-                found.append([least[0], most[0], least[1] or flat, most[1] or flat])
-        for cut in self.cuts:
-            if (value := self._value(cut)) is not None:
-                found.append([value, value, True, True])
+                return []
+            least, most = _extreme(values, -1), _extreme(values, 1)
+            flat = _compare(least[0], most[0]) == 0
+            found.append([least[0], most[0], least[1] or flat, most[1] or flat])
+        own = [value for cut in self.cuts if (value := self._value(cut)) is not None]
+        found += [[value, value, True, True] for value in own]
         if "extrema" in self.unproved:
             self.unproved["range"] = None
+        if self.period is None and any(e.ending is Ending.OSCILLATES for e in self.ends):
+            self.unproved["range"] = None
+            return []
         return [Span(_quantity(a), _quantity(b), c, d) for a, b, c, d in _united(found)]
 
     def _towards(self, cut: Cut, side: int) -> tuple[Any, bool]:
         """Return the limit of f at an end of a piece, and whether it is a value too."""
-        if isinstance(cut.at, float):
+        free = self.period is None and not self.cuts and self.ends[side < 0].value is not None
+        if isinstance(cut.at, float) or free:
             end = self.ends[side < 0]
             if end.value is None:
                 self.unproved["range"] = None
@@ -525,10 +600,13 @@ class _Analyst:
         if cut in self.cuts:
             value = self.sides[self.cuts.index(cut), side].value
             own = self._value(cut)
-            return value, value is not None and own is not None and not truth.end_of(value) and _compare(value, own) == 0
+            return value, value is not None and own is not None and not truth.end_of(value) and _compare(
+                value, own
+            ) == 0
         if self.period is None:
             self.unproved["range"] = None
-        return self._at(cut.at), True
+        value, own = self._side(cut, side).value, self._value(cut)
+        return value, value is not None and own is not None and _compare(value, own) == 0
 
     def _ending(self, i: int) -> End:
         end, line = self.ends[i], self.lines[i]
@@ -546,11 +624,16 @@ class _Analyst:
         kind = self._kind(i, left, right, own)
         if kind is None:
             return None
-        slope = _or_none(truth.enclose, self.root, {}, _fraction(cut.at), 1) if isinstance(cut.at, fmpq) else None
+        slope = (
+            _or_none(truth.enclose, self.root, {}, _fraction(cut.at), 1) if isinstance(cut.at, fmpq) else None
+        )
+        returned = (
+            _or_none(truth.enclose, self.root, {}, _fraction(cut.at)) if isinstance(cut.at, fmpq) else own
+        )
         return Breach(
             _quantity(cut.at),
             kind,
-            _maybe(own),
+            _maybe(returned),
             _maybe(left.value),
             _maybe(right.value),
             _maybe(slope),
@@ -578,7 +661,11 @@ class _Analyst:
             return Kind.KINK
         if truth.end_of(left.slope):
             return Kind.KINK
-        if left.curvature is None or right.curvature is None or _compare(left.curvature, right.curvature) != 0:
+        if (
+            left.curvature is None
+            or right.curvature is None
+            or _compare(left.curvature, right.curvature) != 0
+        ):
             return Kind.CURVATURE
         return None
 
@@ -601,9 +688,15 @@ class _Analyst:
                 sizes.append(self._at(inside, 1))
         if self.wavy and self.period is None:
             self.unproved["lipschitz"] = None
+            if any(e.ending is Ending.OSCILLATES for e in self.slopes):
+                return None
         if "inflections" in self.unproved or any(s is None for s in sizes):
             self.unproved["lipschitz"] = None
-        known = [(-s if (_sign_or_none(s) or 0) < 0 else s, True) for s in sizes if s is not None and not isinstance(s, Extreme)]
+        known = [
+            (-s if (_sign_or_none(s) or 0) < 0 else s, True)
+            for s in sizes
+            if s is not None and not isinstance(s, Extreme)
+        ]
         if not known:
             return None
         return _quantity(_extreme(known, 1)[0], proved="lipschitz" not in self.unproved)
@@ -617,14 +710,27 @@ class _Analyst:
         centres = [fmpq(0), *(r.at for r in self.bends.points), *(c.at for c in self.cuts)][:6]
         for at in centres:
             value = self._at(at)
-            if isinstance(at, fmpq) and value is not None and not truth.end_of(value) and self._mirrors(at, value, -1):
+            if (
+                isinstance(at, fmpq)
+                and value is not None
+                and not truth.end_of(value)
+                and self._mirrors(at, value, -1)
+            ):
                 return Symmetry.POINT, Spot(_quantity(at), _quantity(value))
         return Symmetry.NONE, None
 
     def _mirrors(self, centre: fmpq, value: Any, way: int) -> bool:
         """Return whether f(c + h) − v = ±(f(c − h) − v) at some points."""
         told = 0
-        for h in (fmpq(1, 7), fmpq(2, 3), fmpq(19, 11), fmpq(37, 9), fmpq(1, 300), fmpq(113, 7), fmpq(29, 100)):
+        for h in (
+            fmpq(1, 7),
+            fmpq(2, 3),
+            fmpq(19, 11),
+            fmpq(37, 9),
+            fmpq(1, 300),
+            fmpq(113, 7),
+            fmpq(29, 100),
+        ):
             a, b = self._at(centre + h), self._at(centre - h)
             if (a is None) != (b is None):
                 return False
@@ -643,14 +749,13 @@ class _Analyst:
         )
 
 
-_WAVES = frozenset({Op.SIN, Op.COS, Op.TAN, Op.FLOOR, Op.CEIL})
+_WAVES = frozenset({Op.SIN, Op.COS, Op.TAN, Op.FLOOR, Op.CEIL, Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA})
 _COMPARED = frozenset({Op.LESS, Op.LESS_EQUAL, Op.EQUAL, Op.MAXIMUM, Op.MINIMUM})
 _AT_ZERO = frozenset({Op.ABS, Op.SIGN, Op.LOG, Op.CBRT, Op.SQRT})
-_PI = constant("pi")
 
 
-def _switches(root: Expression) -> list[Expression]:
-    """Return what is 0 where a formula may break: comparisons that tie, poles, ends of domains."""
+def _switches(root: Expression, window: tuple[float, float]) -> list[Expression]:
+    """Return what is 0 where a formula may break: comparisons that tie, poles, ends of domains, steps."""
     found: dict[Expression, None] = {}
     moving = depends_on(X, [root])
     for e in in_order(root):
@@ -663,10 +768,12 @@ def _switches(root: Expression) -> list[Expression]:
             found[u] = None
         elif e.op is Op.DIVIDE:
             found[e.args[1]] = None
-        elif e.op is Op.POWER and not (e.args[1].op is Op.NUMBER and _is_whole(e.args[1]) and e.args[1].value > 0):  # type: ignore[operator]
+        elif e.op is Op.POWER and not _is_natural(e.args[1]):
             found[u] = None
         elif e.op in (Op.FLOOR, Op.CEIL):
-            found[apply(Op.SIN, u * _PI)] = None
+            found |= dict.fromkeys(u - n for n in _whole_values(u, window))
+        elif e.op in (Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA):
+            found |= dict.fromkeys(u - n for n in _whole_values(u, window) if n <= 0)
         elif e.op is Op.TAN:
             found[apply(Op.COS, u)] = None
         elif e.op in (Op.ARCSIN, Op.ARCCOS, Op.ARCTANH):
@@ -678,8 +785,16 @@ def _switches(root: Expression) -> list[Expression]:
     return [simplified(e) for e in found if X in depends_on(X, [e])]
 
 
-def _is_whole(e: Expression) -> bool:
-    return isinstance(e.value, Fraction) and e.value.denominator == 1
+def _whole_values(u: Expression, window: tuple[float, float]) -> range:
+    """Return the whole numbers that an expression may be in a window, 100 at the most on both sides of 0."""
+    (values,) = over([u], np.array([window[0]]), np.array([window[1]]))
+    return range(
+        max(math.ceil(max(values.low[0], -100)), -100), min(math.floor(min(values.high[0], 100)), 100) + 1
+    )
+
+
+def _is_natural(e: Expression) -> bool:
+    return isinstance(e.value, Fraction) and e.value.denominator == 1 and e.value > 0
 
 
 def _period(root: Expression) -> Any:
@@ -708,7 +823,7 @@ def _period(root: Expression) -> Any:
 
 def _pi_free(rate: Any, turns: int) -> Any:
     """Return turns·π/rate where that is a fraction: of sin πx."""
-    return truth.simplest(turns * arb.pi() / abs(ball(rate))) if isinstance(rate, arb) else None
+    return truth.simplest(turns * arb.pi() / abs(ball(rate)), BITS - 40) if isinstance(rate, arb) else None
 
 
 def _common(a: fmpq, b: fmpq) -> fmpq:
@@ -723,7 +838,7 @@ def _rate(u: Expression) -> Any:
     slopes = []
     for x in (fmpq(1, 3), fmpq(-7, 5)):
         try:
-            jet = truth.Run(program, truth.Jet(x, fmpq(1), fmpq(0)), {}, 1, beside=True).result()
+            jet = truth.Run(program, Jet(x, fmpq(1), fmpq(0)), {}, 1, beside=True).result()
         except UndecidedError:
             return None
         if jet is None or _sign_or_none(jet.coefficient(2)) != 0:
@@ -747,16 +862,25 @@ def _cut(at: Any) -> Cut:
     return Cut(at, math.nextafter(low, -math.inf), math.nextafter(high, math.inf))
 
 
+def _endless(cut: Cut, side: int) -> Cut:
+    """Return the end of the line in place of that of a window."""
+    return cut if isinstance(cut.at, float) else Cut(*[side * math.inf] * 3)
+
+
 def _inner(a: Cut, b: Cut) -> fmpq | None:
     """Return a point between two cuts; None if they are next to each other."""
-    low, high = max(a.high, -1e6 if math.isinf(a.high) else a.high), b.low
     if math.isinf(a.high) and math.isinf(b.low):
         return fmpq(1, 7)
+    low, high = fmpq(), fmpq()
+    if math.isfinite(a.high):
+        low = fmpq(real(a.high))
+    if math.isfinite(b.low):
+        high = fmpq(real(b.low))
     if math.isinf(a.high):
-        return real(high) - max(abs(real(high)), fmpq(1)) * fmpq(6, 7)
+        return high - max(abs(high), fmpq(1)) * fmpq(6, 7)
     if math.isinf(b.low):
-        return real(low) + max(abs(real(low)), fmpq(1)) * fmpq(6, 7)
-    return real(low) + (real(high) - real(low)) * fmpq(3, 7) if low < high else None
+        return low + max(abs(low), fmpq(1)) * fmpq(6, 7)
+    return low + (high - low) * fmpq(3, 7) if low < high else None
 
 
 def _inside(at: Any, spans: Iterable[tuple[float, float]]) -> bool:
@@ -789,16 +913,21 @@ def _is_nothing(value: Any) -> bool:
     """Return whether a number is 0, or not told from it by a hundred bits."""
     if isinstance(value, fmpq):
         return not value
-    return not isinstance(value, Extreme) and ball(value).contains(0) and bool(abs(ball(value)) < arb((1, -90)))
+    return (
+        not isinstance(value, Extreme) and ball(value).contains(0) and bool(abs(ball(value)) < arb((1, -90)))
+    )
 
 
 def _compare(a: Any, b: Any) -> int:
-    """Return the sign of a − b for numbers that may be infinite; 0 where they are not told apart."""
+    """Return the sign of a − b for numbers that may be infinite; 0 where 90 bits do not tell them apart."""
     ends = truth.end_of(a), truth.end_of(b)
     if any(ends):
         return (ends[0] > ends[1]) - (ends[0] < ends[1])
     try:
-        return sign(a - b)
+        rest = a - b
+        if not isinstance(rest, (Extreme, fmpq)) and abs(ball(rest)) < abs(ball(a)) * arb((1, -90)):
+            return 0
+        return sign(rest)
     except UndecidedError:
         return 0
 
@@ -815,9 +944,11 @@ def _extreme(values: Sequence[tuple[Any, bool]], way: int) -> tuple[Any, bool]:
 
 def _united(found: list[list[Any]]) -> list[list[Any]]:
     """Return spans [low, high, low closed, high closed] in order, those that meet put together."""
-    import functools
 
-    spans = sorted(found, key=functools.cmp_to_key(lambda s, t: _compare(s[0], t[0]) or t[2] - s[2]))
+    def order_of(s: list[Any], t: list[Any]) -> int:
+        return _compare(s[0], t[0]) or int(t[2]) - int(s[2])
+
+    spans = sorted(found, key=cmp_to_key(order_of))
     joined: list[list[Any]] = []
     for span in spans:
         if joined:
@@ -847,6 +978,10 @@ def _quantity(value: Any, *, proved: bool = True) -> Quantity:
     """Return a number as text: itself if it is short, else its proved digits."""
     if isinstance(value, float):
         value = real(value) if math.isfinite(value) else value
+    elif isinstance(value, Extreme) and value.is_tiny:
+        value, proved = fmpq(0), False
+    elif isinstance(value, arb) and value.is_finite():
+        value = plain(value)
     if isinstance(value, float) or truth.end_of(value):
         infinite = value if isinstance(value, float) else truth.end_of(value) * math.inf
         return Quantity(str(infinite), infinite, True, proved)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from actcli.core.formula.expression import Expression
 
 OUT = 2.0**-49
-"""By how much of itself an end is moved outwards: 8 ULP. NumPy's functions are wrong by 2 at the most, those of
-the C library by 4."""
+"""By how much of itself an end is moved outwards: 8 ULP. NumPy's functions are wrong by 2 at the most, those
+of the C library by 4."""
 
 LEAST = 5e-324
 
@@ -97,7 +97,9 @@ def _outwards(low: Array, high: Array, total: Mask, partial: Mask) -> Intervals:
     high = np.where(np.isnan(high), np.inf, high)
     low = np.where(low == np.inf, 1.7976931348623157e308, low - np.abs(low) * OUT)
     high = np.where(high == -np.inf, -1.7976931348623157e308, high + np.abs(high) * OUT)
-    return Intervals(np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high), total, partial)
+    return Intervals(
+        np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high), total, partial
+    )
 
 
 def _both(*found: Intervals) -> tuple[Mask, Mask]:
@@ -175,7 +177,9 @@ def _power(a: Intervals, b: Intervals, exponent: Expression) -> Intervals:
         value = Fraction(str(exponent.value))
         if value.denominator == 1 and abs(value.numerator) < 1 << 53:
             return _whole_power(a, int(value))
-    base = Intervals(np.maximum(a.low, 0.0), np.maximum(a.high, 0.0), a.total & (a.low > 0), a.partial & (a.high >= 0))
+    base = Intervals(
+        np.maximum(a.low, 0.0), np.maximum(a.high, 0.0), a.total & (a.low > 0), a.partial & (a.high >= 0)
+    )
     return _monotone(Op.EXP, _multiply(b, _monotone(Op.LOG, base)))
 
 
@@ -189,26 +193,24 @@ def _monotone(op: Op, a: Intervals) -> Intervals:
     low, high = ends if rises else ends[::-1]
     if op in _NEVER_ZERO:
         high = np.where(high == 0, LEAST, high)
-    if op in (Op.EXP, Op.EXPM1):
-        high = np.where(np.isinf(high) & (a.high < np.inf), np.inf, high)
     return _outwards(low, high, a.total & inside, a.partial & reached)
 
 
-def _elementwise(function: Callable[[float], float]) -> Callable[[Array], Array]:
-    return lambda x: np.array([function(v) for v in np.ravel(x).tolist()]).reshape(np.shape(x))
+def _each(function: Callable[[float], float], x: Array) -> Array:
+    return np.array([function(v) for v in np.ravel(x).tolist()]).reshape(np.shape(x))
 
 
 def _erf(x: Array) -> Array:
-    return _elementwise(math.erf)(x)
+    return _each(math.erf, x)
 
 
 def _erfc(x: Array) -> Array:
-    return _elementwise(math.erfc)(x)
+    return _each(math.erfc, x)
 
 
 def _logistic(x: Array) -> Array:
     e = np.exp(-np.abs(x))
-    return np.where(x < 0, e, 1.0) / (1 + e)
+    return np.asarray(np.where(x < 0, e, 1.0) / (1 + e))
 
 
 def _softplus(x: Array) -> Array:

@@ -1,8 +1,8 @@
 """Where an expression in x is 0: every place between two ends, proved by intervals and by balls.
 
-Intervals whose values do not hold 0 are dropped; on one where the expression runs one way, a change of sign is
-one zero, and none is none; others are cut in two. What is left when they are as short as doubles allow is
-looked at in balls: a zero of higher order at a rational point is proved by its value and its derivatives.
+Intervals whose values do not hold 0 are dropped; on one where the expression runs one way, a change of sign
+is one zero, and none is none; others are cut in two. What is left when they are as short as doubles allow is
+looked at in balls: a zero of second order at a rational point is proved by its value and its derivatives.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from actcli.core.formula.derive import derivative
 from actcli.core.formula.expression import Expression, Op, X, depends_on
 from actcli.core.formula.intervals import over
 from actcli.core.formula.rewrite import recognised
+from actcli.core.jets import Jet
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +32,18 @@ if TYPE_CHECKING:
 MOST = 1000
 """Intervals looked at in one step; more is an expression that is 0 all over, or for ever."""
 
-CLUSTERS = 100
+GAMMAS = 300
+"""Operations that take as long as one of the gamma functions, which balls give one by one."""
+_GAMMA = frozenset({Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA})
+
+POINTS = 60
+"""Zeros of one factor that are told."""
+
+CLUSTERS = 40
 """Places that are looked at in balls."""
 
-WORK = 3_000_000
-"""Operations on intervals, or what takes as long: a quarter of a second."""
+WORK = 1_500_000
+"""Operations on intervals, or what takes as long: an eighth of a second."""
 
 STEPS = 90
 """Halvings: from the whole line to a double's last place, and as many again in vain."""
@@ -131,8 +140,8 @@ _NO_ZEROS = frozenset(
      Op.CONSTANT}
 )  # fmt: skip
 _SAME_ZEROS = frozenset(
-    {Op.NEGATE, Op.DIVIDE, Op.SQRT, Op.CBRT, Op.ABS, Op.TANH, Op.SINH, Op.ARCTAN, Op.ARCSINH, Op.ERF, Op.EXPM1,
-     Op.LOG1P, Op.ARCSIN, Op.ARCTANH, Op.SIGN}
+    {Op.NEGATE, Op.DIVIDE, Op.SQRT, Op.CBRT, Op.ABS, Op.SIGN, Op.TANH, Op.SINH, Op.ARCTAN, Op.ARCSINH, Op.ERF,
+     Op.EXPM1, Op.LOG1P, Op.ARCSIN, Op.ARCTANH}
 )  # fmt: skip
 """Operations that are 0 where their first argument is, and nowhere else."""
 
@@ -152,7 +161,7 @@ def _is_defined(e: Expression, at: Any) -> bool:
 
 def at_point(e: Expression, at: Any) -> Any:
     """Return an expression at a point, or what it is over a ball of them."""
-    jet = truth.Run(truth.program_of(e), truth.Jet(at), {})
+    jet = truth.Run(truth.program_of(e), Jet(at), {})
     try:
         value = jet.result()
     except truth.SidesError:
@@ -163,7 +172,7 @@ def at_point(e: Expression, at: Any) -> Any:
 def _of_factor(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
     if e is X:
         return Roots([Root(fmpq(0), True)] if any(a <= 0 <= b for a, b in pieces) else [], [], True, [])
-    slope = recognised(derivative(e, X))
+    slope = _slope(e)
     low = np.array([max(p[0], -REACH) for p in pieces])
     high = np.array([min(p[1], REACH) for p in pieces])
     points: list[Root] = []
@@ -171,22 +180,28 @@ def _of_factor(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
     rest: list[tuple[float, float]] = []
     small: list[tuple[float, float]] = []
     complete = True
-    work, size = 0, len(truth.program_of(e).ops) + len(truth.program_of(slope).ops)
+    forms = [e] if slope is None else [e, slope]
+    work, size = 0, sum(GAMMAS if op in _GAMMA else 1 for form in forms for op in truth.program_of(form).ops)
     for _ in range(STEPS):
         work += low.size * size + 200 * size
         if work > WORK:
             break
-        value, rate = over([e, slope], low, high)
+        value, *rates = over(forms, low, high)
         under = (value.high < UNDERFLOW) & (value.low > -UNDERFLOW) & ((value.low != 0) | (value.high != 0))
         small += zip(low[under].tolist(), high[under].tolist(), strict=True)
         open_ = value.partial & (value.low <= 0) & (value.high >= 0) & ~under
         level = open_ & (value.low == 0) & (value.high == 0) & value.total
         flat += zip(low[level].tolist(), high[level].tolist(), strict=True)
-        one_way = open_ & ~level & value.total & rate.total & ((rate.low > 0) | (rate.high < 0))
+        one_way = open_ & ~level & value.total & bool(rates)
+        for rate in rates:
+            one_way &= rate.total & ((rate.low > 0) | (rate.high < 0))
         for a, b in zip(low[one_way].tolist(), high[one_way].tolist(), strict=True):
+            if len(points) >= POINTS:
+                complete = False
+                break
             if (root := _crossing(e, a, b)) is not None:
                 points.append(root)
-        low, high, rate = low[open_ & ~level & ~one_way], high[open_ & ~level & ~one_way], None
+        low, high = low[open_ & ~level & ~one_way], high[open_ & ~level & ~one_way]
         sizes = np.maximum(np.abs(low), np.abs(high))
         short = high - low <= np.maximum(SHORT * sizes, 1e-300)
         short |= (sizes < NEAR) & (low * high > 0) & (high - low < sizes / 2)
@@ -220,9 +235,19 @@ def _of_factor(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
         if max(abs(a), abs(b)) < 1e-80:  # next to a break
             continue
         sampled.append((a, b))
-        signs = {_sign_at(e, real(a + (b - a) * part)) for part in (0.0, 1e-9, 1e-6, 0.001, 0.1, 0.3, 0.7, 1.0)}
+        signs = {
+            _sign_at(e, real(a + (b - a) * part)) for part in (0.0, 1e-9, 1e-6, 0.001, 0.1, 0.3, 0.7, 1.0)
+        }
         complete &= len(signs - {None}) == 1 and 0 not in signs
     return Roots(_unique(points), _merged(flat), complete, sampled)
+
+
+def _slope(e: Expression) -> Expression | None:
+    """Return the derivative of an expression; None where it is not among the operations (of trigamma)."""
+    try:
+        return recognised(derivative(e, X))
+    except UsageError:
+        return None
 
 
 def between(low: Array, high: Array) -> Array:
@@ -230,8 +255,12 @@ def between(low: Array, high: Array) -> Array:
     signs = np.sign(low) * np.sign(high)
     small, large = np.minimum(np.abs(low), np.abs(high)), np.maximum(np.abs(low), np.abs(high))
     ends = np.sign(low) * np.sqrt(np.maximum(small, 1e-320)) * np.sqrt(large)
-    middle = np.where(large > 64, np.clip(low * 0.4873 + high * 0.5127, -16.3, 16.3), low + (high - low) * 0.4873)
-    chosen = np.where((signs > 0) & (large > 4 * small), ends, np.where(signs > 0, low / 2 + high / 2, middle))
+    middle = np.where(
+        large > 64, np.clip(low * 0.4873 + high * 0.5127, -16.3, 16.3), low + (high - low) * 0.4873
+    )
+    chosen = np.where(
+        (signs > 0) & (large > 4 * small), ends, np.where(signs > 0, low / 2 + high / 2, middle)
+    )
     return np.where((chosen > low) & (chosen < high), chosen, low / 2 + high / 2)
 
 
@@ -297,7 +326,7 @@ def _refined(e: Expression, low: fmpq, high: fmpq, left: int) -> Any:
         at = arb(low + high) / 2
         for _ in range(NEWTON):
             try:
-                jet = truth.Run(program, truth.Jet(at, fmpq(1), fmpq(0)), {}, 1, beside=True).result()
+                jet = truth.Run(program, Jet(at, fmpq(1), fmpq(0)), {}, 1, beside=True).result()
                 step = None if jet is None else ball(jet.a0) / ball(jet.coefficient(1))
             except UndecidedError:
                 break
@@ -324,9 +353,7 @@ NEWTON = 14
 
 def simplest_between(e: Expression, low: fmpq, high: fmpq) -> Any:
     """Return the fraction of a small denominator between two points that is a zero, else the ball of both."""
-    q = _simplest(Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q)))
-    if q.denominator < 10**9:
-        at = real(q)
+    if (at := _simplest(low, high)) is not None:
         try:
             if sign(at_point(e, at)) == 0:
                 return at
@@ -335,29 +362,33 @@ def simplest_between(e: Expression, low: fmpq, high: fmpq) -> Any:
     return arb(low).union(arb(high))
 
 
-def _simplest(low: Fraction, high: Fraction) -> Fraction:
-    """Return the fraction with the least denominator between two others, by continued fractions."""
-    if low < 0 < high:
-        return Fraction(0)
-    if high <= 0:
-        return -_simplest(-high, -low)
-    terms: list[int] = []
-    while True:
-        whole = math.floor(low)
-        if whole == low or whole + 1 <= high:
-            found = Fraction(whole if whole == low else whole + 1)
-            break
-        terms.append(whole)
+def _simplest(low: fmpq, high: fmpq) -> fmpq | None:
+    """Return the fraction with the least denominator between two others, if that is below 10^9.
+
+    It is where their continued fractions part.
+    """
+    if low <= 0 <= high:
+        return fmpq(0)
+    if high < 0:
+        found = _simplest(-high, -low)
+        return None if found is None else -found
+    p, q, last_p, last_q = 1, 0, 0, 1
+    while q < 10**9:
+        whole = low.floor()
+        ends = whole == low or whole + 1 <= high
+        term = int(whole) if whole == low or not ends else int(whole) + 1
+        p, q, last_p, last_q = term * p + last_p, term * q + last_q, p, q
+        if ends:
+            return fmpq(p, q)
         low, high = 1 / (high - whole), 1 / (low - whole)
-    for whole in reversed(terms):
-        found = whole + 1 / found
-    return found
+    return None
 
 
 def _cluster(e: Expression, a: float, b: float) -> Root | None:
     """Return the zero in an interval as short as doubles allow, where the expression does not run one way."""
     left, right = _sign_at(e, real(a)), _sign_at(e, real(b))
-    q = real(_simplest(Fraction(a), Fraction(b)))
+    simple = _simplest(real(a), real(b))
+    q = (real(a) + real(b)) / 2 if simple is None else simple
     if left is not None and right is not None and left * right < 0:
         return Root(_refined(e, real(a), real(b), left), False)
     value = _sign_at(e, q)
@@ -370,7 +401,11 @@ def _cluster(e: Expression, a: float, b: float) -> Root | None:
             return Root(q, False)
         raise _OpenError
     if value is not None:
-        return None if value == left == right and not _may_touch(e, a, b) else Root(arb(real(a)).union(arb(real(b))), False)
+        return (
+            None
+            if value == left == right and not _may_touch(e, a, b)
+            else Root(arb(real(a)).union(arb(real(b))), False)
+        )
     return None
 
 
@@ -388,11 +423,14 @@ def _may_touch(e: Expression, a: float, b: float) -> bool:
 
 
 def _is_double(e: Expression, q: fmpq, a: float, b: float) -> bool:
-    """Return whether a zero is of second order and the only one about it: f(q) = f′(q) = 0 and f″ is not 0."""
-    slope = recognised(derivative(e, X))
+    """Return whether a zero is of second order and alone: f(q) = f′(q) = 0, and f″ is not 0 about it."""
+    slope = _slope(e)
+    curvature = None if slope is None else _slope(slope)
+    if slope is None or curvature is None:
+        return False
     try:
         return sign(at_point(slope, q)) == 0 and bool(
-            sign(at_point(recognised(derivative(slope, X)), arb(real(a)).union(arb(real(b)))))
+            sign(at_point(curvature, arb(real(a)).union(arb(real(b)))))
         )
     except (UndecidedError, TypeError):
         return False

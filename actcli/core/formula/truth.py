@@ -893,14 +893,14 @@ def end_of(value: Real) -> int:
     return _end(value)
 
 
-def simplest(value: Real) -> Real:
-    """Return the fraction of a few digits that an enclosure of hundreds holds, else the enclosure.
+def simplest(value: Real, bits: int = 160) -> Real:
+    """Return the fraction of a few digits that an enclosure of so many bits holds, else the enclosure.
 
     That it is this fraction, and not one next to it, is likely, not proved.
     """
     if isinstance(value, Offset):
         return value.q
-    if not isinstance(value, arb) or not value.rad() < arb((1, -160)):
+    if not isinstance(value, arb) or not value.rad() < arb((1, -bits)):
         return value
     for q in (1, 2520, 2**20, 10**6):
         whole = (value * q).unique_fmpz()
