@@ -140,7 +140,9 @@ class Extreme:
             except UndecidedError:
                 return ball(self) + ball(other)
         if self.is_tiny:
-            return Offset(other, self) if isinstance(other, fmpq) and other else other + ball(self)
+            if isinstance(other, fmpq):
+                return Offset(other, self) if other else self
+            return other + ball(self)
         most = ball(other).abs_upper()
         if most == 0:
             return self
