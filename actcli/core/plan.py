@@ -236,7 +236,7 @@ FARTHEST, NEAREST, SMALLEST = 512.0, 8.0, 2.0**-200
 far, and so on down to the nearest. Products of some of them are still far from the ends of the doubles."""
 
 SETTLED_AT_ONCE = 256
-"""What few results a program left undecided pairs would not decide either, but exact ties: not worth a try."""
+"""So few results that a program left undecided are not tried again in pairs, which decide no more but ties."""
 
 TRIED_FROM = 1 << 20
 """Elements that take as long as trying a formula on numbers of every size, or recording it."""
@@ -253,8 +253,11 @@ def plan_of(
     bound = dict(params)
 
     def limits() -> tuple[float, float]:
-        left, right = function.left(**bound), function.right(**bound)
-        return left[order], right[order]
+        left, right = (
+            (tail.value, tail.slope, tail.curvature)[order]
+            for tail in (function.left(**bound), function.right(**bound))
+        )
+        return left, right
 
     subject = Subject(function, bound, order, kink=rule)
     task = task_of(subject, function.formula_of(order), fast=fast and order not in function.delicate)
