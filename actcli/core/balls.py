@@ -13,15 +13,20 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from threading import Lock
 from typing import Any
 
-from flint import acb, arb, ctx, fmpq
+from flint import arb, ctx, fmpq
 
 Real = Any
 """An `fmpq`, an `arb`, an `Offset` or an `Extreme`."""
 
 APART = 2.0**-60
 """A ball smaller than that part of a fraction is kept apart from it: about where doubles stop to tell."""
+
+
+ALONE = Lock()
+"""Held while `ctx.prec`, which belongs to the whole process, is changed."""
 
 
 class UndecidedError(ArithmeticError):
@@ -83,7 +88,7 @@ class Extreme:
     Sums and products keep as much precision as their logarithms have: e^e^1000 − e^e^1001 has a sign.
 
     Attributes:
-        sign: 1 or −1.
+        sign: 1 or −1, or 0 for what lies between ±e^log, as differences that cancel do.
         log: ln |v|.
     """
 
@@ -139,7 +144,7 @@ class Extreme:
         most = ball(other).abs_upper()
         if most == 0:
             return self
-        part = ball(_sized(most) / abs(self))
+        part = ball(_sized(most) / Extreme(1, self.log))
         if not part < 1:
             raise UndecidedError
         return scaled(self.sign, self.log + arb(0, part).log1p())
@@ -154,10 +159,21 @@ class Extreme:
             except UndecidedError:  # between the larger one and twice that
                 return scaled(self.sign, _union(self.log, other.log) + arb(0.5, 0.5))
         difference = other.log - self.log
-        if (side := sign(difference)) == 0:
+        try:
+            side = sign(difference)
+        except UndecidedError:
+            part = abs(ball(difference)).expm1().abs_upper()
+            if part < 1:
+                return scaled(0, self.log + part.log())
+            return scaled(0, _union(self.log, other.log))  # neither side of 0 goes beyond the larger one
+        if side == 0 and self.sign * other.sign:
             return fmpq(0)
         large = other if side > 0 else self
-        return scaled(large.sign, large.log + log(-expm1(-side * difference)))
+        if self.sign * other.sign:
+            return scaled(large.sign, large.log + log(-expm1(-side * difference)))
+        if large.sign == 0:
+            return scaled(0, large.log + arb(0.5, 0.5))
+        return scaled(large.sign, large.log + arb(0, ball(exp(-side * difference))).log1p())
 
     def __sub__(self, other: Real) -> Real:
         return self + -other
@@ -170,7 +186,7 @@ class Extreme:
             if not isinstance(other, Offset) and other == 0:
                 return fmpq(0)
             if isinstance(other, arb) and other.contains(0):
-                return ball(self) * other
+                return scaled(0, self.log + other.abs_upper().log())
             other = _sized(other)
         return scaled(self.sign * other.sign, self.log + other.log)
 
@@ -178,7 +194,7 @@ class Extreme:
 
     def inverse(self) -> Extreme:
         """Return 1/v."""
-        return Extreme(self.sign, -self.log)
+        return Extreme(sign(self), -self.log)
 
     def __truediv__(self, other: Real) -> Real:
         return self * (other if isinstance(other, Extreme) else _sized(other)).inverse()
@@ -201,7 +217,7 @@ def scaled(side: int, log: Real) -> Real:
         UndecidedError: a ball cannot tell it from 0 or ∞.
     """
     if isinstance(log, Extreme):
-        if log.is_huge:
+        if log.is_huge and log.sign:
             number = Extreme(side, log)
             if number.height > HIGHEST:
                 raise UndecidedError
@@ -210,7 +226,7 @@ def scaled(side: int, log: Real) -> Real:
     if isinstance(log, Offset):
         log = ball(log)
     if abs(log) < 2 * SPAN:
-        return side * log.exp()
+        return side * log.exp() if side else arb(0, log.exp())
     if not abs(log) > SPAN:
         raise UndecidedError
     return Extreme(side, log)
@@ -260,7 +276,7 @@ def ball(value: Real) -> arb:
         if not value.is_tiny:
             raise UndecidedError
         half = arb((1, -int(SPAN)))
-        return arb(value.sign * half, half)
+        return arb(value.sign * half, half * (1 if value.sign else 2))
     return value if isinstance(value, arb) else arb(value)
 
 
@@ -272,7 +288,7 @@ def sign(value: Real) -> int:
     """
     if isinstance(value, fmpq):
         return int(value.p > 0) - int(value.p < 0)
-    if isinstance(value, Extreme):
+    if isinstance(value, Extreme) and value.sign:
         return value.sign
     enclosed = ball(value)
     if enclosed > 0:
@@ -454,7 +470,7 @@ def log1p(u: Real) -> Real:
 def sqrt(u: Real) -> Real:
     """Return √u."""
     if isinstance(u, Extreme):
-        return scaled(1, u.log / 2)
+        return scaled(sign(u), u.log / 2)
     if isinstance(u, fmpq) and u >= 0:
         p, q = math.isqrt(int(u.p)), math.isqrt(int(u.q))
         if p * p == u.p and q * q == u.q:
@@ -465,7 +481,7 @@ def sqrt(u: Real) -> Real:
 def cbrt(u: Real) -> Real:
     """Return ∛u, with the sign of u."""
     if isinstance(u, Extreme):
-        return scaled(u.sign, u.log / 3)
+        return scaled(sign(u), u.log / 3)
     if isinstance(u, fmpq):
         p, q = (arb(part).root(3).unique_fmpz() for part in (abs(u.p), u.q))
         if p is not None and q is not None and p**3 == abs(u.p) and q**3 == u.q:
@@ -513,14 +529,14 @@ def acos(x: Real) -> Real:
 def atan(x: Real) -> Real:
     """Return arctan x = ±π/2 − arctan 1/x."""
     if isinstance(x, Extreme):
-        return _about_zero(x) if x.is_tiny else x.sign * arb.pi() / 2 - ball(1 / x)
+        return _about_zero(x) if x.is_tiny else sign(x) * arb.pi() / 2 - ball(1 / x)
     return ball(x).atan()
 
 
 def asinh(x: Real) -> Real:
     """Return arsinh x, far out ±ln 2|x|."""
     if isinstance(x, Extreme):
-        return _about_zero(x) if x.is_tiny else x.sign * log(2 * abs(x))
+        return _about_zero(x) if x.is_tiny else sign(x) * log(2 * abs(x))
     return ball(x).asinh()
 
 
@@ -542,7 +558,7 @@ def gamma(x: Real) -> Real:
     if isinstance(x, Extreme):
         if x.is_tiny:
             return _about(1 / x)
-        if x.sign < 0:
+        if x.sign <= 0:
             raise UndecidedError
         return scaled(1, x * (log(x) - 1) * arb(1, TINY))
     u = ball(x)
@@ -560,11 +576,17 @@ def digamma(x: Real) -> Real:
 
 
 def polygamma(order: int, x: Real) -> Real:
-    """Return the derivative of digamma of order 1, 2 or 3: ±n!·ζ(n + 1, x)."""
+    """Return the derivative of digamma of order 1, 2 or 3: ±n!·ζ(n + 1, x), left of 0 by reflection."""
+    side = 1 if order % 2 else -1
     if isinstance(x, Extreme):
-        scale = (1 if order % 2 else -1) * math.factorial(order if x.is_tiny else order - 1)
+        scale = side * math.factorial(order if x.is_tiny else order - 1)
         return power(1 / x, fmpq(order + 1 if x.is_tiny else order)) * (scale * arb(1, TINY))
-    return acb(ball(x)).polygamma(order).real
+    u = ball(x)
+    if u > 0:
+        return side * math.factorial(order) * arb(order + 1).zeta(u)
+    pi, cot, csc = arb.pi(), u.cot_pi(), 1 / u.sin_pi()
+    pole = (csc**2, 2 * cot * csc**2, 2 * csc**4 + 4 * (cot * csc) ** 2)[order - 1]  # of −π·cot πx
+    return side * (pi ** (order + 1) * pole - polygamma(order, 1 - u))
 
 
 def power(base: Real, exponent: Real) -> Real:
@@ -574,7 +596,7 @@ def power(base: Real, exponent: Real) -> Real:
         if isinstance(base, fmpq) and abs(n) * base.height_bits() <= EXACT_BITS:
             return base**n
         if isinstance(base, Extreme):
-            return scaled(base.sign if n % 2 else 1, base.log * exponent)
+            return scaled(sign(base) if n % 2 else abs(base.sign), base.log * exponent)
         if abs(n) < 1 << 60 and not isinstance(base, Offset):
             return ball(base) ** n
         side = sign(base)

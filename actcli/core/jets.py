@@ -12,13 +12,25 @@ from typing import TYPE_CHECKING, Any, Self
 from flint import arb, ctx, fmpq, fmpz
 
 from actcli.core import balls
-from actcli.core.balls import Extreme, Offset, Real, UndecidedError, ball, over, plain, plus, real, sign
+from actcli.core.balls import (
+    ALONE,
+    Extreme,
+    Offset,
+    Real,
+    UndecidedError,
+    ball,
+    over,
+    plain,
+    plus,
+    real,
+    sign,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
-    "ONE", "ZERO", "Extreme", "Gradient", "Jet", "Namespace", "Offset", "UndecidedError",
+    "ALONE", "ONE", "ZERO", "Extreme", "Gradient", "Jet", "Namespace", "Offset", "UndecidedError",
     "arb", "ball", "ctx", "fmpq", "fmpz", "lift", "plain", "real", "sign",
 ]  # fmt: skip
 

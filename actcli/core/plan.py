@@ -11,13 +11,13 @@ import numpy as np
 
 from actcli.core.calm import Calm, calm, formulas, hold, least_size
 from actcli.core.dtypes import FLOAT64
+from actcli.core.numerics.deep import limit_at
 from actcli.core.numerics.engine import (
     EXTREME,
     Known,
     Task,
     both_ends,
     compute,
-    limit_at,
     quick,
     signed_zero,
     value_at,
@@ -236,7 +236,7 @@ FARTHEST, NEAREST, SMALLEST = 512.0, 8.0, 2.0**-200
 far, and so on down to the nearest. Products of some of them are still far from the ends of the doubles."""
 
 SETTLED_AT_ONCE = 256
-"""So few results that a program left undecided are not tried again in pairs, which decide no more but ties."""
+"""So few results that a program left undecided are not tried again in pairs, which decide ties at most."""
 
 TRIED_FROM = 1 << 20
 """Elements that take as long as trying a formula on numbers of every size, or recording it."""
@@ -329,4 +329,5 @@ def between(left: float, right: float, rule: KinkRule) -> float:
 
 def limits_of(task: Task) -> tuple[float, float]:
     """Return what a formula tends to at ±∞."""
-    return limit_at(task, -math.inf), limit_at(task, math.inf)
+    left, right = (limit_at(task.formula, end, task.side) for end in (-math.inf, math.inf))
+    return left, right

@@ -66,7 +66,7 @@ def test_typos_are_still_caught(capfd: Run, typo: str) -> None:
         (("eval", "gelu", "1", "--prec", "2"), "did you mean '--precision'?"),
         (("eval", "leaky_relu", "1", "--slope", "2"), "did you mean '--negative-slope'?"),
         (("softmax", "1", "2", "--temp", "2"), "did you mean '--temperature'?"),
-        (("compare", "relu", "elu", "--alpha", "2"), "for example elu:alpha=1"),
+        (("compare", "relu", "elu", "--alp", "2"), "did you mean '--alpha'?"),
         (("plot", "gelu", "--xlim", "0:1"), "actcli plot --help lists them"),
         (("relu", "1"), "actcli eval relu"),
         (("evl", "relu", "1"), "did you mean 'eval'?"),

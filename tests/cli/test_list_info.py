@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from typing import Any
 
+import numpy as np
 import pytest
 
 from actcli.cli.app import main
 from actcli.core import registry
+from actcli.core.evaluate import evaluate
 from actcli.core.spec import Activation, Framework
 from tests.cli.processes import in_terminal
 from tests.cli.test_eval import fails
@@ -96,7 +99,7 @@ def test_defaults_of_other_frameworks_are_a_warning(capfd: Run) -> None:
 def test_a_missing_extra_is_said_where_it_matters(capfd: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["info", "silu"]) == 0
     assert "narrow formats" not in capfd.readouterr().out
-    for module in ("facts", "record"):
+    for module in ("facts", "json_facts"):
         monkeypatch.setattr(f"actcli.cli.{module}.find_spec", lambda _name: None)
     assert main(["info", "silu"]) == 0
     assert "actcli[exact]" in capfd.readouterr().out
@@ -110,3 +113,39 @@ def test_pages_fit_the_terminal(columns: int) -> None:
         status, shown = in_terminal(*arguments, columns=columns, NO_COLOR="1")
         assert status == 0
         assert max(map(len, shown.splitlines())) <= columns
+
+
+OFF = {"tanh_shrink": 1e-17, "bent_identity": 1e-15}
+"""Functions whose formulas cancel near 0 in plain doubles, and how far off they are."""
+
+
+@pytest.mark.parametrize("entry", registry.elementwise(), ids=lambda entry: entry.name)
+def test_info_writes_code_that_computes_the_function(capfd: Run, entry: Activation) -> None:
+    assert main(["info", entry.name, "--python"]) == 0
+    space: dict[str, Any] = {}
+    exec(capfd.readouterr().out, space)
+    x = np.array([-300.3, -21.2, -7.3, -1.45, -0.31, -1e-9, 1e-9, 0.31, 0.77, 1.45, 2.71, 21.2, 300.3])
+    x = x[(x > entry.domain.low) & (x < entry.domain.high)]
+    for order, name in enumerate((entry.name, f"{entry.name}_grad")):
+        wanted = evaluate(entry, x, order)
+        assert np.all(np.abs(space[name](x) - wanted) <= 1e-12 * np.abs(wanted) + OFF.get(entry.name, 1e-290))
+
+
+@pytest.mark.parametrize("option", ["--latex", "--python", "--torch"])
+def test_info_writes_one_form_alone(capfd: Run, option: str) -> None:
+    assert main(["info", "elu:alpha=2", option]) == 0
+    shown = capfd.readouterr().out
+    assert "2" in shown
+    assert "Hidden layers" not in shown
+    assert main(["info", "f(x; b) = b*x", option]) == 0  # which needs no value of b
+    assert "b" in capfd.readouterr().out
+    assert "takes a vector" in fails(capfd, "info", "softmax", option)
+    assert f"--json and {option}" in fails(capfd, "info", "elu", option, "--json")
+
+
+def test_info_writes_latex_with_the_symbols_of_parameters(capfd: Run) -> None:
+    assert main(["info", "leaky_relu", "--latex"]) == 0
+    f, slope = capfd.readouterr().out.splitlines()
+    body = r"\begin{cases} %s & \text{if } x > 0 \\ %s & \text{otherwise} \end{cases}"
+    assert f == r"\operatorname{leaky\_relu}(x) = " + body % ("x", r"\alpha\,x")
+    assert slope == r"\operatorname{leaky\_relu}'(x) = " + body % ("1", r"\alpha")

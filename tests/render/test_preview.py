@@ -101,6 +101,9 @@ def test_colour_is_written_when_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
         (-6, 6, [-6, -4, -2, 0, 2, 4, 6]),
         (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]),
         (-8, 8, [-8, -6, -4, -2, 0, 2, 4, 6, 8]),
+        (0.3, 3.2, [0.5, 1, 1.5, 2, 2.5, 3]),
+        (0, 7, [0, 1, 2, 3, 4, 5, 6, 7]),
+        (0, 56, [0, 10, 20, 30, 40, 50]),
     ],
 )
 def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None:

@@ -17,6 +17,7 @@ STREAMS = {
     "comments and a header": (["# made by hand\n", "#\n", "a,b\n", "1,2\n", "3,4\n"], 4, True, 3),
     "names in a comment": (["# a,b\n", "1,2\n", "3,4\n"], 2, True, 1),
     "comments alone": (["# a\n", "# b\n"], 2, True, 1),
+    "cells without a value": ([",\n", "1,2\n"], 1, False, 0),
     "blank lines": (["\n", "\n", "1,2\n", "3,4\n"], 3, False, 2),
     "more comments than a sample": (["#1\n" * 99, "#1\n", "#1\n", "#1\n"], 2, False, 0),
 }
@@ -50,6 +51,8 @@ HEADERS = {
     "a missing number is no name": ("NA,1\n2,3\n", False),
     "an empty cell above a number": (",1\n2,3\n", True),
     "a ragged row below": ("a,1\n2\n", True),
+    "a ragged row below a row of data": ("a,1,b\nc,2\n", False),
+    "an infinity before a word": ("inf,a\n1,2\n", False),
     "a comment of more words than columns": ("# a,b,c\n1,2\n3,4\n", False),
     "a comment that begins with a number": ("# 2nd,b\n1,2\n3,4\n", False),
 }

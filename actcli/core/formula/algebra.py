@@ -14,9 +14,10 @@ from fractions import Fraction
 from functools import reduce
 from itertools import product as pairs_of
 from math import isqrt, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from actcli.core.formula.constants import known
 from actcli.core.formula.expression import ONE, ZERO, Expression, Op, apply, constant, in_order, number
 
 if TYPE_CHECKING:
@@ -40,12 +41,14 @@ class Facts:
         total: whether it has a finite value everywhere.
         depth: how many operations lie above its leaves.
         order: a number that is the same in every run, and for hardly any two expressions.
+        fixed: whether neither x nor a parameter is in it.
     """
 
     signs: frozenset[int]
     total: bool
     depth: int
     order: int
+    fixed: bool
 
 
 ANY, POSITIVE, NOT_NEGATIVE = frozenset((-1, 0, 1)), frozenset((1,)), frozenset((0, 1))
@@ -90,7 +93,10 @@ def facts(root: Expression) -> Facts:
 def _found(e: Expression, args: list[Facts]) -> Facts:
     depth = 1 + max((a.depth for a in args), default=-1)
     order = zlib.crc32(f"{e.op} {e.value} {[a.order for a in args]}".encode())
-    return Facts(_signs(e, [a.signs for a in args]), _is_total(e, args), depth, order)
+    fixed = all(a.fixed for a in args) and e.op not in (Op.VARIABLE, Op.PARAMETER)
+    if fixed and (value := known(e)) is not None:
+        return Facts(frozenset(((value > 0) - (value < 0),)), True, depth, order, fixed)
+    return Facts(_signs(e, [a.signs for a in args]), _is_total(e, args), depth, order, fixed)
 
 
 def _signs(e: Expression, args: list[frozenset[int]]) -> frozenset[int]:
@@ -162,7 +168,10 @@ def fits(q: Fraction) -> bool:
 
 # products
 
-Powers = dict[tuple[Expression, bool], Fraction]
+Exponent = Any
+"""An int; of numbers and π also a Fraction, a half of one."""
+
+Powers = dict[tuple[Expression, bool], Exponent]
 """For each base and whether it stands above the fraction bar, its exponent (> 0)."""
 
 
@@ -175,13 +184,13 @@ class Product:
         self.coefficient = coefficient
         self.powers: Powers = powers or {}
 
-    def times(self, base: Expression, exponent: Fraction) -> None:
+    def times(self, base: Expression, exponent: Exponent) -> None:
         """Multiply by a power of what is no product itself."""
-        above = exponent > 0
-        key = base, above
-        self.powers[key] = self.powers.get(key, Fraction(0)) + abs(exponent)
+        key = base, exponent > 0
+        n: Exponent = self.powers.get(key, 0) + abs(exponent)
+        self.powers[key] = n.numerator if n.denominator == 1 else n
 
-    def multiply(self, e: Expression, exponent: Fraction = Fraction(1)) -> None:
+    def multiply(self, e: Expression, exponent: Exponent = 1) -> None:
         """Multiply by a power of an expression, whose own factors become factors of this.
 
         The exponent is whole, or that of a root of a positive number.
@@ -189,9 +198,10 @@ class Product:
         waiting = [(e, exponent)]
         while waiting:
             e, n = waiting.pop()
-            value = rational(e)
-            if value is not None and n.denominator == 1 and (value or n > 0):
-                power = _power(value, int(n))
+            if e is ONE:
+                continue
+            if e.op is Op.NUMBER and n.denominator == 1 and (e is not ZERO or n > 0):
+                power = _power(Fraction(e.value), int(n))  # type: ignore[arg-type]
                 if power is not None and fits(self.coefficient * power):
                     self.coefficient *= power
                     continue
@@ -200,16 +210,17 @@ class Product:
             elif e.op is Op.DIVIDE:
                 waiting += [(e.args[1], -n), (e.args[0], n)]
             elif e.op is Op.NEGATE and n.denominator == 1:
-                self.coefficient *= (-1) ** (int(n) % 2)
+                if n % 2:
+                    self.coefficient = -self.coefficient
                 waiting.append((e.args[0], n))
             elif e.op is Op.POWER and (k := whole(e.args[1])) is not None and 0 < abs(k) < LARGEST:
                 waiting.append((e.args[0], n * k))
             elif e.op is Op.SQRT and (root := _constant(e.args[0])):
-                waiting += [(base, k * n / 2) for base, k in root]
+                waiting += [(base, Fraction(k * n, 2)) for base, k in root]
             else:
                 self.times(e, n)
 
-    def divide(self, base: Expression, exponent: Fraction) -> None:
+    def divide(self, base: Expression, exponent: Exponent) -> None:
         """Take a power away that the product has."""
         key = base, exponent > 0
         self.powers[key] -= abs(exponent)
@@ -231,7 +242,7 @@ class Product:
             elif base.op in _SHORTER and facts(base).total and (base, above) in self.powers:
                 self._shortened(base, above, n)
 
-    def _out_of_root(self, base: Expression, above: bool, n: Fraction) -> None:
+    def _out_of_root(self, base: Expression, above: bool, n: Exponent) -> None:
         """Take the whole part of a power of a number into the coefficient: √2⁻¹ = 2⁻¹·√2."""
         value = Fraction(base.value)  # type: ignore[arg-type]
         if value <= 0:
@@ -244,7 +255,7 @@ class Product:
             if up != down:
                 self.powers[base, True] = HALF
 
-    def _shortened(self, base: Expression, above: bool, n: Fraction) -> None:
+    def _shortened(self, base: Expression, above: bool, n: Exponent) -> None:
         """(√u)² = u, |u|² = u², (±1)² = 1; and u·(±1) = |u| for the sign of u."""
         u = side_of(base)
         if base.op is Op.WHERE and u is None:
@@ -253,15 +264,15 @@ class Product:
         if n >= 2:
             del self.powers[base, above]
             if u is None:
-                inner = n - n % 2 if base.op is Op.ABS else Fraction(n // 2)
+                inner = n - n % 2 if base.op is Op.ABS else n // 2
                 self.multiply(base.args[0], inner * way)
             n %= 2
             if n:
                 self.times(base, n * way)
         if n and u and (u, above) in self.powers:
-            self.divide(base, Fraction(way))
-            self.divide(u, Fraction(way))
-            self.times(apply(Op.ABS, u), Fraction(way))
+            self.divide(base, way)
+            self.divide(u, way)
+            self.times(apply(Op.ABS, u), way)
 
     def _turned(self) -> None:
         """Turn differences so that their leading coefficients are positive, or that of the product is."""
@@ -272,15 +283,15 @@ class Product:
         if self.coefficient < 0 and mixed:
             odd = [k for k, n in self.powers.items() if is_difference(k[0]) and n.denominator == 1 and n % 2]
             if odd:
-                first = min(odd, key=lambda key: (key[1], _place((key[0], Fraction(1)))))
+                first = min(odd, key=lambda key: (key[1], _place((key[0], 1))))
                 self._turn(*first)
 
     def _turn(self, base: Expression, above: bool) -> None:
         n = self.powers.pop((base, above))
         turned = total({core: -k for core, k in terms(base).items()})
-        self.coefficient *= (-1) ** int(n)
-        key = turned, above
-        self.powers[key] = self.powers.get(key, Fraction(0)) + n
+        if n % 2:
+            self.coefficient = -self.coefficient
+        self.powers[turned, above] = self.powers.get((turned, above), 0) + n
 
     def expression(self) -> Expression:
         """Return the product as an expression."""
@@ -295,7 +306,7 @@ class Product:
         roots = {(b, up) for (b, up), n in self.powers.items() if n.denominator == 2}
         for (b, up), n in self.powers.items():
             if n.denominator == 2 and n > 1:  # √π³ = π·√π
-                (above if up else below).append((b, Fraction(n.numerator // 2)))
+                (above if up else below).append((b, n.numerator // 2))
         top = [_raised(b, n) for b, n in sorted(above, key=_place)]
         bottom = [_raised(b, n) for b, n in sorted(below, key=_place)]
         inner = prod((b.value for b, _ in roots if isinstance(b.value, Fraction)), start=Fraction(1))
@@ -307,19 +318,13 @@ class Product:
             bottom.insert(0, apply(Op.SQRT, PI))
         elif inner != 1:
             top.insert(0, apply(Op.SQRT, number(inner)))
-        size = abs(self.coefficient)
-        p, q = size.numerator, size.denominator
-        if q != 1 and (p != 1 or not top) and (_is_decimal(q) or not top):
-            p, q = size, 1  # type: ignore[assignment]
-        if p != 1 or not top:
-            top.insert(0, number(p))
-        if q != 1:
-            bottom.insert(0, number(q))
+        for above_, part in _written(abs(self.coefficient), bool(top)):
+            (top if above_ else bottom).insert(0, number(part))
         result = reduce(lambda a, b: a * b, top)
         if bottom:
             result = result / reduce(lambda a, b: a * b, bottom)
         if self.coefficient < 0:
-            return number(-result.value) if result.op is Op.NUMBER else -result  # type: ignore[operator, arg-type]
+            return number(-result.value) if result.op is Op.NUMBER else -result  # type: ignore[operator]
         return result
 
 
@@ -330,29 +335,48 @@ def _power(value: Fraction, n: int) -> Fraction | None:
     return value**n if size <= LARGEST else None
 
 
+def _written(size: Fraction, beside: bool) -> list[tuple[bool, Fraction]]:
+    """Return what stands above and below the bar of a product for its coefficient, beside other factors.
+
+    A decimal, or a double, stays one number, as divisor too: x/a is x divided by a, not multiplied by 1/a.
+    """
+    p, q = size.numerator, size.denominator
+    if not beside or (q == 1 and p != 1) or (p != 1 and _is_decimal(q)):
+        return [(True, size)]
+    if _is_decimal(p) or (p > SMALL and q > SMALL):
+        return [(False, 1 / size)] if _is_decimal(p) and q != p else [(True, size)] if size != 1 else []
+    return [(True, Fraction(p)), (False, Fraction(q))]
+
+
+SMALL = 10**6
+"""Numerators and denominators up to here are written apart: 2x/3."""
+
+
 def _is_decimal(q: int) -> bool:
-    """Return whether 1/q has finitely many decimals, and not many."""
-    return 10**12 % q == 0
+    """Return whether 1/q has finitely many decimals."""
+    while q % 5 == 0:
+        q //= 5
+    return q & (q - 1) == 0
 
 
-def _raised(base: Expression, n: Fraction) -> Expression:
+def _raised(base: Expression, n: Exponent) -> Expression:
     return base if n == 1 else base ** number(n)
 
 
-def _place(term: tuple[Expression, Fraction]) -> tuple[int, int]:
+def _place(term: tuple[Expression, Exponent]) -> tuple[int, int]:
     sure = facts(term[0])
     return sure.depth, sure.order
 
 
-def _constant(e: Expression) -> list[tuple[Expression, Fraction]] | None:
+def _constant(e: Expression) -> list[tuple[Expression, int]] | None:
     """Return a positive constant as powers of primes, of π, and of what is left of a long number; or None."""
     inner = Product()
     inner.multiply(e)
     if inner.coefficient <= 0 or any(b is not PI or n.denominator != 1 for (b, _), n in inner.powers.items()):
         return None
-    found = [(b, n if up else -n) for (b, up), n in inner.powers.items()]
+    found = [(b, int(n if up else -n)) for (b, up), n in inner.powers.items()]
     for part, up in ((inner.coefficient.numerator, 1), (inner.coefficient.denominator, -1)):
-        found += [(number(p), Fraction(n * up)) for p, n in _primes(part)]
+        found += [(number(p), n * up) for p, n in _primes(part)]
     return found
 
 
@@ -373,10 +397,22 @@ def _primes(n: int) -> list[tuple[int, int]]:
 
 def factors(e: Expression) -> Product:
     """Return an expression as a product."""
-    found = Product()
-    found.multiply(e)
-    found.settled()
-    return found
+    if e.op not in (Op.MULTIPLY, Op.DIVIDE):
+        found = Product()
+        found.multiply(e)
+        found.settled()
+        return found
+    kept = _factors.get(e)
+    if kept is None:
+        found = Product()
+        found.multiply(e)
+        found.settled()
+        kept = _factors[e] = found.coefficient, found.powers
+    return Product(kept[0], dict(kept[1]))
+
+
+_factors: WeakKeyDictionary[Expression, tuple[Fraction, Powers]] = WeakKeyDictionary()
+"""Products that have been taken apart before."""
 
 
 # sums
@@ -517,7 +553,11 @@ def leads_negative(u: Expression) -> bool:
         return found[min(found, key=_rank)] < 0
     if u.op is Op.NUMBER:
         return u.value < 0  # type: ignore[operator]
-    return u.op is Op.NEGATE
+    if u.op not in (Op.MULTIPLY, Op.DIVIDE, Op.NEGATE):
+        return False
+    product = factors(u)
+    turns = sum(n % 2 for (b, _), n in product.powers.items() if is_difference(b) and leads_negative(b))
+    return (product.coefficient < 0) is (turns % 2 == 0)
 
 
 def _rank(e: Expression) -> tuple[bool, int, int]:

@@ -5,8 +5,8 @@ that depends on the leaf. The forms are chosen to be evaluated: σ(u)·σ(−u) 
 subtracts nearly equal numbers where another one does not.
 
 A derivative holds where the expression itself has a value. It may have values elsewhere: ln u has none for
-u < 0, where 1/u has. At a tie of a comparison it is the derivative of one of the two branches; the
-comparisons that it keeps tell where that is. The steps of sign, floor and ceil count as flat.
+u < 0, where 1/u has; `domain` tells where. At a tie of a comparison it is the derivative of one of the two
+branches; the comparisons that it keeps tell where that is. The steps of sign, floor and ceil count as flat.
 """
 
 from __future__ import annotations

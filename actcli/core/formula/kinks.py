@@ -13,8 +13,8 @@ from actcli.core.formula.expression import Expression, Op, X, apply, constant, d
 from actcli.core.formula.rewrite import recognised, stable
 from actcli.core.formula.run import run
 from actcli.core.formula.simplify import simplified
-from actcli.core.measure.roots import sign_changes
 from actcli.core.numerics.exact import Exact
+from actcli.core.roots import sign_changes
 from actcli.core.spec import Break, Kink, Side
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ STEPS = frozenset({Op.FLOOR, Op.CEIL})
 _PI = constant("pi")
 
 OCTAVES = 2.0 ** np.arange(-40, 11, 0.125)
-GRID = np.unique(np.concatenate([-OCTAVES, [0.0], OCTAVES, np.arange(-64, 64 + 1 / 128, 1 / 64) + 2.0**-9]))
+_EVEN = np.arange(-64, 64 + 1 / 128, 1 / 64) + 3 * 2.0**-10  # of which none is among the octaves
+GRID = np.sort(np.concatenate([-OCTAVES, [0.0], OCTAVES, _EVEN]))
 """Where a change of sign is looked for: eight points to an octave, and 64 to a unit about 0."""
 
 REACH = 64.0
@@ -113,7 +114,8 @@ def _zeros(e: Expression) -> list[float]:
             return []
         return [float(-intercept / slope) + 0.0]
     program = stable(simplified(e))
-    return (sign_changes(lambda x: _values(program, x), GRID, REACH) + 0.0).tolist()
+    found: list[float] = (sign_changes(lambda x: _values(program, x), GRID, REACH) + 0.0).tolist()
+    return found
 
 
 def _line(e: Expression) -> tuple[Fraction, Fraction] | None:

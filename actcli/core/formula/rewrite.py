@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from actcli.core.formula import algebra
 from actcli.core.formula.algebra import (
     NOT_NEGATIVE,
+    POSITIVE,
+    Exponent,
     Product,
     Terms,
     collect,
@@ -37,7 +38,7 @@ from actcli.core.formula.expression import (
     number,
     parameter,
 )
-from actcli.core.formula.simplify import PRODUCTS, SUMS, made, rewritten, simplified
+from actcli.core.formula.simplify import KEPT, PRODUCTS, SUMS, Done, made, rewritten, simplified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -48,6 +49,7 @@ U = parameter("u")
 exp, expm1, log, log1p = (partial(apply, op) for op in (Op.EXP, Op.EXPM1, Op.LOG, Op.LOG1P))
 sinh, cosh, tanh, sech = (partial(apply, op) for op in (Op.SINH, Op.COSH, Op.TANH, Op.SECH))
 sin, cos, sqrt, erf, erfc = (partial(apply, op) for op in (Op.SIN, Op.COS, Op.SQRT, Op.ERF, Op.ERFC))
+arcsinh = partial(apply, Op.ARCSINH)
 logistic, softplus, Phi = (partial(apply, op) for op in (Op.LOGISTIC, Op.SOFTPLUS, Op.NORMAL_CDF))
 
 Identities = tuple[tuple[Expression, Expression, str], ...]
@@ -77,17 +79,22 @@ RECOGNISED: Identities = (
     (sinh(U)**2 + 1,                  cosh(U)**2,                  "sinh²u + 1 = cosh²u"),
     (1 + erf(U),                      2 * Phi(sqrt(number(2)) * U), "1 + erf u = 2Φ(√2·u)"),
     (1 - erf(U),                      2 * Phi(-sqrt(number(2)) * U), "1 − erf u = 2Φ(−√2·u)"),
-    (1 - erfc(U),                     erf(U),                      "1 − erfc u = erf u"),
+    (2 * Phi(U) - 1,                 erf(U / sqrt(number(2))),    "2Φ(u) − 1 = erf(u/√2)"),
     (erfc(U),                         2 * Phi(-sqrt(number(2)) * U), "erfc u = 2Φ(−√2·u)"),
     (1 - Phi(U),                      Phi(-U),                     "1 − Φ(u) = Φ(−u)"),
     (exp(U) - 1,                      expm1(U),                    "e^u − 1 for small u"),
     (expm1(U) + 1,                    exp(U),                      "and back"),
+    (log(sqrt(U**2 + 1) + U),         arcsinh(U),                  "ln(u + √(u² + 1)) = arsinh u"),
     (1 - sin(U)**2,                   cos(U)**2,                   "1 − sin²u = cos²u"),
     (1 - cos(U)**2,                   sin(U)**2,                   "1 − cos²u = sin²u"),
 )  # fmt: skip
 """Functions of the field by what they are made of: applied before derivatives are taken, and after."""
 
+_MISH = 1 + logistic(-U), 1 + logistic(-U) ** 2
+
 EVALUATED: Identities = (
+    (tanh(softplus(U)),               logistic(U) * _MISH[0] / _MISH[1], "as e^−softplus(u) = σ(−u)"),
+    (sech(softplus(U)),               2 * logistic(-U) / _MISH[1], "and sech v = 2e^−v/(1 + e^−2v)"),
     (sech(U)**2,                      4 * logistic(2 * U) * logistic(-2 * U), "sech²u = 4σ(2u)σ(−2u)"),
     (1 - cos(U),                      2 * sin(U / 2)**2,           "1 − cos u = 2 sin²(u/2)"),
 )  # fmt: skip
@@ -99,7 +106,7 @@ def recognised(root: Expression) -> Expression:
 
     It is the form to take derivatives of: it has no choices that the expression did not have.
     """
-    return rewritten([root], partial(improved, phase=FIRST))[0]
+    return rewritten(root, partial(improved, phase=FIRST), FIRST.done)
 
 
 def stable(root: Expression) -> Expression:
@@ -109,7 +116,7 @@ def stable(root: Expression) -> Expression:
     choices that the expression has not (√(v² + c) + v is c/(√(v² + c) − v) where v < 0), whose branches agree
     where they meet.
     """
-    return rewritten([recognised(root)], partial(improved, phase=LAST))[0]
+    return rewritten(recognised(root), partial(improved, phase=LAST), LAST.done)
 
 
 def _same(e: Expression) -> Expression:
@@ -130,9 +137,9 @@ class Rule:
         replacement: what takes the place.
     """
 
-    head: tuple[Expression, Fraction]
+    head: tuple[Expression, Exponent]
     size: Fraction
-    rest: tuple[tuple[Expression, Fraction], ...]
+    rest: tuple[tuple[Expression, Exponent], ...]
     replacement: Expression
 
 
@@ -143,12 +150,14 @@ class Phase:
     Attributes:
         identities: the table.
         steps: the functions that look at an operation, by what it does.
-        done: what has been improved already.
+        done: what has been rewritten.
+        improved: the operations that the rules have been tried on.
     """
 
     identities: Identities
     steps: Mapping[Op, tuple[Callable[[Expression], Expression | None], ...]]
-    done: WeakKeyDictionary[Expression, Expression] = field(default_factory=WeakKeyDictionary)
+    done: Done = field(default_factory=dict)
+    improved: Done = field(default_factory=dict)
 
 
 @lru_cache(maxsize=2)
@@ -178,7 +187,7 @@ def _depth(e: Expression) -> int:
     return facts(e).depth
 
 
-def _signed(product: Product) -> Iterator[tuple[Expression, Fraction]]:
+def _signed(product: Product) -> Iterator[tuple[Expression, Exponent]]:
     """Return the bases of a product with their exponents."""
     return ((base, n if up else -n) for (base, up), n in product.powers.items())
 
@@ -218,7 +227,7 @@ MOST = 50
 
 def improved(e: Expression, phase: Phase) -> Expression:
     """Return an operation on what has been improved already after all rules that are found in it."""
-    found = phase.done.get(e)
+    found = phase.improved.get(e)
     if found is None:
         found = e
         for _ in range(MOST):
@@ -226,7 +235,9 @@ def improved(e: Expression, phase: Phase) -> Expression:
             if better is None or better is found:
                 break
             found = better
-        phase.done[e] = found
+        if len(phase.improved) > KEPT:
+            phase.improved.clear()
+        phase.improved[e] = found
     return found
 
 
@@ -280,13 +291,12 @@ def _in_product(e: Expression, phase: Phase) -> Expression | None:
             if n / least < 1 or (u := bound(pattern, base)) is None:
                 continue
             parts = [(base, least), *((instance(part, u), size) for part, size in rule.rest)]
-            times = min(product.powers.get((part, size > 0), Fraction(0)) / abs(size) for part, size in parts)
+            times = min(product.powers.get((part, size > 0), 0) / abs(size) for part, size in parts)
             if times < 1:
                 continue
-            whole_times = Fraction(int(times))
             for part, size in parts:
-                product.divide(part, size * whole_times)
-            product.multiply(instance(rule.replacement, u, improve), whole_times)
+                product.divide(part, size * int(times))
+            product.multiply(instance(rule.replacement, u, improve), int(times))
             return product.expression()
     return None
 
@@ -351,7 +361,12 @@ def _over_common(e: Expression, ops: frozenset[Op]) -> Iterator[tuple[Expression
     }:
         upper: Terms = {}
         for core, k in found.items():
-            collect(upper, made(Op.MULTIPLY, (core, base)), k)
+            product = factors(core)
+            if (base, False) in product.powers:
+                product.divide(base, Fraction(-1))  # where e has a value, it is not 0
+            else:
+                product.multiply(base)
+            collect(upper, product.expression(), k)
         yield base, total(upper)
 
 
@@ -375,9 +390,9 @@ def _root(e: Expression) -> Expression | None:
     outside = Product()
     for (base, up), n in list(inside.powers.items()):
         if n.denominator == 1 and n >= 2:
-            half = Fraction(n // 2)
+            half = n // 2
             size = made(Op.ABS, (made(Op.POWER, (base, number(half))),))
-            outside.multiply(size, Fraction(1 if up else -1))
+            outside.multiply(size, 1 if up else -1)
             inside.powers[base, up] -= 2 * half
             if not inside.powers[base, up]:
                 del inside.powers[base, up]
@@ -388,8 +403,11 @@ def _root(e: Expression) -> Expression | None:
 
 
 def _power(e: Expression) -> Expression | None:
-    """u^(n/2) and u^(n/4) by roots, which are NaN for u < 0 as well."""
-    u, n = e.args[0], rational(e.args[1])
+    """u^(n/2) and u^(n/4) by roots, which are NaN for u < 0 as well; c^u = e^(u·ln c) for a number c > 0."""
+    u, v = e.args
+    n = rational(v)
+    if n is None and facts(u).fixed and facts(u).signs == POSITIVE:
+        return made(Op.EXP, (made(Op.MULTIPLY, (v, made(Op.LOG, (u,)))),))
     if n is None or n.denominator not in (2, 4) or abs(n) > algebra.LARGEST:
         return None
     root = made(Op.SQRT, (u,))

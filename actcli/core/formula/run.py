@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.core.formula.algebra import facts
 from actcli.core.formula.constants import known
 from actcli.core.formula.expression import Expression, Op
 
@@ -91,7 +92,7 @@ def _needed(roots: Iterable[Expression]) -> list[Expression]:
         e = waiting[-1]
         if e in found:
             waiting.pop()
-        elif known(e) is None and (missing := [a for a in reversed(e.args) if a not in found]):
+        elif not facts(e).fixed and (missing := [a for a in reversed(e.args) if a not in found]):
             waiting += missing
         else:
             found[waiting.pop()] = None
@@ -116,6 +117,8 @@ class _Plan:
             return 0
         if value is not None:
             return self.add(partial(_number, value=value))
+        if facts(e).fixed:  # 0/0, or beyond all that is computed
+            return self.add(_unknown, 0)
         if e.op in BOTH:
             u = e.args[0]
             mirrored = e.op is Op.LOGISTIC and u.op is Op.NEGATE and u.args[0] in places
@@ -196,7 +199,7 @@ def _sech(m: Any, u: Any) -> Any:
 
 
 def _unknown(m: Any, u: Any) -> Any:
-    return m.unknown(u) if hasattr(m, "unknown") else u * np.nan
+    return m.unknown(u) if hasattr(m, "unknown") else m.number(np.full(u.shape, np.nan))
 
 
 def _logistic(m: Any, u: Any) -> Any:

@@ -19,21 +19,24 @@ on. Derivatives at the end of a domain whose terms have no finite value there ar
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 from flint import arb, ctx, fmpq
 
 from actcli.core import balls
-from actcli.core.balls import Extreme, Real, UndecidedError, ball, plus, real
+from actcli.core.balls import ALONE, Extreme, Offset, Real, UndecidedError, ball, plus, real
 from actcli.core.formula.expression import TRUTHS, Op, in_order
 from actcli.core.jets import ONE, ZERO, Gradient, Jet, Namespace
 from actcli.core.spec import KinkRule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from actcli.core.arrays import Array
     from actcli.core.formula.expression import Expression
 
     Params = Mapping[str, float | Fraction]
@@ -48,7 +51,7 @@ Value = Any
 """A jet, True or False, or None where there is no value."""
 
 
-class _SidesError(Exception):
+class SidesError(Exception):
     """The value at a point is a limit: it depends on the side from which the point is approached."""
 
 
@@ -200,7 +203,7 @@ class Run:
         """
         self.special = True
         if self.step == 0:
-            raise _SidesError
+            raise SidesError
         if jet.a1 is None:
             return 0
         for coefficient in (jet.a1, jet.a2):
@@ -212,7 +215,7 @@ class Run:
         near = Run(self.program, Jet(at + self.step * minute(at)), _fixed(self.numbers))
         try:
             value = again(near)
-        except (TypeError, _SidesError):  # there is no value
+        except (TypeError, SidesError):  # there is no value
             return 0
         return sign(value.a0)
 
@@ -406,7 +409,7 @@ def _function(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
                     return None
         if at_edge and op in _POLES:
             if not run.step and a.a1 is None:
-                raise _SidesError
+                raise SidesError
             return _infinite(_POLES[op] * (-1 if op is Op.ARCTANH and sign(a.a0) < 0 else 1))
         try:
             return rule(a)
@@ -635,7 +638,7 @@ def _value(place: Place) -> Real | None:
     """Return f as it is written; where it is a limit, the one that both sides have, or the only one."""
     try:
         jet = Run(place.program, Jet(place.at), _jets(place.numbers)).result()
-    except _SidesError:
+    except SidesError:
         return _common(place, [_beside(place, side) for side in (-1, 1)])
     return None if jet is None else jet.a0
 
@@ -690,7 +693,7 @@ def _sided(place: Place, side: int, order: int, wrt: str | None = None) -> Sided
     if jet is None:
         return Sided(None, None, run.tied, run.special)
     derivative = _coefficient(jet, side, order, wrt)
-    if isinstance(derivative, arb) and not derivative.is_finite():
+    if order and isinstance(derivative, arb) and not derivative.is_finite():
         if not run.special:
             raise UndecidedError
         derivative = _approached(place, side, order, wrt)
@@ -700,6 +703,8 @@ def _sided(place: Place, side: int, order: int, wrt: str | None = None) -> Sided
 def _coefficient(jet: Jet, side: int, order: int, wrt: str | None) -> Real:
     if wrt:
         return jet.coefficient(2)
+    if order == 0:
+        return jet.a0
     return jet.coefficient(1) * side if order == 1 else jet.coefficient(2) * 2
 
 
@@ -708,35 +713,27 @@ def _derivative(place: Place, order: int, rule: KinkRule) -> Real | None:
     right = _sided(place, 1, order)
     if right.derivative is not None and not right.tied and not right.special:
         return right.derivative
-    left = _sided(place, -1, order)
+    left, value = _sided(place, -1, order), _value(place)
     if left.value is None or right.value is None:
-        alone = right if left.value is None else left
-        return alone.derivative if alone.value is not None and _value(place) is not None else None
-    if _end(left.value) or _end(right.value) or not (left.tied or right.tied):
-        if not (_end(left.value) or _end(right.value)) and _value(place) is None:
-            return None
-        sides = [left.derivative, right.derivative]
-        if any(d is not None and _end(d) for d in sides):
-            return _common(place, sides)
+        return None if value is None else left.derivative if right.value is None else right.derivative
+    if value is None and not (_end(left.value) and _end(right.value)):
+        return None
+    if (left.tied or right.tied) and value is not None and not _end(value):
+        return _at_kink(value, left, right, rule)
+    sides = [left.derivative, right.derivative]
+    if any(d is not None and _end(d) for d in sides):
+        return _common(place, sides)
+    return _chosen(left.derivative, right.derivative, rule)
+
+
+def _at_kink(value: Real, left: Sided, right: Sided, rule: KinkRule) -> Real | None:
+    """Return the derivative where comparisons tie, for a finite value there."""
+    held = [side for side in (left, right) if _are_one(value, side.value)]
+    if len(held) == 2:
         return _chosen(left.derivative, right.derivative, rule)
-    return _at_kink(place, left, right, rule)
-
-
-def _at_kink(place: Place, left: Sided, right: Sided, rule: KinkRule) -> Real | None:
-    """Return the derivative where comparisons tie and f is finite on both sides."""
-    if _are_one(left.value, right.value):
-        value = _value(place)
-        if value is not None and not _end(value) and _are_one(value, right.value):
-            return _chosen(left.derivative, right.derivative, rule)
     if rule in (KinkRule.LEFT, KinkRule.RIGHT):
         return left.derivative if rule is KinkRule.LEFT else right.derivative
-    if rule is KinkRule.NAN:
-        return None
-    value = _value(place)
-    if value is None or _end(value):
-        return None
-    held = [side for side in (left, right) if not _end(side.value) and _are_one(value, side.value)]
-    return held[0].derivative if len(held) == 1 else None
+    return held[0].derivative if held and rule is KinkRule.MIN_NORM else None
 
 
 def _chosen(left: Real | None, right: Real | None, rule: KinkRule) -> Real | None:
@@ -850,3 +847,89 @@ def most_bits(expression: Expression) -> int:
     Functions take about (bits/1000)^1.6 times what they take at 1,000 bits.
     """
     return min(1 << 14, int(1000 * (500_000 / (program_of(expression).cost + 1)) ** (1 / 1.6)))
+
+
+def beside(
+    expression: Expression, params: Params, x: Real, side: int, order: int = 0, wrt: str | None = None
+) -> Real | None:
+    """Return f, f′, f″ or ∂f/∂parameter just beside a point, on its right or left, at the current precision.
+
+    Returns:
+        An enclosure, ±∞, or None if there is no value.
+
+    Raises:
+        UndecidedError: this precision does not tell.
+    """
+    numbers = {name: real(value) for name, value in params.items()}
+    found = _sided(Place(program_of(expression), x, numbers), side, 2 if wrt else order, wrt)
+    return found.derivative if order or wrt else found.value
+
+
+@contextmanager
+def precision() -> Iterator[Callable[..., Real | None]]:
+    """Hold the precision, which is the whole process's, and give it back in the end.
+
+    Yields:
+        `at(bits, function, *arguments)`, which calls a function at a precision; NaN if that does not tell.
+    """
+
+    def at(bits: int, function: Callable[..., Real | None], *arguments: Any) -> Real | None:
+        ctx.prec = bits
+        try:
+            return function(*arguments)
+        except UndecidedError:
+            return NAN
+
+    with ALONE:
+        before = ctx.prec
+        try:
+            yield at
+        finally:
+            ctx.prec = before
+
+
+def end_of(value: Real) -> int:
+    """Return ±1 for ±∞, 0 for a finite number."""
+    return _end(value)
+
+
+def simplest(value: Real, bits: int = 160) -> Real:
+    """Return the fraction of a few digits that an enclosure of so many bits holds, else the enclosure.
+
+    That it is this fraction, and not one next to it, is likely, not proved.
+    """
+    if isinstance(value, Offset):
+        return value.q
+    if not isinstance(value, arb) or not value.rad() < arb((1, -bits)):
+        return value
+    for q in (1, 2520, 2**20, 10**6):
+        whole = (value * q).unique_fmpz()
+        if whole is not None:
+            return fmpq(whole, q)
+    return value
+
+
+def doubles_of(op: Op, x: Array) -> Array:
+    """Return a function of one argument at doubles, to a double."""
+    before, ctx.prec = ctx.prec, 64
+    try:
+        function = {Op.GAMMA: balls.gamma, Op.DIGAMMA: balls.digamma}.get(op, lambda u: balls.polygamma(1, u))
+        found = [function(arb(v)) if math.isfinite(v) else arb(v) for v in np.ravel(x).tolist()]
+        return np.array([float(v if isinstance(v, Extreme) else v.mid()) for v in found]).reshape(np.shape(x))
+    finally:
+        ctx.prec = before
+
+
+def approach(expression: Expression, at: fmpq, side: int, order: int = 0) -> Real | None:
+    """Return what f, f′ or f″ of an expression in x alone tends to at a point from one side.
+
+    Returns:
+        An enclosure, ±∞, or None if there is no limit.
+
+    Raises:
+        UndecidedError: this precision does not tell.
+    """
+    place = Place(program_of(expression), at, {})
+    found = _sided(place, side, order)
+    value = found.derivative if order else found.value
+    return _approached(place, side, order, None) if value is None else value

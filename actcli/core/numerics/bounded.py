@@ -41,6 +41,7 @@ from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.heads import two_sum
 from actcli.core.numerics.pair import ANY, SMALL, Pair, is_zero
+from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.program import empty, is_recording, step
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.numerics.series import expansions as expansions_of
@@ -464,7 +465,11 @@ class Bounded:
         a, b = self.number(yes), self.number(no)
         holds, unsure = (mask.holds, mask.unsure) if isinstance(mask, Truth) else (mask, None)
         v = self.inner.where(holds, a.v, b.v)
-        r = _chosen(holds, a, b)
+        r = (
+            _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds)))
+            if yes is NO_VALUE
+            else _chosen(holds, a, b)
+        )
         if unsure is not None:
             shape = np.broadcast_shapes(_shape(unsure), _shape(r))
             r = _select(np.broadcast_to(unsure, shape), math.inf, r)

@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+import numpy as np
+
 if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
 Mask = Any
 """A truth value for each element: a bool array."""
+
+
+NO_VALUE = np.array(np.nan)
+"""What a formula has outside its domain: `m.where(outside, NO_VALUE, …)`, which is certain."""
 
 
 class Number(Protocol):

@@ -56,30 +56,32 @@ def ends(number: Enclosed, low: Array, high: Array) -> None:
 def rounded(number: Enclosed, out: Array, dtype: DType = FLOAT64) -> NDArray[np.bool_]:
     """Write doubles that, rounded to the format, are the results; return which of them are decided.
 
-    Where a result is not decided what is written is the nearest double of what is known.
+    Where a result is not decided what is written is the nearest double of what is known. NaN without an error
+    is a result: there is none at arguments outside the domain.
     """
     v = number.v
     y, rest = (np.broadcast_to(part, out.shape) for part in nearest(v.p if isinstance(v, Scaled) else v))
     with np.errstate(all="ignore"):
         e = np.abs(y) * (number.r * SECOND)
         offsets = rest - e, rest + e
+        known = np.isfinite(e) | (number.r == 0) & np.isnan(y)
         if isinstance(v, Scaled):
             exponent = np.broadcast_to(v.e, out.shape)
             np.copyto(out, v.value())
             if dtype is FLOAT64:
                 low, high = (Scaled(Pair(y, offset, ANY), exponent).value() for offset in offsets)
-                return np.asarray((low == high) & np.isfinite(e))
+                return np.asarray(((low == high) | np.isnan(y)) & known)
             shift = np.clip(exponent, -3000, 3000).astype(np.int32)
             y, *both = (np.ldexp(part, shift) for part in (y, *offsets))
             offsets = both[0], both[1]
         else:
             np.copyto(out, y)
         if dtype is FLOAT64:
-            return np.asarray((y + offsets[0] == y + offsets[1]) & np.isfinite(e))
+            return np.asarray(((y + offsets[0] == y + offsets[1]) | np.isnan(y)) & known)
         low, high = (_beside(y, offset, dtype) for offset in offsets)
         np.copyto(out, np.where(np.isnan(low), y, low))
         low, high = dtype.round(low), dtype.round(high)
-        return np.asarray(((low == high) | np.isnan(low) & np.isnan(high) & ~np.isnan(y)) & np.isfinite(e))
+        return np.asarray(((low == high) | np.isnan(low) & np.isnan(high)) & known)
 
 
 def _beside(y: Array, offset: Array, dtype: DType) -> Array:

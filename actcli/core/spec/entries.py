@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 Formula = Callable[..., "Number"]
 """`formula(m: Arithmetic, x: Number, **params: float) -> Number`, elementwise."""
 
-Definition = Callable[..., Any]
-"""`definition(m, x, **params)`: the textbook formula for a scalar x; `m` is `core.jets.Namespace`."""
-
 DEFAULT_BOUNDS = Bounds()
 VECTOR_BOUNDS = Bounds(value=0.51, slope=0.51)
 
@@ -128,10 +125,11 @@ class Entry:
 
     def param(self, name: str) -> Param:
         """Return a parameter by its name or one of its aliases (`-` and `_` alike), or raise `UsageError`."""
-        key = name.lower().replace("-", "_") if isinstance(name, str) else ""
-        for param in self.params:
-            if key == param.name or key in param.aliases:
-                return param
+        key = name.replace("-", "_") if isinstance(name, str) else ""
+        for spelled in (key, key.lower()):  # a formula may have both a and A
+            for param in self.params:
+                if spelled == param.name or spelled in param.aliases:
+                    return param
         known = [p.name for p in self.params]
         hint = nearest(key, known) or (f"it has {', '.join(known)}" if known else "it has none")
         raise UsageError(f"{self.name} has no parameter {shown(name)}", hint)
@@ -173,7 +171,8 @@ class Activation(Entry):
         value: the formula of f.
         slope: the formula of f′.
         curvature: the formula of f″.
-        definition: the textbook form of f, the truth that everything else is held against.
+        definition: the textbook form of f as a formula in x and its parameters (`formula.grammar`), or read
+            already: the truth that everything else is held against.
         wrt: ∂f/∂parameter for each parameter.
         slope_from_output: f′ in terms of y = f(x), where that is possible.
         kinks: the points where f, f′ or f″ breaks, given the parameters.

@@ -108,9 +108,11 @@ def _swiglu_by_beta(m: Arithmetic, x: Array, beta: float) -> Any:
     return _product(m, a, b, partial(_gate("swish").wrt["beta"], beta=beta), 0.0, 0.0)
 
 
-def _definition(m: Any, x: Any, gate: str, **params: Any) -> list[Any]:
+def _definition(_m: Any, x: Any, gate: str, **params: Any) -> list[Any]:
+    from actcli.core.definition import over_jets
+
     h = len(x) // 2
-    return [a * _gate(gate).definition(m, b, **params) for a, b in zip(x[:h], x[h:], strict=True)]
+    return [a * over_jets(_gate(gate), b, params) for a, b in zip(x[:h], x[h:], strict=True)]
 
 
 def _unit(gate: str, name: str, **facts: Any) -> VectorActivation:

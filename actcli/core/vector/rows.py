@@ -188,7 +188,7 @@ def _apply(
         (clean, *more),
         bound,
         function.precision,
-        calm=bound == function.bind({}),
+        calm=bound == function.defaults,
         narrow=format_.precision < FLOAT64.precision,
         first=first if function.random else None,
     )

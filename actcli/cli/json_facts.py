@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 
 def record(entry: Function, params: Params) -> dict[str, Any]:
-    """Return a function's facts; what depends on its parameters is given at the values said."""
-    bound = entry.bind(params)
+    """Return a function's facts; what depends on its parameters is given at the values said.
+
+    Where one has neither a value nor a default, what depends on it is left out.
+    """
+    is_complete = all(param.name in params or not param.required for param in entry.params)
+    bound = entry.bind(params) if is_complete else {}
     data: dict[str, Any] = {
         "name": entry.name,
         "kind": kind_of(entry).value,
@@ -28,8 +32,8 @@ def record(entry: Function, params: Params) -> dict[str, Any]:
         "parameters": [
             {
                 "name": param.name,
-                "default": param.default,
-                "value": bound[param.name],
+                "default": None if param.required else param.default,
+                "value": bound.get(param.name, None if param.required else param.default),
                 "meaning": param.meaning,
                 "domain": _interval(param.domain),
                 "aliases": list(param.aliases),
@@ -37,7 +41,7 @@ def record(entry: Function, params: Params) -> dict[str, Any]:
             for param in entry.params
         ],
     }
-    if isinstance(entry, Activation):
+    if isinstance(entry, Activation) and is_complete:
         data |= _line(entry, params, bound)
     return data | {
         "error_ulp": {
