@@ -41,8 +41,8 @@ from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.heads import two_sum
 from actcli.core.numerics.pair import ANY, SMALL, Pair, is_zero
-from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.program import empty, is_recording, step
+from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.numerics.series import expansions as expansions_of
 from actcli.core.numerics.series import in_three, within
