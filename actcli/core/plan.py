@@ -160,7 +160,8 @@ def write(plans: Sequence[Plan], x: Array, ys: Sequence[Array], *, many: bool) -
             for plan, calm, y in zip(plans, calms, ys, strict=True):
                 calm.mend(plan.careful, x, y)
             return
-    if many and x.size and not any(plan.in_doubles for plan in plans) and _by_program(plans, x, ys):
+    recorded = many and x.size and not any(plan.in_doubles or plan.task.extreme for plan in plans)
+    if recorded and _by_program(plans, x, ys):
         return
     known: Known | None = {} if len(plans) > 1 else None
     for plan, y in zip(plans, ys, strict=True):

@@ -502,7 +502,7 @@ class Bounded:
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Enclosed:
         a = self.number(x)
         high, *rest = in_three(constant)
-        if not any(rest):
+        if not any(rest) and math.isfinite(high):
             return a - high
         return _made(self, self.inner.minus(a.v, constant), OWN["minus"])
 

@@ -203,7 +203,7 @@ def test_every_function_is_rounded_correctly(function: Activation) -> None:
 
 
 def wrong(x: Array, y: Array, ask: Any, dtype: DType = FLOAT64) -> list[tuple[float, float, float]]:
-    """Return where y is not the value of the definition rounded once: x, y, the value. Zeros are not judged."""
+    """Return where y is not the value of the definition rounded once: x, y, the value; signs of 0 are the same."""
     found = []
     for v, got in zip(x.tolist(), np.asarray(y, np.float64).tolist(), strict=True):
         with suppress(UnsettledError):  # some definitions underflow far out
