@@ -162,11 +162,11 @@ def _limit(function: Callable[[Any], Any], end: int) -> Limit:
             found = truth.settled(values)
         elif not _agree(found, values[-2], between):
             return Limit(Ending.OSCILLATES if None not in values[-3:] + between else Ending.UNKNOWN)
-    if found is None:
-        return Limit(Ending.UNKNOWN)
-    if truth.end_of(found):
-        return Limit(Ending.INFINITE, found)
-    return Limit(Ending.NUMBER, truth.simplest(found))
+        if found is None:
+            return Limit(Ending.UNKNOWN)
+        if truth.end_of(found):
+            return Limit(Ending.INFINITE, found)
+        return Limit(Ending.NUMBER, truth.simplest(found))
 
 
 def _climbs(values: list[Any]) -> bool:

@@ -441,7 +441,9 @@ class Bounded:
         holds = compare(v, 0.0)
         if is_exact(d) and not self.ties:
             return holds
-        return Truth(holds, ~self._apart(d) if self.ties else ~(self._apart(d) | (v == 0) & self._is_exact(d)))
+        return Truth(
+            holds, ~self._apart(d) if self.ties else ~(self._apart(d) | (v == 0) & self._is_exact(d))
+        )
 
     def _is_exact(self, d: Enclosed) -> Any:
         return d.r == 0
@@ -460,7 +462,11 @@ class Bounded:
         a, b = self.number(yes), self.number(no)
         holds, unsure = mask if isinstance(mask, Truth) else (mask, None)
         v = self.inner.where(holds, a.v, b.v)
-        r = _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds))) if yes is NO_VALUE else _chosen(holds, a, b)
+        r = (
+            _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds)))
+            if yes is NO_VALUE
+            else _chosen(holds, a, b)
+        )
         if unsure is not None:
             shape = np.broadcast_shapes(_shape(unsure), _shape(r))
             r = _select(np.broadcast_to(unsure, shape), math.inf, r)
@@ -665,8 +671,11 @@ def _inverse(x: Array) -> Array:
 def _select(mask: Any, yes: Bound, no: Bound) -> Bound:
     if _shape(mask) == ():
         return yes if mask else no
-    return choice.select(mask, np.asarray(yes) if isinstance(yes, float) else yes,
-                         np.asarray(no) if isinstance(no, float) else no)
+    return choice.select(
+        mask,
+        np.asarray(yes) if isinstance(yes, float) else yes,
+        np.asarray(no) if isinstance(no, float) else no,
+    )
 
 
 def _chosen(mask: Any, a: Enclosed, b: Enclosed) -> Bound:

@@ -101,9 +101,7 @@ Known = dict[bool, dict[str, Any]]
 """What several formulas have in common at the same x, unchecked and checked: filled by the first."""
 
 
-def compute(
-    task: Task, x: Array, out: Array, dtype: DType = FLOAT64, known: Known | None = None
-) -> None:
+def compute(task: Task, x: Array, out: Array, dtype: DType = FLOAT64, known: Known | None = None) -> None:
     """Write doubles that, rounded to the format, are the formula at every x, finite and not 0, rounded once.
 
     Where python-flint is not installed, or cannot tell, what pairs make of it stands.

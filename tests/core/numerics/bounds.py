@@ -106,9 +106,14 @@ def reals(numbers: Any, shape: tuple[int, ...] | None = None) -> Iterator[Any]:
     shape = numbers.shape if shape is None else shape
     if isinstance(numbers, Scaled):
         parts = numbers.p.h, numbers.p.l, np.clip(numbers.e, -(1 << 40), 1 << 40)
-        yield from (real(*part) for part in zip(*(np.broadcast_to(v, shape).tolist() for v in parts), strict=True))
+        yield from (
+            real(*part) for part in zip(*(np.broadcast_to(v, shape).tolist() for v in parts), strict=True)
+        )
     else:
-        yield from (real(*part) for part in zip(*(np.broadcast_to(v, shape).tolist() for v in numbers.terms()), strict=True))
+        yield from (
+            real(*part)
+            for part in zip(*(np.broadcast_to(v, shape).tolist() for v in numbers.terms()), strict=True)
+        )
 
 
 def worst(case: Case, m: Bounded, x: Any) -> tuple[float, float]:

@@ -36,7 +36,9 @@ def values(count: int, seed: int) -> Array:
     return np.concatenate([random.normal(0, 3, 2 * count), random.integers(-64, 64, count) / 8, sizes])
 
 
-def broken(m: Bounded, formula: Callable[[Any, Any], Any], truth: Callable[[Any], Any], x: Array) -> list[Any]:
+def broken(
+    m: Bounded, formula: Callable[[Any, Any], Any], truth: Callable[[Any], Any], x: Array
+) -> list[Any]:
     """Return where a result is farther from the truth than its bound: x, the error, the bound."""
     with np.errstate(all="ignore"):
         result = m.number(formula(m, m.argument(x)))
@@ -77,8 +79,9 @@ FORMULAS: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any], Any]]] = {
     ),
     "Φ(x/2) + x·φ(x)": (
         lambda m, x: m.normal(x * 0.5)[0] + x * m.normal(x)[1],
-        lambda x: (-x / flint.arb(8).sqrt()).erfc() / 2
-        + x * (-x * x / 2).exp() / (2 * flint.arb.pi()).sqrt(),
+        lambda x: (
+            (-x / flint.arb(8).sqrt()).erfc() / 2 + x * (-x * x / 2).exp() / (2 * flint.arb.pi()).sqrt()
+        ),
     ),
     "tanh(x − 0.3)": (
         lambda m, x: m.tanh(x - m.constant("0.3")),
