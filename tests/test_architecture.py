@@ -92,28 +92,12 @@ SHARED_FILE_NAMES = {
 SHARED_CLASS_NAMES = {
     "Asymptote",  # core/formula: of a formula; core/portrait: of a drawn curve
     "Function",  # function.py: of the Python face; cli/completions: what the shell completes
-    "Limit",  # core/formula: of a function at ±∞; cli: a bound on a distance
     "Limits",  # core/measure: what must hold; core/vector: where doubles are safe
-    "Pair",  # core/numerics: a double-double; cli: two functions that are compared
     "Program",  # core/numerics: a compiled trace; cli/completions: the commands
     "Shell",  # cli: an argument; cli/completions: a script
-    "Shown",  # cli: the options of plot; those of compare
     "Truth",  # core/measure: the true values of a kernel; core/numerics: a mask that may be unsure
 }
 """Names of classes that still mean different things: to be emptied."""
-
-CIRCLES = (
-    frozenset({"cli.landmarks", "cli.pictures"}),
-    # A formula's record asks for properties, which are measured on a curve, which is evaluated, and for that
-    # limits are found, from the record.
-    frozenset(
-        {"core.calm", "core.definition", "core.evaluate", "core.formula.limits", "core.formula.record"}
-        | {"core.measure.curve", "core.measure.gaussian", "core.measure.properties"}
-        | {"core.numerics.engine", "core.numerics.rest", "core.plan"}
-    ),
-)
-"""Files that still import each other: to be emptied."""
-
 
 def test_a_file_name_means_one_thing() -> None:
     count = Counter(path.name for path in FILES if path.name != "__init__.py")
@@ -159,7 +143,7 @@ def test_no_files_import_each_other() -> None:
         for module in needs
         if module in reach[module]
     }
-    assert not {circle for circle in circles if not any(circle <= known for known in CIRCLES)}
+    assert not circles
 
 
 HEAVY = {"rich", "matplotlib", "polars", "flint", "mpmath", "ml_dtypes", "pydantic", "scipy", "plotille"}

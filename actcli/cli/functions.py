@@ -2,6 +2,7 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+import math
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +44,8 @@ ENVIRONMENT = "ACTCLI_DEFS"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*")
 _LONGEST = 28
 """The characters of a formula that a label shows."""
+_LONGEST_PRODUCT = 4
+"""The letters of a name that may have been meant as a product: `abx`."""
 _READS = "--defs FILE reads definitions, -i FILE numbers"
 
 
@@ -193,7 +196,9 @@ def _formula(text: str, given: Given) -> "Definition":
         UsageError: it is none.
     """
     if is_number(text.strip()):
-        raise UsageError(f"{text!r} is a number, not a function", f"'f(x) = {text.strip()}' is a constant")
+        is_finite = math.isfinite(parse_number(text.strip()))
+        hint = f"'f(x) = {text.strip()}' is a constant" if is_finite else ""
+        raise UsageError(f"{text!r} is a number, not a function", hint)
     from actcli.core.formula.grammar import parse  # what names alone do not need
 
     try:
@@ -223,10 +228,15 @@ def _written(name: str) -> str:
         return f"'{name}(x)' is a formula"
     if _is_file(name):
         return _READS
+    product = _as_product(name)
+    return f"is it '{product}'?" if product else ""
+
+
+def _as_product(name: str, others: Sequence[str] = ()) -> str:
+    """Return the product that a short name may have been meant as, or ''."""
     from actcli.core.formula.vocabulary import as_product
 
-    product = as_product(name)
-    return f"is it '{product}'?" if product else ""
+    return as_product(name, others) if len(name) <= _LONGEST_PRODUCT else ""
 
 
 def _is_file(name: str) -> bool:
@@ -286,13 +296,11 @@ def _param(entry: Entry, name: str) -> Param | None:
 
 def _incomplete(entry: Entry, param: Param, taken: Sequence[str]) -> UsageError:
     """Return what is to be said of a parameter without a value."""
-    from actcli.core.formula.vocabulary import as_product
-
     name, option = param.name, option_of(param.name)
     said, default = f"{name} has no value", f"a default: {entry.name}(x; {name}=1) = …"
     if option in taken:
         return UsageError(f"{said}, and {option} is another option here", f"another name, or {default}")
-    product = as_product(name, [other.name for other in entry.params])
+    product = _as_product(name, [other.name for other in entry.params])
     return UsageError(said, f"is it {product}? " * bool(product) + f"{option} VALUE, or {default}")
 
 

@@ -10,6 +10,7 @@ from actcli.cli.facts import page
 from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.json_facts import record
 from actcli.cli.options import Json
+from actcli.core.spec import Activation
 from actcli.errors import UsageError
 from actcli.render import terminal
 
@@ -45,10 +46,15 @@ def run(
     if latex or python or torch:
         from actcli.cli.written import as_latex, as_python, as_torch
 
-        write = as_latex if latex else as_python if python else as_torch
-        print(write(entry, params), end="")
+        form = as_latex if latex else as_python if python else as_torch
+        print(form(entry, params), end="")
         return
+    tell, write = page, record
+    if isinstance(entry, Activation) and not isinstance(entry.definition, str):  # typed
+        from actcli.cli import analysed
+
+        tell, write = analysed.page, analysed.record
     if as_json:
-        print(json.dumps(record(entry, params), ensure_ascii=False, indent=2))
+        print(json.dumps(write(entry, params), ensure_ascii=False, indent=2))
         return
-    terminal.page(sys.stdout, entry.name, page(entry, params), summary=entry.summary)
+    terminal.page(sys.stdout, entry.name, tell(entry, params), summary=entry.summary)

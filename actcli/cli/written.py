@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from actcli.core.definition import expression_of
 from actcli.core.formula import code, write
 from actcli.core.formula.expression import number, parameter, substituted
-from actcli.core.formula.pieces import slope_of
 from actcli.core.formula.rewrite import recognised
+from actcli.core.formula.slopes import slope_of
 from actcli.core.spec import Activation
 from actcli.errors import UsageError
 

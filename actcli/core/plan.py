@@ -11,13 +11,13 @@ import numpy as np
 
 from actcli.core.calm import Calm, calm, formulas, hold, least_size
 from actcli.core.dtypes import FLOAT64
+from actcli.core.numerics.deep import limit_at
 from actcli.core.numerics.engine import (
     EXTREME,
     Known,
     Task,
     both_ends,
     compute,
-    limit_at,
     quick,
     signed_zero,
     value_at,
@@ -253,8 +253,11 @@ def plan_of(
     bound = dict(params)
 
     def limits() -> tuple[float, float]:
-        left, right = function.left(**bound), function.right(**bound)
-        return left[order], right[order]
+        left, right = (
+            (tail.value, tail.slope, tail.curvature)[order]
+            for tail in (function.left(**bound), function.right(**bound))
+        )
+        return left, right
 
     subject = Subject(function, bound, order, kink=rule)
     task = task_of(subject, function.formula_of(order), fast=fast and order not in function.delicate)
@@ -326,4 +329,5 @@ def between(left: float, right: float, rule: KinkRule) -> float:
 
 def limits_of(task: Task) -> tuple[float, float]:
     """Return what a formula tends to at ±∞."""
-    return limit_at(task, -math.inf), limit_at(task, math.inf)
+    left, right = (limit_at(task.formula, end, task.side) for end in (-math.inf, math.inf))
+    return left, right

@@ -99,7 +99,7 @@ def test_defaults_of_other_frameworks_are_a_warning(capfd: Run) -> None:
 def test_a_missing_extra_is_said_where_it_matters(capfd: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["info", "silu"]) == 0
     assert "narrow formats" not in capfd.readouterr().out
-    for module in ("facts", "record"):
+    for module in ("facts", "json_facts"):
         monkeypatch.setattr(f"actcli.cli.{module}.find_spec", lambda _name: None)
     assert main(["info", "silu"]) == 0
     assert "actcli[exact]" in capfd.readouterr().out

@@ -33,7 +33,7 @@ from actcli.core.formula.expression import (
 )
 from actcli.core.formula.intervals import over
 from actcli.core.formula.limits import Ending, asymptote, limit
-from actcli.core.formula.record import bound, derived
+from actcli.core.formula.replay import bound, derived
 from actcli.core.formula.rewrite import recognised
 from actcli.core.formula.roots import REACH, Root, Roots, roots
 from actcli.core.formula.simplify import simplified

@@ -33,8 +33,8 @@ from actcli.core.formula.expression import (
     rebuilt,
     substituted,
 )
-from actcli.core.formula.pieces import in_pieces, presentable
 from actcli.core.formula.rewrite import recognised, stable
+from actcli.core.formula.slopes import in_pieces, presentable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -114,7 +114,8 @@ def _zeros(e: Expression) -> list[float]:
             return []
         return [float(-intercept / slope) + 0.0]
     program = stable(simplified(e))
-    return (sign_changes(lambda x: _values(program, x), GRID, REACH) + 0.0).tolist()
+    found: list[float] = (sign_changes(lambda x: _values(program, x), GRID, REACH) + 0.0).tolist()
+    return found
 
 
 def _line(e: Expression) -> tuple[Fraction, Fraction] | None:

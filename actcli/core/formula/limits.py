@@ -129,11 +129,11 @@ def nearest(value: Any) -> float:
 
 def _of_pairs(expression: Expression, params: Params, end: int, order: int) -> float:
     from actcli.core.formula.expression import X
-    from actcli.core.formula.record import formula
-    from actcli.core.numerics.engine import Task, limit_at
+    from actcli.core.formula.replay import formula
+    from actcli.core.numerics.deep import limit_at
 
     found = formula(expression, *[X] * order)
-    return limit_at(Task(lambda m, x: found(m, x, **params)), end * math.inf)
+    return limit_at(lambda m, x: found(m, x, **params), end * math.inf)
 
 
 FARTHER = (40, 80, 160, 320, 640, 1280)

@@ -38,7 +38,7 @@ from actcli.core.formula.expression import (
     number,
     parameter,
 )
-from actcli.core.formula.simplify import PRODUCTS, SUMS, made, rewritten, simplified
+from actcli.core.formula.simplify import KEPT, PRODUCTS, SUMS, Done, made, rewritten, simplified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -90,7 +90,11 @@ RECOGNISED: Identities = (
 )  # fmt: skip
 """Functions of the field by what they are made of: applied before derivatives are taken, and after."""
 
+_MISH = 1 + logistic(-U), 1 + logistic(-U) ** 2
+
 EVALUATED: Identities = (
+    (tanh(softplus(U)),               logistic(U) * _MISH[0] / _MISH[1], "as e^−softplus(u) = σ(−u)"),
+    (sech(softplus(U)),               2 * logistic(-U) / _MISH[1], "and sech v = 2e^−v/(1 + e^−2v)"),
     (sech(U)**2,                      4 * logistic(2 * U) * logistic(-2 * U), "sech²u = 4σ(2u)σ(−2u)"),
     (1 - cos(U),                      2 * sin(U / 2)**2,           "1 − cos u = 2 sin²(u/2)"),
 )  # fmt: skip
@@ -102,7 +106,7 @@ def recognised(root: Expression) -> Expression:
 
     It is the form to take derivatives of: it has no choices that the expression did not have.
     """
-    return rewritten([root], partial(improved, phase=FIRST))[0]
+    return rewritten(root, partial(improved, phase=FIRST), FIRST.done)
 
 
 def stable(root: Expression) -> Expression:
@@ -112,7 +116,7 @@ def stable(root: Expression) -> Expression:
     choices that the expression has not (√(v² + c) + v is c/(√(v² + c) − v) where v < 0), whose branches agree
     where they meet.
     """
-    return rewritten([recognised(root)], partial(improved, phase=LAST))[0]
+    return rewritten(recognised(root), partial(improved, phase=LAST), LAST.done)
 
 
 def _same(e: Expression) -> Expression:
@@ -146,12 +150,14 @@ class Phase:
     Attributes:
         identities: the table.
         steps: the functions that look at an operation, by what it does.
-        done: what has been improved already.
+        done: what has been rewritten.
+        improved: the operations that the rules have been tried on.
     """
 
     identities: Identities
     steps: Mapping[Op, tuple[Callable[[Expression], Expression | None], ...]]
-    done: dict[Expression, Expression] = field(default_factory=dict)
+    done: Done = field(default_factory=dict)
+    improved: Done = field(default_factory=dict)
 
 
 @lru_cache(maxsize=2)
@@ -215,15 +221,13 @@ def instance(
     return new[pattern]
 
 
-KEPT = 10_000
-"""How many operations are remembered as improved."""
 MOST = 50
 """How many rules may follow one another at one place."""
 
 
 def improved(e: Expression, phase: Phase) -> Expression:
     """Return an operation on what has been improved already after all rules that are found in it."""
-    found = phase.done.get(e)
+    found = phase.improved.get(e)
     if found is None:
         found = e
         for _ in range(MOST):
@@ -231,9 +235,9 @@ def improved(e: Expression, phase: Phase) -> Expression:
             if better is None or better is found:
                 break
             found = better
-        if len(phase.done) > KEPT:
-            phase.done.clear()
-        phase.done[e] = found
+        if len(phase.improved) > KEPT:
+            phase.improved.clear()
+        phase.improved[e] = found
     return found
 
 

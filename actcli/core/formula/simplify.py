@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from actcli.core.formula import algebra
@@ -26,12 +27,11 @@ from actcli.core.formula.expression import (
     Op,
     apply,
     constant,
-    in_order,
     number,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
 SUMS = frozenset((Op.ADD, Op.SUBTRACT))
 PRODUCTS = frozenset((Op.MULTIPLY, Op.DIVIDE, Op.NEGATE))
@@ -74,33 +74,62 @@ ODD = frozenset(
 EVEN = frozenset((Op.COS, Op.COSH, Op.SECH, Op.NORMAL_PDF, Op.ABS))
 
 
+Done = dict[Expression, Expression]
+"""What has been rewritten already, and what came of it; that stays as it is."""
+
+KEPT = 10_000
+"""How many expressions are remembered."""
+
+_alone = RLock()
+_simplified: Done = {}
+
+
 def simplified(root: Expression) -> Expression:
     """Return an expression in its normal form: equal formulas become one object, as far as algebra tells.
 
     Numbers are worked out where they are rational and not too long; sums and products stand in one order,
     like terms together, a common factor in front.
     """
-    return rewritten([root], lambda e: e)[0]
+    return rewritten(root, lambda e: e, _simplified)
 
 
-def rewritten(roots: Sequence[Expression], improve: Callable[[Expression], Expression]) -> list[Expression]:
-    """Return expressions made anew from their leaves, each part in its normal form and then improved.
+def rewritten(root: Expression, improve: Callable[[Expression], Expression], done: Done) -> Expression:
+    """Return an expression made anew from its leaves, each part in its normal form and then improved.
 
     Sums of sums and products of products are made at once.
     """
-    order = in_order(*roots)
-    readers: dict[Expression, list[Expression]] = {e: [] for e in order}
-    for e in order:
-        for a in e.args:
-            readers[a].append(e)
-    new: dict[Expression, Expression] = {}
-    kept = set(roots)
-    for e in order:
-        family = SUMS if e.op in SUMS else PRODUCTS if e.op in PRODUCTS else None
-        if family and e not in kept and len(readers[e]) == 1 and readers[e][0].op in family:
-            continue  # a part of the sum or product that reads it
-        new[e] = improve(_collected(e, family, new))
-    return [new[e] for e in roots]
+    with _alone:
+        if len(done) > KEPT:
+            done.clear()
+        order = _not_done(root, done)
+        readers: dict[Expression, list[Expression]] = {e: [] for e in order}
+        for e in order:
+            for a in e.args:
+                if a in readers:
+                    readers[a].append(e)
+        for e in order:
+            family = SUMS if e.op in SUMS else PRODUCTS if e.op in PRODUCTS else None
+            if family and e is not root and len(readers[e]) == 1 and readers[e][0].op in family:
+                continue  # a part of the sum or product that reads it
+            new = improve(_collected(e, family, done))
+            done[e] = new
+            done.setdefault(new, new)
+        return done[root]
+
+
+def _not_done(root: Expression, done: Done) -> list[Expression]:
+    """Return the parts of an expression that are not done, in order."""
+    found: dict[Expression, None] = {}
+    waiting = [root]
+    while waiting:
+        e = waiting[-1]
+        if e in found or e in done:
+            waiting.pop()
+        elif missing := [a for a in reversed(e.args) if a not in found and a not in done]:
+            waiting += missing
+        else:
+            found[waiting.pop()] = None
+    return list(found)
 
 
 def _collected(e: Expression, family: frozenset[Op] | None, new: dict[Expression, Expression]) -> Expression:

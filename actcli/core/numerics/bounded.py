@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core.arrays import ldexp
-from actcli.core.numerics import choice, composed, exponential, pair
+from actcli.core.numerics import choice, composed, exponential
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.heads import two_sum
@@ -44,8 +44,8 @@ from actcli.core.numerics.pair import ANY, SMALL, Pair, is_zero
 from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.program import empty, is_recording, step
 from actcli.core.numerics.scaled import Scaled
-from actcli.core.numerics.series import in_three, within
 from actcli.core.numerics.series import expansions as expansions_of
+from actcli.core.numerics.series import in_three, within
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
@@ -326,7 +326,7 @@ def _exact_sum(a: Enclosed, b: Enclosed, sign: int) -> Enclosed:
             lost = np.abs(e) + lost
     v, m = Pair(np.asarray(s), np.asarray(t), ANY), a.m
     if not is_recording() and not np.any(lost):
-        return _made(m, v, 0.0, sign, True)  # noqa: FBT003
+        return _made(m, v, 0.0, sign, True)
     r = np.divide(lost, np.abs(value(v)), out=empty(v.shape))
     if not m.is_watched:
         return Enclosed(m, v, r, sign)
@@ -441,9 +441,7 @@ class Bounded:
         holds = compare(v, 0.0)
         if is_exact(d) and not self.ties:
             return holds
-        return Truth(
-            holds, ~self._apart(d) if self.ties else ~(self._apart(d) | (v == 0) & self._is_exact(d))
-        )
+        return Truth(holds, ~self._apart(d) if self.ties else ~(self._apart(d) | (v == 0) & self._is_exact(d)))
 
     def _is_exact(self, d: Enclosed) -> Any:
         return d.r == 0
@@ -462,11 +460,7 @@ class Bounded:
         a, b = self.number(yes), self.number(no)
         holds, unsure = mask if isinstance(mask, Truth) else (mask, None)
         v = self.inner.where(holds, a.v, b.v)
-        r = (
-            _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds)))
-            if yes is NO_VALUE
-            else _chosen(holds, a, b)
-        )
+        r = _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds))) if yes is NO_VALUE else _chosen(holds, a, b)
         if unsure is not None:
             shape = np.broadcast_shapes(_shape(unsure), _shape(r))
             r = _select(np.broadcast_to(unsure, shape), math.inf, r)
@@ -580,9 +574,8 @@ class Bounded:
     def tanh(self, x: Any) -> Enclosed:
         a = self.number(x)
         if not self.is_deep:  # beyond, tanh is ±1 to 2⁻⁹⁰⁰
-            h, low = a.v.terms(SMALL)
-            h = np.clip(h, -HYPERBOLIC, HYPERBOLIC, out=empty(h.shape))
-            low = np.clip(low, -1.0, 1.0, out=empty(low.shape))  # less than that where h was not cut
+            h = np.clip(a.v.h, -HYPERBOLIC, HYPERBOLIC, out=empty(a.shape))
+            low = np.clip(a.v.l, -1.0, 1.0, out=empty(a.shape))  # less than that where h was not cut
             a = Enclosed(self, Pair(h, low), a.r, a.sign)
         return self._odd(a, "tanh", lambda: 1.0)
 
@@ -671,11 +664,18 @@ def _inverse(x: Array) -> Array:
 def _select(mask: Any, yes: Bound, no: Bound) -> Bound:
     if _shape(mask) == ():
         return yes if mask else no
-    return choice.select(
-        mask,
-        np.asarray(yes) if isinstance(yes, float) else yes,
-        np.asarray(no) if isinstance(no, float) else no,
-    )
+    return choice.select(mask, _spread(yes, mask.shape), _spread(no, mask.shape))
+
+
+def _spread(r: Bound, shape: tuple[int, ...]) -> Array:
+    """Return a bound as an array that can be selected from: one for all that is only known later as many."""
+    if isinstance(r, float):
+        return np.asarray(r)
+    if r.shape:
+        return r  # type: ignore[no-any-return]
+    spread = empty(shape)
+    np.copyto(spread, r)
+    return spread
 
 
 def _chosen(mask: Any, a: Enclosed, b: Enclosed) -> Bound:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.dtypes import FLOAT64
-from actcli.core.numerics import pair, scaled
 from actcli.core.numerics.bounded import LARGEST, TINY, Bounded, Enclosed
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
 
 HUGE = 2.0**300
 """Beyond, a product of three arguments overflows, which does not always show in the result of doubles."""
-
-OUT = 10**5
-"""Limits are read off at 2^OUT: powers of that outweigh any product of parameters, each within 2^±1075."""
 
 EXTREME = 2.0**100
 """Beyond, or below its inverse, a parameter may bring any result to the ends of the doubles and back."""
@@ -208,16 +204,6 @@ def value_at(task: Task, point: float, dtype: DType = FLOAT64) -> float:
     else:
         compute(task, np.full(1, point), out, dtype)
     return float(out[0])
-
-
-def limit_at(task: Task, end: float) -> float:
-    """Return what a formula tends to at −∞ or ∞: its value far beyond all doubles; NaN if nobody can tell."""
-    m, half = Deep(task.side), pair.split(np.array([math.copysign(0.5, end)]))
-    result = scaled.of(task.formula(m, Scaled(half, np.array([OUT]))))
-    leading, e = result.p.h.flat[0], result.e.flat[0]
-    if abs(e) >= OUT // 5 and leading:
-        return math.copysign(math.inf if e > 0 else 0.0, leading)
-    return float(result.value().flat[0])
 
 
 def signed_zero(task: Task, point: float) -> float:

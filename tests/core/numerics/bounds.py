@@ -127,13 +127,14 @@ def worst(case: Case, m: Bounded, x: Any) -> tuple[float, float]:
 
 
 def measured(name: str, count: int) -> dict[str, tuple[float, float]]:
-    """Return the largest errors of a function: of doubles, of full pairs, and of scaled pairs."""
+    """Return the largest errors of a function: of doubles, pairs, products and scaled pairs."""
     case = CASES[name]
     x = points(case, count)
     few = x[:: max(1, x.size // (count // 5 + 1))]
     return {
         "doubles": worst(case, Bounded(Exact()), pair.split(x)),
         "pairs": worst(case, Bounded(Exact()), filled(x)),
+        "products": worst(case, Bounded(Exact()), pair.split(x[::2]) * pair.constant("0.987")),
         "scaled": worst(case, Bounded(Deep()), Deep().argument(few)),
     }
 

@@ -87,6 +87,7 @@ FORMULAS: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any], Any]]] = {
         lambda m, x: m.tanh(x - m.constant("0.3")),
         lambda x: (x - flint.arb("0.3")).tanh(),
     ),
+    "tanh(0.7x)": (lambda m, x: m.tanh(m.constant("0.7") * x), lambda x: (flint.arb("0.7") * x).tanh()),
     "arsinh(x)·artanh(x/(1 + x²))": (
         lambda m, x: m.arcsinh(x) * m.arctanh(x / (1 + x * x)),
         lambda x: x.asinh() * (x / (1 + x * x)).atanh(),

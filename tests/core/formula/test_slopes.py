@@ -7,8 +7,8 @@ import pytest
 from actcli.core.formula.derive import derivative
 from actcli.core.formula.expression import X
 from actcli.core.formula.grammar import parse
-from actcli.core.formula.pieces import presentable
 from actcli.core.formula.rewrite import recognised
+from actcli.core.formula.slopes import presentable
 from actcli.core.formula.write import text
 
 SLOPES = {

@@ -1,0 +1,269 @@
+"""All that follows from a typed formula, in lines for people and as data for programs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actcli.cli import json_facts
+from actcli.cli.facts import error_line, recorded, text
+from actcli.cli.written import as_latex, as_text
+from actcli.core.definition import expression_of
+from actcli.core.evaluate import evaluate
+from actcli.core.formula.analysis import Course, Kind, Quantity, Span, Symmetry, analysis
+from actcli.core.measure import THRESHOLD, properties, relative_cost
+from actcli.core.measure.facts import columns, facts, number
+from actcli.errors import ActcliError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from actcli.core.formula.analysis import Analysis, Breach, End, Extremum, Spot, Stretch
+    from actcli.core.spec import Activation, Params
+
+_MOST = 8
+"""Places of a list that are shown; programs get them all."""
+
+
+def page(function: Activation, params: Params) -> list[tuple[str, str]]:
+    """Return the facts of a typed function, each a name and a text of one or more lines, in order.
+
+    f and f′, what its formula tells (`core.formula.analysis`), and what `compare` measures.
+    """
+    found, missing = _analysis(function, params)
+    f, slope = as_text(function)
+    measured = facts(properties(function, params), THRESHOLD)
+    return [
+        ("f(x)", f),
+        ("f′(x)", slope),
+        ("parameters", "\n".join(_parameters(function, params))),
+        *(lines(found, function, params) if found else recorded(function, params)),
+        ("proved", proofs(found) if found else f"nothing: {missing}"),
+        *((name, said) for name, said in measured.items() if found is None or name not in _TOLD),
+        ("cost, relu = 1", f"{relative_cost(function, params):.2g}"),
+        ("error", error_line(function)),
+    ]
+
+
+_TOLD = {"range", "zeros", "turns at", "values there", "Lipschitz constant", "monotone", "symmetry", "smooth"}
+"""What the analysis of the formula tells better than measuring."""
+
+
+def record(function: Activation, params: Params) -> dict[str, Any]:
+    """Return the same facts as data that JSON can carry."""
+    found, _ = _analysis(function, params)
+    f, slope = as_text(function)
+    measured = columns(properties(function, params), THRESHOLD) | {"cost": relative_cost(function, params)}
+    return json_facts.record(function, params) | {
+        "text": f,
+        "derivative": slope,
+        "latex": as_latex(function, {}).splitlines(),
+        "analysis": data(found),
+        "measured": {name: _number(v) if isinstance(v, float) else v for name, v in measured.items()},
+    }
+
+
+def _parameters(function: Activation, params: Params) -> list[str]:
+    """Return each parameter with its value, and its default if that is another one."""
+    bound = function.bind(params)
+    shown = []
+    for param in function.params:
+        value = bound[param.name]
+        default = "" if param.required or value == param.default else f" (default {text(param.default)})"
+        shown.append(f"{param.option} {text(value)}{default}")
+    return shown
+
+
+def _analysis(function: Activation, params: Params) -> tuple[Analysis | None, str]:
+    """Return what a formula tells, or why nothing does."""
+    try:
+        return analysis(expression_of(function.definition), function.bind(params)), ""
+    except ActcliError as error:  # python-flint is missing, or a derivative (of trigamma)
+        return None, str(error)
+
+
+def lines(found: Analysis, function: Activation, params: Params) -> list[tuple[str, str]]:
+    """Return an analysis as facts."""
+    part = ""
+    if found.period is not None:
+        part = f"{_shown(found.period)}; places are those of one period"
+    elif found.endless:
+        part = "none; waves or steps go on for ever, and places are those of −20 … 20"
+    breaks = [b for b in found.breaks if b.kind is not Kind.EDGE]
+    return [
+        ("domain", _spans(found.domain)),
+        ("period", part),
+        ("range", _spans(found.range)),
+        ("zeros", ", ".join(_listed([*map(_place, found.zeros), *map(_span, found.flat_zeros)])) or "none"),
+        ("extrema", "\n".join(_listed(list(map(_extremum, found.extrema)))) or "none"),
+        ("inflections", "\n".join(_listed(list(map(_inflection, found.inflections)))) or "none"),
+        ("monotone", _stretches(found.monotone, _steps(found))),
+        ("curvature", _stretches(found.convexity, [b.x for b in found.breaks])),
+        ("breaks", "\n".join(_listed([_breach(b, function, params) for b in breaks])) or "none"),
+        ("x → −∞", _end(found.left)),
+        ("x → ∞", _end(found.right)),
+        ("symmetry", _symmetry(found)),
+        ("Lipschitz constant", _lipschitz(found.lipschitz)),
+    ]
+
+
+def proofs(found: Analysis) -> str:
+    """Return what of an analysis is proved, in words."""
+    limits = any(end.limit is not None or end.ending == "unknown" for end in (found.left, found.right))
+    unproved = [*found.unproved, *(["the limits at ±∞"] if limits else [])]
+    return f"all digits above, but not {', '.join(unproved)}" if unproved else "all digits above"
+
+
+def data(found: Any) -> Any:
+    """Return an analysis as JSON has it: names, lists, numbers as text with what is known of them."""
+    if isinstance(found, Quantity):
+        return {
+            "text": found.text,
+            "value": _number(found.value),
+            "exact": found.exact,
+            "proved": found.proved,
+        }
+    if is_dataclass(found):
+        return {field.name: data(getattr(found, field.name)) for field in fields(found)}
+    if isinstance(found, tuple):
+        return [data(part) for part in found]
+    return _number(found) if isinstance(found, float) else found
+
+
+def _number(value: float) -> float | str | None:
+    if math.isnan(value):
+        return None
+    return value if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _shown(quantity: Quantity) -> str:
+    """Return a number with its digits, without zeros at the end of its places."""
+    digits, e, exponent = quantity.text.partition("e")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return (digits + e + exponent).replace("inf", "∞").replace("-", "−")
+
+
+def _listed(places: list[str]) -> list[str]:
+    """Return the first places of a list, and how many there are besides."""
+    more = len(places) - _MOST
+    return [*places[:_MOST], f"and {more} more"] if more > 0 else places
+
+
+def _spans(spans: Sequence[Span]) -> str:
+    """Return a set: intervals and points."""
+    points = [_shown(s.low) for s in spans if _is_point(s)]
+    parts = [_span(s) for s in spans if not _is_point(s)]
+    if points:
+        parts.insert(0, f"{{{', '.join(points)}}}")
+    return " ∪ ".join(parts) or "empty"
+
+
+def _is_point(span: Span) -> bool:
+    return span.low.text == span.high.text
+
+
+def _span(span: Span) -> str:
+    low, high = _shown(span.low), _shown(span.high)
+    if (low, high) == ("−∞", "∞"):
+        return "ℝ"
+    return f"{'[' if span.low_closed else '('}{low}, {high}{']' if span.high_closed else ')'}"
+
+
+def _place(spot: Spot) -> str:
+    return _shown(spot.x)
+
+
+def _extremum(extremum: Extremum) -> str:
+    kind = "maximum" if extremum.is_maximum else "minimum"
+    best = f", the {'greatest' if extremum.is_maximum else 'least'} value" if extremum.best else ""
+    return f"{kind} {_shown(extremum.value)} at {_shown(extremum.x)}{best}"
+
+
+def _inflection(spot: Spot) -> str:
+    slope = f", f′ {_shown(spot.slope)}" if spot.slope else ""
+    return f"at {_shown(spot.x)}: f {_shown(spot.value)}{slope}"
+
+
+def _steps(found: Analysis) -> list[Quantity]:
+    """Return the places at which f does not go on from one side to the other."""
+    return [b.x for b in found.breaks if b.kind not in (Kind.KINK, Kind.CURVATURE)]
+
+
+def _stretches(stretches: Sequence[Stretch], cuts: Sequence[Quantity]) -> str:
+    """Return how a function runs, to six digits, stretches put together that no break parts."""
+    apart = {cut.text for cut in cuts}
+    joined: list[tuple[Course, str, str]] = []
+    for stretch in stretches:
+        low, high = stretch.low.text, stretch.high.text
+        if joined and joined[-1][0] is stretch.course and joined[-1][2] == low and low not in apart:
+            low = joined.pop()[1]
+        joined.append((stretch.course, low, high))
+    if len(joined) == 1:
+        return joined[0][0].value
+    words = dict.fromkeys(course for course, _, _ in joined)
+    return "\n".join(
+        f"{word} on {', '.join(_listed([_between(low, high) for c, low, high in joined if c is word]))}"
+        for word in words
+    )
+
+
+def _between(low: str, high: str) -> str:
+    return f"({', '.join(number(float(end)) for end in (low, high))})"
+
+
+def _breach(breach: Breach, function: Activation, params: Params) -> str:
+    """Return what breaks at a point, on which side it is what, and what a command returns there."""
+    at = np.array([breach.x.value])
+    given, slope = (float(evaluate(function, at, order, params)[0]) for order in (0, 1))
+    where = f"{breach.kind.value} at {_shown(breach.x)}"
+    match breach.kind:
+        case Kind.CURVATURE:
+            return f"f″ breaks at {_shown(breach.x)}"
+        case Kind.KINK:
+            return f"{where}: f′ {_sides(breach.left_slope, breach.right_slope)}, {text(slope)} given there"
+        case Kind.HOLE:
+            limit = f"f → {_shown(breach.left)}, " if breach.left else ""
+            return f"{where}: {limit}{text(given)} given there, f′ {text(slope)}"
+    return f"{where}: f {_sides(breach.left, breach.right)}, {text(given)} given there, f′ {text(slope)}"
+
+
+def _sides(left: Quantity | None, right: Quantity | None) -> str:
+    shown = ["none" if side is None else _shown(side) for side in (left, right)]
+    return f"{shown[0]} on the left, {shown[1]} on the right"
+
+
+def _end(end: End) -> str:
+    match end.ending:
+        case "oscillates":
+            return "f has no limit, it oscillates"
+        case "undefined":
+            return ""
+        case "unknown":
+            return "the limit is not found"
+    if end.limit is None:
+        return ""
+    limit = f"f → {_shown(end.limit)}"
+    if end.slope is None or end.intercept is None or end.slope.text == "0":
+        return limit
+    factor = "" if end.slope.text == "1" else "−" if end.slope.text == "-1" else f"{_shown(end.slope)}·"
+    rest = ""
+    if end.intercept.text != "0":
+        sign = "−" if end.intercept.text.startswith("-") else "+"
+        rest = f" {sign} {_shown(end.intercept).removeprefix('−')}"
+    return f"{limit}, asymptote y = {factor}x{rest}"
+
+
+def _symmetry(found: Analysis) -> str:
+    if found.symmetry is Symmetry.POINT and found.centre:
+        return f"about the point ({_shown(found.centre.x)}, {_shown(found.centre.value)})"
+    return found.symmetry.value
+
+
+def _lipschitz(constant: Quantity | None) -> str:
+    if constant is None:
+        return "not found"
+    return "none, f′ is unbounded or f jumps" if constant.text == "inf" else _shown(constant)
