@@ -61,7 +61,7 @@ def record(function: Activation, params: Params) -> dict[str, Any]:
     f, slope = as_text(function)
     measured = _measured(function, params, found)
     numbers = columns(measured, THRESHOLD) | {"cost": relative_cost(function, params)} if measured else {}
-    return json_facts.record(function, params) | {
+    return json_facts.record(function, params, line=found is None) | {
         "text": f,
         "derivative": slope,
         "latex": as_latex(function, {}).splitlines(),
