@@ -58,6 +58,11 @@ def test_limits(text: str, left: Any, right: Any) -> None:
             assert math.copysign(1, value) == math.copysign(1, due), end
 
 
+def test_limits_are_not_taken_for_simpler_numbers() -> None:
+    root = parse("(b - a)*tanh(x)").expression
+    assert nearest(limit(root, {"a": 0.8, "b": 0.5}, 1).enclosed()) == 0.5 - 0.8 != -0.3
+
+
 @pytest.mark.parametrize(
     ("text", "left", "right"),
     [
