@@ -112,6 +112,8 @@ def test_equal_formulas_become_one() -> None:
         ("x/sqrt(1 + x^2)", 1, "1/((1 + x^2)*sqrt(1 + x^2))"),
         ("(x + sqrt(x^2 + 4))/2", 2, "2/((x^2 + 4)*sqrt(x^2 + 4))"),
         ("log(cosh(x))", 1, "tanh(x)"),
+        ("x + sin(x)^2", 1, "sin(2*x) + 1"),
+        ("x + sin(x)^2", 2, "2*cos(2*x)"),
         ("log(1 + exp(x))", 1, "sigmoid(x)"),
     ],
 )
