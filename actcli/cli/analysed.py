@@ -112,7 +112,8 @@ def lines(found: Analysis, function: Activation, params: Params) -> list[tuple[s
 
 def proofs(found: Analysis) -> str:
     """Return what of an analysis is proved, in words."""
-    limits = any(end.limit is not None or end.ending == "unknown" for end in (found.left, found.right))
+    ends = found.left, found.right
+    limits = any(not end.limit.proved if end.limit else end.ending == "unknown" for end in ends)
     unproved = [*found.unproved, *(["the limits at ±∞"] if limits else [])]
     return f"all digits above, but not {', '.join(unproved)}" if unproved else "all digits above"
 

@@ -1,8 +1,9 @@
 """Limits and asymptotes of a formula at ±∞, read off its enclosures ever farther out.
 
 The values at ±2^40, ±2^80 … ±2^1280 tend to 0, to a number, or to ±∞ as `truth.settled` tells; points between
-the last two tell whether they oscillate. That is no proof: a formula may change its mind beyond 2^1280. What
-tends to its limit more slowly than a small power of x (1/ln x) is left open.
+the last two tell whether they oscillate. That is no proof: a formula may change its mind beyond 2^1280. Where
+the laws of limits (∞·2 = ∞, 1/∞ = 0) tell the same, it is one. What tends to its limit more slowly than a
+small power of x (1/ln x) is left open, unless they tell it.
 """
 
 from __future__ import annotations
@@ -42,10 +43,12 @@ class Limit:
     Attributes:
         ending: whether it tends to anything.
         value: a fraction where it is as simple as one, an enclosure otherwise; ±∞; None if there is no limit.
+        proved: whether the laws of limits tell it.
     """
 
     ending: Ending
     value: Any = None
+    proved: bool = False
 
     def enclosed(self) -> Any:
         """Return the limit as questions take it: NaN where there is none."""
@@ -73,7 +76,36 @@ def limit(expression: Expression, params: Params, end: int, order: int = 0, wrt:
     load()
     from actcli.core.formula import truth
 
-    return _limit(lambda x: truth.beside(expression, params, x, 1, order, wrt), end)
+    found = _limit(lambda x: truth.beside(expression, params, x, 1, order, wrt), end)
+    if order or wrt:
+        return found
+    with truth.precision() as at:
+        lawful = at(PROOF_BITS, truth.at_infinity, expression, params, end)
+    return found if lawful is None else _confirmed(found, lawful)
+
+
+def _confirmed(found: Limit, lawful: Any) -> Limit:
+    """Return a limit with what the laws of limits tell of it."""
+    flint = load()
+    from actcli.core.formula import truth
+
+    ends = truth.end_of(found.value) if found.value is not None else 0, truth.end_of(lawful)
+    if found.ending is Ending.UNKNOWN:
+        ending = Ending.INFINITE if ends[1] else Ending.NUMBER
+        return Limit(ending, lawful if ends[1] else truth.simplest(lawful), proved=True)
+    if found.value is None or ends[0] != ends[1]:
+        return found
+    if not ends[0]:
+        try:
+            if not abs(flint.ball(found.value - lawful)) < flint.arb((1, 40 - PROOF_BITS)):
+                return found
+        except flint.UndecidedError:
+            return found
+    return Limit(found.ending, found.value, proved=True)
+
+
+PROOF_BITS = 256
+"""The precision to which laws confirm a limit that is a number."""
 
 
 def asymptote(expression: Expression, params: Params, end: int) -> Asymptote | None:
