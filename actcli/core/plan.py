@@ -160,7 +160,8 @@ def write(plans: Sequence[Plan], x: Array, ys: Sequence[Array], *, many: bool) -
             for plan, calm, y in zip(plans, calms, ys, strict=True):
                 calm.mend(plan.careful, x, y)
             return
-    if many and x.size and not any(plan.in_doubles for plan in plans) and _by_program(plans, x, ys):
+    recorded = many and x.size and not any(plan.in_doubles or plan.task.extreme for plan in plans)
+    if recorded and _by_program(plans, x, ys):
         return
     known: Known | None = {} if len(plans) > 1 else None
     for plan, y in zip(plans, ys, strict=True):
@@ -236,7 +237,7 @@ FARTHEST, NEAREST, SMALLEST = 512.0, 8.0, 2.0**-200
 far, and so on down to the nearest. Products of some of them are still far from the ends of the doubles."""
 
 SETTLED_AT_ONCE = 256
-"""What few results a program left undecided pairs would not decide either, but exact ties: not worth a try."""
+"""So few results that a program left undecided are not tried again in pairs, which decide ties at most."""
 
 TRIED_FROM = 1 << 20
 """Elements that take as long as trying a formula on numbers of every size, or recording it."""

@@ -198,7 +198,7 @@ def _limit(function: Callable[[Any], Any], end: int) -> Limit:
             return Limit(Ending.UNKNOWN)
         if truth.end_of(found):
             return Limit(Ending.INFINITE, found)
-        return Limit(Ending.NUMBER, truth.simplest(found))
+        return Limit(Ending.NUMBER, at(3 * FARTHER[-1] + 200, truth.simplest, found))
 
 
 def _climbs(values: list[Any]) -> bool:

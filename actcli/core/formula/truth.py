@@ -397,7 +397,7 @@ def _function(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
             return _at_infinity(op, end)
         at_edge = still = False
         for edge, inwards in edges:
-            side = sign((a.a0 - edge) * inwards)
+            side = sign((a.a0 - edge if edge else a.a0) * inwards)
             if side < 0:
                 return None
             if side == 0:

@@ -59,7 +59,7 @@ class Task:
             whose kinks are not known.
         tame: the sizes of x between which no exponential underflows: a result of 0 is 0 there.
         usual: the parameters are at their defaults; others multiply what is tiny or huge: more is doubtful.
-        extreme: some parameter is so tiny or huge that doubles are no use.
+        extreme: some parameter is so tiny or huge that doubles, and pairs of them, are no use.
         subject: what the formula is for, by its definition; None if that has none.
         answers: what the definition was asked before.
     """
@@ -111,6 +111,8 @@ def _in_pairs(
     task: Task, x: Array, out: Array, dtype: DType, known: Known | None = None
 ) -> NDArray[np.bool_]:
     """Write what pairs make of a formula, with unlimited exponents where need be; return what is decided."""
+    if task.extreme:
+        return _in_scaled_pairs(task, x, out, dtype)
     size = np.abs(x)
     odd = ~((size > WITHIN[0]) & (size < WITHIN[1]))
     number = bounded(task, np.where(odd, 0.5, x) if odd.any() else x, known)

@@ -22,8 +22,8 @@ KEPT = 1 << 16
 def settle(task: Task, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]) -> bool:
     """Write the definition's results to places of y, rounded once to the format; return whether it was asked.
 
-    It is not where python-flint is not installed; and what it cannot tell stays as it is. A zero keeps the sign
-    that pairs found, since to tell that of a number that underflows may take thousands of bits.
+    It is not where python-flint is not installed; and what it cannot tell stays as it is. A zero keeps the
+    sign that pairs found, since to tell that of a number that underflows may take thousands of bits.
     """
     if task.subject is None:
         return False

@@ -38,7 +38,7 @@ def nearest(p: Pair) -> tuple[Array, Array]:
 
 
 def ends(number: Enclosed, low: Array, high: Array) -> None:
-    """Write both ends of what results may be, rounded to doubles; a result is decided where they are equal."""
+    """Write both ends of what results may be, rounded to doubles; it is decided where they are equal."""
     y, rest = nearest(number.v)
     if isinstance(number.r, float) and number.r == 0:
         np.copyto(low, y)
@@ -72,7 +72,8 @@ def rounded(number: Enclosed, out: Array, dtype: DType = FLOAT64) -> NDArray[np.
                 low, high = (Scaled(Pair(y, offset, ANY), exponent).value() for offset in offsets)
                 return np.asarray(((low == high) | np.isnan(y)) & known)
             shift = np.clip(exponent, -3000, 3000).astype(np.int32)
-            y, *offsets = (np.ldexp(part, shift) for part in (y, *offsets))
+            y, *both = (np.ldexp(part, shift) for part in (y, *offsets))
+            offsets = both[0], both[1]
         else:
             np.copyto(out, y)
         if dtype is FLOAT64:

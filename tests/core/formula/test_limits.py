@@ -112,6 +112,16 @@ def test_limits_of_derivatives_and_gradients() -> None:
     assert nearest(limit(parse("a*x").expression, {"a": 2.0}, -1, wrt="a").enclosed()) == -INF
 
 
+def test_a_limit_next_to_a_short_decimal_is_not_taken_for_it() -> None:
+    root = parse("b - a + exp(x)").expression
+    assert nearest(limit(root, {"a": 0.8, "b": 0.5}, -1).enclosed()) == 0.5 - 0.8 != -0.3
+
+
+def test_roots_of_what_has_no_exponent_have_limits() -> None:
+    root = parse("sqrt(log1p(exp(x)))").expression
+    assert [nearest(limit(root, {}, -1, order).enclosed()) for order in range(3)] == [0, 0, 0]
+
+
 @pytest.mark.parametrize("flint", [True, False])
 def test_tails_with_and_without_flint(flint: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "is_available", lambda: flint)

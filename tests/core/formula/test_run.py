@@ -11,6 +11,7 @@ from mpmath import mp
 from actcli.core.formula.expression import ONE, ZERO, Expression, Op, X, apply, number
 from actcli.core.formula.grammar import parse
 from actcli.core.formula.replay import formula
+from actcli.core.formula.rewrite import stable
 from actcli.core.formula.run import OPERATIONS, programmed, run
 from actcli.core.numerics.exact import Exact
 from tests.core.formula.test_derive import value
