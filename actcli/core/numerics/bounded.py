@@ -96,6 +96,9 @@ GROWTH = dict.fromkeys(
 """… and how wrong, besides, they are as if their argument were: the larger an exponent, the less of its rest
 is known."""
 
+REDUCED = 2.0**-76
+"""How wrong sin and cos are as if their argument were, unless it is a double: these stay away from roots."""
+
 GAUSSIAN = 37.0
 """Up to here φ(x) is a normal double, and so is its rest as a pair."""
 
@@ -568,7 +571,11 @@ class Bounded:
     def _wave(self, x: Any, name: str) -> Enclosed:
         a = self.number(x)
         v = getattr(self.inner, name)(a.v)
-        r = self._of(a, name, lambda: np.abs(value(a.v) / value(v)))
+        wrong = a.r if a.short else _plus(a.r, REDUCED)
+        if isinstance(wrong, float) and wrong == 0:
+            r: Bound = OWN[name]
+        else:
+            r = _plus(_times(np.abs(value(a.v) / value(v)), wrong), OWN[name])
         return _made(self, v, r, 0, _is_zero(a) if name == "sin" else None)
 
     def sinh(self, x: Any) -> Enclosed:
