@@ -260,7 +260,7 @@ def plan_of(
         return left, right
 
     subject = Subject(function, bound, order, kink=rule)
-    task = task_of(subject, function.formula_of(order), fast=fast and order not in function.delicate)
+    task = task_of(subject, function.formula_of(order), fast=fast)
     known = function.kinks(**bound) if function.exact_kinks else ()
     kinks = tuple(k for k in known if order >= k.breaks)
     at_kink = functools.cache(lambda k, dtype: _at_kink(task, k, order, rule, dtype))
@@ -281,6 +281,7 @@ def task_of(subject: Subject, formula: Formula, *, fast: bool = False, defined: 
         lambda m, x: formula(m, x, **bound),
         function.precision,
         fast and function.exact_kinks,
+        delicate=fast and subject.order in function.delicate,
         tested=function.exact_kinks,
         tame=tame,
         ties=not function.exact_kinks and (subject.order > 0 or subject.wrt is not None),

@@ -2,8 +2,8 @@
 
 - `exact.Exact`: `pair.Pair`, two doubles, 70 bits.
 - `deep.Deep`: `scaled.Scaled`, a pair times 2^e for any e.
-- `bounded.Bounded`, the default: numbers of one of these with a bound of their error, in pairs, and again with
-  unlimited exponents where digits may have been lost to over- or underflow.
+- `bounded.Bounded`, the default: numbers of one of these with a bound of their error, in pairs, and again
+  with unlimited exponents where digits may have been lost to over- or underflow.
 - `fast.Fast`, with `fast`, and to find in which results of a narrow format pairs are needed: `quick.Quick`,
   doubles, and `polynomial.Polynomial`, the argument of an exponential.
 
