@@ -8,6 +8,7 @@ and `equal` of two numbers, which give masks (otherwise the sign of the differen
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from actcli.core.formula.expression import TRUTHS, Expression, Op, apply, consta
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from fractions import Fraction
+
 
 MOST_PRODUCTS = 64
 """Whole powers up to here are products: each of at most 11 roundings, far less than the logarithm loses."""
