@@ -93,7 +93,7 @@ class Plan:
 
     def _at_zero(self, negative: bool, dtype: DType) -> float:
         value = value_at(self.task, -0.0 if negative else 0.0, dtype)
-        return value or signed_zero(self.task, -5e-324 if negative else 0.0)
+        return value or signed_zero(self.task, negative, dtype)
 
     def careful(self, x: Array, y: Array, dtype: DType = FLOAT64, known: Known | None = None) -> None:
         """Write the results for any doubles, special points and all, ready to be rounded to the dtype."""

@@ -8,6 +8,7 @@ and `equal` of two numbers, which give masks (otherwise the sign of the differen
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,11 @@ import numpy as np
 
 from actcli.core.formula.algebra import facts
 from actcli.core.formula.constants import known
-from actcli.core.formula.expression import Expression, Op, apply, constant
+from actcli.core.formula.expression import TRUTHS, Expression, Op, apply, constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from fractions import Fraction
+
 
 MOST_PRODUCTS = 64
 """Whole powers up to here are products: each of at most 11 roundings, far less than the logarithm loses."""
@@ -93,11 +94,16 @@ def _needed(roots: Iterable[Expression]) -> list[Expression]:
         e = waiting[-1]
         if e in found:
             waiting.pop()
-        elif not facts(e).fixed and (missing := [a for a in reversed(e.args) if a not in found]):
+        elif not _is_constant(e) and (missing := [a for a in reversed(e.args) if a not in found]):
             waiting += missing
         else:
             found[waiting.pop()] = None
     return list(found)
+
+
+def _is_constant(e: Expression) -> bool:
+    """Return whether an expression is a number; what is true or false is looked up as any comparison."""
+    return facts(e).fixed and e.op not in TRUTHS
 
 
 class _Plan:
@@ -119,7 +125,7 @@ class _Plan:
             return 0
         if value is not None:
             return self.add(partial(_number, value=value))
-        if facts(e).fixed:  # 0/0, or beyond all that is computed
+        if _is_constant(e):  # 0/0, or beyond all that is computed
             return self.add(_unknown, 0)
         if e.op is Op.NORMAL_PDF and e.args[0] not in self.with_both:
             return self.add(_density, places[e.args[0]])
@@ -133,6 +139,8 @@ class _Plan:
             return self.add(partial(_item, item=1 if mirrored else item), self.pairs[do, at])
         if e.op is Op.POWER and (n := known(e.args[1])) is not None and n == int(n):
             return self.add(partial(power, n=int(n)), places[e.args[0]])
+        if e.op is Op.POWER and (base := known(e.args[0])) is not None and base <= 0:  # no logarithm
+            return self.add(_unknown, 0)
         return self.add(OPERATIONS[e.op], *(places[a] for a in e.args))
 
     def program(self, results: list[int]) -> Program:
@@ -162,7 +170,7 @@ def power(m: Any, u: Any, n: int) -> Any:
     if n == 0:
         return 1.0
     if abs(n) > MOST_PRODUCTS:
-        size = m.exp(m.log(abs(u)) * float(n))
+        size = m.exp(m.log(abs(u)) * _number(m, Fraction(n)))
         return m.signed(size, u) if n % 2 else size
     square, rest = u, abs(n)
     result: Any = None
@@ -191,10 +199,16 @@ def equal(m: Any, a: Any, b: Any) -> Any:
 
 
 def floor(m: Any, u: Any) -> Any:
-    """Return ⌊u⌋: that of the nearest double, or 1 less where that has been rounded up to a whole number."""
+    """Return ⌊u⌋: the whole part of the nearest double, and that of what u has beyond it.
+
+    Either may have been rounded up to a whole number, or down to one.
+    """
     whole = np.floor(m.value(u))
-    below, above = less(m, u, whole), less_equal(m, whole + 1, u)
-    return m.where(below, whole - 1, m.where(above, whole + 1, whole))
+    rest = u - whole
+    more = np.floor(m.value(rest))
+    total = m.number(whole) + more
+    below, above = less(m, rest, more), less_equal(m, more + 1, rest)
+    return m.where(below, total - 1.0, m.where(above, total + 1.0, total))
 
 
 def _sech(m: Any, u: Any) -> Any:

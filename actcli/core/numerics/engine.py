@@ -214,16 +214,24 @@ def value_at(task: Task, point: float, dtype: DType = FLOAT64) -> float:
     return float(out[0])
 
 
-def signed_zero(task: Task, point: float) -> float:
-    """Return a result of 0 with the sign that the formula has at a point before it underflows.
+def signed_zero(task: Task, negative: bool, dtype: DType = FLOAT64) -> float:
+    """Return a result of 0 at ±0 with its sign: that of what underflows, and none if it is 0 at 0 itself.
 
-    At 0 itself a true 0 is +0; for −0, the point just left of it tells.
+    For −0, the first double left of it tells; but one that is not tiny there is beside a kink, and tells
+    nothing of the value that the rule for kinks gave.
     """
+    if negative:
+        beside = value_at(task, -5e-324, dtype)
+        return math.copysign(0.0, beside) if abs(beside) < BESIDE_ZERO else 0.0
     if task.is_plain:
-        return math.copysign(0.0, value_at(task, point)) if point else 0.0
+        return 0.0
     m = Deep(task.side)
-    result = task.formula(m, m.argument(np.full(1, point)))
+    result = task.formula(m, m.argument(np.zeros(1)))
     return -0.0 if isinstance(result, Scaled) and np.ravel(result.p.h)[0] < 0 else 0.0
+
+
+BESIDE_ZERO = 2.0**-500
+"""What is 0 at 0 and greater than this at the least double jumps."""
 
 
 def _again_in_pairs(task: Task, x: Array, out: Array, doubts: list[NDArray[np.bool_]]) -> None:

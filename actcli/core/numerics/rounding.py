@@ -71,7 +71,7 @@ def rounded(number: Enclosed, out: Array, dtype: DType = FLOAT64) -> NDArray[np.
             np.copyto(out, v.value())
             if dtype is FLOAT64:
                 low, high = (Scaled(Pair(y, offset, ANY), exponent).value() for offset in offsets)
-                return np.asarray(((low == high) | np.isnan(y)) & known)
+                return np.asarray((_are_one(low, high) | np.isnan(y)) & known)
             shift = np.clip(exponent, -3000, 3000).astype(np.int32)
             y, *both = (np.ldexp(part, shift) for part in (y, *offsets))
             offsets = both[0], both[1]
@@ -82,7 +82,12 @@ def rounded(number: Enclosed, out: Array, dtype: DType = FLOAT64) -> NDArray[np.
         low, high = (_beside(y, offset, dtype) for offset in offsets)
         np.copyto(out, np.where(np.isnan(low), y, low))
         low, high = dtype.round(low), dtype.round(high)
-        return np.asarray(((low == high) | np.isnan(low) & np.isnan(high)) & known)
+        return np.asarray((_are_one(low, high) | np.isnan(low) & np.isnan(high)) & known)
+
+
+def _are_one(low: Array, high: Array) -> NDArray[np.bool_]:
+    """Return which ends are the same number, zeros that are what is left of numbers of one sign included."""
+    return np.asarray((low == high) & (np.signbit(low) == np.signbit(high)))
 
 
 def _beside(y: Array, offset: Array, dtype: DType) -> Array:
