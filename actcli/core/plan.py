@@ -195,8 +195,10 @@ def _by_program(plans: Sequence[Plan], x: Array, ys: Sequence[Array]) -> bool:
                 reach[0] /= 2
     for plan, y, gap in zip(plans, ys, gaps, strict=True):
         undecided = np.flatnonzero(gap)
-        few = undecided.size <= SETTLED_AT_ONCE
-        if not (few and (not undecided.size or settle(plan.task, FLOAT64, x, y, undecided))):
+        task, settled = plan.task, not undecided.size
+        if 0 < undecided.size <= SETTLED_AT_ONCE:
+            settled = settle(task.subject, task.answers, FLOAT64, x, y, undecided)
+        if not settled:
             _again(plan, gap != 0 if odd is None else odd | (gap != 0), x, y)
         elif odd is not None:
             _again(plan, odd, x, y)

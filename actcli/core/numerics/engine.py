@@ -22,7 +22,7 @@ from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.polynomial import Polynomial
 from actcli.core.numerics.program import empty
 from actcli.core.numerics.quick import Quick
-from actcli.core.numerics.rest import settle
+from actcli.core.numerics.rest import Answers, settle
 from actcli.core.numerics.rounding import rounded, ziv
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import KinkRule, Precision, Side
@@ -77,7 +77,7 @@ class Task:
     usual: bool = True
     extreme: bool = False
     subject: Subject | None = None
-    answers: dict[tuple[int, str], float] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
 
     @property
     def is_plain(self) -> bool:
@@ -107,7 +107,7 @@ def compute(task: Task, x: Array, out: Array, dtype: DType = FLOAT64, known: Kno
     """
     undecided = np.flatnonzero(~_in_pairs(task, x, out, dtype, known))
     if undecided.size:
-        settle(task, dtype, x, out, undecided)
+        settle(task.subject, task.answers, dtype, x, out, undecided)
 
 
 def _in_pairs(

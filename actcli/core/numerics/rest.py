@@ -13,18 +13,23 @@ if TYPE_CHECKING:
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.numerics.engine import Task
+    from actcli.core.spec import Subject
 
 KEPT = 1 << 16
 """Answers of the definition that are remembered: data repeat, and so do their roots and kinks."""
 
+Answers = dict[tuple[int, str], float]
+"""What the definition was asked: its results by the bits of x and the format."""
 
-def settle(task: Task, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]) -> bool:
+
+def settle(
+    subject: Subject | None, asked: Answers, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]
+) -> bool:
     """Write the definition's results to places of y, rounded once to the format; return whether it was asked.
 
     It is not where python-flint is not installed; and what it cannot tell stays as it is.
     """
-    if task.subject is None:
+    if subject is None:
         return False
     from actcli.core.questions import is_available
 
@@ -34,8 +39,8 @@ def settle(task: Task, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]
     from actcli.core.questions import rounded
 
     points, back = np.unique(x[index].view(np.int64), return_inverse=True)
-    ask, question, results = asking(task.subject), rounded(dtype), np.full(points.shape, np.nan)
-    known, asked = np.ones(points.shape, np.bool_), task.answers
+    ask, question, results = asking(subject), rounded(dtype), np.full(points.shape, np.nan)
+    known = np.ones(points.shape, np.bool_)
     for i, (bits, point) in enumerate(zip(points.tolist(), points.view(np.float64).tolist(), strict=True)):
         if (key := (bits, dtype.name)) not in asked:
             if len(asked) >= KEPT:
