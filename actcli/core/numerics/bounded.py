@@ -410,8 +410,9 @@ class Bounded:
 
     def constant(self, digits: str | Decimal | Fraction) -> Enclosed:
         v, exact = _constant(_INSIDE[self.is_deep], digits)
+        lost = not self.is_deep and not exact and not TINY <= abs(float(value(v))) <= HUGE
         sign = 1 if Fraction(digits) >= 0 else -1
-        return Enclosed(self, v, 0.0 if exact else CONSTANT, sign, short=False)
+        return Enclosed(self, v, math.inf if lost else 0.0 if exact else CONSTANT, sign, short=False)
 
     def unknown(self, like: Any) -> Enclosed:
         """Numbers of which nothing is known."""
