@@ -13,7 +13,7 @@ from actcli.cli.facts import error_line, recorded, text
 from actcli.cli.written import as_latex, as_text
 from actcli.core.definition import expression_of
 from actcli.core.evaluate import evaluate
-from actcli.core.formula.analysis import Course, Kind, Quantity, Span, Symmetry, analysis
+from actcli.core.formula.analysis import BreakKind, Course, Quantity, Reflection, Span, analysis
 from actcli.core.measure import THRESHOLD, properties, relative_cost
 from actcli.core.measure.facts import columns, facts, number
 from actcli.errors import ActcliError
@@ -21,7 +21,7 @@ from actcli.errors import ActcliError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from actcli.core.formula.analysis import Analysis, Breach, End, Extremum, Spot, Stretch
+    from actcli.core.formula.analysis import Analysis, Breach, Extremum, Spot, Stretch, Tendency
     from actcli.core.measure import Properties
     from actcli.core.spec import Activation, Params
 
@@ -111,7 +111,7 @@ def lines(found: Analysis, function: Activation, params: Params) -> list[tuple[s
         part = "none, but waves or steps go on; what is listed is of −20 … 20"
     zeros = [(spot.x.value, _shown(spot.x)) for spot in found.zeros]
     zeros += [(span.low.value, _span(span)) for span in found.flat_zeros]
-    breaks = [(b.x.value, _breach(b, function, params)) for b in found.breaks if b.kind is not Kind.EDGE]
+    breaks = [(b.x.value, _breach(b, function, params)) for b in found.breaks if b.kind is not BreakKind.EDGE]
     return [
         ("period", part),
         ("domain", _spans(found.domain) or "empty"),
@@ -227,7 +227,7 @@ def _inflection(spot: Spot) -> str:
 
 def _steps(found: Analysis) -> list[Quantity]:
     """Return the places at which f does not go on from one side to the other."""
-    return [b.x for b in found.breaks if b.kind not in (Kind.KINK, Kind.CURVATURE)]
+    return [b.x for b in found.breaks if b.kind not in (BreakKind.KINK, BreakKind.CURVATURE)]
 
 
 def _stretches(stretches: Sequence[Stretch], cuts: Sequence[Quantity]) -> str:
@@ -261,11 +261,11 @@ def _breach(breach: Breach, function: Activation, params: Params) -> str:
         slope = f", f′ {text(float(evaluate(function, at, 1, params)[0]))} given there"
         given = f", f {text(float(evaluate(function, at, 0, params)[0]))} and f′{slope[4:]}"
     match breach.kind:
-        case Kind.CURVATURE:
+        case BreakKind.CURVATURE:
             return f"f″ breaks at {_shown(breach.x)}"
-        case Kind.KINK:
+        case BreakKind.KINK:
             return f"{where}: f′ {_sides(breach.left_slope, breach.right_slope)}{slope}"
-        case Kind.HOLE:
+        case BreakKind.HOLE:
             return f"{where}: f → {_shown(breach.left)}{given}" if breach.left else f"{where}{given}"
     return f"{where}: f {_sides(breach.left, breach.right)}{given}"
 
@@ -276,7 +276,7 @@ def _sides(left: Quantity | None, right: Quantity | None) -> str:
     return ", ".join(f"→ {_shown(side)} on the {word}" for side, word in sides if side is not None)
 
 
-def _end(end: End) -> str:
+def _end(end: Tendency) -> str:
     match end.ending:
         case "oscillates":
             return "f has no limit, it oscillates"
@@ -298,7 +298,7 @@ def _end(end: End) -> str:
 
 
 def _symmetry(found: Analysis) -> str:
-    if found.symmetry is Symmetry.POINT and found.centre:
+    if found.symmetry is Reflection.POINT and found.centre:
         return f"about the point ({_shown(found.centre.x)}, {_shown(found.centre.value)})"
     return found.symmetry.value
 
