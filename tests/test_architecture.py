@@ -99,6 +99,7 @@ SHARED_CLASS_NAMES = {
 }
 """Names of classes that still mean different things: to be emptied."""
 
+
 def test_a_file_name_means_one_thing() -> None:
     count = Counter(path.name for path in FILES if path.name != "__init__.py")
     assert {name for name, n in count.items() if n > 1} <= SHARED_FILE_NAMES

@@ -101,6 +101,7 @@ MIXING_BITS = 0x9E3779B97F4A7C15
 MIXING = 104729
 """A prime, and more than there are samples: its multiples go through them out of order."""
 
+
 def _mend(careful: Write, where: Mask, x: Array, y: Array) -> None:
     if where.any():
         part = np.empty(np.count_nonzero(where))

@@ -55,16 +55,20 @@ def asking(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
     wrt = function.param(wrt).name if wrt else None
     most = truth.most_bits(definition)
 
+    @lru_cache
+    def at_end(end: int) -> Any:
+        from actcli.core.formula.limits import limit
+
+        return limit(definition, params, end, order, wrt).enclosed()
+
     def ask(x: Number, question: Question[T]) -> T:
         point: Any = Fraction(x) if isinstance(x, str) else x
         name = f"{subject.name} at x = {x}"
         if point != point:
             return question(math.nan)
         if abs(point) == math.inf:
-            from actcli.core.formula.limits import limit
-
-            found = limit(definition, params, 1 if point > 0 else -1, order, wrt)
-            return _settle(lambda: [found.enclosed()], question, [], name, most)[0]
+            value = at_end(1 if point > 0 else -1)
+            return _settle(lambda: [value], question, [], name, most)[0]
         return _settle(
             lambda: [truth.enclose(definition, params, point, order, wrt, kink)],
             question,

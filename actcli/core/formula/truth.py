@@ -395,27 +395,29 @@ def _function(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
     def apply(run: Run, args: tuple[int, ...], a: Jet) -> Jet | None:
         if end := _end(a.a0):
             return _at_infinity(op, end)
-        at_edge = False
+        at_edge = still = False
         for edge, inwards in edges:
-            side = sign((a.a0 - edge) * inwards)
+            side = sign((a.a0 - edge if edge else a.a0) * inwards)
             if side < 0:
                 return None
             if side == 0:
                 at_edge = run.special = True
-                if (
-                    run.step
-                    and run.side((a + -Jet(fmpq(edge))) * inwards, _again(args[0], edge, inwards)) < 0
-                ):
-                    return None
+                if run.step:
+                    side = run.side((a + -Jet(fmpq(edge))) * inwards, _again(args[0], edge, inwards))
+                    if side < 0:
+                        return None
+                    still = side == 0
         if at_edge and op in _POLES:
             if not run.step and a.a1 is None:
                 raise SidesError
             return _infinite(_POLES[op] * (-1 if op is Op.ARCTANH and sign(a.a0) < 0 else 1))
         try:
             return rule(a)
-        except ZeroDivisionError:  # a vertical tangent
+        except ZeroDivisionError:  # a vertical tangent, or a number that does not move
             run.special = True
-            return type(a)(rule(Jet(a.a0)).a0, NAN, NAN)
+            still = still or (op is Op.CBRT and run.side(a, lambda again: again.value(args[0])) == 0)
+            value, rest = rule(Jet(a.a0)).a0, ZERO if still else NAN
+            return type(a)(value, rest, rest)
 
     return apply
 
@@ -501,12 +503,13 @@ def _power(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet | None:
     run.special = True
     if exponent == 0:
         return type(a)(ONE, NAN, NAN)
-    if (exponent < 0 or run.step) and run.side(a, lambda again: again.value(args[0])) < 0:
+    side = run.side(a, lambda again: again.value(args[0])) if exponent < 0 or run.step else 0
+    if side < 0:
         return None
     if exponent < 0:
         return _infinite(1)
-    if a.a1 is None:
-        return Jet(ZERO)
+    if a.a1 is None or side == 0:
+        return _flat(a, ZERO)
     if still and run.step and all(isinstance(c, fmpq) for c in (b.a0, a.a1)) and a.a1:
         return type(a)(ZERO, NAN if b.a0 < 1 else ZERO, NAN if b.a0 < 2 else ZERO)  # of (a₁t)^b
     return type(a)(ZERO, NAN, NAN)
@@ -863,6 +866,21 @@ def beside(
     numbers = {name: real(value) for name, value in params.items()}
     found = _sided(Place(program_of(expression), x, numbers), side, 2 if wrt else order, wrt)
     return found.derivative if order or wrt else found.value
+
+
+def at_infinity(expression: Expression, params: Params, end: int) -> Real | None:
+    """Return what the laws of limits tell of f at −∞ or ∞; None where that is nothing: ∞ − ∞, 0·∞, ties.
+
+    Raises:
+        UndecidedError: this precision does not tell.
+    """
+    numbers = {name: Jet(real(value)) for name, value in params.items()}
+    run = Run(program_of(expression), _infinite(end), numbers)
+    try:
+        jet = run.result()
+    except SidesError:
+        return None
+    return None if jet is None or run.tied else jet.a0
 
 
 @contextmanager

@@ -6,8 +6,8 @@ where it is the same for all (the argument is exact, products add up what is kno
 nothing is known. Bounds are of first order: `rounding` adds a sixteenth for all that is of second order,
 which is enough as long as they are below `LARGEST`.
 
-How large the error of an operation on pairs is follows from the code in `pair`; u is 2⁻⁵³. A head has 26 bits,
-cut off, so |rest| < 2⁻²⁵·|head|, and products of heads are exact. To cut a number costs u·2⁻²⁵ = 2⁻⁷⁸.
+How large the error of an operation on pairs is follows from the code in `pair`; u is 2⁻⁵³. A head has 26
+bits, cut off, so |rest| < 2⁻²⁵·|head|, and products of heads are exact. To cut a number costs u·2⁻²⁵ = 2⁻⁷⁸.
 
 - a·b: l·(H + L) is rounded twice, h·L once, their sum (at most 2⁻²⁴ of the product) once: 5·2⁻⁷⁸, and two
   cuts: below 2⁻⁷⁵.
@@ -31,7 +31,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -41,12 +41,11 @@ from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.heads import two_sum
 from actcli.core.numerics.pair import ANY, SMALL, Pair, is_zero
-from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.program import empty, is_recording, step
+from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.numerics.series import expansions as expansions_of
 from actcli.core.numerics.series import in_three, within
-from actcli.core.spec import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
+    from actcli.core.spec import Side
 
 ADD = MULTIPLY = ROOT = 2.0**-75
 DIVIDE = 2.0**-74
@@ -105,17 +105,20 @@ NEAR_MINUS_ONE = -0.9
 HYPERBOLIC = 320.0
 """Up to here e^2x is."""
 
-Bound = float | Any
+Bound = Any
 """A float, or an array that broadcasts against the numbers."""
 
 
-class Truth(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
     """A mask of which some elements are not sure.
 
     Attributes:
         holds: the mask.
         unsure: where it may be the other way.
     """
+
+    __array_ufunc__: ClassVar[None] = None
 
     holds: NDArray[np.bool_]
     unsure: NDArray[np.bool_]
@@ -133,7 +136,6 @@ class Truth(NamedTuple):
 
     __rand__ = __and__
     __ror__ = __or__
-    __array_ufunc__ = None
 
 
 def _truth(mask: Any) -> Truth:
@@ -167,7 +169,8 @@ class Enclosed:
         return self.v.shape  # type: ignore[no-any-return]
 
     def __getitem__(self, index: Any) -> Enclosed:
-        r = self.r[index] if _shape(self.r) else self.r
+        r: Any = self.r
+        r = r[index] if _shape(r) else r
         return Enclosed(self.m, self.v[index], r, self.sign, short=self.short)
 
     def __neg__(self) -> Enclosed:
@@ -407,8 +410,9 @@ class Bounded:
 
     def constant(self, digits: str | Decimal | Fraction) -> Enclosed:
         v, exact = _constant(_INSIDE[self.is_deep], digits)
+        lost = not self.is_deep and not exact and not TINY <= abs(float(value(v))) <= HUGE
         sign = 1 if Fraction(digits) >= 0 else -1
-        return Enclosed(self, v, 0.0 if exact else CONSTANT, sign, short=False)
+        return Enclosed(self, v, math.inf if lost else 0.0 if exact else CONSTANT, sign, short=False)
 
     def unknown(self, like: Any) -> Enclosed:
         """Numbers of which nothing is known."""
@@ -441,7 +445,9 @@ class Bounded:
         holds = compare(v, 0.0)
         if is_exact(d) and not self.ties:
             return holds
-        return Truth(holds, ~self._apart(d) if self.ties else ~(self._apart(d) | (v == 0) & self._is_exact(d)))
+        return Truth(
+            holds, ~self._apart(d) if self.ties else ~(self._apart(d) | (v == 0) & self._is_exact(d))
+        )
 
     def _is_exact(self, d: Enclosed) -> Any:
         return d.r == 0
@@ -458,9 +464,13 @@ class Bounded:
 
     def where(self, mask: Any, yes: Any, no: Any) -> Enclosed:
         a, b = self.number(yes), self.number(no)
-        holds, unsure = mask if isinstance(mask, Truth) else (mask, None)
+        holds, unsure = (mask.holds, mask.unsure) if isinstance(mask, Truth) else (mask, None)
         v = self.inner.where(holds, a.v, b.v)
-        r = _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds))) if yes is NO_VALUE else _chosen(holds, a, b)
+        r = (
+            _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds)))
+            if yes is NO_VALUE
+            else _chosen(holds, a, b)
+        )
         if unsure is not None:
             shape = np.broadcast_shapes(_shape(unsure), _shape(r))
             r = _select(np.broadcast_to(unsure, shape), math.inf, r)
@@ -493,7 +503,7 @@ class Bounded:
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Enclosed:
         a = self.number(x)
         high, *rest = in_three(constant)
-        if not any(rest):
+        if not any(rest) and math.isfinite(high):
             return a - high
         return _made(self, self.inner.minus(a.v, constant), OWN["minus"])
 
@@ -506,7 +516,8 @@ class Bounded:
         for expansion in expansions_of(name, 1.0 if self.is_deep else scale):
             if not self.is_deep and expansion.power == 1 and expansion.root[0] == 0:
                 continue
-            points = np.add(*z.terms(), out=empty(z.shape))
+            h, low = z.terms()
+            points = np.add(h, low, out=empty(z.shape))
             out = empty(np.broadcast_shapes(z.shape, _shape(r)))
             step(_write_bound, points, expansion, 1.0 if self.is_deep else float(scale), r, out)
             r = out

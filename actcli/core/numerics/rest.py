@@ -22,8 +22,7 @@ KEPT = 1 << 16
 def settle(task: Task, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]) -> bool:
     """Write the definition's results to places of y, rounded once to the format; return whether it was asked.
 
-    It is not where python-flint is not installed; and what it cannot tell stays as it is. A zero keeps the sign
-    that pairs found, since to tell that of a number that underflows may take thousands of bits.
+    It is not where python-flint is not installed; and what it cannot tell stays as it is.
     """
     if task.subject is None:
         return False
@@ -47,7 +46,6 @@ def settle(task: Task, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]
                 known[i] = False
                 continue
         results[i] = asked[key]
-    anew, before = results[back.reshape(-1)], y[index]
-    anew = np.where(anew == 0, np.copysign(anew, before), anew)
-    y[index] = np.where(known[back.reshape(-1)], anew, before)
+    back = back.reshape(-1)
+    y[index] = np.where(known[back], results[back], y[index])
     return True
