@@ -138,7 +138,8 @@ _LINES = {"lipschitz": "the Lipschitz constant", "convexity": "curvature"}
 
 def proofs(found: Analysis) -> str:
     """Return what of an analysis is proved, in words."""
-    limits = any(end.limit is not None or end.ending == "unknown" for end in (found.left, found.right))
+    ends = found.left, found.right
+    limits = any(not end.limit.proved if end.limit else end.ending == "unknown" for end in ends)
     unproved = [
         *(_LINES.get(name, name) for name in found.unproved),
         *(["the limits at ±∞"] if limits else []),

@@ -16,10 +16,10 @@ from actcli.core.numerics.engine import (
     EXTREME,
     Known,
     Task,
-    both_ends,
     compute,
     quick,
     signed_zero,
+    unchecked,
     value_at,
 )
 from actcli.core.numerics.program import empty
@@ -176,10 +176,10 @@ def _by_program(plans: Sequence[Plan], x: Array, ys: Sequence[Array]) -> bool:
     take no part either.
     """
     tasks = tuple(plan.task for plan in plans)
-    highs = [empty(x.shape) for _ in ys]
-    outs = tuple(part for pair in zip(ys, highs, strict=True) for part in pair)
+    gaps = [empty(x.shape) for _ in ys]
+    outs = tuple(part for pair in zip(ys, gaps, strict=True) for part in pair)
     samples = functools.partial(_samples, plans[0].domain)
-    program = program_of(tasks, functools.partial(both_ends, tasks), samples, len(outs), x, outs)
+    program = program_of(tasks, functools.partial(unchecked, tasks), samples, len(outs), x, outs)
     if program is None:
         return False
     reach, domain = plans[0].reach, plans[0].domain
@@ -193,12 +193,11 @@ def _by_program(plans: Sequence[Plan], x: Array, ys: Sequence[Array]) -> bool:
                 if reach[0] <= NEAREST:
                     return False
                 reach[0] /= 2
-    for plan, y, high in zip(plans, ys, highs, strict=True):
-        undecided = np.flatnonzero(y != high)
+    for plan, y, gap in zip(plans, ys, gaps, strict=True):
+        undecided = np.flatnonzero(gap)
         few = undecided.size <= SETTLED_AT_ONCE
         if not (few and (not undecided.size or settle(plan.task, FLOAT64, x, y, undecided))):
-            odd_too = y != high if odd is None else odd | (y != high)
-            _again(plan, odd_too, x, y)
+            _again(plan, gap != 0 if odd is None else odd | (gap != 0), x, y)
         elif odd is not None:
             _again(plan, odd, x, y)
         for kink in plan.kinks:

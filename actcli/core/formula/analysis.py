@@ -586,7 +586,11 @@ class _Analyst:
         if self.period is None and any(e.ending is Ending.OSCILLATES for e in self.ends):
             self.unproved["range"] = None
             return []
-        return [Span(_quantity(a), _quantity(b), c, d) for a, b, c, d in _united(found)]
+        guessed = [e.value for e in self.ends if e.value is not None and not e.proved]
+        spans = _united(found)
+        if any(_compare(v, rim) == 0 for v in guessed for span in spans for rim in span[:2]):
+            self.unproved["range"] = None
+        return [Span(_quantity(a), _quantity(b), c, d) for a, b, c, d in spans]
 
     def _towards(self, cut: Cut, side: int) -> tuple[Any, bool]:
         """Return the limit of f at an end of a piece, and whether it is a value too."""
@@ -613,7 +617,7 @@ class _Analyst:
         value = None if end.value is None else fmpq(0) if isinstance(end.value, Extreme) else end.value
         return End(
             end.ending.value,
-            None if value is None else _quantity(value, proved=False),
+            None if value is None else _quantity(value, proved=end.proved),
             _quantity(line.slope, proved=False) if line else None,
             _quantity(line.intercept, proved=False) if line else None,
         )
@@ -979,7 +983,7 @@ def _quantity(value: Any, *, proved: bool = True) -> Quantity:
     if isinstance(value, float):
         value = real(value) if math.isfinite(value) else value
     elif isinstance(value, Extreme) and value.is_tiny:
-        value, proved = fmpq(0), False
+        value = fmpq(0)
     elif isinstance(value, arb) and value.is_finite():
         value = plain(value)
     if isinstance(value, float) or truth.end_of(value):

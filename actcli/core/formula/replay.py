@@ -1,4 +1,4 @@
-"""An expression as a formula over an arithmetic: differentiated, with its parameters bound, in a stable form."""
+"""An expression as a formula over an arithmetic: differentiated, with numbers for its parameters, stable."""
 
 from __future__ import annotations
 

@@ -87,6 +87,8 @@ RECOGNISED: Identities = (
     (log(sqrt(U**2 + 1) + U),         arcsinh(U),                  "ln(u + √(u² + 1)) = arsinh u"),
     (1 - sin(U)**2,                   cos(U)**2,                   "1 − sin²u = cos²u"),
     (1 - cos(U)**2,                   sin(U)**2,                   "1 − cos²u = sin²u"),
+    (sin(U) * cos(U),                 sin(2 * U) / 2,              "2 sin u·cos u = sin 2u"),
+    (cos(U)**2 - sin(U)**2,           cos(2 * U),                  "cos²u − sin²u = cos 2u"),
 )  # fmt: skip
 """Functions of the field by what they are made of: applied before derivatives are taken, and after."""
 

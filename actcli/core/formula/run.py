@@ -16,10 +16,11 @@ import numpy as np
 
 from actcli.core.formula.algebra import facts
 from actcli.core.formula.constants import known
-from actcli.core.formula.expression import TRUTHS, Expression, Op
+from actcli.core.formula.expression import TRUTHS, Expression, Op, apply, constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
 
 MOST_PRODUCTS = 64
 """Whole powers up to here are products: each of at most 11 roundings, far less than the logarithm loses."""
@@ -77,9 +78,10 @@ class Program:
 @lru_cache(maxsize=256)
 def programmed(roots: tuple[Expression, ...]) -> Program:
     """Return the program of expressions; what no result needs is not in it."""
-    plan = _Plan()
+    needed = _needed(roots)
+    plan = _Plan(e.args[0] for e in needed if e.op is Op.NORMAL_CDF)
     places: dict[Expression, int] = {}
-    for e in _needed(roots):
+    for e in needed:
         places[e] = plan.place(e, places)
     return plan.program([places[e] for e in roots])
 
@@ -107,7 +109,8 @@ def _is_constant(e: Expression) -> bool:
 class _Plan:
     """A program being made: operations on places, each made once."""
 
-    def __init__(self) -> None:
+    def __init__(self, with_both: Iterable[Expression]) -> None:
+        self.with_both = frozenset(with_both)
         self.made: list[tuple[Callable[..., Any], tuple[int, ...]]] = []
         self.pairs: dict[tuple[Any, int], int] = {}
 
@@ -124,6 +127,8 @@ class _Plan:
             return self.add(partial(_number, value=value))
         if _is_constant(e):  # 0/0, or beyond all that is computed
             return self.add(_unknown, 0)
+        if e.op is Op.NORMAL_PDF and e.args[0] not in self.with_both:
+            return self.add(_density, places[e.args[0]])
         if e.op in BOTH:
             u = e.args[0]
             mirrored = e.op is Op.LOGISTIC and u.op is Op.NEGATE and u.args[0] in places
@@ -211,6 +216,10 @@ def _sech(m: Any, u: Any) -> Any:
     return 2.0 * e / (1.0 + e * e)
 
 
+def _density(m: Any, u: Any) -> Any:
+    return m.exp(m.wide(u) * u * -0.5) * m.constant(_PER_ROOT_TAU)
+
+
 def _unknown(m: Any, u: Any) -> Any:
     return m.unknown(u) if hasattr(m, "unknown") else m.number(np.full(u.shape, np.nan))
 
@@ -230,9 +239,8 @@ BOTH: dict[Op, tuple[Callable[..., Any], int]] = {
 }
 """Functions of which the arithmetic gives two at once: σ(u) with σ(−u), Φ(u) with φ(u); and which it is."""
 
-_ROOT_2 = Fraction(
-    "1.41421356237309504880168872420969807856967187537694807317667973799073247846210703885038753"
-)
+_PER_ROOT_TAU = known(1 / apply(Op.SQRT, 2 * constant("pi")))
+_ROOT_2 = known(apply(Op.SQRT, 2))
 
 OPERATIONS: dict[Op, Callable[..., Any]] = {
     Op.ADD:        lambda _, a, b: a + b,

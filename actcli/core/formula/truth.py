@@ -868,6 +868,21 @@ def beside(
     return found.derivative if order or wrt else found.value
 
 
+def at_infinity(expression: Expression, params: Params, end: int) -> Real | None:
+    """Return what the laws of limits tell of f at −∞ or ∞; None where that is nothing: ∞ − ∞, 0·∞, ties.
+
+    Raises:
+        UndecidedError: this precision does not tell.
+    """
+    numbers = {name: Jet(real(value)) for name, value in params.items()}
+    run = Run(program_of(expression), _infinite(end), numbers)
+    try:
+        jet = run.result()
+    except SidesError:
+        return None
+    return None if jet is None or run.tied else jet.a0
+
+
 @contextmanager
 def precision() -> Iterator[Callable[..., Real | None]]:
     """Hold the precision, which is the whole process's, and give it back in the end.

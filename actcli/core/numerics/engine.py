@@ -22,7 +22,7 @@ from actcli.core.numerics.polynomial import Polynomial
 from actcli.core.numerics.program import empty
 from actcli.core.numerics.quick import Quick
 from actcli.core.numerics.rest import settle
-from actcli.core.numerics.rounding import ends, rounded
+from actcli.core.numerics.rounding import rounded, ziv
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import KinkRule, Precision, Side
 
@@ -117,7 +117,7 @@ def _in_pairs(
     odd = ~((size > WITHIN[0]) & (size < WITHIN[1]))
     number = bounded(task, np.where(odd, 0.5, x) if odd.any() else x, known)
     decided = rounded(number, out, dtype)
-    unknown = odd | ~(number.r < LARGEST) | (np.abs(out) < TINY) & (out != 0)
+    unknown = odd | np.logical_not(number.r < LARGEST) | (np.abs(out) < TINY) & (out != 0)
     index = np.flatnonzero(unknown)
     if index.size:
         part = np.empty(index.shape)
@@ -147,25 +147,24 @@ def _in_scaled_pairs(task: Task, x: Array, out: Array, dtype: DType) -> NDArray[
     m = Bounded(Deep(task.side), ties=task.ties)
     with np.errstate(all="ignore"):
         decided = rounded(m.number(task.formula(m, m.argument(x))), out, dtype)
-        lost = np.isnan(out)
+        lost = np.isnan(out) & ~decided
         if lost.any():  # a pole, or outside the domain: what doubles make of it
             plain = Fast(task.side)
             out[lost] = plain.value(task.formula(plain, plain.argument(x[lost])))
-            decided &= ~lost
     return decided
 
 
-def both_ends(tasks: Sequence[Task], x: Array, *outs: Array) -> None:
-    """Write the lower and upper ends of what formulas of one function may be, one pair of arrays for each.
+def unchecked(tasks: Sequence[Task], x: Array, *outs: Array) -> None:
+    """Write formulas of one function in pairs, to two arrays each: the results, and 0 where they are decided.
 
     Raises:
         FloatingPointError: an argument is too large for a function; or NumPy, told to raise, saw a step over-
             or underflow. The bounds may then be wrong.
     """
     known: dict[str, Any] = {}
-    for task, low, high in zip(tasks, outs[::2], outs[1::2], strict=True):
+    for task, out, gap in zip(tasks, outs[::2], outs[1::2], strict=True):
         m = Bounded(Exact(task.side, True, known), False, task.ties)
-        ends(m.number(task.formula(m, m.argument(x))), low, high)
+        ziv(m.number(task.formula(m, m.argument(x))), out, gap)
 
 
 def quick(task: Task, x: Array, out: Array) -> bool:

@@ -37,20 +37,21 @@ def nearest(p: Pair) -> tuple[Array, Array]:
     return y, np.subtract(low, rest, out=rest)
 
 
-def ends(number: Enclosed, low: Array, high: Array) -> None:
-    """Write both ends of what results may be, rounded to doubles; it is decided where they are equal."""
+def ziv(number: Enclosed, out: Array, gap: Array) -> None:
+    """Write results as doubles, and how far apart both ends are then: a result is decided where that is 0."""
     y, rest = nearest(number.v)
-    if isinstance(number.r, float) and number.r == 0:
-        np.copyto(low, y)
-        np.copyto(high, y)
-        return
+    np.copyto(out, y)
     r = number.r
+    if isinstance(r, float) and r == 0:
+        np.copyto(gap, 0.0)
+        return
     bound = r * SECOND if isinstance(r, float) else np.multiply(r, SECOND, out=empty(r.shape))
     e = np.multiply(bound, y, out=empty(y.shape))
-    np.add(rest, e, out=high)
+    high = np.add(rest, e, out=empty(y.shape))
     np.add(y, high, out=high)
-    np.subtract(rest, e, out=low)
-    np.add(y, low, out=low)
+    np.subtract(rest, e, out=e)
+    np.add(y, e, out=e)
+    np.subtract(high, e, out=gap)
 
 
 def rounded(number: Enclosed, out: Array, dtype: DType = FLOAT64) -> NDArray[np.bool_]:

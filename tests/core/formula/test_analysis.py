@@ -184,7 +184,7 @@ def test_asymptotes_and_limits() -> None:
     assert right.intercept is not None
     assert (right.slope.text, right.intercept.text, right.ending) == ("1.57079632679490", "-1", "infinite")
     assert of("sin(x)").left.ending == "oscillates"
-    assert of("1/ln(x)").right.limit is None
+    assert of("(1 + ln(x))/(2 + ln(x))").right.limit is None
 
 
 def test_stretches() -> None:
@@ -204,9 +204,11 @@ def test_extrema_are_minima_or_maxima_and_the_best_or_not() -> None:
 
 
 def test_what_is_not_proved_is_said() -> None:
-    assert "zeros" in of("x*sin(1/x)").unproved
-    assert of("x*sigmoid(x)").unproved == ()
-    assert of("x*sigmoid(x)").right.limit == Quantity("inf", math.inf, True, False)
+    silu = of("x*sigmoid(x)")
+    assert silu.unproved == ()
+    assert silu.right.limit == Quantity("inf", math.inf, exact=True, proved=True)
+    assert silu.left.limit == Quantity("0", 0.0, exact=True, proved=False)
+    assert "range" in of("1/(1 + x^2*exp(-x))").unproved
 
 
 def test_it_can_be_written_as_json() -> None:
@@ -216,7 +218,8 @@ def test_it_can_be_written_as_json() -> None:
 
 
 def test_it_takes_half_a_second_and_two_at_the_most() -> None:
-    for text in ("x*(1 + erf(x/sqrt(2)))/2", "sin(1/x)", "gamma(x)", "x^x"):
+    for text in ("x*(1 + erf(x/sqrt(2)))/2", "sin(1/x)"):
         start = time.monotonic()
-        of(text)
-        assert time.monotonic() - start < 10, text
+        found = of(text)
+        assert time.monotonic() - start < 8, text
+        assert ("zeros" in found.unproved) is ("sin" in text)

@@ -29,7 +29,8 @@ LIMITS = [  # formula, at −∞, at ∞: a double, or how it ends
     ("1/x", -0.0, 0.0),
     ("log(x)", Ending.UNDEFINED, INF),
     ("log(log(x))", Ending.UNDEFINED, INF),
-    ("1/log(x)", Ending.UNDEFINED, Ending.UNKNOWN),
+    ("1/log(x)", Ending.UNDEFINED, 0.0),
+    ("(1 + log(x))/(2 + log(x))", Ending.UNDEFINED, Ending.UNKNOWN),
     ("x^0.001", Ending.UNDEFINED, INF),
     ("x^-0.001", Ending.UNDEFINED, 0.0),
     ("(1 + 1/x)^x", math.e, math.e),
@@ -56,6 +57,28 @@ def test_limits(text: str, left: Any, right: Any) -> None:
             value = nearest(found.enclosed())
             assert math.isclose(value, due, rel_tol=1e-15), end
             assert math.copysign(1, value) == math.copysign(1, due), end
+
+
+@pytest.mark.parametrize(
+    ("text", "proved"),
+    [
+        ("x*sigmoid(x)", True),
+        ("2*atan(x)", True),
+        ("1/log(x)", True),
+        ("exp(-1/x)", True),
+        ("x > 3 ? 1/x : 7", True),
+        ("x/(1 + abs(x))", True),
+        ("(a*x + 1)/(max(x, 2) - 7) - x^2", True),
+        ("x*exp(-x)", False),
+        ("sqrt(x^2 + 1) - x", False),
+        ("tanh(x) < 1 ? 1 : 2", False),
+        ("floor(tanh(x))", False),
+    ],
+)
+def test_what_the_laws_of_limits_prove(text: str, proved: bool) -> None:
+    found = limit(parse(text).expression, {"a": 3.0}, 1)
+    assert found.proved is proved
+    assert found.value is not None
 
 
 def test_limits_are_not_taken_for_simpler_numbers() -> None:

@@ -20,7 +20,7 @@ from actcli.core.numerics.bounded import Bounded, Enclosed
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.pair import ANY, Pair
-from actcli.core.numerics.rounding import ends, rounded
+from actcli.core.numerics.rounding import rounded, ziv
 from actcli.core.numerics.scaled import normal
 from actcli.core.questions import Double, split
 from actcli.core.questions import rounded as rounding
@@ -72,10 +72,10 @@ def test_both_ends_decide(low: float, r: float, result: float | None) -> None:
         expected = None if result is None else result * sign
         assert tried(enclosed(sign, sign * low, r)) == expected
         assert tried(scaled(sign, sign * low, 0, r)) == expected
-        least, most = np.empty((2, 1))
+        out, gap = np.empty((2, 1))
         with np.errstate(all="ignore"):
-            ends(enclosed(sign, sign * low, r), least, most)
-        assert (least[0] if least[0] == most[0] else None) == expected
+            ziv(enclosed(sign, sign * low, r), out, gap)
+        assert (out[0] if gap[0] == 0 else None) == expected
 
 
 def test_a_rest_greater_than_its_head_is_told_from_it() -> None:
@@ -203,7 +203,7 @@ def test_every_function_is_rounded_correctly(function: Activation) -> None:
 
 
 def wrong(x: Array, y: Array, ask: Any, dtype: DType = FLOAT64) -> list[tuple[float, float, float]]:
-    """Return where y is not the value of the definition rounded once: x, y, the value; signs of 0 are the same."""
+    """Return where y is not the value of the definition rounded once: x, y and the value."""
     found = []
     for v, got in zip(x.tolist(), np.asarray(y, np.float64).tolist(), strict=True):
         with suppress(UnsettledError):  # some definitions underflow far out
