@@ -452,7 +452,11 @@ class Bounded:
         return self._compared(a, b, np.equal)
 
     def _compared(self, a: Any, b: Any, compare: Callable[..., Any]) -> Any:
-        d = self.number(a) - b
+        a, b = self.number(a), self.number(b)
+        if a.short and b.short and is_exact(a) and is_exact(b) and not self.is_deep:  # doubles
+            holds = compare(value(a.v), value(b.v))
+            return Comparison(holds, np.equal(value(a.v), value(b.v))) if self.ties else holds
+        d = a - b
         v = d.v.p.value() if self.is_deep else value(d.v)
         holds = compare(v, 0.0)
         if is_exact(d) and not self.ties:
