@@ -223,7 +223,7 @@ _actcli() {
             esac
             ;;
         info)
-            options="--json --defs -h --help"
+            options="--json --latex --python --torch --defs -h --help"
             count=1
             parameters=1
             case "$previous" in

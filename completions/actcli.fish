@@ -349,6 +349,9 @@ complete -c actcli -n '__fish_seen_subcommand_from list' -l defs -r -F -d 'Funct
 complete -c actcli -n '__fish_seen_subcommand_from list' -s h -l help -d 'Show the help'
 
 complete -c actcli -n '__fish_seen_subcommand_from info' -l json -d 'As JSON, for programs'
+complete -c actcli -n '__fish_seen_subcommand_from info' -l latex -d 'f and f′ alone, in LaTeX'
+complete -c actcli -n '__fish_seen_subcommand_from info' -l python -d 'f and f′ alone, as functions of NumPy'
+complete -c actcli -n '__fish_seen_subcommand_from info' -l torch -d 'f and f′ alone, as functions of PyTorch'
 complete -c actcli -n '__fish_seen_subcommand_from info' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from info' -s h -l help -d 'Show the help'
 complete -c actcli -n '__fish_seen_subcommand_from info; and not __actcli_named >/dev/null' -a '(__actcli_function_words)'

@@ -219,7 +219,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'info' = @{
-            Options = @('--json', '--defs', '-h', '--help')
+            Options = @('--json', '--latex', '--python', '--torch', '--defs', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true

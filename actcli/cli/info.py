@@ -49,12 +49,14 @@ def run(
         form = as_latex if latex else as_python if python else as_torch
         print(form(entry, params), end="")
         return
-    tell, write = page, record
-    if isinstance(entry, Activation) and not isinstance(entry.definition, str):  # typed
+    if isinstance(entry, Activation) and not isinstance(entry.definition, str):  # a formula that was typed
         from actcli.cli import analysed
 
-        tell, write = analysed.page, analysed.record
-    if as_json:
-        print(json.dumps(write(entry, params), ensure_ascii=False, indent=2))
-        return
-    terminal.page(sys.stdout, entry.name, tell(entry, params), summary=entry.summary)
+        tell = analysed.record if as_json else analysed.page
+        told = tell(entry, params)
+    else:
+        told = record(entry, params) if as_json else page(entry, params)
+    if isinstance(told, dict):
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        terminal.page(sys.stdout, entry.name, told, summary=entry.summary)

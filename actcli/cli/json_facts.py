@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from actcli.core.spec import Interval, Params, Tail
 
 
-def record(entry: Function, params: Params) -> dict[str, Any]:
+def record(entry: Function, params: Params, *, line: bool = True) -> dict[str, Any]:
     """Return a function's facts; what depends on its parameters is given at the values said.
 
-    Where one has neither a value nor a default, what depends on it is left out.
+    Where one has neither a value nor a default, what depends on it is left out; without `line`, what the
+    record says of range, domain, kinks and limits.
     """
     is_complete = all(param.name in params or not param.required for param in entry.params)
     bound = entry.bind(params) if is_complete else {}
@@ -41,7 +42,7 @@ def record(entry: Function, params: Params) -> dict[str, Any]:
             for param in entry.params
         ],
     }
-    if isinstance(entry, Activation) and is_complete:
+    if isinstance(entry, Activation) and is_complete and line:
         data |= _line(entry, params, bound)
     return data | {
         "error_ulp": {

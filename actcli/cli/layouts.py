@@ -45,7 +45,8 @@ def grid(functions: Sequence[Chosen], wanted: Wanted) -> Picture:
             line: list[Panel | None] = []
             for n, one in enumerate(some, start):
                 chart = pictures.chart([one], wanted._replace(orders=(order,), title=""), hue=n)
-                name = one.short + pictures.PRIMES[order]
+                name = f"({one.short})" if one.text and order else one.short
+                name += pictures.PRIMES[order]
                 line.append(chart._replace(legend=False, title=name))
             lines.append((*line, *[None] * (min(_ACROSS, len(functions)) - len(line))))
     return Picture(rows=tuple(lines), title=wanted.title)

@@ -139,11 +139,11 @@ class Extreme:
                 return self._plus(other)
             except UndecidedError:
                 return ball(self) + ball(other)
-        if self.is_tiny:
-            return Offset(other, self) if isinstance(other, fmpq) and other else other + ball(self)
-        most = ball(other).abs_upper()
-        if most == 0:
+        if other == 0:
             return self
+        if self.is_tiny:
+            return Offset(other, self) if isinstance(other, fmpq) else other + ball(self)
+        most = ball(other).abs_upper()
         part = ball(_sized(most) / Extreme(1, self.log))
         if not part < 1:
             raise UndecidedError

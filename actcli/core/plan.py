@@ -17,10 +17,10 @@ from actcli.core.numerics.engine import (
     EXTREME,
     Known,
     Task,
-    both_ends,
     compute,
     quick,
     signed_zero,
+    unchecked,
     value_at,
 )
 from actcli.core.numerics.program import empty
@@ -94,7 +94,7 @@ class Plan:
 
     def _at_zero(self, negative: bool, dtype: DType) -> float:
         value = value_at(self.task, -0.0 if negative else 0.0, dtype)
-        return value or signed_zero(self.task, -5e-324 if negative else 0.0)
+        return value or signed_zero(self.task, negative, dtype)
 
     def careful(self, x: Array, y: Array, dtype: DType = FLOAT64, known: Known | None = None) -> None:
         """Write the results for any doubles, special points and all, ready to be rounded to the dtype."""
@@ -161,7 +161,8 @@ def write(plans: Sequence[Plan], x: Array, ys: Sequence[Array], *, many: bool) -
             for plan, calm, y in zip(plans, calms, ys, strict=True):
                 calm.mend(plan.careful, x, y)
             return
-    if many and x.size and not any(plan.in_doubles for plan in plans) and _by_program(plans, x, ys):
+    recorded = many and x.size and not any(plan.in_doubles or plan.task.extreme for plan in plans)
+    if recorded and _by_program(plans, x, ys):
         return
     known: Known | None = {} if len(plans) > 1 else None
     for plan, y in zip(plans, ys, strict=True):
@@ -176,10 +177,10 @@ def _by_program(plans: Sequence[Plan], x: Array, ys: Sequence[Array]) -> bool:
     take no part either.
     """
     tasks = tuple(plan.task for plan in plans)
-    highs = [empty(x.shape) for _ in ys]
-    outs = tuple(part for pair in zip(ys, highs, strict=True) for part in pair)
+    gaps = [empty(x.shape) for _ in ys]
+    outs = tuple(part for pair in zip(ys, gaps, strict=True) for part in pair)
     samples = functools.partial(_samples, plans[0].domain)
-    program = program_of(tasks, functools.partial(both_ends, tasks), samples, len(outs), x, outs)
+    program = program_of(tasks, functools.partial(unchecked, tasks), samples, len(outs), x, outs)
     if program is None:
         return False
     reach, domain = plans[0].reach, plans[0].domain
@@ -193,12 +194,13 @@ def _by_program(plans: Sequence[Plan], x: Array, ys: Sequence[Array]) -> bool:
                 if reach[0] <= NEAREST:
                     return False
                 reach[0] /= 2
-    for plan, y, high in zip(plans, ys, highs, strict=True):
-        undecided = np.flatnonzero(y != high)
-        few = undecided.size <= SETTLED_AT_ONCE
-        if not (few and (not undecided.size or settle(plan.task, FLOAT64, x, y, undecided))):
-            odd_too = y != high if odd is None else odd | (y != high)
-            _again(plan, odd_too, x, y)
+    for plan, y, gap in zip(plans, ys, gaps, strict=True):
+        undecided = np.flatnonzero(gap)
+        task, settled = plan.task, not undecided.size
+        if 0 < undecided.size <= SETTLED_AT_ONCE:
+            settled = settle(task.subject, task.answers, FLOAT64, x, y, undecided)
+        if not settled:
+            _again(plan, gap != 0 if odd is None else odd | (gap != 0), x, y)
         elif odd is not None:
             _again(plan, odd, x, y)
         for kink in plan.kinks:
@@ -237,7 +239,7 @@ FARTHEST, NEAREST, SMALLEST = 512.0, 8.0, 2.0**-200
 far, and so on down to the nearest. Products of some of them are still far from the ends of the doubles."""
 
 SETTLED_AT_ONCE = 256
-"""What few results a program left undecided pairs would not decide either, but exact ties: not worth a try."""
+"""So few results that a program left undecided are not tried again in pairs, which decide ties at most."""
 
 TRIED_FROM = 1 << 20
 """Elements that take as long as trying a formula on numbers of every size, or recording it."""
@@ -261,7 +263,7 @@ def plan_of(
         return left, right
 
     subject = Subject(function, bound, order, kink=rule)
-    task = task_of(subject, fast=fast and order not in function.delicate)
+    task = task_of(subject, fast=fast)
     known = function.kinks(**bound) if function.exact_kinks else ()
     kinks = tuple(k for k in known if order >= k.breaks)
     at_kink = functools.cache(lambda k, dtype: _at_kink(task, k, order, rule, dtype))
@@ -278,6 +280,7 @@ def task_of(subject: Subject, *, fast: bool = False) -> Task:
         task,
         precision=function.precision if own else Precision.DEEP,
         fast=fast and own is not None,
+        delicate=fast and own is not None and subject.order in function.delicate,
         tested=own is not None,
         ties=own is None and (subject.order > 0 or subject.wrt is not None),
         subject=subject,

@@ -101,6 +101,11 @@ def test_parameters_are_options_and_part_of_the_name(capfd: Run) -> None:
     assert as_option == as_part == {"x": [-1.0], "leaky_relu": [-0.2]}
 
 
+def test_an_option_goes_before_what_stands_in_the_name(capfd: Run) -> None:
+    both = columns(capfd, "eval", "elu:alpha=1", "-1", "--alpha", "2")
+    assert both == columns(capfd, "eval", "elu", "-1", "--alpha", "2")
+
+
 def test_a_parameter_of_another_function_is_an_error_that_names_what_there_is(capfd: Run) -> None:
     assert "elu has no parameter 'beta' (it has alpha)" in fails(capfd, "eval", "elu", "1", "--beta", "2")
     assert "(it has none)" in fails(capfd, "eval", "relu", "1", "--alpha", "2")

@@ -250,6 +250,7 @@ def test_people_see_formulas_and_programs_names(capfd: Run) -> None:
     assert capfd.readouterr().out.startswith("| x | gelu | x*sigmoid(1.702x) |")
     assert main(["compare", "gelu", "x*sigmoid(1.702x)", "1", "-f", "csv", "--distance"]) == 0
     assert capfd.readouterr().out.splitlines()[1].startswith("gelu,x*sigmoid(1.702x),all,float64,")
+    assert main(["compare", "relu", "max(x, 0)", "-1", "1", "--max-abs", "0"]) == 0
     assert main(["compare", "x", "a*x", "--a", "2", "1", "--max-abs", "0.5"]) == 1
     assert "x and a*x, a=2 in float64: 1 absolute difference" in capfd.readouterr().err
 

@@ -149,3 +149,61 @@ def test_info_writes_latex_with_the_symbols_of_parameters(capfd: Run) -> None:
     body = r"\begin{cases} %s & \text{if } x > 0 \\ %s & \text{otherwise} \end{cases}"
     assert f == r"\operatorname{leaky\_relu}(x) = " + body % ("x", r"\alpha\,x")
     assert slope == r"\operatorname{leaky\_relu}'(x) = " + body % ("1", r"\alpha")
+
+
+TYPED = {
+    "f(x; a=0.1) = max(0, x) + a*min(0, x)": [
+        "f(x) max(0, x) + a·min(0, x)",
+        "f′(x) 1 for x > 0, a otherwise",
+        "parameters --a 0.1",
+        "breaks kink at 0: f′ → 0.1 on the left, → 1 on the right, f′ 0.1 given there",
+        "x → −∞ f → −∞, asymptote y = 0.1·x",
+        "monotone increasing",
+        "Lipschitz constant 1",
+        "E f(z) 0.359048",
+    ],
+    "x*tanh(softplus(x))": [
+        "f(x) x·tanh(ln(1 + e^x))",
+        "range [−0.30884341301725, ∞)",
+        "extrema minimum −0.30884341301725 at −1.1924312145155, the least value",
+        "inflections at −2.25637639636079: f −0.223995612778497, f′ −0.112526122389463",
+        "monotone decreasing on (−∞, −1.19243)",
+        "Lipschitz constant 1.08849816125173",
+        "proved all digits above, but not the limits at ±∞",
+    ],
+    "1/x": [
+        "domain (−∞, 0) ∪ (0, ∞)",
+        "zeros none",
+        "curvature concave on (−∞, 0)",
+        "x → ∞ f → 0",
+        "symmetry odd",
+        "measured nothing: f is not defined on the whole line",
+    ],
+    "x > 0 ? 1 : 0": ["range {0, 1}", "breaks jump at 0: f → 0 on the left, → 1 on the right, f 0 and f′ 0"],
+    "sin(x)": ["period 6.28318530717959; what is listed is of one period", "symmetry odd"],
+    "floor(x)": ["breaks jump at −3: f → −4 on the left", "and 33 more", "nothing: f has too many breaks"],
+}
+
+
+@pytest.mark.parametrize("formula", TYPED)
+def test_info_of_a_formula_tells_what_follows_from_it(capfd: Run, formula: str) -> None:
+    assert main(["info", formula]) == 0
+    shown = " ".join(capfd.readouterr().out.split())
+    assert [said for said in TYPED[formula] if said not in shown] == []
+
+
+def test_info_of_a_formula_as_json(capfd: Run) -> None:
+    assert main(["info", "f(x; a=2) = exp(-a*x^2)", "--a", "0.5", "--json"]) == 0
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    facts = json.loads(capfd.readouterr().out, parse_constant=refuse)
+    assert facts["derivative"] == "−2·a·x·e^(−a·x²)"
+    assert facts["latex"][0] == r"f(x) = e^{-a\,x^2}"
+    assert facts["parameters"][0]["value"] == 0.5
+    analysis = facts["analysis"]
+    assert [spot["x"]["text"] for spot in analysis["inflections"]] == ["-1", "1"]
+    assert analysis["extrema"][0]["value"] == {"text": "1", "value": 1.0, "exact": True, "proved": True}
+    assert analysis["domain"][0]["high"]["value"] == "Infinity"
+    assert facts["measured"]["mean"] == pytest.approx(1 / 2**0.5)

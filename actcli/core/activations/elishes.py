@@ -6,7 +6,6 @@ from actcli.core.activations.common import BASIRAT, RISING_RIGHT, SINKING_LEFT
 from actcli.core.derived import add
 from actcli.core.spec import Activation, Break, Interval, Kink
 
-
 add(
     Activation(
         name="elish",

@@ -84,9 +84,8 @@ _LIKE = frozenset(
 def facts(root: Expression) -> Facts:
     """Return what is certain of an expression."""
     if root not in _facts:
-        for e in in_order(root):
-            if e not in _facts:
-                _facts[e] = _found(e, [_facts[a] for a in e.args])
+        for e in in_order(root, done=_facts):
+            _facts[e] = _found(e, [_facts[a] for a in e.args])
     return _facts[root]
 
 
@@ -511,7 +510,7 @@ def _sum(found: Terms) -> Expression:
 def _common(found: Terms) -> tuple[Fraction, Powers]:
     """Return what all terms have as a factor; a number only if it leaves no other than ±1."""
     sizes = {abs(k) for k in found.values()}
-    coefficient = sizes.pop() if len(sizes) == 1 else Fraction(1)
+    coefficient = (sizes.pop() or Fraction(1)) if len(sizes) == 1 else Fraction(1)
     if all(k < 0 for k in found.values()):
         coefficient = -coefficient
     shared: Powers | None = None

@@ -312,7 +312,7 @@ def _module(
         _function(library, what, _guarded(_signed(root)), parameters, said[what])
         for what, root in roots.items()
     ]
-    if _is_narrower(roots[name]):
+    if _is_narrower(roots[name], roots[f"{name}_grad"]):
         functions[1] = _within_domain(library, name, functions[1], parameters)
     used = {e.op for root in roots.values() for e in in_order(_signed(root))}
     used |= {_NEEDS[op] for op in used if op in _NEEDS}
@@ -322,14 +322,27 @@ def _module(
     return "\n".join(imports) + "\n\n\n" + _spaced(body)
 
 
-def _is_narrower(root: Expression) -> bool:
-    """Tell whether f has no value somewhere where f′ may have one: ln x and 1/x."""
-    for e in in_order(root):
-        if e.op is Op.ARCTANH or (e.op is Op.LOG and -1 in facts(e.args[0]).signs):
-            return True
-        if e.op is Op.LOG1P and -1 in facts(ONE + e.args[0]).signs:
-            return True
-    return False
+_OF_PART = frozenset({Op.SQRT, Op.POWER, Op.ARCSIN, Op.ARCCOS, Op.ARCCOSH})
+"""What has no value for some arguments, nor has its derivative."""
+
+
+def _is_narrower(f: Expression, slope: Expression) -> bool:
+    """Tell whether f may have no value somewhere where f′ has one: ln x and 1/x, √⌊x⌋ and 0."""
+    of_part = chosen = False
+    for e in in_order(f):
+        match e.op:
+            case Op.ARCTANH:
+                return True
+            case Op.LOG | Op.LOG1P:
+                if -1 in facts(e.args[0] if e.op is Op.LOG else ONE + e.args[0]).signs:
+                    return True
+        of_part |= _is_of_part(e)
+        chosen |= of_part and e.op in (Op.MAXIMUM, Op.MINIMUM)
+    return chosen or (of_part and not any(map(_is_of_part, depends_on(X, [slope]))))
+
+
+def _is_of_part(e: Expression) -> bool:
+    return e.op in _OF_PART and not facts(e).total and (e.op is not Op.POWER or not _is_whole(e.args[1]))
 
 
 def _within_domain(library: Library, name: str, function: str, parameters: Mapping[str, float | None]) -> str:
@@ -611,10 +624,12 @@ def _code(
             return _Code(f"math.{e.value}", _Level.ATOM)
     args = [codes[a] for a in e.args]
     if e in plain and e.op not in _ARITHMETIC:
-        if e.op in _MATH:
-            return _Code(f"math.{_MATH[e.op]}({args[0].text})", _Level.ATOM)
         if (value := known(e)) is not None:
-            return _number(value)
+            return (
+                _Code(f"math.{_MATH[e.op]}({args[0].text})", _Level.ATOM) if e.op in _MATH else _number(value)
+            )
+        if library.tensors and len(args) == 1:
+            args = [_Code(f"x.new_tensor({args[0].text})", _Level.ATOM)]
     match e.op:
         case Op.NEGATE:
             return _Code("-" + args[0].at(_Level.SIGN), _Level.SIGN)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from actcli.core.formula.expression import Expression, Op, apply, in_order
+from actcli.core.formula.expression import ZERO, Expression, Op, apply, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FALSE = apply(Op.LESS, 1, 0)
+TRUE, FALSE = apply(Op.LESS, 0, 1), apply(Op.LESS, 1, 0)
 
 
 def _beyond_one(u: Expression) -> Expression:
@@ -48,6 +48,8 @@ def outside(root: Expression) -> Expression:
             condition = _either(condition, OUTSIDE[e.op](e.args[0]))
         elif e.op is Op.POWER and _is_broken(e.args[1]):
             condition = _either(condition, apply(Op.LESS, e.args[0], 0))
+        elif e.op is Op.DIVIDE and e.args[1] is ZERO:  # which is no pole, since 0 is on no side of itself
+            condition = TRUE
         found[e] = condition
     return found[root]
 
@@ -57,6 +59,8 @@ def _is_broken(exponent: Expression) -> bool:
 
 
 def _either(a: Expression, b: Expression) -> Expression:
+    if TRUE in (a, b):
+        return TRUE
     return b if a is FALSE or a is b else a if b is FALSE else apply(Op.OR, a, b)
 
 

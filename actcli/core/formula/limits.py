@@ -1,8 +1,9 @@
 """Limits and asymptotes of a formula at ±∞, read off its enclosures ever farther out.
 
 The values at ±2^40, ±2^80 … ±2^1280 tend to 0, to a number, or to ±∞ as `truth.settled` tells; points between
-the last two tell whether they oscillate. That is no proof: a formula may change its mind beyond 2^1280. What
-tends to its limit more slowly than a small power of x (1/ln x) is left open.
+the last two tell whether they oscillate. That is no proof: a formula may change its mind beyond 2^1280. It is
+one where the laws of limits (∞·2 = ∞, 1/∞ = 0) tell the same, or the formula is a fraction of polynomials far
+out. What tends to its limit more slowly than a small power of x is left open, unless these tell it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.dtypes import FLOAT64
@@ -18,7 +20,6 @@ from actcli.core.spec import Side, Tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from fractions import Fraction
 
     from actcli.core.formula.expression import Expression
 
@@ -42,10 +43,12 @@ class Limit:
     Attributes:
         ending: whether it tends to anything.
         value: a fraction where it is as simple as one, an enclosure otherwise; ±∞; None if there is no limit.
+        proved: whether the laws of limits tell it.
     """
 
     ending: Ending
     value: Any = None
+    proved: bool = False
 
     def enclosed(self) -> Any:
         """Return the limit as questions take it: NaN where there is none."""
@@ -73,7 +76,66 @@ def limit(expression: Expression, params: Params, end: int, order: int = 0, wrt:
     load()
     from actcli.core.formula import truth
 
-    return _limit(lambda x: truth.beside(expression, params, x, 1, order, wrt), end)
+    found = _limit(lambda x: truth.beside(expression, params, x, 1, order, wrt), end)
+    if order or wrt:
+        return found
+    with truth.precision() as at:
+        lawful = at(PROOF_BITS, truth.at_infinity, expression, params, end)
+        if lawful is None:
+            lawful = at(PROOF_BITS, _of_polynomials, expression, params, end)
+    return found if lawful is None else _confirmed(found, lawful)
+
+
+def _of_polynomials(expression: Expression, params: Params, end: int) -> Any:
+    """Return the limit of a formula that is a fraction of polynomials far out; None if it is none."""
+    from actcli.core.formula import truth
+    from actcli.core.formula.expression import Op, apply, in_order, number
+    from actcli.core.formula.rational import limit_of
+
+    def sign_of(e: Expression) -> int:
+        value = truth.at_infinity(e, params, end)
+        return 0 if value is None else truth.end_of(value) or int(load().sign(value))
+
+    new: dict[Expression, Expression] = {}
+    for e in in_order(expression):
+        args = [new[a] for a in e.args]
+        if e.op is Op.PARAMETER:
+            new[e] = number(Fraction(params[str(e.value)]))
+        elif e.op is Op.ABS and (side := sign_of(e.args[0])):
+            new[e] = args[0] if side > 0 else -args[0]
+        elif e.op in (Op.MAXIMUM, Op.MINIMUM) and (side := sign_of(e.args[0] - e.args[1])):
+            new[e] = args[(side > 0) is (e.op is Op.MINIMUM)]
+        elif e.op is Op.WHERE and e.args[0].op is Op.LESS:
+            a, b = e.args[0].args
+            side = sign_of(a - b)
+            new[e] = apply(e.op, *args) if side == 0 else args[1] if side < 0 else args[2]
+        else:
+            new[e] = apply(e.op, *args) if args else e
+    return limit_of(new[expression], end)
+
+
+def _confirmed(found: Limit, lawful: Any) -> Limit:
+    """Return a limit with what the laws of limits tell of it."""
+    flint = load()
+    from actcli.core.formula import truth
+
+    ends = truth.end_of(found.value) if found.value is not None else 0, truth.end_of(lawful)
+    if found.ending is Ending.UNKNOWN:
+        ending = Ending.INFINITE if ends[1] else Ending.NUMBER
+        return Limit(ending, lawful if ends[1] else truth.simplest(lawful), proved=True)
+    if found.value is None or ends[0] != ends[1]:
+        return found
+    if not ends[0]:
+        try:
+            if not abs(flint.ball(found.value - lawful)) < flint.arb((1, 40 - PROOF_BITS)):
+                return found
+        except flint.UndecidedError:
+            return found
+    return Limit(found.ending, found.value, proved=True)
+
+
+PROOF_BITS = 256
+"""The precision to which laws confirm a limit that is a number."""
 
 
 def asymptote(expression: Expression, params: Params, end: int) -> Asymptote | None:
@@ -162,11 +224,11 @@ def _limit(function: Callable[[Any], Any], end: int) -> Limit:
             found = truth.settled(values)
         elif not _agree(found, values[-2], between):
             return Limit(Ending.OSCILLATES if None not in values[-3:] + between else Ending.UNKNOWN)
-    if found is None:
-        return Limit(Ending.UNKNOWN)
-    if truth.end_of(found):
-        return Limit(Ending.INFINITE, found)
-    return Limit(Ending.NUMBER, truth.simplest(found))
+        if found is None:
+            return Limit(Ending.UNKNOWN)
+        if truth.end_of(found):
+            return Limit(Ending.INFINITE, found)
+        return Limit(Ending.NUMBER, at(3 * FARTHER[-1] + 200, truth.simplest, found))
 
 
 def _climbs(values: list[Any]) -> bool:

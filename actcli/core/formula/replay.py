@@ -1,4 +1,4 @@
-"""An expression as a formula over an arithmetic: differentiated, with its parameters bound, in a stable form."""
+"""An expression as a formula over an arithmetic: differentiated, with numbers for its parameters, stable."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from actcli.core.formula.derive import derivative
-from actcli.core.formula.domain import FALSE, outside
+from actcli.core.formula.domain import FALSE, TRUE, outside
 from actcli.core.formula.expression import Expression, X, number, parameter, substituted
 from actcli.core.formula.rewrite import recognised, stable
 from actcli.core.formula.run import run
@@ -30,8 +32,11 @@ def formula(root: Expression, *leaves: Expression) -> Formula:
     A derivative has no value where the expression has none, as 1/x is no slope of ln x for x < 0.
     """
 
-    def apply(m: Arithmetic, x: Number, **params: float) -> Any:
-        result, *nowhere = run(_program(root, leaves, tuple(params.items())), m, x)
+    def apply(m: Arithmetic, x: Number, /, **params: float) -> Any:
+        program = _program(root, leaves, tuple(params.items()))
+        if not program:
+            return m.number(np.full(x.shape, NO_VALUE))
+        result, *nowhere = run(program, m, x)
         return m.where(nowhere[0], NO_VALUE, result) if nowhere else result
 
     return apply
@@ -39,10 +44,15 @@ def formula(root: Expression, *leaves: Expression) -> Formula:
 
 @lru_cache(maxsize=256)
 def _program(root: Expression, leaves: tuple[Expression, ...], params: Values) -> tuple[Expression, ...]:
-    """Return what is evaluated, and the condition under which there is no value if that can be."""
+    """Return what is evaluated, and the condition under which there is no value if that can be.
+
+    There is nothing to evaluate where there is no value anywhere.
+    """
+    nowhere = stable(outside(bound(root, dict(params))))
+    if nowhere is TRUE:
+        return ()
     result = stable(derived(root, leaves, dict(params)))
-    nowhere = simplified(outside(bound(root, dict(params))))
-    return (result,) if nowhere is FALSE else (result, stable(nowhere))
+    return (result,) if nowhere is FALSE else (result, nowhere)
 
 
 def derived(root: Expression, leaves: tuple[Expression, ...], params: Mapping[str, float]) -> Expression:

@@ -87,6 +87,8 @@ RECOGNISED: Identities = (
     (log(sqrt(U**2 + 1) + U),         arcsinh(U),                  "ln(u + √(u² + 1)) = arsinh u"),
     (1 - sin(U)**2,                   cos(U)**2,                   "1 − sin²u = cos²u"),
     (1 - cos(U)**2,                   sin(U)**2,                   "1 − cos²u = sin²u"),
+    (sin(U) * cos(U),                 sin(2 * U) / 2,              "2 sin u·cos u = sin 2u"),
+    (cos(U)**2 - sin(U)**2,           cos(2 * U),                  "cos²u − sin²u = cos 2u"),
 )  # fmt: skip
 """Functions of the field by what they are made of: applied before derivatives are taken, and after."""
 
@@ -106,6 +108,8 @@ def recognised(root: Expression) -> Expression:
 
     It is the form to take derivatives of: it has no choices that the expression did not have.
     """
+    if levels(root) > MOST_LEVELS:
+        return root
     return rewritten(root, partial(improved, phase=FIRST), FIRST.done)
 
 
@@ -116,7 +120,23 @@ def stable(root: Expression) -> Expression:
     choices that the expression has not (√(v² + c) + v is c/(√(v² + c) − v) where v < 0), whose branches agree
     where they meet.
     """
+    if levels(root) > MOST_LEVELS:
+        return root
     return rewritten(recognised(root), partial(improved, phase=LAST), LAST.done)
+
+
+MOST_LEVELS = 64
+"""What is nested deeper stays as it is. The normal form writes out every product and sum: those of a derivative
+of n functions in one another share all but one factor with the next, and make n²/2 operations there."""
+
+
+def levels(root: Expression) -> int:
+    """Return how deep an expression is nested, sums of sums and products of products being one level."""
+    found: dict[Expression, int] = {}
+    for e in in_order(root):
+        family = SUMS if e.op in SUMS else PRODUCTS if e.op in PRODUCTS else ()
+        found[e] = max((found[a] + (a.op not in family) for a in e.args), default=0)
+    return found[root]
 
 
 def _same(e: Expression) -> Expression:

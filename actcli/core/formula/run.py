@@ -16,10 +16,11 @@ import numpy as np
 
 from actcli.core.formula.algebra import facts
 from actcli.core.formula.constants import known
-from actcli.core.formula.expression import Expression, Op
+from actcli.core.formula.expression import TRUTHS, Expression, Op, apply, constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
 
 MOST_PRODUCTS = 64
 """Whole powers up to here are products: each of at most 11 roundings, far less than the logarithm loses."""
@@ -77,9 +78,10 @@ class Program:
 @lru_cache(maxsize=256)
 def programmed(roots: tuple[Expression, ...]) -> Program:
     """Return the program of expressions; what no result needs is not in it."""
-    plan = _Plan()
+    needed = _needed(roots)
+    plan = _Plan(e.args[0] for e in needed if e.op is Op.NORMAL_CDF)
     places: dict[Expression, int] = {}
-    for e in _needed(roots):
+    for e in needed:
         places[e] = plan.place(e, places)
     return plan.program([places[e] for e in roots])
 
@@ -92,17 +94,23 @@ def _needed(roots: Iterable[Expression]) -> list[Expression]:
         e = waiting[-1]
         if e in found:
             waiting.pop()
-        elif not facts(e).fixed and (missing := [a for a in reversed(e.args) if a not in found]):
+        elif not _is_constant(e) and (missing := [a for a in reversed(e.args) if a not in found]):
             waiting += missing
         else:
             found[waiting.pop()] = None
     return list(found)
 
 
+def _is_constant(e: Expression) -> bool:
+    """Return whether an expression is a number; what is true or false is looked up as any comparison."""
+    return facts(e).fixed and e.op not in TRUTHS
+
+
 class _Plan:
     """A program being made: operations on places, each made once."""
 
-    def __init__(self) -> None:
+    def __init__(self, with_both: Iterable[Expression]) -> None:
+        self.with_both = frozenset(with_both)
         self.made: list[tuple[Callable[..., Any], tuple[int, ...]]] = []
         self.pairs: dict[tuple[Any, int], int] = {}
 
@@ -117,8 +125,10 @@ class _Plan:
             return 0
         if value is not None:
             return self.add(partial(_number, value=value))
-        if facts(e).fixed:  # 0/0, or beyond all that is computed
+        if _is_constant(e):  # 0/0, or beyond all that is computed
             return self.add(_unknown, 0)
+        if e.op is Op.NORMAL_PDF and e.args[0] not in self.with_both:
+            return self.add(_density, places[e.args[0]])
         if e.op in BOTH:
             u = e.args[0]
             mirrored = e.op is Op.LOGISTIC and u.op is Op.NEGATE and u.args[0] in places
@@ -129,6 +139,8 @@ class _Plan:
             return self.add(partial(_item, item=1 if mirrored else item), self.pairs[do, at])
         if e.op is Op.POWER and (n := known(e.args[1])) is not None and n == int(n):
             return self.add(partial(power, n=int(n)), places[e.args[0]])
+        if e.op is Op.POWER and (base := known(e.args[0])) is not None and base <= 0:  # no logarithm
+            return self.add(_unknown, 0)
         return self.add(OPERATIONS[e.op], *(places[a] for a in e.args))
 
     def program(self, results: list[int]) -> Program:
@@ -158,7 +170,7 @@ def power(m: Any, u: Any, n: int) -> Any:
     if n == 0:
         return 1.0
     if abs(n) > MOST_PRODUCTS:
-        size = m.exp(m.log(abs(u)) * float(n))
+        size = m.exp(m.log(abs(u)) * _number(m, Fraction(n)))
         return m.signed(size, u) if n % 2 else size
     square, rest = u, abs(n)
     result: Any = None
@@ -187,15 +199,25 @@ def equal(m: Any, a: Any, b: Any) -> Any:
 
 
 def floor(m: Any, u: Any) -> Any:
-    """Return ⌊u⌋: that of the nearest double, or 1 less where that has been rounded up to a whole number."""
+    """Return ⌊u⌋: the whole part of the nearest double, and that of what u has beyond it.
+
+    Either may have been rounded up to a whole number, or down to one.
+    """
     whole = np.floor(m.value(u))
-    below, above = less(m, u, whole), less_equal(m, whole + 1, u)
-    return m.where(below, whole - 1, m.where(above, whole + 1, whole))
+    rest = u - whole
+    more = np.floor(m.value(rest))
+    total = m.number(whole) + more
+    below, above = less(m, rest, more), less_equal(m, more + 1, rest)
+    return m.where(below, total - 1.0, m.where(above, total + 1.0, total))
 
 
 def _sech(m: Any, u: Any) -> Any:
     e = m.exp(-abs(u))  # which does not overflow
     return 2.0 * e / (1.0 + e * e)
+
+
+def _density(m: Any, u: Any) -> Any:
+    return m.exp(m.wide(u) * u * -0.5) * m.constant(_PER_ROOT_TAU)
 
 
 def _unknown(m: Any, u: Any) -> Any:
@@ -217,9 +239,8 @@ BOTH: dict[Op, tuple[Callable[..., Any], int]] = {
 }
 """Functions of which the arithmetic gives two at once: σ(u) with σ(−u), Φ(u) with φ(u); and which it is."""
 
-_ROOT_2 = Fraction(
-    "1.41421356237309504880168872420969807856967187537694807317667973799073247846210703885038753"
-)
+_PER_ROOT_TAU = known(1 / apply(Op.SQRT, 2 * constant("pi")))
+_ROOT_2 = known(apply(Op.SQRT, 2))
 
 OPERATIONS: dict[Op, Callable[..., Any]] = {
     Op.ADD:        lambda _, a, b: a + b,

@@ -29,15 +29,20 @@ def beyond(task: Task, x: Array, y: Array) -> Array:
     with np.errstate(all="ignore"):
         for start in range(0, x.size, BLOCK):
             part = np.arange(start, min(start + BLOCK, x.size))
-            size = np.abs(x[part])
-            odd = ~((size > WITHIN[0]) & (size < WITHIN[1]))
-            number = bounded(task, np.where(odd, 0.5, x[part]))
-            near, rest = (np.broadcast_to(term, part.shape) for term in nearest(number.v))
-            ours = (near == y[part]) & (np.abs(y[part]) > TINY) & (number.r < LARGEST) & ~odd
-            more[part] = np.where(ours, rest / FLOAT64.spacing(y[part]), np.nan)
+            if not task.extreme:
+                more[part] = _beyond_pairs(task, x[part], y[part])
             if (again := part[np.isnan(more[part]) & np.isfinite(y[part])]).size:
                 more[again] = _beyond_deep(task, x[again], y[again])
     return more
+
+
+def _beyond_pairs(task: Task, x: Array, y: Array) -> Array:
+    size = np.abs(x)
+    odd = ~((size > WITHIN[0]) & (size < WITHIN[1]))
+    number = bounded(task, np.where(odd, 0.5, x))
+    near, rest = (np.broadcast_to(term, x.shape) for term in nearest(number.v))
+    ours = (near == y) & (np.abs(y) > TINY) & (number.r < LARGEST) & ~odd
+    return np.where(ours, rest / FLOAT64.spacing(y), np.nan)
 
 
 def _beyond_deep(task: Task, x: Array, y: Array) -> Array:

@@ -6,8 +6,8 @@ where it is the same for all (the argument is exact, products add up what is kno
 nothing is known. Bounds are of first order: `rounding` adds a sixteenth for all that is of second order,
 which is enough as long as they are below `LARGEST`.
 
-How large the error of an operation on pairs is follows from the code in `pair`; u is 2⁻⁵³. A head has 26 bits,
-cut off, so |rest| < 2⁻²⁵·|head|, and products of heads are exact. To cut a number costs u·2⁻²⁵ = 2⁻⁷⁸.
+How large the error of an operation on pairs is follows from the code in `pair`; u is 2⁻⁵³. A head has 26
+bits, cut off, so |rest| < 2⁻²⁵·|head|, and products of heads are exact. To cut a number costs u·2⁻²⁵ = 2⁻⁷⁸.
 
 - a·b: l·(H + L) is rounded twice, h·L once, their sum (at most 2⁻²⁴ of the product) once: 5·2⁻⁷⁸, and two
   cuts: below 2⁻⁷⁵.
@@ -31,7 +31,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -41,12 +41,11 @@ from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.heads import two_sum
 from actcli.core.numerics.pair import ANY, SMALL, Pair, is_zero
-from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.program import empty, is_recording, step
+from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.numerics.series import expansions as expansions_of
 from actcli.core.numerics.series import in_three, within
-from actcli.core.spec import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,12 +54,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
+    from actcli.core.spec import Side
 
 ADD = MULTIPLY = ROOT = 2.0**-75
 DIVIDE = 2.0**-74
 CONSTANT = 2.0**-77
 LARGEST = 2.0**-20
 """A bound beyond is none."""
+LEAST = 2.0**-104
+"""No bound but 0 is smaller: beside a rest, at most 2⁻⁵³ of the number, it would be rounded away in Ziv's test,
+and a rest that is half a unit in the last place be taken for a tie."""
 
 TINY, HUGE = 2.0**-960, 2.0**1000
 """Outside, a pair may lack digits; see `Bounded.checked`."""
@@ -96,6 +99,9 @@ GROWTH = dict.fromkeys(
 """… and how wrong, besides, they are as if their argument were: the larger an exponent, the less of its rest
 is known."""
 
+REDUCED = 2.0**-76
+"""How wrong sin and cos are as if their argument were, unless it is a double: these stay away from roots."""
+
 GAUSSIAN = 37.0
 """Up to here φ(x) is a normal double, and so is its rest as a pair."""
 
@@ -105,11 +111,12 @@ NEAR_MINUS_ONE = -0.9
 HYPERBOLIC = 320.0
 """Up to here e^2x is."""
 
-Bound = float | Any
+Bound = Any
 """A float, or an array that broadcasts against the numbers."""
 
 
-class Truth(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
     """A mask of which some elements are not sure.
 
     Attributes:
@@ -117,27 +124,32 @@ class Truth(NamedTuple):
         unsure: where it may be the other way.
     """
 
+    __array_ufunc__: ClassVar[None] = None
+
     holds: NDArray[np.bool_]
     unsure: NDArray[np.bool_]
 
-    def __invert__(self) -> Truth:
-        return Truth(~self.holds, self.unsure)
+    def __invert__(self) -> Comparison:
+        return Comparison(~self.holds, self.unsure)
 
-    def __and__(self, other: Any) -> Truth:
-        b = _truth(other)
+    def __and__(self, other: Any) -> Comparison:
+        b = _comparison(other)
         unsure = (self.unsure | b.unsure) & (self.unsure | self.holds) & (b.unsure | b.holds)
-        return Truth(self.holds & b.holds, unsure)
+        return Comparison(self.holds & b.holds, unsure)
 
-    def __or__(self, other: Any) -> Truth:
-        return ~(~self & ~_truth(other))
+    def __or__(self, other: Any) -> Comparison:
+        return ~(~self & ~_comparison(other))
 
     __rand__ = __and__
     __ror__ = __or__
-    __array_ufunc__ = None
 
 
-def _truth(mask: Any) -> Truth:
-    return mask if isinstance(mask, Truth) else Truth(np.asarray(mask), np.zeros(np.shape(mask), np.bool_))
+def _comparison(mask: Any) -> Comparison:
+    return (
+        mask
+        if isinstance(mask, Comparison)
+        else Comparison(np.asarray(mask), np.zeros(np.shape(mask), np.bool_))
+    )
 
 
 class Enclosed:
@@ -167,7 +179,8 @@ class Enclosed:
         return self.v.shape  # type: ignore[no-any-return]
 
     def __getitem__(self, index: Any) -> Enclosed:
-        r = self.r[index] if _shape(self.r) else self.r
+        r: Any = self.r
+        r = r[index] if _shape(r) else r
         return Enclosed(self.m, self.v[index], r, self.sign, short=self.short)
 
     def __neg__(self) -> Enclosed:
@@ -329,9 +342,11 @@ def _exact_sum(a: Enclosed, b: Enclosed, sign: int) -> Enclosed:
         return _made(m, v, 0.0, sign, True)
     r = np.divide(lost, np.abs(value(v)), out=empty(v.shape))
     if not m.is_watched:
-        return Enclosed(m, v, r, sign)
+        least = np.multiply(r, 2.0**950, out=empty(v.shape))  # beyond 2⁻⁷² unless it is 0, or underflowed
+        np.minimum(least, LEAST, out=least)
+        return Enclosed(m, v, np.maximum(r, least, out=least), sign)
     zero = lost == 0
-    return _made(m, v, np.where(zero, 0.0, r), sign, zero)
+    return _made(m, v, np.where(zero, 0.0, np.maximum(r, LEAST)), sign, zero)
 
 
 def _write_reach(x: Array, low: float, high: float, out: Array) -> None:
@@ -407,8 +422,9 @@ class Bounded:
 
     def constant(self, digits: str | Decimal | Fraction) -> Enclosed:
         v, exact = _constant(_INSIDE[self.is_deep], digits)
+        lost = not self.is_deep and not exact and not TINY <= abs(float(value(v))) <= HUGE
         sign = 1 if Fraction(digits) >= 0 else -1
-        return Enclosed(self, v, 0.0 if exact else CONSTANT, sign, short=False)
+        return Enclosed(self, v, math.inf if lost else 0.0 if exact else CONSTANT, sign, short=False)
 
     def unknown(self, like: Any) -> Enclosed:
         """Numbers of which nothing is known."""
@@ -421,7 +437,7 @@ class Bounded:
             return self._sure(self.inner.above(a.v, b.v), a, b)
         d = a - b
         holds = self.inner.above(d.v, 0.0)
-        return Truth(holds, ~self._apart(d))
+        return Comparison(holds, ~self._apart(d))
 
     def less(self, a: Any, b: Any) -> Any:
         """Where a < b."""
@@ -439,13 +455,13 @@ class Bounded:
         a, b = self.number(a), self.number(b)
         if a.short and b.short and is_exact(a) and is_exact(b) and not self.is_deep:  # doubles
             holds = compare(value(a.v), value(b.v))
-            return Truth(holds, np.equal(value(a.v), value(b.v))) if self.ties else holds
+            return Comparison(holds, np.equal(value(a.v), value(b.v))) if self.ties else holds
         d = a - b
         v = d.v.p.value() if self.is_deep else value(d.v)
         holds = compare(v, 0.0)
         if is_exact(d) and not self.ties:
             return holds
-        return Truth(
+        return Comparison(
             holds, ~self._apart(d) if self.ties else ~(self._apart(d) | (v == 0) & self._is_exact(d))
         )
 
@@ -460,11 +476,11 @@ class Bounded:
     def _sure(self, holds: Any, a: Enclosed, b: Enclosed) -> Any:
         if not self.ties:
             return holds
-        return Truth(holds, ~self._apart(a - b))
+        return Comparison(holds, ~self._apart(a - b))
 
     def where(self, mask: Any, yes: Any, no: Any) -> Enclosed:
         a, b = self.number(yes), self.number(no)
-        holds, unsure = mask if isinstance(mask, Truth) else (mask, None)
+        holds, unsure = (mask.holds, mask.unsure) if isinstance(mask, Comparison) else (mask, None)
         v = self.inner.where(holds, a.v, b.v)
         r = (
             _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds)))
@@ -503,7 +519,7 @@ class Bounded:
     def minus(self, x: Any, constant: str | Decimal | Fraction) -> Enclosed:
         a = self.number(x)
         high, *rest = in_three(constant)
-        if not any(rest):
+        if not any(rest) and math.isfinite(high):
             return a - high
         return _made(self, self.inner.minus(a.v, constant), OWN["minus"])
 
@@ -516,7 +532,8 @@ class Bounded:
         for expansion in expansions_of(name, 1.0 if self.is_deep else scale):
             if not self.is_deep and expansion.power == 1 and expansion.root[0] == 0:
                 continue
-            points = np.add(*z.terms(), out=empty(z.shape))
+            h, low = z.terms()
+            points = np.add(h, low, out=empty(z.shape))
             out = empty(np.broadcast_shapes(z.shape, _shape(r)))
             step(_write_bound, points, expansion, 1.0 if self.is_deep else float(scale), r, out)
             r = out
@@ -568,7 +585,11 @@ class Bounded:
     def _wave(self, x: Any, name: str) -> Enclosed:
         a = self.number(x)
         v = getattr(self.inner, name)(a.v)
-        r = self._of(a, name, lambda: np.abs(value(a.v) / value(v)))
+        wrong = a.r if a.short else _plus(a.r, REDUCED)
+        if isinstance(wrong, float) and wrong == 0:
+            r: Bound = OWN[name]
+        else:
+            r = _plus(_times(np.abs(value(a.v) / value(v)), wrong), OWN[name])
         return _made(self, v, r, 0, _is_zero(a) if name == "sin" else None)
 
     def sinh(self, x: Any) -> Enclosed:

@@ -18,11 +18,13 @@ from actcli.core.numerics.bounded import LARGEST, TINY, Bounded, Enclosed
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.fast import Fast
+from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.polynomial import Polynomial
 from actcli.core.numerics.program import empty
 from actcli.core.numerics.quick import Quick
-from actcli.core.numerics.rest import settle, side_of_zero
-from actcli.core.numerics.rounding import ends, rounded
+from actcli.core.numerics.rest import Answers, settle
+from actcli.core.numerics.rounding import rounded, ziv
+from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import KinkRule, Precision, Side
 
 if TYPE_CHECKING:
@@ -52,13 +54,14 @@ class Task:
         formula: `formula(m, x)`.
         precision: what it takes to evaluate it.
         fast: plain arithmetic is enough.
+        delicate: plain arithmetic means pairs without bounds: doubles lose too many digits.
         tested: what the formula loses in plain arithmetic is known, since it is of the catalogue.
         side: the side that a kink itself belongs to.
         ties: whether a comparison of equal numbers is left to the definition: in derivatives of a formula
             whose kinks are not known.
         tame: the sizes of x between which no exponential underflows: a result of 0 is 0 there.
         usual: the parameters are at their defaults; others multiply what is tiny or huge: more is doubtful.
-        extreme: some parameter is so tiny or huge that doubles are no use.
+        extreme: some parameter is so tiny or huge that doubles, and pairs of them, are no use.
         subject: what the formula is for, by its definition; None if that has none.
         answers: what the definition was asked before.
     """
@@ -66,6 +69,7 @@ class Task:
     formula: Callable[[Any, Any], Any]
     precision: Precision = Precision.DEEP
     fast: bool = False
+    delicate: bool = False
     tested: bool = True
     side: Side = Side.RIGHT
     ties: bool = False
@@ -73,7 +77,7 @@ class Task:
     usual: bool = True
     extreme: bool = False
     subject: Subject | None = None
-    answers: dict[tuple[int, str], float] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
 
     @property
     def is_plain(self) -> bool:
@@ -103,18 +107,20 @@ def compute(task: Task, x: Array, out: Array, dtype: DType = FLOAT64, known: Kno
     """
     undecided = np.flatnonzero(~_in_pairs(task, x, out, dtype, known))
     if undecided.size:
-        settle(task, dtype, x, out, undecided)
+        settle(task.subject, task.answers, dtype, x, out, undecided)
 
 
 def _in_pairs(
     task: Task, x: Array, out: Array, dtype: DType, known: Known | None = None
 ) -> NDArray[np.bool_]:
     """Write what pairs make of a formula, with unlimited exponents where need be; return what is decided."""
+    if task.extreme:
+        return _in_scaled_pairs(task, x, out, dtype)
     size = np.abs(x)
     odd = ~((size > WITHIN[0]) & (size < WITHIN[1]))
     number = bounded(task, np.where(odd, 0.5, x) if odd.any() else x, known)
     decided = rounded(number, out, dtype)
-    unknown = odd | ~(number.r < LARGEST) | (np.abs(out) < TINY) & (out != 0)
+    unknown = odd | np.logical_not(number.r < LARGEST) | (np.abs(out) < TINY) & (out != 0)
     index = np.flatnonzero(unknown)
     if index.size:
         part = np.empty(index.shape)
@@ -144,25 +150,24 @@ def _in_scaled_pairs(task: Task, x: Array, out: Array, dtype: DType) -> NDArray[
     m = Bounded(Deep(task.side), ties=task.ties)
     with np.errstate(all="ignore"):
         decided = rounded(m.number(task.formula(m, m.argument(x))), out, dtype)
-        lost = np.isnan(out)
+        lost = np.isnan(out) & ~decided
         if lost.any():  # a pole, or outside the domain: what doubles make of it
             plain = Fast(task.side)
             out[lost] = plain.value(task.formula(plain, plain.argument(x[lost])))
-            decided &= ~lost
     return decided
 
 
-def both_ends(tasks: Sequence[Task], x: Array, *outs: Array) -> None:
-    """Write the lower and upper ends of what formulas of one function may be, one pair of arrays for each.
+def unchecked(tasks: Sequence[Task], x: Array, *outs: Array) -> None:
+    """Write formulas of one function in pairs, to two arrays each: the results, and 0 where they are decided.
 
     Raises:
         FloatingPointError: an argument is too large for a function; or NumPy, told to raise, saw a step over-
             or underflow. The bounds may then be wrong.
     """
     known: dict[str, Any] = {}
-    for task, low, high in zip(tasks, outs[::2], outs[1::2], strict=True):
+    for task, out, gap in zip(tasks, outs[::2], outs[1::2], strict=True):
         m = Bounded(Exact(task.side, True, known), False, task.ties)
-        ends(m.number(task.formula(m, m.argument(x))), low, high)
+        ziv(m.number(task.formula(m, m.argument(x))), out, gap)
 
 
 def quick(task: Task, x: Array, out: Array) -> bool:
@@ -184,11 +189,15 @@ def quick(task: Task, x: Array, out: Array) -> bool:
 
 
 def rough(task: Task, x: Array, out: Array, *, calm: bool = False) -> list[Mask]:
-    """Write the formula in doubles to `out`, which x does not share, whatever over- or underflows.
+    """Write the formula in plain arithmetic to `out`, which x does not share, whatever over- or underflows.
 
     `calm` tells that nothing does at these x, in no step. Return where a step was done in another way than
     between, for arguments far out.
     """
+    if task.delicate:
+        m = Exact(task.side, calm)
+        _write(task.formula(m, m.argument(x)), out)
+        return []
     fast = Fast(task.side, calm)
     _write(task.formula(fast, fast.argument(x)), out)
     _again_in_pairs(task, x, out, fast.doubts)
@@ -205,18 +214,24 @@ def value_at(task: Task, point: float, dtype: DType = FLOAT64) -> float:
     return float(out[0])
 
 
-def signed_zero(task: Task, point: float) -> float:
-    """Return a result of 0 with the sign that the formula has at a point before it underflows.
+def signed_zero(task: Task, negative: bool, dtype: DType = FLOAT64) -> float:
+    """Return a result of 0 at ±0 with its sign: that of what underflows, and none if it is 0 at 0 itself.
 
-    At 0 itself a true 0 is +0; for −0, the point just left of it tells.
+    For −0, the first double left of it tells; but one that is not tiny there is beside a kink, and tells
+    nothing of the value that the rule for kinks gave.
     """
+    if negative:
+        beside = value_at(task, -5e-324, dtype)
+        return math.copysign(0.0, beside) if abs(beside) < BESIDE_ZERO else 0.0
     if task.is_plain:
-        return math.copysign(0.0, value_at(task, point)) if point else 0.0
-    m = Bounded(Deep(task.side), ties=task.ties)
-    result = m.number(task.formula(m, m.argument(np.full(1, point))))
-    if not float(np.max(result.r)) < 0.5 and (told := side_of_zero(task, point)) is not None:
-        return told
-    return -0.0 if np.ravel(result.v.p.h)[0] < 0 else 0.0
+        return 0.0
+    m = Deep(task.side)
+    result = task.formula(m, m.argument(np.zeros(1)))
+    return -0.0 if isinstance(result, Scaled) and np.ravel(result.p.h)[0] < 0 else 0.0
+
+
+BESIDE_ZERO = 2.0**-500
+"""What is 0 at 0 and greater than this at the least double jumps."""
 
 
 def _again_in_pairs(task: Task, x: Array, out: Array, doubts: list[NDArray[np.bool_]]) -> None:
@@ -276,4 +291,4 @@ def _write(result: Any, out: Array) -> None:
     if isinstance(result, Quick | Polynomial):
         (result.quick() if isinstance(result, Polynomial) else result).into(out)
     else:
-        np.copyto(out, result)
+        np.copyto(out, result.value() if isinstance(result, Pair) else result)

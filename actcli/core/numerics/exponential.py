@@ -30,7 +30,7 @@ _STEP_REST = float.fromhex("0x1.d1cf79abc9e3bp-43")
 
 
 class Parts(NamedTuple):
-    """e^x = (a + b + c)·2^k: a of 22 bits, b = a·r exact, |r| < 2⁻¹², |c| < 2⁻²¹·a; to 2⁻⁷⁴ + 2⁻⁷⁷·|x|."""
+    """e^x = (a + b + c)·2^k: a of 22 bits, b = a·r exact, |r| < 2⁻¹², |c| < 2⁻²¹·a; to 2⁻⁷³ + 2⁻⁷⁷·|x|."""
 
     a: Array
     b: Array
@@ -98,7 +98,10 @@ def gather(a: Array, b: Array, c: Array) -> Pair:
 
 
 def exp(x: Pair, *, calm: bool = False) -> Pair:
-    """Return e^x to 2⁻⁷⁴ + 2⁻⁷⁷·|x|; 0 below −690 and inf above 709.7, where the caller needs unlimited exponents."""
+    """Return e^x to 2⁻⁷³ + 2⁻⁷⁷·|x| of itself.
+
+    It is 0 below −690 and inf above 709.7, where the caller needs unlimited exponents.
+    """
     inside, low, high = _clipped(x, calm=calm)
     h, rest = gather(*parts(inside)[:3]).terms()
     _put(h, rest, low, 0.0)

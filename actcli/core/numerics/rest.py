@@ -13,56 +13,54 @@ if TYPE_CHECKING:
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.numerics.engine import Task
+    from actcli.core.spec import Subject
 
 KEPT = 1 << 16
 """Answers of the definition that are remembered: data repeat, and so do their roots and kinks."""
 
+Answers = dict[tuple[int, str], float]
+"""What the definition was asked: its results by the bits of x and the format."""
 
-def settle(task: Task, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]) -> bool:
+MANY = 8
+"""Zeros after which it is asked whether there is anything else."""
+
+
+def settle(
+    subject: Subject | None, asked: Answers, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]
+) -> bool:
     """Write the definition's results to places of y, rounded once to the format; return whether it was asked.
 
-    It is not where python-flint is not installed; and what it cannot tell stays as it is. A zero keeps the sign
-    that pairs found, since to tell that of a number that underflows may take thousands of bits.
+    It is not where python-flint is not installed; and what it cannot tell stays as it is.
     """
-    if task.subject is None:
+    if subject is None:
         return False
     from actcli.core.questions import is_available
 
     if not is_available():
         return False
-    from actcli.core.definition import asking
+    from actcli.core.definition import asking, is_zero
     from actcli.core.questions import rounded
 
     points, back = np.unique(x[index].view(np.int64), return_inverse=True)
-    ask, question, results = asking(task.subject), rounded(dtype), np.full(points.shape, np.nan)
-    known, asked = np.ones(points.shape, np.bool_), task.answers
+    back = back.reshape(-1)
+    has_value = np.zeros(points.shape, np.bool_)
+    has_value[back] = np.isfinite(y[index])
+    ask, question, results = asking(subject), rounded(dtype), np.full(points.shape, np.nan)
+    known, zeros, vanishes = np.ones(points.shape, np.bool_), 0, False
     for i, (bits, point) in enumerate(zip(points.tolist(), points.view(np.float64).tolist(), strict=True)):
         if (key := (bits, dtype.name)) not in asked:
             if len(asked) >= KEPT:
                 asked.clear()
+            if vanishes and has_value[i]:
+                results[i] = 0.0
+                continue
             try:
                 asked[key] = ask(point, question)
             except (UnsettledError, ZeroDivisionError):
                 known[i] = False
                 continue
         results[i] = asked[key]
-    anew, before = results[back.reshape(-1)], y[index]
-    anew = np.where(anew == 0, np.copysign(anew, before), anew)
-    y[index] = np.where(known[back.reshape(-1)], anew, before)
+        zeros += results[i] == 0
+        vanishes = vanishes or (zeros == MANY and is_zero(subject))
+    y[index] = np.where(known[back], results[back], y[index])
     return True
-
-
-def side_of_zero(task: Task, point: float) -> float | None:
-    """Return a zero with the sign of the definition at a point, or None if it is not asked or cannot tell."""
-    from actcli.core.questions import is_available
-
-    if task.subject is None or not is_available():
-        return None
-    from actcli.core.definition import asking
-    from actcli.core.questions import side_of
-
-    try:
-        return -0.0 if asking(task.subject)(point, side_of(0.0)) < 0 else 0.0
-    except (UnsettledError, ZeroDivisionError):
-        return None

@@ -37,20 +37,21 @@ def nearest(p: Pair) -> tuple[Array, Array]:
     return y, np.subtract(low, rest, out=rest)
 
 
-def ends(number: Enclosed, low: Array, high: Array) -> None:
-    """Write both ends of what results may be, rounded to doubles; a result is decided where they are equal."""
+def ziv(number: Enclosed, out: Array, gap: Array) -> None:
+    """Write results as doubles, and how far apart both ends are then: a result is decided where that is 0."""
     y, rest = nearest(number.v)
-    if isinstance(number.r, float) and number.r == 0:
-        np.copyto(low, y)
-        np.copyto(high, y)
-        return
+    np.copyto(out, y)
     r = number.r
+    if isinstance(r, float) and r == 0:
+        np.copyto(gap, 0.0)
+        return
     bound = r * SECOND if isinstance(r, float) else np.multiply(r, SECOND, out=empty(r.shape))
     e = np.multiply(bound, y, out=empty(y.shape))
-    np.add(rest, e, out=high)
+    high = np.add(rest, e, out=empty(y.shape))
     np.add(y, high, out=high)
-    np.subtract(rest, e, out=low)
-    np.add(y, low, out=low)
+    np.subtract(rest, e, out=e)
+    np.add(y, e, out=e)
+    np.subtract(high, e, out=gap)
 
 
 def rounded(number: Enclosed, out: Array, dtype: DType = FLOAT64) -> NDArray[np.bool_]:
@@ -70,9 +71,10 @@ def rounded(number: Enclosed, out: Array, dtype: DType = FLOAT64) -> NDArray[np.
             np.copyto(out, v.value())
             if dtype is FLOAT64:
                 low, high = (Scaled(Pair(y, offset, ANY), exponent).value() for offset in offsets)
-                return np.asarray(((low == high) | np.isnan(y)) & known)
+                return np.asarray((_are_one(low, high) | np.isnan(y)) & known)
             shift = np.clip(exponent, -3000, 3000).astype(np.int32)
-            y, *offsets = (np.ldexp(part, shift) for part in (y, *offsets))
+            y, *both = (np.ldexp(part, shift) for part in (y, *offsets))
+            offsets = both[0], both[1]
         else:
             np.copyto(out, y)
         if dtype is FLOAT64:
@@ -80,7 +82,12 @@ def rounded(number: Enclosed, out: Array, dtype: DType = FLOAT64) -> NDArray[np.
         low, high = (_beside(y, offset, dtype) for offset in offsets)
         np.copyto(out, np.where(np.isnan(low), y, low))
         low, high = dtype.round(low), dtype.round(high)
-        return np.asarray(((low == high) | np.isnan(low) & np.isnan(high)) & known)
+        return np.asarray((_are_one(low, high) | np.isnan(low) & np.isnan(high)) & known)
+
+
+def _are_one(low: Array, high: Array) -> NDArray[np.bool_]:
+    """Return which ends are the same number, zeros that are what is left of numbers of one sign included."""
+    return np.asarray((low == high) & (np.signbit(low) == np.signbit(high)))
 
 
 def _beside(y: Array, offset: Array, dtype: DType) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import flint
 import numpy as np
@@ -17,6 +17,15 @@ from actcli.core.formula.truth import enclose
 
 if TYPE_CHECKING:
     from actcli.core.formula.expression import Definition
+
+PARTIAL = [
+    "log(x)*x",
+    "sqrt(1 - x^2)",
+    "max(sqrt(x - 0.1), -1)",
+    "floor(arccos(x))",
+    "arctanh(x)/2 + erf(1/2)*x",
+]
+"""Formulas that have no value for some x, of which NumPy warns."""
 
 FORMULAS = [
     "x",
@@ -54,6 +63,7 @@ FORMULAS = [
     "gamma(1 + |x|/10)",
     "sin(x)^2 + cos(3x) + sin(x)*exp(-x^2)",
     "max(sin(x), cos(x), -1/2)",
+    *PARTIAL,
     "f(x; u=1, v=2, np=3) = (x + u)*(x + v)*sin(x + u)*cos(x + u)/np",
 ]
 CANCELLING = {"x == 0 ? 1 : sin(x)/x"}
@@ -106,10 +116,12 @@ def check(definition: Definition, got: Any, order: int, least: float = 1e-290) -
 def test_numpy_code_gives_f_and_its_derivative(formula: str) -> None:
     definition = parse(formula)
     f, slope = pasted(code.python(definition.expression, "f", definition.parameters), "f")
-    check(definition, f(np.array(POINTS)), 0)
-    check(definition, slope(np.array(POINTS)), 1)
-    assert f(0.5).shape == slope(0.5).shape == ()
-    assert f(np.array([[1, 2]])).shape == slope(np.array([[1, 2]])).shape == (1, 2)
+    otherwise: Literal["ignore", "warn"] = "ignore" if formula in PARTIAL else "warn"  # which fails a test
+    with np.errstate(invalid=otherwise, divide=otherwise):
+        check(definition, f(np.array(POINTS)), 0)
+        check(definition, slope(np.array(POINTS)), 1)
+        assert f(0.5).shape == slope(0.5).shape == ()
+        assert f(np.array([[1, 2]])).shape == slope(np.array([[1, 2]])).shape == (1, 2)
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
@@ -129,7 +141,7 @@ def test_torch_code_gives_f_and_its_derivative_and_gradients_flow(formula: str) 
     check(definition, slope(x).detach().numpy(), 1)
     y = f(x, **parameters)
     check(definition, y.detach().numpy(), 0)
-    if y.requires_grad:
+    if y.requires_grad and formula not in PARTIAL:  # a gradient may have values beyond them
         y.sum().backward()
         assert all(p.grad is None or bool(torch.isfinite(p.grad)) for p in parameters.values())
         gradient = np.zeros_like(POINTS) if x.grad is None else x.grad.numpy()

@@ -29,7 +29,8 @@ LIMITS = [  # formula, at −∞, at ∞: a double, or how it ends
     ("1/x", -0.0, 0.0),
     ("log(x)", Ending.UNDEFINED, INF),
     ("log(log(x))", Ending.UNDEFINED, INF),
-    ("1/log(x)", Ending.UNDEFINED, Ending.UNKNOWN),
+    ("1/log(x)", Ending.UNDEFINED, 0.0),
+    ("(1 + log(x))/(2 + log(x))", Ending.UNDEFINED, Ending.UNKNOWN),
     ("x^0.001", Ending.UNDEFINED, INF),
     ("x^-0.001", Ending.UNDEFINED, 0.0),
     ("(1 + 1/x)^x", math.e, math.e),
@@ -59,6 +60,33 @@ def test_limits(text: str, left: Any, right: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "proved"),
+    [
+        ("x*sigmoid(x)", True),
+        ("2*atan(x)", True),
+        ("1/log(x)", True),
+        ("exp(-1/x)", True),
+        ("x > 3 ? 1/x : 7", True),
+        ("x/(1 + abs(x))", True),
+        ("(a*x + 1)/(max(x, 2) - 7) - x^2", True),
+        ("x*exp(-x)", False),
+        ("sqrt(x^2 + 1) - x", False),
+        ("tanh(x) < 1 ? 1 : 2", False),
+        ("floor(tanh(x))", False),
+    ],
+)
+def test_what_the_laws_of_limits_prove(text: str, proved: bool) -> None:
+    found = limit(parse(text).expression, {"a": 3.0}, 1)
+    assert found.proved is proved
+    assert found.value is not None
+
+
+def test_limits_are_not_taken_for_simpler_numbers() -> None:
+    root = parse("(b - a)*tanh(x)").expression
+    assert nearest(limit(root, {"a": 0.8, "b": 0.5}, 1).enclosed()) == 0.5 - 0.8 != -0.3
+
+
+@pytest.mark.parametrize(
     ("text", "left", "right"),
     [
         ("x*sigmoid(x)", (0, 0), (1, 0)),
@@ -84,6 +112,16 @@ def test_limits_of_derivatives_and_gradients() -> None:
     assert nearest(limit(root, {"b": 2.0}, 1, 2).enclosed()) == 0
     assert nearest(limit(root, {"b": 2.0}, 1, wrt="b").enclosed()) == 0
     assert nearest(limit(parse("a*x").expression, {"a": 2.0}, -1, wrt="a").enclosed()) == -INF
+
+
+def test_a_limit_next_to_a_short_decimal_is_not_taken_for_it() -> None:
+    root = parse("b - a + exp(x)").expression
+    assert nearest(limit(root, {"a": 0.8, "b": 0.5}, -1).enclosed()) == 0.5 - 0.8 != -0.3
+
+
+def test_roots_of_what_has_no_exponent_have_limits() -> None:
+    root = parse("sqrt(log1p(exp(x)))").expression
+    assert [nearest(limit(root, {}, -1, order).enclosed()) for order in range(3)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("flint", [True, False])

@@ -11,7 +11,6 @@ from mpmath import mp
 from actcli.core.formula.expression import ONE, ZERO, Expression, Op, X, apply, number
 from actcli.core.formula.grammar import parse
 from actcli.core.formula.replay import formula
-from actcli.core.formula.rewrite import stable
 from actcli.core.formula.run import OPERATIONS, programmed, run
 from actcli.core.numerics.exact import Exact
 from tests.core.formula.test_derive import value
@@ -83,6 +82,12 @@ def test_functions_that_come_in_twos_are_computed_once() -> None:
     s, t, u = apply(Op.LOGISTIC, X), apply(Op.LOGISTIC, -X), apply(Op.NORMAL_CDF, X)
     steps = programmed((s, t, u, apply(Op.NORMAL_PDF, X), X)).steps
     assert sum(len(step.args) == 1 and step.args[0] == 0 for step in steps) == 3  # σ, −x and Φ
+
+
+def test_a_density_alone_takes_no_distribution() -> None:
+    phi = apply(Op.NORMAL_PDF, X)
+    alone, beside = (programmed(roots).steps for roots in ((phi,), (phi, apply(Op.NORMAL_CDF, X))))
+    assert (len(alone), len(beside)) == (1, 3)
 
 
 def test_nothing_is_kept_longer_than_it_is_read() -> None:

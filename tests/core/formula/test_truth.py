@@ -209,9 +209,9 @@ def test_decimals_are_exact_and_doubles_are_what_they_are() -> None:
 
 def test_long_and_deep_formulas_take_their_time_only() -> None:
     f, total, deep, power = record(parse("x")), X, X, X
-    for i in range(5000):
+    for i in range(2000):
         total = total + apply(Op.SIN, X * i)
-    for _ in range(3000):
+    for _ in range(1500):
         deep = apply(Op.SIN, deep)
     for _ in range(200):
         power = power * power

@@ -192,7 +192,7 @@ def test_the_source_is_read_as_the_same_expression(expression: Expression) -> No
     assert parse(source(expression)).expression is expression
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(EXPRESSIONS)
 def test_mathtext_of_any_expression_is_drawn(expression: Expression) -> None:
     assert MATHTEXT.parse(f"${mathtext(expression)}$").width > 0

@@ -1,6 +1,6 @@
-"""The errors of the functions of pairs, measured against Arb balls: python -m tests.core.numerics.bounds [N].
+"""The errors of functions of pairs, measured against Arb balls: python -m tests.core.numerics.bounds [N].
 
-Prints for each function the largest relative error on N points (100,000 if not given), doubles and full pairs,
+Prints for each function the largest relative error on N points (100,000 if not given), doubles and pairs,
 and how many times smaller it is than the bound that `numerics.bounded` gives there, at the least. The points
 are spread over sizes, over the range where a function varies, about the points where its code takes another
 branch, and about its roots.
@@ -19,6 +19,7 @@ from actcli.core.numerics import pair, series
 from actcli.core.numerics.bounded import OWN, Bounded, Enclosed
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
+from actcli.core.numerics.expansions import SERIES
 from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.scaled import Scaled
 
@@ -105,16 +106,18 @@ def reals(numbers: Any, shape: tuple[int, ...] | None = None) -> Iterator[Any]:
     """Yield numbers that are pairs or scaled pairs as balls."""
     shape = numbers.shape if shape is None else shape
     if isinstance(numbers, Scaled):
-        parts = numbers.p.h, numbers.p.l, np.clip(numbers.e, -(1 << 40), 1 << 40)
-        yield from (real(*part) for part in zip(*(np.broadcast_to(v, shape).tolist() for v in parts), strict=True))
+        parts: Any = (numbers.p.h, numbers.p.l, np.clip(numbers.e, -(1 << 40), 1 << 40))
     else:
-        yield from (real(*part) for part in zip(*(np.broadcast_to(v, shape).tolist() for v in numbers.terms()), strict=True))
+        parts = numbers.terms()
+    yield from (
+        real(*part) for part in zip(*(np.broadcast_to(v, shape).tolist() for v in parts), strict=True)
+    )
 
 
-def worst(case: Case, m: Bounded, x: Any) -> tuple[float, float]:
+def worst(case: Case, m: Bounded, x: Any, *, short: bool = False) -> tuple[float, float]:
     """Return the largest relative error of a function, and the largest as a part of its bound."""
     with np.errstate(all="ignore"):
-        result = case.of(m, Enclosed(m, x, 0.0))
+        result = case.of(m, Enclosed(m, x, 0.0, short=short))
     bounds = np.broadcast_to(result.r, result.shape).tolist()
     found = list(zip(errors(result.v, x, case.truth), bounds, strict=True))
     sure = [(error, error / r) for error, r in found if math.isfinite(error) and math.isfinite(r)]
@@ -127,10 +130,10 @@ def measured(name: str, count: int) -> dict[str, tuple[float, float]]:
     x = points(case, count)
     few = x[:: max(1, x.size // (count // 5 + 1))]
     return {
-        "doubles": worst(case, Bounded(Exact()), pair.split(x)),
+        "doubles": worst(case, Bounded(Exact()), pair.split(x), short=True),
         "pairs": worst(case, Bounded(Exact()), filled(x)),
         "products": worst(case, Bounded(Exact()), pair.split(x[::2]) * pair.constant("0.987")),
-        "scaled": worst(case, Bounded(Deep()), Deep().argument(few)),
+        "scaled": worst(case, Bounded(Deep()), Deep().argument(few), short=True),
     }
 
 
@@ -138,7 +141,7 @@ def measured_series(count: int) -> float:
     """Return the largest error of the series about roots, beside the same in a thousand bits."""
     flint.ctx.prec = 400
     most = 0.0
-    for name, items in series.SERIES.items():
+    for name, items in SERIES.items():
         for item, expansion in zip(items, series.expansions(name, 1.0), strict=True):
             each = max(10, count // 200)
             d = np.random.default_rng(2).uniform(-1, 1, each) * item.radius

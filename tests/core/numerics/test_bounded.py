@@ -8,7 +8,7 @@ import flint
 import numpy as np
 import pytest
 
-from actcli.core.numerics.bounded import LARGEST, Bounded, Enclosed
+from actcli.core.numerics.bounded import LARGEST, OWN, Bounded, Enclosed
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.rounding import SECOND
@@ -36,7 +36,9 @@ def values(count: int, seed: int) -> Array:
     return np.concatenate([random.normal(0, 3, 2 * count), random.integers(-64, 64, count) / 8, sizes])
 
 
-def broken(m: Bounded, formula: Callable[[Any, Any], Any], truth: Callable[[Any], Any], x: Array) -> list[Any]:
+def broken(
+    m: Bounded, formula: Callable[[Any, Any], Any], truth: Callable[[Any], Any], x: Array
+) -> list[Any]:
     """Return where a result is farther from the truth than its bound: x, the error, the bound."""
     with np.errstate(all="ignore"):
         result = m.number(formula(m, m.argument(x)))
@@ -77,8 +79,9 @@ FORMULAS: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any], Any]]] = {
     ),
     "Φ(x/2) + x·φ(x)": (
         lambda m, x: m.normal(x * 0.5)[0] + x * m.normal(x)[1],
-        lambda x: (-x / flint.arb(8).sqrt()).erfc() / 2
-        + x * (-x * x / 2).exp() / (2 * flint.arb.pi()).sqrt(),
+        lambda x: (
+            (-x / flint.arb(8).sqrt()).erfc() / 2 + x * (-x * x / 2).exp() / (2 * flint.arb.pi()).sqrt()
+        ),
     ),
     "tanh(x − 0.3)": (
         lambda m, x: m.tanh(x - m.constant("0.3")),
@@ -120,7 +123,7 @@ def test_the_stated_error_of_a_function_is_more_than_is_found(name: str) -> None
 
 
 def test_series_about_roots_keep_their_bound() -> None:
-    assert bounds.measured_series(2000) < bounds.OWN["series"]
+    assert bounds.measured_series(2000) < OWN["series"]
 
 
 def test_few_digits_stay_exact() -> None:
@@ -144,7 +147,12 @@ def test_a_sum_of_inexact_numbers_that_is_0_is_unknown() -> None:
 
 def test_what_over_or_underflows_is_unknown_or_raised() -> None:
     x = np.array([-800.0, 0.5, 800.0])
-    for make in (lambda m, a: m.exp(a), lambda m, a: 1 / (1 + m.exp(-a)) * m.exp(a), lambda m, a: m.cosh(a)):
+    formulas: list[Callable[[Any, Any], Any]] = [
+        lambda m, a: m.exp(a),
+        lambda m, a: 1 / (1 + m.exp(-a)) * m.exp(a),
+        lambda m, a: m.cosh(a),
+    ]
+    for make in formulas:
         m = Bounded(Exact())
         with np.errstate(all="ignore"):
             known = make(m, m.argument(x)).r < LARGEST

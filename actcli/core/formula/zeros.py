@@ -13,15 +13,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from flint import arb, ctx, fmpq
 
 from actcli.core.balls import Extreme, UndecidedError, ball, real, sign
 from actcli.core.formula import truth
 from actcli.core.formula.derive import derivative
 from actcli.core.formula.expression import Expression, Op, X, depends_on
 from actcli.core.formula.intervals import over
+from actcli.core.formula.rational import numerator
 from actcli.core.formula.rewrite import recognised
-from actcli.core.jets import Jet
+from actcli.core.jets import Jet, arb, ctx, fmpq
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def roots(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
     flat: list[tuple[float, float]] = []
     sampled: list[tuple[float, float]] = []
     complete = True
-    for factor in factors(e):
+    parts = dict.fromkeys(p for part in numerator(e) for factor in factors(part) for p in numerator(factor))
+    for factor in parts:
         if X not in depends_on(X, [factor]):
             continue
         part = _of_factor(factor, pieces)
