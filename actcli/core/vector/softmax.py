@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from actcli.core.frameworks import found_in
+from actcli.core.numerics import logarithm, pair
+from actcli.core.numerics.heads import two_sum
+from actcli.core.numerics.exponential import powers_for, scaled_exp
+from actcli.core.numerics.logarithm import LN2, LN2_REST
+from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
 from actcli.core.vector.blocks import Limits
 from actcli.core.vector.exactly import cancelled, excess, replaced
+from actcli.core.vector.kernels import buffers, exact_sum, greatest, least, rounded, scaled, sum_of, times
 from actcli.core.vector.weights import (
     Mean,
     by_temperature,
@@ -26,7 +32,9 @@ from actcli.core.vector.weights import (
 )
 
 if TYPE_CHECKING:
-    from actcli.core.arrays import Array
+    from numpy.typing import NDArray
+
+    from actcli.core.arrays import Array, Mask
     from actcli.core.numerics.protocol import Arithmetic
 
 TEMPERATURE = Param(
@@ -55,6 +63,100 @@ def softmin_faults(x: Array, **_params: float) -> tuple[tuple[Any, str], ...]:
         (np.any(x == -np.inf, axis=-1), "has an entry of -inf"),
         (np.all(x == np.inf, axis=-1), "has no entry below +inf"),
     )
+
+
+_LOWEST, _VANISHED = -690.0, -750.0
+"""Gaps to the largest entry down to the first have exponentials of all digits; below the second, one that
+rounds to 0 and is nothing beside the others."""
+
+_HIGHEST = 700.0
+"""So large may an entry be for `scaled_exp`, with another the lowest gap below it."""
+
+_EXTREME = 2.0**500
+"""Temperatures beyond, and below its inverse, have no quotient in two doubles with all digits."""
+
+
+class Powers(NamedTuple):
+    """e^(x/T)/2^k = a + b for ordinary rows, and 0 for what vanishes beside the largest.
+
+    Attributes:
+        z: x/T as a double, and what is to be added to it (None: nothing); 0 in rows that are left out.
+        top: the largest z of each row.
+        k: a whole number for each row.
+        a: of 22 bits.
+        b: far smaller.
+        gone: the places of the entries that vanish; None: there are none.
+        undone: the rows that are left out; None: there are none.
+    """
+
+    z: tuple[Array, Array | None]
+    top: Array
+    k: Array
+    a: Array
+    b: Array
+    gone: Mask | None
+    undone: Mask | None
+
+
+def powers(x: Array, axis: int, temperature: float, room: list[Array]) -> Powers:
+    """Return the exponentials of a block, in the fifth and sixth of seven arrays; two are free then."""
+    h, low = x, None
+    gone = undone = None
+    if temperature != 1:
+        factor = 1.0 / pair.constant(temperature)
+        h, low = room[0], times(x, factor, *room[:2])
+    top = greatest(h, axis)
+    bad = ~((top - least(h, axis) <= -_LOWEST) & (np.abs(top) <= _HIGHEST))
+    if bad.any() or not 1 / _EXTREME < abs(temperature) < _EXTREME:
+        gap = h - top
+        gone = gap < _VANISHED
+        undone = np.any((gap < _LOWEST) & ~gone, axis=axis, keepdims=True) | ~(np.abs(top) <= _HIGHEST)
+        undone |= not 1 / _EXTREME < abs(temperature) < _EXTREME
+        top = np.where(undone, 0.0, top)
+        h = np.where(undone, 0.0, np.where(gone, top, h))
+        if low is not None:
+            np.copyto(low, 0.0, where=gone | undone)
+    k = powers_for(top)
+    a, b = scaled_exp(h, low, k, room[3:])
+    if gone is not None:
+        np.copyto(a, 0.0, where=gone)
+        np.copyto(b, 0.0, where=gone)
+    return Powers((h, low), top, k, a, b, gone, undone)
+
+
+def softmax_kernel(x: Array, out: Array, axis: int, *, temperature: float, narrow: bool) -> Mask | None:
+    """Write softmax of ordinary rows; a negative temperature gives softmin."""
+    room = buffers(x.shape, 7)
+    e = powers(x, axis, temperature, room)
+    total = exact_sum(e.a, e.b, axis, room[3])
+    scaled(e.a, e.b, 1.0 / total, out, room[3], narrow=narrow)
+    return e.undone
+
+
+_NEAR = 300.0
+"""Up to here e^x has a double, and so have sums of its like and their quotients, without a shift."""
+
+
+def softmax_fast(x: Array, out: Array, axis: int, *, temperature: float) -> Mask | None:
+    """Write softmax in doubles: what a shift by the largest entry would round is not lost."""
+    e, low, room = buffers(x.shape, 3)
+    undone = None
+    h, rest = x, None
+    if temperature != 1:
+        h, rest = e, times(x, 1.0 / pair.constant(temperature), e, low)
+    if rest is not None:
+        np.add(e, low, out=room)
+        np.subtract(e, room, out=e)
+        np.add(low, e, out=low)
+        h = room
+    if not (h.max() <= _NEAR and h.min() >= -_NEAR and 1 / _EXTREME < abs(temperature) < _EXTREME):
+        undone = (not 1 / _EXTREME < abs(temperature) < _EXTREME) | ~((greatest(h, axis) <= _NEAR) & (least(h, axis) >= -_NEAR))
+    np.exp(h, out=e)
+    if rest is not None:
+        np.multiply(low, e, out=low)
+        np.add(e, low, out=e)
+    np.divide(e, sum_of(e, axis, room), out=out)
+    return undone
 
 
 def _softmax(m: Arithmetic, x: Array, temperature: float) -> Any:
@@ -92,6 +194,8 @@ SOFTMAX = register(
         ),
         params=(TEMPERATURE,),
         value=_softmax,
+        kernel=softmax_kernel,
+        fast=softmax_fast,
         jacobian=_softmax_jacobian,
         vjp=_softmax_vjp,
         wrt={"temperature": lambda m, x, temperature: by_temperature(m, scores(m, x), temperature)},
@@ -110,6 +214,100 @@ SOFTMAX = register(
         ),
     )
 )
+
+
+_PEAKED = -0.25
+"""The logarithm of a component above this has lost digits to a difference; there is one in a row at most."""
+
+_GRID = 1.5 * 2.0**32
+"""(x + C) − C rounds to a multiple of 2⁻²⁰: differences of such numbers below 2³³ are exact."""
+
+
+def _log_softmax_kernel(x: Array, out: Array, axis: int, *, temperature: float, narrow: bool) -> Mask | None:
+    room = buffers(x.shape, 7)
+    e = powers(x, axis, temperature, room)
+    log = logarithm.log(exact_sum(e.a, e.b, axis, room[3])) + Pair(e.k * LN2, e.k * LN2_REST)
+    peaked = e.top - log.value() > _PEAKED
+    patch = _largest(e, axis, np.flatnonzero(peaked)) if peaked.any() else None
+    whole = log.value() + _GRID - _GRID
+    rest = (log.h - whole) + log.l
+    h, low = e.z
+    high, other = room[3], room[6]
+    np.add(h, _GRID, out=high)
+    np.subtract(high, _GRID, out=high)
+    np.subtract(h, high, out=other)
+    if low is not None:
+        np.add(other, low, out=other)
+    np.subtract(high, whole, out=high)
+    np.subtract(other, rest, out=other)
+    if patch is not None:
+        place, value = patch
+        high[place], other[place] = value.terms()
+    rounded(high, other, out, narrow=narrow)
+    if e.gone is not None:
+        return e.undone | _vanished(x, e.gone, whole, rest, out, axis, temperature)
+    return e.undone
+
+
+def _vanished(
+    x: Array, gone: Mask, whole: Array, rest: Array, out: Array, axis: int, temperature: float
+) -> Mask:
+    """Write x − (whole + rest) where an entry vanishes beside the largest; return where that cannot be."""
+    np.copyto(out, -np.inf, where=gone)
+    finite = gone & (x > -np.inf)
+    if temperature == 1 and finite.any():
+        high, low = two_sum(x[finite], -np.broadcast_to(whole, x.shape)[finite])
+        out[finite] = high + (low - np.broadcast_to(rest, x.shape)[finite])
+        finite[finite] = False
+    return np.any(finite, axis=axis, keepdims=True)
+
+
+def _largest(e: Powers, axis: int, rows: NDArray[np.intp]) -> tuple[Any, Pair]:
+    """Return the places of the largest entries of some rows, and ln softmax there: −ln(1 + Σ others/e)."""
+    h, low = e.z
+    z, a, b = (np.array(np.moveaxis(part, axis, 0)[:, rows], order="C") for part in (h, e.a, e.b))
+    gone = np.zeros(z.shape, np.bool_)
+    if e.gone is not None:
+        np.copyto(gone, np.moveaxis(e.gone, axis, 0)[:, rows])
+    z[gone] = -np.inf
+    first, each = np.argmax(z, axis=0), np.arange(rows.size)
+    largest = Pair(a[first, each], b[first, each], ANY)
+    z[first, each] = -np.inf
+    gone[first, each] = True
+    top = np.maximum(np.max(z, axis=0), -_HIGHEST + _LOWEST)
+    np.copyto(z, top, where=gone)
+    k = powers_for(top)
+    rest = None if low is None else np.array(np.moveaxis(low, axis, 0)[:, rows], order="C")
+    a, b = scaled_exp(z, rest, k, [np.empty(z.shape) for _ in range(4)])
+    a[gone] = b[gone] = 0.0
+    others = exact_sum(a, b, 0, np.empty(z.shape)) / largest
+    shift = (k - e.k.reshape(-1)[rows]).astype(np.int32)
+    value = -logarithm.log1p(Pair(*(np.ldexp(part[0], shift) for part in others.terms()), ANY))
+    return ((first, rows) if axis == 0 else (rows, first)), value
+
+
+def _log_softmax_fast(x: Array, out: Array, axis: int, *, temperature: float) -> Mask | None:
+    gap, e, room = buffers(x.shape, 3)
+    top = greatest(x, axis)
+    undone = ~(np.abs(top) < 2.0**1000)
+    np.subtract(x, top, out=gap)
+    if temperature != 1:
+        np.divide(gap, temperature, out=gap)
+    np.exp(gap, out=e)
+    total = sum_of(e, axis, room)
+    log = np.log(total)
+    peaked = (total < 2).reshape(-1)
+    if peaked.any():  # the 1 that the largest entry adds hides the others, and the digits of their gaps count
+        if temperature == 1:
+            rows, gaps, each = (np.moveaxis(part, axis, 0)[:, peaked] for part in (e, gap, x))
+            lost = two_sum(each, -top.reshape(-1)[peaked])[1]
+            rows[np.argmax(gaps, axis=0), np.arange(rows.shape[1])] = 0.0
+            rows += rows * np.where(gaps > -np.inf, lost, 0.0)
+            log.reshape(-1)[peaked] = np.log1p(sum_of(rows, 0, np.empty(rows.shape)))[0]
+        else:
+            undone |= peaked.reshape(undone.shape)
+    np.subtract(gap, log, out=out)
+    return undone if undone.any() else None
 
 
 def _log_softmax(m: Arithmetic, x: Array, temperature: float) -> Any:
@@ -167,6 +365,8 @@ register(
         ),
         params=(TEMPERATURE,),
         value=_log_softmax,
+        kernel=_log_softmax_kernel,
+        fast=_log_softmax_fast,
         jacobian=_log_softmax_jacobian,
         vjp=_log_softmax_vjp,
         wrt={"temperature": _log_softmax_by_temperature},
@@ -207,6 +407,10 @@ register(
         ),
         params=(TEMPERATURE,),
         value=_softmin,
+        kernel=lambda x, out, axis, *, temperature, **how: softmax_kernel(
+            x, out, axis, temperature=-temperature, **how
+        ),
+        fast=lambda x, out, axis, *, temperature: softmax_fast(x, out, axis, temperature=-temperature),
         jacobian=_softmin_jacobian,
         vjp=_softmin_vjp,
         wrt={"temperature": lambda m, x, temperature: by_temperature(m, scores(m, -x), temperature)},

@@ -8,16 +8,29 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from actcli.core.arrays import ldexp
 from actcli.core.frameworks import found_in
+from actcli.core.numerics import root
+from actcli.core.numerics.heads import cut
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
 from actcli.core.vector.exactly import CANCELLED, cancelled, deviations, replaced
+from actcli.core.vector.kernels import (
+    buffers,
+    exact_sum,
+    greatest,
+    grid_of,
+    least,
+    scaled,
+    square_sum,
+    sum_of,
+)
 from actcli.core.vector.scaling import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from actcli.core.arrays import Array
+    from actcli.core.arrays import Array, Mask
     from actcli.core.numerics.protocol import Arithmetic
 
 
@@ -33,6 +46,94 @@ def _spread(m: Arithmetic, x: Array, eps: float | Array) -> Spread:
     d = deviations(m, x)
     variance = m.sum(d * d) / x.shape[-1] + eps
     return Spread(d, variance, m.sqrt(variance))
+
+
+_WIDEST = 400
+"""The exponent of two that the width of an ordinary row, and eps beside it, may have."""
+
+_LONG = 1 << 14
+"""In rows of more numbers some deviations are so small that the sum of the rests must be exact too."""
+
+
+class Deviations(NamedTuple):
+    """The deviations from the mean, times a power of two, of ordinary rows.
+
+    Attributes:
+        high: a part of few digits.
+        low: what is to be added.
+        eps: the parameter times the square of that power of two.
+        close: what the square of a deviation must not be below, lest its digits are lost: 0 where it has all.
+        undone: the rows that are too wide, or whose eps is too large.
+    """
+
+    high: Array
+    low: Array
+    eps: Array
+    close: Array
+    undone: Mask
+
+
+def _deviations(x: Array, axis: int, eps: float, room: list[Array]) -> Deviations:
+    """Return the deviations of a block of rows, in the first two of three arrays.
+
+    A row is brought to a width of ½ to 1 about 0, or to less than 2 in size if it is as wide as it is large.
+    Then (x + C) − C is on a grid of 2⁻ᵖ, with n-fold sums that are exact, and so is the mean but for 2⁻ᵖ⁻¹. A
+    sum in doubles of the rests is right to 25·2⁻⁵³ of their size, and a difference of two to 2⁻⁵³; that is a
+    hundredth of the last bit of a deviation above 2¹¹⁻ᵖ or, if the sum is exact too, above 2⁷⁻ᵖ.
+    """
+    n = x.shape[axis]
+    grid = grid_of(n)
+    top, bottom = greatest(x, axis), least(x, axis)
+    width = top - bottom
+    power = -np.frexp(width)[1]
+    own_eps = ldexp(eps, 2 * power)
+    undone = ~(width < np.inf) | (np.abs(power) > _WIDEST) | (own_eps > 2.0**_WIDEST)
+    far = np.where((np.minimum(np.abs(top), np.abs(bottom)) > width) & ~undone, bottom, 0.0)
+    v, low, high = room
+    if far.any():
+        np.subtract(x, far, out=v)  # exact, for neither of the two is more than double the other
+        x = v
+    np.multiply(x, ldexp(1.0, power), out=v)
+    np.add(v, grid, out=high)
+    np.subtract(high, grid, out=high)
+    np.subtract(v, high, out=low)
+    whole = np.add.reduce(high, axis=axis, keepdims=True)
+    unit = grid / 1.5 * 2.0**-52  # 2⁻ᵖ
+    if n > _LONG:
+        rest, close = exact_sum(low, None, axis, v, unit).value(), 2.0**7 * unit
+    else:
+        rest, close = np.add.reduce(low, axis=axis, keepdims=True), 2.0**11 * unit
+    mean = (whole + rest) / n + grid - grid
+    less = (whole - n * mean + rest) / n
+    limit = np.full(less.shape, close * close)
+    if not less.all():
+        limit[(less == 0) & ~np.any(low, axis=axis, keepdims=True)] = 0.0
+    np.subtract(high, mean, out=v)
+    np.subtract(low, less, out=low)
+    return Deviations(v, low, own_eps, limit, undone)
+
+
+def _kernel(x: Array, out: Array, axis: int, *, eps: float, narrow: bool) -> Mask | None:
+    v, low, head, *room = buffers(x.shape, 5)
+    d = _deviations(x, axis, eps, [v, low, head])
+    np.add(v, low, out=head)
+    cut(head)
+    np.subtract(v, head, out=v)
+    np.add(low, v, out=low)
+    squares, smallest = square_sum(head, low, axis, [v, *room])
+    sigma = root.sqrt(squares / x.shape[axis] + d.eps)
+    scaled(head, low, 1.0 / sigma, out, v, narrow=narrow)
+    return d.undone | (smallest < d.close)
+
+
+def _fast(x: Array, out: Array, axis: int, *, eps: float) -> Mask | None:
+    v, low, room = buffers(x.shape, 3)
+    d = _deviations(x, axis, eps, [v, low, room])
+    np.add(v, low, out=v)
+    np.multiply(v, v, out=low)
+    sigma = np.sqrt(sum_of(low, axis, room) / x.shape[axis] + d.eps)
+    np.divide(v, sigma, out=out)
+    return d.undone | (least(low, axis) < d.close)
 
 
 def _standardize(m: Arithmetic, x: Array, eps: float) -> Any:
@@ -143,6 +244,8 @@ register(
         ),
         params=(Param("eps", 1e-5, "added to the variance", r"\epsilon", POSITIVE),),
         value=_standardize,
+        kernel=_kernel,
+        fast=_fast,
         jacobian=_standardize_jacobian,
         vjp=_standardize_vjp,
         wrt={"eps": _standardize_by_eps},
