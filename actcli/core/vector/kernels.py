@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from actcli.core.blocks import for_blocks
-from actcli.core.numerics.heads import cut, two_sum
+from actcli.core.numerics.heads import cut
 from actcli.core.numerics.pair import ANY, Pair
 from actcli.core.numerics.program import CACHE_LINE
 
@@ -93,7 +93,7 @@ def run(kernels: Sequence[Kernel], x: Array, out: Array, first: int | None = Non
         if rows.size:
             left.append(rows + part.start)
 
-    for_blocks(len(x), work, width=x.shape[1])
+    for_blocks(len(x), work, width=-(-x.shape[1] // 2))
     return np.sort(np.concatenate(left)) if left else np.empty(0, np.intp)
 
 
@@ -125,6 +125,12 @@ def greatest(x: Array, axis: int) -> Array:
     return np.maximum.reduce(x, axis=axis, keepdims=True)
 
 
+def level(column: Array) -> Array | float:
+    """Return the number of each row, or that of all where it is the same: operations with one take half."""
+    first = column.flat[0]
+    return float(first) if np.all(column == first) else column
+
+
 def times(x: Array, factor: Pair, h: Array, low: Array) -> Array | None:
     """Write x·factor to two arrays, to 2⁻⁷⁸ of itself; None for the second if the first is all of it."""
     if not factor.l and math.frexp(float(factor.h))[0] in (0.5, -0.5):
@@ -139,11 +145,12 @@ def times(x: Array, factor: Pair, h: Array, low: Array) -> Array | None:
     return low
 
 
-def exact_sum(x: Array, rest: Array | None, axis: int, room: Array, unit: float = 1.0) -> Pair:
+def exact_sum(x: Array, rest: Array | None, axis: int, room: Array, unit: Any = 1.0) -> Pair:
     """Return the sums of rows of |x| < 4 units, and of what is to be added to x, far smaller; both stay.
 
     (x + C) − C rounds to a multiple of 2⁻ᵖ, and sums of n of those fit in 53 bits. So that sum is exact, and
     what is left is below 2⁻ᵖ⁻¹ or as small as `rest`: its sum in doubles is right to some 2⁻⁶⁴ of the whole.
+    (A sum in doubles alone would be off by log₂ n units and more, as roundings of equal numbers add up.)
     """
     grid = grid_of(x.shape[axis]) * unit
     np.add(x, grid, out=room)
@@ -158,30 +165,6 @@ def exact_sum(x: Array, rest: Array | None, axis: int, room: Array, unit: float 
 def grid_of(n: int) -> float:
     """Return C such that (x + C) − C, for |x| < 4, is a number whose n-fold sums are exact."""
     return 1.5 * 2.0 ** (2 + n.bit_length())
-
-
-def sum_of(x: Array, axis: int, room: Array) -> Array:
-    """Return the sums of rows of doubles that have one sign, to two units in the last place; x stays.
-
-    They are added by halves, three times in doubles, each with half a unit of error, and then in pairs. (What
-    n roundings of a running sum do to equal numbers adds up.)
-    """
-    v, to = np.moveaxis(x, axis, 0), np.moveaxis(room, axis, 0)
-    level, lost, odd = 0, 0.0, []
-    while (half := len(v) // 2) > 0:
-        if len(v) % 2:
-            odd.append(v[-1:])
-        left, right = v[:half], v[half : 2 * half]
-        if level < 3:
-            v = np.add(left, right, out=to[:half])
-        else:
-            v, error = two_sum(left, right)
-            lost = lost + np.add.reduce(error, axis=0, keepdims=True)
-        level += 1
-    for part in odd:
-        v, error = two_sum(v, part)
-        lost = lost + error
-    return np.moveaxis(v + lost, 0, axis)
 
 
 def scaled(x: Array, rest: Array, factor: Pair, out: Array, room: Array, *, narrow: bool) -> None:
@@ -205,11 +188,13 @@ def rounded(high: Array, low: Array, out: Array, *, narrow: bool) -> None:
         np.add(high, low, out=out)
 
 
-def square_sum(head: Array, rest: Array, axis: int, room: list[Array]) -> tuple[Pair, Array]:
-    """Return Σ (head + rest)² of rows below 2, and the least head² of each; head has 26 bits."""
+def square_sum(
+    head: Array, rest: Array, axis: int, room: list[Array], unit: Array | float
+) -> tuple[Pair, Array]:
+    """Return Σ (head + rest)² of rows below 2 units, and the least head² of each; head has 26 bits."""
     square, other, free = room
     np.multiply(head, 2.0, out=other)
     np.add(other, rest, out=other)
     np.multiply(other, rest, out=other)
     np.multiply(head, head, out=square)  # exact
-    return exact_sum(square, other, axis, free), least(square, axis)
+    return exact_sum(square, other, axis, free, unit * unit), least(square, axis)

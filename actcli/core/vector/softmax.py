@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from actcli.core.arrays import ldexp
 from actcli.core.frameworks import found_in
 from actcli.core.numerics import logarithm, pair
 from actcli.core.numerics.heads import two_sum
@@ -17,7 +19,7 @@ from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
 from actcli.core.vector.blocks import Limits
 from actcli.core.vector.exactly import cancelled, excess, replaced
-from actcli.core.vector.kernels import buffers, exact_sum, greatest, least, rounded, scaled, sum_of, times
+from actcli.core.vector.kernels import buffers, exact_sum, greatest, least, rounded, scaled, times
 from actcli.core.vector.weights import (
     Mean,
     by_temperature,
@@ -138,24 +140,20 @@ _NEAR = 300.0
 
 
 def softmax_fast(x: Array, out: Array, axis: int, *, temperature: float) -> Mask | None:
-    """Write softmax in doubles: what a shift by the largest entry would round is not lost."""
-    e, low, room = buffers(x.shape, 3)
-    undone = None
-    h, rest = x, None
+    """Write softmax in doubles: what a shift by the largest entry would round is not lost.
+
+    A division by the temperature would lose as much, but by a power of two.
+    """
+    e, room = buffers(x.shape, 2)
     if temperature != 1:
-        h, rest = e, times(x, 1.0 / pair.constant(temperature), e, low)
-    if rest is not None:
-        np.add(e, low, out=room)
-        np.subtract(e, room, out=e)
-        np.add(low, e, out=low)
-        h = room
-    if not (h.max() <= _NEAR and h.min() >= -_NEAR and 1 / _EXTREME < abs(temperature) < _EXTREME):
-        undone = (not 1 / _EXTREME < abs(temperature) < _EXTREME) | ~((greatest(h, axis) <= _NEAR) & (least(h, axis) >= -_NEAR))
-    np.exp(h, out=e)
-    if rest is not None:
-        np.multiply(low, e, out=low)
-        np.add(e, low, out=e)
-    np.divide(e, sum_of(e, axis, room), out=out)
+        x = np.divide(x, temperature, out=e)
+    top, undone = greatest(x, axis), None
+    exact = math.frexp(abs(temperature))[0] == 0.5
+    if not (exact and top.max() <= _NEAR and x.min() >= -_NEAR):
+        undone = ~((top <= _NEAR) & (least(x, axis) >= -_NEAR) & exact)
+    np.exp(x, out=e)
+    unit = ldexp(1.0, powers_for(top) + 1)
+    np.divide(e, exact_sum(e, None, axis, room, unit).value(), out=out)
     return undone
 
 
@@ -228,7 +226,7 @@ def _log_softmax_kernel(x: Array, out: Array, axis: int, *, temperature: float, 
     e = powers(x, axis, temperature, room)
     log = logarithm.log(exact_sum(e.a, e.b, axis, room[3])) + Pair(e.k * LN2, e.k * LN2_REST)
     peaked = e.top - log.value() > _PEAKED
-    patch = _largest(e, axis, np.flatnonzero(peaked)) if peaked.any() else None
+    patch = _largest(e, axis, peaked.reshape(-1)) if peaked.any() else None
     whole = log.value() + _GRID - _GRID
     rest = (log.h - whole) + log.l
     h, low = e.z
@@ -241,8 +239,9 @@ def _log_softmax_kernel(x: Array, out: Array, axis: int, *, temperature: float, 
     np.subtract(high, whole, out=high)
     np.subtract(other, rest, out=other)
     if patch is not None:
-        place, value = patch
-        high[place], other[place] = value.terms()
+        rows, column = np.flatnonzero(peaked), patch[0].reshape(-1)
+        place = (column, rows) if axis == 0 else (rows, column)
+        high[place], other[place] = (part.reshape(-1) for part in patch[1].terms())
     rounded(high, other, out, narrow=narrow)
     if e.gone is not None:
         return e.undone | _vanished(x, e.gone, whole, rest, out, axis, temperature)
@@ -262,28 +261,27 @@ def _vanished(
     return np.any(finite, axis=axis, keepdims=True)
 
 
-def _largest(e: Powers, axis: int, rows: NDArray[np.intp]) -> tuple[Any, Pair]:
-    """Return the places of the largest entries of some rows, and ln softmax there: −ln(1 + Σ others/e)."""
-    h, low = e.z
-    z, a, b = (np.array(np.moveaxis(part, axis, 0)[:, rows], order="C") for part in (h, e.a, e.b))
-    gone = np.zeros(z.shape, np.bool_)
-    if e.gone is not None:
-        np.copyto(gone, np.moveaxis(e.gone, axis, 0)[:, rows])
+def _largest(e: Powers, axis: int, rows: NDArray[np.bool_]) -> tuple[Array, Pair]:
+    """Return where the largest entries of some rows are, and ln softmax there: −ln(1 + Σ others/e)."""
+
+    def of(part: Array) -> Array:
+        return np.compress(rows, part, axis=1 + axis)
+
+    z, rest = of(e.z[0]), None if e.z[1] is None else of(e.z[1])
+    gone = np.zeros(z.shape, np.bool_) if e.gone is None else of(e.gone)
     z[gone] = -np.inf
-    first, each = np.argmax(z, axis=0), np.arange(rows.size)
-    largest = Pair(a[first, each], b[first, each], ANY)
-    z[first, each] = -np.inf
-    gone[first, each] = True
-    top = np.maximum(np.max(z, axis=0), -_HIGHEST + _LOWEST)
+    place = np.expand_dims(np.argmax(z, axis=axis), axis)
+    largest = Pair(*(np.take_along_axis(of(part), place, axis) for part in (e.a, e.b)), ANY)
+    np.put_along_axis(gone, place, True, axis)
+    z[gone] = -np.inf
+    top = np.maximum(greatest(z, axis), _LOWEST - _HIGHEST)
     np.copyto(z, top, where=gone)
     k = powers_for(top)
-    rest = None if low is None else np.array(np.moveaxis(low, axis, 0)[:, rows], order="C")
     a, b = scaled_exp(z, rest, k, [np.empty(z.shape) for _ in range(4)])
     a[gone] = b[gone] = 0.0
-    others = exact_sum(a, b, 0, np.empty(z.shape)) / largest
-    shift = (k - e.k.reshape(-1)[rows]).astype(np.int32)
-    value = -logarithm.log1p(Pair(*(np.ldexp(part[0], shift) for part in others.terms()), ANY))
-    return ((first, rows) if axis == 0 else (rows, first)), value
+    others = exact_sum(a, b, axis, z) / largest
+    shift = k - of(e.k)
+    return place, -logarithm.log1p(Pair(*(ldexp(part, shift) for part in others.terms()), ANY))
 
 
 def _log_softmax_fast(x: Array, out: Array, axis: int, *, temperature: float) -> Mask | None:
@@ -294,16 +292,16 @@ def _log_softmax_fast(x: Array, out: Array, axis: int, *, temperature: float) ->
     if temperature != 1:
         np.divide(gap, temperature, out=gap)
     np.exp(gap, out=e)
-    total = sum_of(e, axis, room)
+    total = exact_sum(e, None, axis, room).value()
     log = np.log(total)
     peaked = (total < 2).reshape(-1)
     if peaked.any():  # the 1 that the largest entry adds hides the others, and the digits of their gaps count
         if temperature == 1:
-            rows, gaps, each = (np.moveaxis(part, axis, 0)[:, peaked] for part in (e, gap, x))
-            lost = two_sum(each, -top.reshape(-1)[peaked])[1]
-            rows[np.argmax(gaps, axis=0), np.arange(rows.shape[1])] = 0.0
-            rows += rows * np.where(gaps > -np.inf, lost, 0.0)
-            log.reshape(-1)[peaked] = np.log1p(sum_of(rows, 0, np.empty(rows.shape)))[0]
+            few, gaps, each = (np.compress(peaked, part, axis=1 + axis) for part in (e, gap, x))
+            lost = two_sum(each, -np.compress(peaked, top, axis=1 + axis))[1]
+            few[gaps == 0] = 0.0
+            few += few * np.where(gaps > -np.inf, lost, 0.0)
+            log.reshape(-1)[peaked] = np.log1p(exact_sum(few, None, axis, gaps).value()).reshape(-1)
         else:
             undone |= peaked.reshape(undone.shape)
     np.subtract(gap, log, out=out)

@@ -21,9 +21,9 @@ from actcli.core.vector.kernels import (
     greatest,
     grid_of,
     least,
+    level,
     scaled,
     square_sum,
-    sum_of,
 )
 from actcli.core.vector.scaling import settled
 
@@ -48,92 +48,93 @@ def _spread(m: Arithmetic, x: Array, eps: float | Array) -> Spread:
     return Spread(d, variance, m.sqrt(variance))
 
 
-_WIDEST = 400
-"""The exponent of two that the width of an ordinary row, and eps beside it, may have."""
+_WIDEST = 2.0**300
+"""Ordinary rows have a width below this and, but for 0, above its inverse; beside it eps is below its square."""
 
 _LONG = 1 << 14
 """In rows of more numbers some deviations are so small that the sum of the rests must be exact too."""
 
 
-class Deviations(NamedTuple):
-    """The deviations from the mean, times a power of two, of ordinary rows.
+class Mean(NamedTuple):
+    """The means of ordinary rows.
 
     Attributes:
-        high: a part of few digits.
-        low: what is to be added.
-        eps: the parameter times the square of that power of two.
+        parts: the entries of the rows as two numbers, the first on a grid.
+        mean: the means, on that grid: a difference of the two is exact.
+        rest: what is to be added to the means.
+        unit: a power of two above the size of deviations.
         close: what the square of a deviation must not be below, lest its digits are lost: 0 where it has all.
-        undone: the rows that are too wide, or whose eps is too large.
+        undone: the rows that are not ordinary.
     """
 
-    high: Array
-    low: Array
-    eps: Array
+    parts: tuple[Array, Array]
+    mean: Array
+    rest: Array
+    unit: Array | float
     close: Array
     undone: Mask
 
 
-def _deviations(x: Array, axis: int, eps: float, room: list[Array]) -> Deviations:
-    """Return the deviations of a block of rows, in the first two of three arrays.
+def _mean(x: Array, axis: int, eps: float, room: list[Array]) -> Mean:
+    """Return the means of a block of rows, and their entries in the first two of three arrays.
 
-    A row is brought to a width of ½ to 1 about 0, or to less than 2 in size if it is as wide as it is large.
-    Then (x + C) − C is on a grid of 2⁻ᵖ, with n-fold sums that are exact, and so is the mean but for 2⁻ᵖ⁻¹. A
-    sum in doubles of the rests is right to 25·2⁻⁵³ of their size, and a difference of two to 2⁻⁵³; that is a
-    hundredth of the last bit of a deviation above 2¹¹⁻ᵖ or, if the sum is exact too, above 2⁷⁻ᵖ.
+    A row of numbers that are large beside its width w is moved to 0; then all are below 2w. (x + C) − C is on
+    a grid of 2⁻ᵖ·w, with n-fold sums that are exact, and so is the mean but for 2⁻ᵖ⁻¹·w. A sum in doubles of
+    the rests is right to 25·2⁻⁵³ of their size, and a difference of two to 2⁻⁵³; that is a hundredth of the
+    last bit of a deviation above 2¹¹⁻ᵖ·w or, if the sum is exact too, above 2⁷⁻ᵖ·w.
     """
     n = x.shape[axis]
-    grid = grid_of(n)
     top, bottom = greatest(x, axis), least(x, axis)
     width = top - bottom
-    power = -np.frexp(width)[1]
-    own_eps = ldexp(eps, 2 * power)
-    undone = ~(width < np.inf) | (np.abs(power) > _WIDEST) | (own_eps > 2.0**_WIDEST)
+    undone = ~(width < _WIDEST) | ((width < 1 / _WIDEST) & (width > 0)) | (eps > _WIDEST**2)
+    unit = level(ldexp(1.0, np.frexp(width)[1]))
     far = np.where((np.minimum(np.abs(top), np.abs(bottom)) > width) & ~undone, bottom, 0.0)
-    v, low, high = room
+    high, low, free = room
     if far.any():
-        np.subtract(x, far, out=v)  # exact, for neither of the two is more than double the other
-        x = v
-    np.multiply(x, ldexp(1.0, power), out=v)
-    np.add(v, grid, out=high)
+        x = np.subtract(x, far, out=free)  # exact, for neither of the two is more than double the other
+    grid = grid_of(n) * unit
+    np.add(x, grid, out=high)
     np.subtract(high, grid, out=high)
-    np.subtract(v, high, out=low)
+    np.subtract(x, high, out=low)
     whole = np.add.reduce(high, axis=axis, keepdims=True)
-    unit = grid / 1.5 * 2.0**-52  # 2⁻ᵖ
+    finer = grid / 1.5 * 2.0**-52  # 2⁻ᵖ·w
     if n > _LONG:
-        rest, close = exact_sum(low, None, axis, v, unit).value(), 2.0**7 * unit
+        rest, close = exact_sum(low, None, axis, free, finer).value(), 2.0**7 * finer
     else:
-        rest, close = np.add.reduce(low, axis=axis, keepdims=True), 2.0**11 * unit
+        rest, close = np.add.reduce(low, axis=axis, keepdims=True), 2.0**11 * finer
     mean = (whole + rest) / n + grid - grid
     less = (whole - n * mean + rest) / n
-    limit = np.full(less.shape, close * close)
+    limit = np.broadcast_to(close * close, less.shape)
     if not less.all():
-        limit[(less == 0) & ~np.any(low, axis=axis, keepdims=True)] = 0.0
-    np.subtract(high, mean, out=v)
-    np.subtract(low, less, out=low)
-    return Deviations(v, low, own_eps, limit, undone)
+        limit = np.where((less == 0) & ~np.any(low, axis=axis, keepdims=True), 0.0, limit)
+    return Mean((high, low), mean, less, unit, limit, undone)
 
 
 def _kernel(x: Array, out: Array, axis: int, *, eps: float, narrow: bool) -> Mask | None:
-    v, low, head, *room = buffers(x.shape, 5)
-    d = _deviations(x, axis, eps, [v, low, head])
-    np.add(v, low, out=head)
+    high, low, head, *room = buffers(x.shape, 5)
+    m = _mean(x, axis, eps, [high, low, head])
+    np.subtract(high, m.mean, out=high)
+    np.subtract(low, m.rest, out=low)
+    np.add(high, low, out=head)
     cut(head)
-    np.subtract(v, head, out=v)
-    np.add(low, v, out=low)
-    squares, smallest = square_sum(head, low, axis, [v, *room])
-    sigma = root.sqrt(squares / x.shape[axis] + d.eps)
-    scaled(head, low, 1.0 / sigma, out, v, narrow=narrow)
-    return d.undone | (smallest < d.close)
+    np.subtract(high, head, out=high)
+    np.add(low, high, out=low)
+    squares, smallest = square_sum(head, low, axis, [high, *room], m.unit)
+    sigma = root.sqrt(squares / x.shape[axis] + eps)
+    scaled(head, low, 1.0 / sigma, out, high, narrow=narrow)
+    return m.undone | (smallest < m.close)
 
 
 def _fast(x: Array, out: Array, axis: int, *, eps: float) -> Mask | None:
-    v, low, room = buffers(x.shape, 3)
-    d = _deviations(x, axis, eps, [v, low, room])
-    np.add(v, low, out=v)
-    np.multiply(v, v, out=low)
-    sigma = np.sqrt(sum_of(low, axis, room) / x.shape[axis] + d.eps)
-    np.divide(v, sigma, out=out)
-    return d.undone | (least(low, axis) < d.close)
+    d, square, free = buffers(x.shape, 3)
+    m = _mean(x, axis, eps, [d, square, free])
+    np.subtract(d, m.mean, out=d)
+    np.subtract(square, m.rest, out=square)
+    np.add(d, square, out=d)
+    np.multiply(d, d, out=square)
+    sigma = root.sqrt(exact_sum(square, None, axis, free, m.unit * m.unit) / x.shape[axis] + eps)
+    np.multiply(d, (1.0 / sigma).value(), out=out)
+    return m.undone | (least(square, axis) < m.close)
 
 
 def _standardize(m: Arithmetic, x: Array, eps: float) -> Any:
