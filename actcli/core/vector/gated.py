@@ -11,6 +11,7 @@ from actcli.core import registry
 from actcli.core.frameworks import found_in
 from actcli.core.numerics import pair
 from actcli.core.numerics.exponential import scaled_exp
+from actcli.core.numerics.fast import Fast
 from actcli.core.numerics.heads import cut
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Param, Source, VectorActivation
@@ -206,13 +207,38 @@ def _sigmoid_fast(x: Array, out: Array, axis: int, *, beta: float | None = None)
     return _any_of(*undone, _beyond(a, 0.0, _LARGE, axis, room))
 
 
-def _product_kernel(x: Array, out: Array, axis: int, *, narrow: bool, rectified: bool) -> Mask | None:
-    """Write a·b or a·max(0, b): a product of two doubles is rounded once."""
+def _product_kernel(x: Array, out: Array, axis: int, *, narrow: bool, rectified: bool = False) -> Mask | None:
+    """Write a·b, or a·max(0, b): a product of two doubles is rounded once, and a true 0 has no sign.
+
+    Numbers of fewer bits have products of all bits; a row with a product below all doubles is left out then.
+    """
     a, b = _parts(x, axis)
-    if narrow:
-        pass
-    np.multiply(a, np.maximum(b, 0.0) if rectified else b, out=out)
-    return None
+    if rectified:
+        (room,) = buffers(b.shape, 1)
+        np.copyto(room, 0.0)
+        np.copyto(room, b, where=b > 0)
+        b = room
+    np.multiply(a, b, out=out)
+    zero = out == 0
+    if not zero.any():
+        return None
+    true = zero & ((a == 0) | (b == 0))
+    np.copyto(out, 0.0, where=true)
+    return np.any(zero & ~true, axis=axis, keepdims=True) if narrow else None
+
+
+def _gelu_fast(x: Array, out: Array, axis: int) -> Mask | None:
+    a, b = _parts(x, axis)
+    (room,) = buffers(b.shape, 1)
+    undone = [_beyond(b, _SMALL, _MODERATE, axis, room), _beyond(a, 0.0, _LARGE, axis, room)]
+    m = Fast()
+    gate = _gate("gelu").value(m, m.argument(np.ascontiguousarray(b)))
+    np.multiply(a, m.value(gate), out=out)
+    return _any_of(*undone)
+
+
+_MODERATE = 30.0
+"""Up to here no step of gelu underflows."""
 
 
 def _definition(m: Any, x: Any, gate: str, **params: Any) -> list[Any]:
@@ -259,6 +285,7 @@ register(
     _unit(
         "relu",
         name="reglu",
+        kernel=partial(_product_kernel, rectified=True),
         summary="Gated linear unit whose gate is relu.",
         formula="a·max(0, b), (a, b) the halves of x",
         derivative="∂/∂a = max(0, b), ∂/∂b = a for b > 0, 0 otherwise",
@@ -274,6 +301,7 @@ register(
     _unit(
         "gelu",
         name="geglu",
+        fast=_gelu_fast,
         summary="Gated linear unit whose gate is the exact gelu.",
         formula="a·b·Φ(b), (a, b) the halves of x",
         derivative="∂/∂a = b·Φ(b), ∂/∂b = a·(Φ(b) + b·φ(b))",
@@ -309,6 +337,7 @@ register(
     _unit(
         "identity",
         name="bilinear",
+        kernel=_product_kernel,
         summary="Gated linear unit without an activation: the product of the halves.",
         formula="a·b, (a, b) the halves of x",
         derivative="∂/∂a = b, ∂/∂b = a",

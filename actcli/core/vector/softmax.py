@@ -100,38 +100,46 @@ class Powers(NamedTuple):
     undone: Mask | None
 
 
-def powers(x: Array, axis: int, temperature: float, room: list[Array]) -> Powers:
-    """Return the exponentials of a block, in the fifth and sixth of seven arrays; two are free then."""
-    h, low = x, None
+def powers(x: Array, low: Array | None, axis: int, room: list[Array]) -> Powers:
+    """Return the exponentials of a block of numbers x + low, in the second and third of four arrays."""
     gone = undone = None
-    if temperature != 1:
-        factor = 1.0 / pair.constant(temperature)
-        h, low = room[0], times(x, factor, *room[:2])
-    top = greatest(h, axis)
-    bad = ~((top - least(h, axis) <= -_LOWEST) & (np.abs(top) <= _HIGHEST))
-    if bad.any() or not 1 / _EXTREME < abs(temperature) < _EXTREME:
-        gap = h - top
+    top = greatest(x, axis)
+    if not np.all((top - least(x, axis) <= -_LOWEST) & (np.abs(top) <= _HIGHEST)):
+        gap = x - top
         gone = gap < _VANISHED
         undone = np.any((gap < _LOWEST) & ~gone, axis=axis, keepdims=True) | ~(np.abs(top) <= _HIGHEST)
-        undone |= not 1 / _EXTREME < abs(temperature) < _EXTREME
         top = np.where(undone, 0.0, top)
-        h = np.where(undone, 0.0, np.where(gone, top, h))
+        x = np.where(undone, 0.0, np.where(gone, top, x))
         if low is not None:
             np.copyto(low, 0.0, where=gone | undone)
     k = powers_for(top)
-    a, b = scaled_exp(h, low, k, room[3:])
+    a, b = scaled_exp(x, low, k, room)
     if gone is not None:
         np.copyto(a, 0.0, where=gone)
         np.copyto(b, 0.0, where=gone)
-    return Powers((h, low), top, k, a, b, gone, undone)
+    return Powers((x, low), top, k, a, b, gone, undone)
+
+
+def _over_temperature(x: Array, temperature: float, h: Array, low: Array) -> tuple[Array, Array | None]:
+    """Return x/T as two doubles, in two arrays if need be; NaN where T is extreme."""
+    if temperature == 1:
+        return x, None
+    extreme = not 1 / _EXTREME < abs(temperature) < _EXTREME
+    return h, times(x, pair.constant(math.nan) if extreme else 1.0 / pair.constant(temperature), h, low)
 
 
 def softmax_kernel(x: Array, out: Array, axis: int, *, temperature: float, narrow: bool) -> Mask | None:
     """Write softmax of ordinary rows; a negative temperature gives softmin."""
-    room = buffers(x.shape, 7)
-    e = powers(x, axis, temperature, room)
-    total = exact_sum(e.a, e.b, axis, room[3])
-    scaled(e.a, e.b, 1.0 / total, out, room[3], narrow=narrow)
+    h, low, *room = buffers(x.shape, 6)
+    return write_softmax(*_over_temperature(x, temperature, h, low), out, axis, room, narrow=narrow)
+
+
+def write_softmax(
+    x: Array, low: Array | None, out: Array, axis: int, room: list[Array], *, narrow: bool
+) -> Mask | None:
+    """Write softmax of ordinary rows of x + low; return which were not."""
+    e = powers(x, low, axis, room)
+    scaled(e.a, e.b, 1.0 / exact_sum(e.a, e.b, axis, room[0]), out, room[0], narrow=narrow)
     return e.undone
 
 
@@ -222,15 +230,16 @@ _GRID = 1.5 * 2.0**32
 
 
 def _log_softmax_kernel(x: Array, out: Array, axis: int, *, temperature: float, narrow: bool) -> Mask | None:
-    room = buffers(x.shape, 7)
-    e = powers(x, axis, temperature, room)
-    log = logarithm.log(exact_sum(e.a, e.b, axis, room[3])) + Pair(e.k * LN2, e.k * LN2_REST)
+    h, low, *room = buffers(x.shape, 6)
+    h, low = _over_temperature(x, temperature, h, low)
+    e = powers(h, low, axis, room)
+    log = logarithm.log(exact_sum(e.a, e.b, axis, room[0])) + Pair(e.k * LN2, e.k * LN2_REST)
     peaked = e.top - log.value() > _PEAKED
     patch = _largest(e, axis, peaked.reshape(-1)) if peaked.any() else None
     whole = log.value() + _GRID - _GRID
     rest = (log.h - whole) + log.l
     h, low = e.z
-    high, other = room[3], room[6]
+    high, _, _, other = room
     np.add(h, _GRID, out=high)
     np.subtract(high, _GRID, out=high)
     np.subtract(h, high, out=other)
@@ -242,6 +251,10 @@ def _log_softmax_kernel(x: Array, out: Array, axis: int, *, temperature: float, 
         rows, column = np.flatnonzero(peaked), patch[0].reshape(-1)
         place = (column, rows) if axis == 0 else (rows, column)
         high[place], other[place] = (part.reshape(-1) for part in patch[1].terms())
+        if not patch[1].h.all():  # nothing, not even what underflows, stands beside it
+            alone = np.sum(x > -np.inf, axis=axis, keepdims=True) == 1
+            np.copyto(other, 0.0, where=alone)
+            np.copyto(high, 0.0, where=alone)
     rounded(high, other, out, narrow=narrow)
     if e.gone is not None:
         return e.undone | _vanished(x, e.gone, whole, rest, out, axis, temperature)
