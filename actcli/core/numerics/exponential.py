@@ -225,15 +225,16 @@ def less_powers(u: Pair) -> tuple[NDArray[np.int64], Pair]:
 def _heads_less_index() -> Array:
     """Return T as in `parts`, less the bits that j adds to it where n is shifted into the exponent."""
     heads = table("exponential")[0]
-    return (heads.view(np.int64) - (np.arange(2048, dtype=np.int64) << 41)).view(np.float64)
+    less: Array = (heads.view(np.int64) - (np.arange(2048, dtype=np.int64) << 41)).view(np.float64)
+    return less
 
 
 def powers_for(top: Array) -> Array:
     """Return the whole k for which e^top/2^k is next to 1, as `scaled_exp` takes it."""
-    return np.rint(top * (_PER_UNIT / 2048))
+    return np.asarray(np.rint(top * (_PER_UNIT / 2048)))
 
 
-def scaled_exp(x: Array, low: Array | None, k: Array, room: list[Array]) -> tuple[Array, Array]:
+def scaled_exp(x: Array, low: Array | None, k: Array | float, room: list[Array]) -> tuple[Array, Array]:
     """Return e^(x + low)/2^k as a of 22 bits and b, below 2⁻¹²·a, in sum right to 2⁻⁶⁴.
 
     As `parts`, but for doubles: r need not be cut, since T·r is small beside T. The exponent of the result
@@ -241,7 +242,7 @@ def scaled_exp(x: Array, low: Array | None, k: Array, room: list[Array]) -> tupl
 
     Args:
         x: doubles below 1,400.
-        low: what is to be added to them, less than 2⁻²⁰; None: nothing.
+        low: what is to be added to them, less than 2⁻¹⁶; None: nothing.
         k: whole numbers.
         room: four arrays of the shape of x, of which the second and the third hold the result.
     """

@@ -16,7 +16,7 @@ from actcli.core.numerics.heads import cut
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Param, Source, VectorActivation
 from actcli.core.vector.blocks import Limits
-from actcli.core.vector.kernels import buffers, rounded, times
+from actcli.core.vector.kernels import buffers, greatest, rounded, times
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ def _swiglu_by_beta(m: Arithmetic, x: Array, beta: float) -> Any:
 
 
 _STEEP, _SMALL, _LARGE = 600.0, 2.0**-100, 2.0**300
-"""Ordinary vectors: e^(beta·b) is far from the ends of the doubles, and so are its products with a and b, which
-have a size between these or are 0."""
+"""Ordinary vectors: e^(beta·b) is far from the ends of the doubles, and so are its products with a and b,
+which have a size between these or are 0."""
 
 
 def _parts(x: Array, axis: int) -> tuple[Array, Array]:
@@ -129,15 +129,17 @@ def _beyond(x: Array, low: float, high: float, axis: int, room: Array) -> Mask |
     size = np.abs(x, out=room)
     if size.min() >= low and size.max() <= high:
         return None
-    return np.any(~((size >= low) & (size <= high)) & (size != 0), axis=axis, keepdims=True)
+    return np.asarray(np.any(~((size >= low) & (size <= high)) & (size != 0), axis=axis, keepdims=True))
 
 
 def _any_of(*masks: Mask | None) -> Mask | None:
     found = [mask for mask in masks if mask is not None]
-    return np.logical_or.reduce(found) if found else None
+    return np.asarray(np.logical_or.reduce(found)) if found else None
 
 
-def _sigmoid_kernel(x: Array, out: Array, axis: int, *, narrow: bool, beta: float | None = None) -> Mask | None:
+def _sigmoid_kernel(
+    x: Array, out: Array, axis: int, *, narrow: bool, beta: float | None = None
+) -> Mask | None:
     """Write a·σ(b), or a·b·σ(beta·b), of ordinary rows.
 
     With e^(−beta·b) = E + F in parts, it is a quotient by D = 1 + E + F: its head q of 26 bits times the head
@@ -191,10 +193,10 @@ def _sigmoid_kernel(x: Array, out: Array, axis: int, *, narrow: bool, beta: floa
 
 def _sigmoid_fast(x: Array, out: Array, axis: int, *, beta: float | None = None) -> Mask | None:
     """Write a·σ(b), or a·b·σ(beta·b), in doubles; a steepness but ±1 would cost digits of the exponent."""
+    if beta is not None and abs(beta) != 1:
+        return np.ones(x.shape[1 + axis], np.bool_)
     a, b = _parts(x, axis)
     e, room = buffers(a.shape, 2)
-    if beta is not None and abs(beta) != 1:
-        return np.ones(np.delete(np.array(x.shape), axis), np.bool_)
     np.multiply(b, -1.0 if beta is None else -beta, out=e)
     undone = [_beyond(e, _SMALL if beta is not None else 0.0, _STEEP, axis, room)]
     np.exp(e, out=e)
@@ -219,12 +221,14 @@ def _product_kernel(x: Array, out: Array, axis: int, *, narrow: bool, rectified:
         np.copyto(room, b, where=b > 0)
         b = room
     np.multiply(a, b, out=out)
+    undone: Mask = np.isnan(greatest(x, axis))
     zero = out == 0
-    if not zero.any():
-        return None
-    true = zero & ((a == 0) | (b == 0))
-    np.copyto(out, 0.0, where=true)
-    return np.any(zero & ~true, axis=axis, keepdims=True) if narrow else None
+    if zero.any():
+        true = zero & ((a == 0) | (b == 0))
+        np.copyto(out, 0.0, where=true)
+        if narrow:
+            undone |= np.any(zero & ~true, axis=axis, keepdims=True)
+    return undone
 
 
 def _gelu_fast(x: Array, out: Array, axis: int) -> Mask | None:

@@ -11,7 +11,8 @@ from actcli.core.numerics import logarithm, pair
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, Interval, Param, Source, VectorActivation
 from actcli.core.vector.kernels import buffers
-from actcli.core.vector.softmax import TEMPERATURE, softmax_definition, softmax_faults, write_softmax
+from actcli.core.vector.softmax import TEMPERATURE, softmax_definition, softmax_faults
+from actcli.core.vector.softmax_kernels import write_softmax
 from actcli.core.vector.weights import (
     Scores,
     by_temperature,

@@ -239,7 +239,7 @@ def _kernels(
     function: VectorActivation, bound: dict[str, float], *, narrow: bool, fast: bool
 ) -> list[Kernel]:
     """Return the kernels of a function's value, in the order in which they are tried."""
-    kernels = []
+    kernels: list[Kernel] = []
     if fast and function.fast and not narrow:
         kernels.append(partial(function.fast, **bound))
     if function.kernel:

@@ -143,7 +143,7 @@ def _unit(x: Array, axis: int) -> tuple[Array, Array | float]:
 def _not_ordinary(
     x: Array, axis: int, p: float, eps: float, largest: Array, norm: Array, smallest: Array
 ) -> Mask:
-    """Return the rows whose norm or entries are too small or too large, or whose norm is no root of squares."""
+    """Return the rows whose norm or entries are too small or too large; all of them but for p = 2."""
     undone = ~((largest < _ORDINARY) & (norm > max(eps, 1 / _ORDINARY) * (1 + 2.0**-40))) | (p != 2)
     if (smallest < _ORDINARY**-2).any():  # it may be 0
         undone |= np.any((x != 0) & (np.abs(x) < 1 / _ORDINARY), axis=axis, keepdims=True)

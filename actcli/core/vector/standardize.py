@@ -49,7 +49,7 @@ def _spread(m: Arithmetic, x: Array, eps: float | Array) -> Spread:
 
 
 _WIDEST = 2.0**300
-"""Ordinary rows have a width below this and, but for 0, above its inverse; beside it eps is below its square."""
+"""Ordinary rows have a width below this and, but for 0, above its inverse; eps is below its square."""
 
 _LONG = 1 << 14
 """In rows of more numbers some deviations are so small that the sum of the rests must be exact too."""
