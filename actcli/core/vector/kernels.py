@@ -93,6 +93,7 @@ def run(kernels: Sequence[Kernel], x: Array, out: Array, first: int | None = Non
         if rows.size:
             left.append(rows + part.start)
 
+    # A block has twice the numbers of other blocks: some operations are on one number for each row alone.
     for_blocks(len(x), work, width=-(-x.shape[1] // 2))
     return np.sort(np.concatenate(left)) if left else np.empty(0, np.intp)
 
@@ -150,7 +151,6 @@ def exact_sum(x: Array, rest: Array | None, axis: int, room: Array, unit: Any = 
 
     (x + C) − C rounds to a multiple of 2⁻ᵖ, and sums of n of those fit in 53 bits. So that sum is exact, and
     what is left is below 2⁻ᵖ⁻¹ or as small as `rest`: its sum in doubles is right to some 2⁻⁶⁴ of the whole.
-    (A sum in doubles alone would be off by log₂ n units and more, as roundings of equal numbers add up.)
     """
     grid = grid_of(x.shape[axis]) * unit
     np.add(x, grid, out=room)
@@ -159,7 +159,24 @@ def exact_sum(x: Array, rest: Array | None, axis: int, room: Array, unit: Any = 
     np.subtract(x, room, out=room)
     if rest is not None:
         np.add(room, rest, out=room)
-    return Pair(high, np.add.reduce(room, axis=axis, keepdims=True), ANY)
+    return Pair(high, sum_of(room, axis, room), ANY)
+
+
+def sum_of(x: Array, axis: int, room: Array) -> Array:
+    """Return the sums of rows in doubles; x stays, unless it is the room itself.
+
+    Along the last axis NumPy has one order for rows of a length. Along the first it has another for a row
+    alone: there the last half is added to the first, and so on.
+    """
+    if axis:
+        return np.add.reduce(x, axis=axis, keepdims=True)
+    while (n := len(x)) > 1:
+        half = n // 2
+        np.add(x[:half], x[-half:], out=room[:half])
+        if n % 2:
+            room[half] = x[half]
+        x = room = room[: n - half]
+    return x.copy()
 
 
 def grid_of(n: int) -> float:

@@ -24,6 +24,7 @@ from actcli.core.vector.kernels import (
     level,
     scaled,
     square_sum,
+    sum_of,
 )
 from actcli.core.vector.scaling import settled
 
@@ -79,9 +80,9 @@ def _mean(x: Array, axis: int, eps: float, room: list[Array]) -> Mean:
     """Return the means of a block of rows, and their entries in the first two of three arrays.
 
     A row of numbers that are large beside its width w is moved to 0; then all are below 2w. (x + C) − C is on
-    a grid of 2⁻ᵖ·w, with n-fold sums that are exact, and so is the mean but for 2⁻ᵖ⁻¹·w. A sum in doubles of
-    the rests is right to 25·2⁻⁵³ of their size, and a difference of two to 2⁻⁵³; that is a hundredth of the
-    last bit of a deviation above 2¹¹⁻ᵖ·w or, if the sum is exact too, above 2⁷⁻ᵖ·w.
+    a grid of 2⁻ᵖ·w, with n-fold sums that are exact, and so is the mean but for 2⁻ᵖ⁻¹·w. The sum of the rests
+    is right to 25·2⁻⁵³ of their size, and a difference of two to 2⁻⁵³; that is a hundredth of the last bit of
+    a deviation above 2¹¹⁻ᵖ·w or, if the sum is exact too, above 2⁷⁻ᵖ·w.
     """
     n = x.shape[axis]
     top, bottom = greatest(x, axis), least(x, axis)
@@ -101,7 +102,7 @@ def _mean(x: Array, axis: int, eps: float, room: list[Array]) -> Mean:
     if n > _LONG:
         rest, close = exact_sum(low, None, axis, free, finer).value(), 2.0**7 * finer
     else:
-        rest, close = np.add.reduce(low, axis=axis, keepdims=True), 2.0**11 * finer
+        rest, close = sum_of(low, axis, free), 2.0**11 * finer
     mean = (whole + rest) / n + grid - grid
     less = (whole - n * mean + rest) / n
     limit = np.broadcast_to(close * close, less.shape)
