@@ -231,18 +231,17 @@ def _product_kernel(x: Array, out: Array, axis: int, *, narrow: bool, rectified:
     return undone
 
 
-def _gelu_fast(x: Array, out: Array, axis: int) -> Mask | None:
-    a, b = _parts(x, axis)
-    (room,) = buffers(b.shape, 1)
-    undone = [_beyond(b, _SMALL, _MODERATE, axis, room), _beyond(a, 0.0, _LARGE, axis, room)]
-    m = Fast()
-    gate = _gate("gelu").value(m, m.argument(np.ascontiguousarray(b)))
-    np.multiply(a, m.value(gate), out=out)
-    return _any_of(*undone)
-
-
 _MODERATE = 30.0
 """Up to here no step of gelu underflows."""
+
+
+def _gelu_fast(x: Array, out: Array, axis: int) -> Mask | None:
+    """Write a·gelu(b) in doubles."""
+    a, b = _parts(x, axis)
+    (room,) = buffers(b.shape, 1)
+    m = Fast()
+    np.multiply(a, m.value(_gate("gelu").value(m, m.argument(np.ascontiguousarray(b)))), out=out)
+    return _any_of(_beyond(b, _SMALL, _MODERATE, axis, room), _beyond(a, _SMALL, _LARGE, axis, room))
 
 
 def _definition(m: Any, x: Any, gate: str, **params: Any) -> list[Any]:

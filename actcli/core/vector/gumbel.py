@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.frameworks import found_in
-from actcli.core.numerics import logarithm, pair
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, Interval, Param, Source, VectorActivation
-from actcli.core.vector.kernels import buffers
 from actcli.core.vector.softmax import TEMPERATURE, softmax_definition, softmax_faults
-from actcli.core.vector.softmax_kernels import write_softmax
 from actcli.core.vector.weights import (
     Scores,
     by_temperature,
@@ -24,7 +21,7 @@ from actcli.core.vector.weights import (
 )
 
 if TYPE_CHECKING:
-    from actcli.core.arrays import Array, Mask
+    from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
 
 
@@ -54,30 +51,6 @@ def _gumbel(m: Arithmetic, x: Array, temperature: float, hard: float, seed: floa
     if hard:
         return m.where(weigh(m, noisy, temperature).largest, 1.0, 0.0)
     return probabilities(m, noisy, temperature)
-
-
-def _kernel(
-    x: Array,
-    out: Array,
-    axis: int,
-    *,
-    temperature: float,
-    hard: float,
-    seed: float,
-    narrow: bool,
-    first: int,
-) -> Mask | None:
-    """Write the soft samples of ordinary rows."""
-    if hard:
-        return np.ones(x.shape[1 + axis], np.bool_)
-    draws = uniform(x.shape if axis else x.shape[::-1], seed, first)
-    gumbel = -logarithm.log(-logarithm.log(pair.split(draws if axis else np.ascontiguousarray(draws.T))))
-    scores = (gumbel + x) / pair.constant(temperature)
-    h, low, *room = buffers(x.shape, 6)
-    np.add(*scores.terms(), out=h)
-    np.subtract(scores.h, h, out=low)
-    np.add(low, scores.l, out=low)
-    return write_softmax(h, low, out, axis, room, narrow=narrow)
 
 
 def _gumbel_jacobian(
@@ -144,7 +117,6 @@ register(
             Param("seed", 0, "where the random numbers start", r"\mathrm{seed}", NON_NEGATIVE, integer=True),
         ),
         value=_gumbel,
-        kernel=_kernel,
         jacobian=_gumbel_jacobian,
         vjp=_gumbel_vjp,
         wrt={"temperature": _gumbel_by_temperature},

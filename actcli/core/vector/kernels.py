@@ -45,8 +45,8 @@ class Kernel(Protocol):
             x: a contiguous block of rows.
             out: a block of results, with rows along the same axis.
             axis: the axis of the rows, 0 or −1.
-            params: what is bound before a kernel is run, the parameters of the function and, for an exact
-                one, whether to round to odd (`narrow`); and `first`, for a random one.
+            params: what is bound before a kernel is run: the parameters of the function and, for an exact
+                one, whether to round to odd (`narrow`).
         """
 
 
@@ -75,21 +75,16 @@ def buffers(shape: tuple[int, ...], count: int) -> list[Array]:
     return [memory[at : at + size].reshape(shape) for at in range(start, start + apart * count, apart)]
 
 
-def run(kernels: Sequence[Kernel], x: Array, out: Array, first: int | None = None) -> NDArray[np.intp]:
-    """Write a function of every row of x to the rows of `out`; return which are left to do.
+def run(kernels: Sequence[Kernel], x: Array, out: Array) -> NDArray[np.intp]:
+    """Write a function of every row of x to the rows of `out`; return which rows are left to do.
 
-    Args:
-        kernels: the kernels to try, in that order, on what the ones before have left.
-        x: the rows.
-        out: the rows of the result.
-        first: how many rows came before, if the kernels take that.
+    Each of the kernels is tried on the rows that those before it have left.
     """
     left: list[NDArray[np.intp]] = []
 
     def work(part: slice) -> None:
         with np.errstate(all="ignore"):
-            place = {} if first is None else {"first": first + part.start}
-            rows = _tried(kernels, x[part], out[part], place)
+            rows = _tried(kernels, x[part], out[part])
         if rows.size:
             left.append(rows + part.start)
 
@@ -98,20 +93,20 @@ def run(kernels: Sequence[Kernel], x: Array, out: Array, first: int | None = Non
     return np.sort(np.concatenate(left)) if left else np.empty(0, np.intp)
 
 
-def _tried(kernels: Sequence[Kernel], x: Array, out: Array, place: dict[str, int]) -> NDArray[np.intp]:
+def _tried(kernels: Sequence[Kernel], x: Array, out: Array) -> NDArray[np.intp]:
     """Write a function of a block of rows; return which are left."""
     kernel, *others = kernels
     if x.shape[1] < SHORT:
         turned, result = np.ascontiguousarray(x.T), np.empty(out.shape[::-1])
-        undone = kernel(turned, result, 0, **place)
+        undone = kernel(turned, result, 0)
         np.copyto(out, result.T)
     else:
-        undone = kernel(x, out, -1, **place)
+        undone = kernel(x, out, -1)
     rows = np.flatnonzero(undone) if undone is not None else np.empty(0, np.intp)
     if not rows.size or not others:
         return rows
     again = np.empty((rows.size, out.shape[1]))
-    still = _tried(others, x[rows], again, place)
+    still = _tried(others, x[rows], again)
     out[rows] = again
     return rows[still]
 

@@ -213,7 +213,7 @@ def _apply(
     out, left = None, np.arange(len(table))
     if formula is function.value and (kernels := _kernels(function, bound, narrow=narrow, fast=fast)):
         out = memory.empty((len(table), width), np.dtype(np.float64))
-        left = run(kernels, table, out, place)
+        left = run(kernels, table, out)
     if left.size or out is None:
         rest = table if left.size == len(table) else table[left]
         bad = faulty(function, rest, bound, left if len(table) > 1 else None, strict=strict)

@@ -53,7 +53,7 @@ class Powers(NamedTuple):
     undone: Mask | None
 
 
-def powers(x: Array, low: Array | None, axis: int, room: list[Array]) -> Powers:
+def _powers(x: Array, low: Array | None, axis: int, room: list[Array]) -> Powers:
     """Return the exponentials of a block of numbers x + low, in the second and third of four arrays."""
     gone: Mask | None = None
     undone: Mask | None = None
@@ -89,14 +89,7 @@ def softmax_kernel(
 ) -> Mask | None:
     """Write softmax of ordinary rows, or of their negative for softmin."""
     h, low, *room = buffers(x.shape, 6)
-    return write_softmax(*_over_temperature(x, sign * temperature, h, low), out, axis, room, narrow=narrow)
-
-
-def write_softmax(
-    x: Array, low: Array | None, out: Array, axis: int, room: list[Array], *, narrow: bool
-) -> Mask | None:
-    """Write softmax of ordinary rows of x + low; return which were not."""
-    e = powers(x, low, axis, room)
+    e = _powers(*_over_temperature(x, sign * temperature, h, low), axis, room)
     scaled(e.a, e.b, 1.0 / exact_sum(e.a, e.b, axis, room[0]), out, room[0], narrow=narrow)
     return e.undone
 
@@ -135,7 +128,7 @@ def log_softmax_kernel(x: Array, out: Array, axis: int, *, temperature: float, n
     if x.shape[axis] == 1:
         return np.ones(x.size, np.bool_)
     h, low, *room = buffers(x.shape, 6)
-    e = powers(*_over_temperature(x, temperature, h, low), axis, room)
+    e = _powers(*_over_temperature(x, temperature, h, low), axis, room)
     log = logarithm.log(exact_sum(e.a, e.b, axis, room[0])) + Pair(e.k * LN2, e.k * LN2_REST)
     peaked = e.top - log.value() > _PEAKED
     patch = _largest(e, axis, peaked.reshape(-1)) if peaked.any() else None

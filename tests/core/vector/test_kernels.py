@@ -135,7 +135,7 @@ def table(n: int) -> Array:
 @pytest.mark.parametrize("n", [2, 10, 300])
 def test_a_row_has_the_same_bits_alone_and_among_others(function: VectorActivation, n: int) -> None:
     x = table(n)
-    for fast in (False, True) if not function.random else ():
+    for fast in (False, True):
         together = rows.value(function, x, strict=False, fast=fast)
         turned = rows.value(function, np.asfortranarray(x), strict=False, fast=fast)
         assert np.array_equal(together.view(np.int64), turned.view(np.int64))
@@ -147,8 +147,7 @@ def test_a_row_has_the_same_bits_alone_and_among_others(function: VectorActivati
 
 def by_formula(function: VectorActivation, x: Array, params: Params, *, narrow: bool = False) -> Array:
     bound = function.bind(params)
-    first = 0 if function.random else None
-    return blocks.exactly(function.value, (x,), bound, function.precision, narrow=narrow, first=first)
+    return blocks.exactly(function.value, (x,), bound, function.precision, narrow=narrow)
 
 
 @pytest.mark.parametrize("function", [f for f in FUNCTIONS if f.kernel], ids=lambda f: f.name)
