@@ -101,10 +101,12 @@ def _tried(kernels: Sequence[Kernel], x: Array, out: Array) -> NDArray[np.intp]:
         undone = kernel(turned, result, 0)
         np.copyto(out, result.T)
     else:
-        undone = kernel(x, out, -1)
+        undone = kernel(np.ascontiguousarray(x), out, -1)
     rows = np.flatnonzero(undone) if undone is not None else np.empty(0, np.intp)
     if not rows.size or not others:
         return rows
+    if rows.size == len(x):
+        return _tried(others, x, out)
     again = np.empty((rows.size, out.shape[1]))
     still = _tried(others, x[rows], again)
     out[rows] = again

@@ -54,20 +54,27 @@ class Powers(NamedTuple):
 
 
 def _powers(x: Array, low: Array | None, axis: int, room: list[Array]) -> Powers:
-    """Return the exponentials of a block of numbers x + low, in the second and third of four arrays."""
+    """Return the exponentials of a block of numbers x + low, in the third and fourth of five arrays.
+
+    The first may hold x; it is changed where there is something to leave out.
+    """
     gone: Mask | None = None
     undone: Mask | None = None
     top = greatest(x, axis)
+    own, *four = room
     if not np.all((top - least(x, axis) <= -_LOWEST) & (np.abs(top) <= _HIGHEST)):
-        gap = x - top
+        gap = np.subtract(x, top, out=four[0])
         gone = gap < _VANISHED
         undone = np.any((gap < _LOWEST) & ~gone, axis=axis, keepdims=True) | ~(np.abs(top) <= _HIGHEST)
         top = np.where(undone, 0.0, top)
-        x = np.where(undone, 0.0, np.where(gone, top, x))
+        if x is not own:
+            np.copyto(own, x)
+            x = own
+        np.copyto(x, top, where=gone | undone)
         if low is not None:
             np.copyto(low, 0.0, where=gone | undone)
     k = powers_for(top)
-    a, b = scaled_exp(x, low, k, room)
+    a, b = scaled_exp(x, low, k, four)
     if gone is not None:
         np.copyto(a, 0.0, where=gone)
         np.copyto(b, 0.0, where=gone)
@@ -89,13 +96,14 @@ def softmax_kernel(
 ) -> Mask | None:
     """Write softmax of ordinary rows, or of their negative for softmin."""
     h, low, *room = buffers(x.shape, 6)
-    e = _powers(*_over_temperature(x, sign * temperature, h, low), axis, room)
+    e = _powers(*_over_temperature(x, sign * temperature, h, low), axis, [h, *room])
     scaled(e.a, e.b, 1.0 / exact_sum(e.a, e.b, axis, room[0]), out, room[0], narrow=narrow)
     return e.undone
 
 
 _NEAR = 300.0
-"""Up to here e^x has a double, and so have sums of its like and their quotients, without a shift."""
+"""Up to here e^x has a double, and so have sums of its like and their quotients, without a shift; what lies
+below by more than the gap that vanishes is 0 beside them."""
 
 
 def softmax_fast(x: Array, out: Array, axis: int, *, temperature: float, sign: int = 1) -> Mask | None:
@@ -103,13 +111,16 @@ def softmax_fast(x: Array, out: Array, axis: int, *, temperature: float, sign: i
 
     So would a division by the temperature, but by a power of two.
     """
+    if math.frexp(temperature)[0] != 0.5:
+        return np.ones(x.shape[1 + axis], np.bool_)
     e, room = buffers(x.shape, 2)
     if sign * temperature != 1:
         x = np.divide(x, sign * temperature, out=e)
-    top, undone = greatest(x, axis), None
-    exact = math.frexp(temperature)[0] == 0.5
-    if not (exact and top.max() <= _NEAR and x.min() >= -_NEAR):
-        undone = ~((top <= _NEAR) & (least(x, axis) >= -_NEAR) & exact)
+    top = greatest(x, axis)
+    undone: Mask | None = None
+    if not (top.max() <= _NEAR and x.min() >= -_NEAR):
+        bad = (x < -_NEAR) & (x >= -_NEAR + _VANISHED)
+        undone = np.any(bad, axis=axis, keepdims=True) | ~(np.abs(top) <= _NEAR)
     np.exp(x, out=e)
     unit = ldexp(1.0, powers_for(top) + 1)
     np.divide(e, exact_sum(e, None, axis, room, unit).value(), out=out)
@@ -128,7 +139,7 @@ def log_softmax_kernel(x: Array, out: Array, axis: int, *, temperature: float, n
     if x.shape[axis] == 1:
         return np.ones(x.size, np.bool_)
     h, low, *room = buffers(x.shape, 6)
-    e = _powers(*_over_temperature(x, temperature, h, low), axis, room)
+    e = _powers(*_over_temperature(x, temperature, h, low), axis, [h, *room])
     log = logarithm.log(exact_sum(e.a, e.b, axis, room[0])) + Pair(e.k * LN2, e.k * LN2_REST)
     peaked = e.top - log.value() > _PEAKED
     patch = _largest(e, axis, peaked.reshape(-1)) if peaked.any() else None
