@@ -2,6 +2,7 @@
 
 Every function of the catalogue is an attribute: `actcli.gelu(x)`, `actcli.gelu.grad(x, order=2)`,
 `actcli.softmax(x, axis=0)`; `names()` lists them and `get` finds them under the names of other frameworks.
+`formula("x*tanh(exp(x))")` is a function of the same kind.
 """
 
 from __future__ import annotations
@@ -11,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from actcli.core.registry import names
     from actcli.function import Function
-    from actcli.functions import get
+    from actcli.functions import formula, get
 
-__all__ = ["Function", "get", "names"]
+__all__ = ["Function", "formula", "get", "names"]
 
 
 def __getattr__(name: str) -> Function:
     """Load the catalogue, and NumPy with it, when something of it is first asked for."""
     from actcli.core.registry import names
     from actcli.function import Function
-    from actcli.functions import get
+    from actcli.functions import formula, get
 
-    face: dict[str, Any] = {"Function": Function, "get": get, "names": names}
+    face: dict[str, Any] = {"Function": Function, "formula": formula, "get": get, "names": names}
     if name not in face and name not in names():
         raise AttributeError(f"module 'actcli' has no attribute {name!r}; actcli.names() lists the functions")
     found: Function = globals().setdefault(name, face.get(name) or get(name))  # now Python finds it by itself

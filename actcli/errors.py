@@ -33,6 +33,24 @@ class UsageError(ActcliError, ValueError):
     """A function, option, parameter or format that does not exist, or does not go with the rest."""
 
 
+class FormulaError(UsageError):
+    """A formula that cannot be read.
+
+    Args:
+        message: what is wrong, after the place: "formula: …", "defs.txt:3: …".
+        hint: the mend.
+        excerpt: the text, or the part of it about the mistake, and a line with a caret under the place; all
+            printable.
+    """
+
+    def __init__(self, message: str, hint: str = "", excerpt: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.excerpt = excerpt
+
+    def __str__(self) -> str:
+        return "\n  ".join((super().__str__(), *self.excerpt))
+
+
 class DataError(ActcliError, ValueError):
     """Input that is not what it was said to be: a bad cell, a ragged row, an unreadable header."""
 

@@ -6,11 +6,13 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from actcli.core import registry
-from actcli.core.spec import Activation, VectorActivation
+from actcli.core.spec import Activation, Param, VectorActivation
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+    from actcli.core.formula.expression import Definition
 
 
 class Function:
@@ -35,32 +37,48 @@ class Function:
 
     Attributes:
         entry: the record: definition, parameters, range, kinks, bounds, sources.
+        definition: what was read, of a function that is none of the catalogue but a formula.
     """
 
-    def __init__(self, entry: Activation | VectorActivation) -> None:
+    def __init__(self, entry: Activation | VectorActivation, definition: Definition | None = None) -> None:
         self.entry: Any = entry
+        self.definition = definition
         self.__name__ = self.__qualname__ = entry.name
         self.__module__ = "actcli"
-        self.__doc__ = _described(entry)
+        self.__doc__ = _described(entry, definition)
 
     def __repr__(self) -> str:
+        if self.definition:
+            return f"actcli.formula({self.definition.text!r})"
         return f"<actcli.{self.entry.name}: {self.entry.formula}>"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Function) and self.entry is other.entry
+        return isinstance(other, Function) and self._meaning == other._meaning
 
     def __hash__(self) -> int:
         return hash(self.entry.name)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self.definition:
+            return _defined, (type(self), self.definition)
         return _named, (type(self), self.entry.name)  # records hold formulas, which cannot be pickled
+
+    @property
+    def _meaning(self) -> tuple[Any, ...]:
+        """What two equal functions have in common: a formula and its name, however it was typed."""
+        own = self.definition
+        return (own.name, own.expression, dict(own.parameters)) if own else (self.entry,)
 
     @property
     def __signature__(self) -> inspect.Signature:
         """That of a call, with the parameters of the function."""
         call = inspect.signature(type(self).__call__)
         own = [
-            inspect.Parameter(param.name, inspect.Parameter.KEYWORD_ONLY, default=param.default)
+            inspect.Parameter(
+                param.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=inspect.Parameter.empty if param.required else param.default,
+            )
             for param in self.entry.params
         ]
         _, x, *options, _ = call.parameters.values()
@@ -83,10 +101,23 @@ def _named(kind: type[Function], name: str) -> Function:
     return kind(registry.get(name))
 
 
-def _described(entry: Activation | VectorActivation) -> str:
+def _defined(kind: type[Function], definition: Definition) -> Function:
+    from actcli.core.formula.record import record
+
+    return kind(record(definition), definition)
+
+
+def _described(entry: Activation | VectorActivation, definition: Definition | None) -> str:
     derived = "Jacobian" if isinstance(entry, VectorActivation) else "f′(x)"
-    lines = [f"f(x) = {entry.formula}", "", entry.summary, "", f"{derived} = {entry.derivative}"]
-    if entry.params:
-        lines += ["", "Parameters:"]
-        lines += [f"    {p.name}: {p.meaning} (default {p.default:g})" for p in entry.params]
-    return "\n".join(lines)
+    parts = [
+        entry.formula if definition and definition.name else f"f(x) = {entry.formula}",
+        entry.summary,
+        f"{derived} = {entry.derivative}" if entry.derivative else "",
+        "\n".join(["Parameters:", *map(_parameter, entry.params)]) if entry.params else "",
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _parameter(param: Param) -> str:
+    default = "" if param.required else f" (default {param.default:g})"
+    return f"    {param.name}: {param.meaning}{default}"

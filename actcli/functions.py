@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import signature
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from actcli.core import dtypes, registry
@@ -19,6 +21,8 @@ from actcli.errors import UsageError, shown
 from actcli.function import Function
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 
@@ -219,3 +223,37 @@ def get(name: str) -> Function:
     """
     entry = registry.get(name)
     return Vectorwise(entry) if isinstance(entry, VectorActivation) else Elementwise(entry)
+
+
+def formula(text: str, *, defs: str | PathLike[str] | Iterable[str | PathLike[str]] = ()) -> Elementwise:
+    """Return a formula in x as a function like those of the catalogue.
+
+    Args:
+        text: an expression in x, or `name(x; a=0.1, b) = …`. Names that mean nothing else are parameters:
+            keyword arguments, that must be given where the formula has no default for them.
+        defs: files of definitions, a line each, that the formula may call.
+
+    Raises:
+        UsageError: the formula cannot be read; the message shows where.
+        OSError: a file cannot be read.
+
+    >>> import actcli
+    >>> f = actcli.formula("x*sigmoid(b*x)")
+    >>> f(1.0, b=2)
+    np.float64(0.8807970779778823)
+    >>> actcli.formula("f(x; a=0.1) = max(0, x) + a*min(0, x)").grad([-1.0, 2.0])
+    array([0.1, 1. ])
+    """
+    from actcli.core.formula.grammar import parse  # what names alone do not need
+    from actcli.core.formula.library import read
+    from actcli.core.formula.record import record
+
+    if not isinstance(text, str):
+        raise UsageError(f"a formula is text, not {shown(text)}")
+    files = [defs] if isinstance(defs, str | PathLike) else defs
+    definition = parse(text, read(*(fspath(file) for file in files)))
+    own = {*signature(Elementwise.__call__).parameters, *signature(Elementwise.grad).parameters}
+    if taken := own.intersection(definition.parameters):
+        name = min(taken)
+        raise UsageError(f"{name} is an argument of every function", "take another name for the parameter")
+    return Elementwise(record(definition), definition)

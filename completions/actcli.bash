@@ -81,11 +81,12 @@ _actcli() {
     local command="${words[0]}" options="" count=0 parameters=0 arguments=""
     case "$command" in
         eval)
-            options="--fast --digits -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--fast --digits --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
             count=1
             parameters=1
             case "$previous" in
                 --digits) return ;;
+                --defs) _actcli_files; return ;;
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
@@ -98,7 +99,7 @@ _actcli() {
             esac
             ;;
         grad)
-            options="--order --wrt --from-output --kink --fast --digits -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--order --wrt --from-output --kink --fast --digits --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -106,6 +107,7 @@ _actcli() {
                 --wrt) _actcli_parameters "$function"; _actcli_reply "$REPLY"; return ;;
                 --kink) _actcli_reply "left right min-norm nan"; return ;;
                 --digits) return ;;
+                --defs) _actcli_files; return ;;
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
@@ -118,7 +120,7 @@ _actcli() {
             esac
             ;;
         plot)
-            options="-o --output --all --kink --range --order --no-derivative --mark --saturation --layout --piece --points -c --column --style --size --dpi -f --format --transparent --axes --grid --title --xlabel --ylabel --term --no-preview -h --help"
+            options="-o --output --all --kink --range --order --no-derivative --mark --saturation --layout --piece --points -c --column --style --size --dpi -f --format --transparent --axes --grid --title --xlabel --ylabel --term --no-preview --defs -h --help"
             count=-1
             parameters=1
             case "$previous" in
@@ -140,6 +142,7 @@ _actcli() {
                 --title) return ;;
                 --xlabel) return ;;
                 --ylabel) return ;;
+                --defs) _actcli_files; return ;;
             esac
             ;;
         softmax)
@@ -160,8 +163,9 @@ _actcli() {
             esac
             ;;
         compare)
-            options="--kink --grad --properties --saturation --depth --distance --plot --in-ulp --max-abs --max-rel --max-ulp -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--kink --grad --properties --saturation --depth --distance --plot --in-ulp --max-abs --max-rel --max-ulp --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
             count=-1
+            parameters=1
             case "$previous" in
                 --kink) _actcli_reply "left right min-norm nan"; return ;;
                 --saturation) return ;;
@@ -170,6 +174,7 @@ _actcli() {
                 --max-abs) return ;;
                 --max-rel) return ;;
                 --max-ulp) return ;;
+                --defs) _actcli_files; return ;;
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
@@ -182,7 +187,7 @@ _actcli() {
             esac
             ;;
         verify)
-            options="--order --wrt --hex -f --format -o --report --plot -i --input --output -c --column --output-column --callable --arrays --with --direct --sample --seed --dtype --max-ulp --max-abs --max-rel --max-misrounded --preset --ftz -h --help"
+            options="--order --wrt --hex -f --format -o --report --plot -i --input --output -c --column --output-column --callable --arrays --with --direct --sample --seed --dtype --max-ulp --max-abs --max-rel --max-misrounded --preset --ftz --defs -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -206,19 +211,24 @@ _actcli() {
                 --max-rel) return ;;
                 --max-misrounded) return ;;
                 --preset) return ;;
+                --defs) _actcli_files; return ;;
             esac
             ;;
         list)
-            options="--kind --framework --json -h --help"
+            options="--kind --framework --json --defs -h --help"
             case "$previous" in
                 --kind) _actcli_reply "elementwise vector"; return ;;
                 --framework) _actcli_reply "torch jax keras onnx mlx tinygrad hf notes"; return ;;
+                --defs) _actcli_files; return ;;
             esac
             ;;
         info)
-            options="--json -h --help"
+            options="--json --latex --python --torch --defs -h --help"
             count=1
             parameters=1
+            case "$previous" in
+                --defs) _actcli_files; return ;;
+            esac
             ;;
         completion)
             options="-h --help"

@@ -198,6 +198,7 @@ complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a completion -d '
 
 complete -c actcli -n '__fish_seen_subcommand_from eval' -l fast -d 'Plain float64 arithmetic: faster, a few ULP off'
 complete -c actcli -n '__fish_seen_subcommand_from eval' -l digits -x -d 'N digits, from the textbook definition itself'
+complete -c actcli -n '__fish_seen_subcommand_from eval' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from eval' -s i -l input -r -F -d 'Read a table; - is stdin'
 complete -c actcli -n '__fish_seen_subcommand_from eval' -l range -x -d 'N points from A to B, both included (101)'
 complete -c actcli -n '__fish_seen_subcommand_from eval' -s c -l column -x -d 'Read this column (all that hold numbers)'
@@ -220,6 +221,7 @@ complete -c actcli -n '__fish_seen_subcommand_from grad' -l from-output -d 'The 
 complete -c actcli -n '__fish_seen_subcommand_from grad' -l kink -x -a 'left right min-norm nan' -d 'At a kink: min-norm (default), left, right or nan'
 complete -c actcli -n '__fish_seen_subcommand_from grad' -l fast -d 'Plain float64 arithmetic: faster, a few ULP off'
 complete -c actcli -n '__fish_seen_subcommand_from grad' -l digits -x -d 'N digits, from the textbook definition itself'
+complete -c actcli -n '__fish_seen_subcommand_from grad' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from grad' -s i -l input -r -F -d 'Read a table; - is stdin'
 complete -c actcli -n '__fish_seen_subcommand_from grad' -l range -x -d 'N points from A to B, both included (101)'
 complete -c actcli -n '__fish_seen_subcommand_from grad' -s c -l column -x -d 'Read this column (all that hold numbers)'
@@ -260,6 +262,7 @@ complete -c actcli -n '__fish_seen_subcommand_from plot' -l xlabel -x -d 'The te
 complete -c actcli -n '__fish_seen_subcommand_from plot' -l ylabel -x -d 'The text at the y axis'
 complete -c actcli -n '__fish_seen_subcommand_from plot' -l term -d 'Show it in the terminal; no file without -o'
 complete -c actcli -n '__fish_seen_subcommand_from plot' -l no-preview -d 'Write the file, show nothing'
+complete -c actcli -n '__fish_seen_subcommand_from plot' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from plot' -s h -l help -d 'Show the help'
 complete -c actcli -n '__fish_seen_subcommand_from plot' -a '(__actcli_function_words)'
 
@@ -296,6 +299,7 @@ complete -c actcli -n '__fish_seen_subcommand_from compare' -l in-ulp -d 'Draw t
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l max-abs -x -d 'Exit 1 if they differ by more than E'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l max-rel -x -d 'The same, relative to the larger'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l max-ulp -x -d 'The same, in numbers of the dtype'
+complete -c actcli -n '__fish_seen_subcommand_from compare' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -s i -l input -r -F -d 'Read a table; - is stdin'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l range -x -d 'N points from A to B, both included (101)'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -s c -l column -x -d 'Read this column (all that hold numbers)'
@@ -335,42 +339,48 @@ complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-rel -x -d 'Rel
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-misrounded -x -d 'At most N results not correctly rounded'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l preset -x -d 'torch.testing.assert_close, jax.test_util or numpy.testing.assert_allclose: |error| ≤ atol + rtol·|true|, at its defaults'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l ftz -d 'Accept 0 where a subnormal number is due'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -s h -l help -d 'Show the help'
 complete -c actcli -n '__fish_seen_subcommand_from verify; and not __actcli_named >/dev/null' -a '(__actcli_function_words)'
 
 complete -c actcli -n '__fish_seen_subcommand_from list' -l kind -x -a 'elementwise vector' -d 'elementwise or vector'
 complete -c actcli -n '__fish_seen_subcommand_from list' -l framework -x -a 'torch jax keras onnx mlx tinygrad hf notes' -d 'torch, jax, keras, onnx, mlx, tinygrad, hf or notes'
 complete -c actcli -n '__fish_seen_subcommand_from list' -l json -d 'As JSON, for programs'
+complete -c actcli -n '__fish_seen_subcommand_from list' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from list' -s h -l help -d 'Show the help'
 
 complete -c actcli -n '__fish_seen_subcommand_from info' -l json -d 'As JSON, for programs'
+complete -c actcli -n '__fish_seen_subcommand_from info' -l latex -d 'f and f′ alone, in LaTeX'
+complete -c actcli -n '__fish_seen_subcommand_from info' -l python -d 'f and f′ alone, as functions of NumPy'
+complete -c actcli -n '__fish_seen_subcommand_from info' -l torch -d 'f and f′ alone, as functions of PyTorch'
+complete -c actcli -n '__fish_seen_subcommand_from info' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from info' -s h -l help -d 'Show the help'
 complete -c actcli -n '__fish_seen_subcommand_from info; and not __actcli_named >/dev/null' -a '(__actcli_function_words)'
 
 complete -c actcli -n '__fish_seen_subcommand_from completion' -s h -l help -d 'Show the help'
 complete -c actcli -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish powershell'
 
-complete -c actcli -n '__actcli_has weight eval grad plot verify info' -l weight -x
-complete -c actcli -n '__actcli_has bias eval grad plot verify info' -l bias -x
-complete -c actcli -n '__actcli_has threshold eval grad plot verify info' -l threshold -x
-complete -c actcli -n '__actcli_has value eval grad plot verify info' -l value -x
-complete -c actcli -n '__actcli_has mu eval grad plot verify info' -l mu -x
-complete -c actcli -n '__actcli_has sigma eval grad plot verify info' -l sigma -x
-complete -c actcli -n '__actcli_has alpha eval grad plot verify info' -l alpha -x
-complete -c actcli -n '__actcli_has beta eval grad plot verify info' -l beta -x
-complete -c actcli -n '__actcli_has negative_slope eval grad plot verify info' -l negative-slope -x
-complete -c actcli -n '__actcli_has lower eval grad plot verify info' -l lower -x
-complete -c actcli -n '__actcli_has upper eval grad plot verify info' -l upper -x
-complete -c actcli -n '__actcli_has alpha_p eval grad plot verify info' -l alpha-p -x
-complete -c actcli -n '__actcli_has alpha_n eval grad plot verify info' -l alpha-n -x
-complete -c actcli -n '__actcli_has scale eval grad plot verify info' -l scale -x
-complete -c actcli -n '__actcli_has min_val eval grad plot verify info' -l min-val -x
-complete -c actcli -n '__actcli_has max_val eval grad plot verify info' -l max-val -x
-complete -c actcli -n '__actcli_has b eval grad plot verify info' -l b -x
-complete -c actcli -n '__actcli_has lambd eval grad plot verify info' -l lambd -x
-complete -c actcli -n '__actcli_has temperature eval grad plot verify info' -l temperature -x
-complete -c actcli -n '__actcli_has pieces eval grad plot verify info' -l pieces -x
-complete -c actcli -n '__actcli_has hard eval grad plot verify info' -l hard -x
-complete -c actcli -n '__actcli_has seed eval grad plot verify info' -l seed -x
-complete -c actcli -n '__actcli_has p eval grad plot verify info' -l p -x
-complete -c actcli -n '__actcli_has eps eval grad plot verify info' -l eps -x
+complete -c actcli -n '__actcli_has weight eval grad plot compare verify info' -l weight -x
+complete -c actcli -n '__actcli_has bias eval grad plot compare verify info' -l bias -x
+complete -c actcli -n '__actcli_has threshold eval grad plot compare verify info' -l threshold -x
+complete -c actcli -n '__actcli_has value eval grad plot compare verify info' -l value -x
+complete -c actcli -n '__actcli_has mu eval grad plot compare verify info' -l mu -x
+complete -c actcli -n '__actcli_has sigma eval grad plot compare verify info' -l sigma -x
+complete -c actcli -n '__actcli_has alpha eval grad plot compare verify info' -l alpha -x
+complete -c actcli -n '__actcli_has beta eval grad plot compare verify info' -l beta -x
+complete -c actcli -n '__actcli_has negative_slope eval grad plot compare verify info' -l negative-slope -x
+complete -c actcli -n '__actcli_has lower eval grad plot compare verify info' -l lower -x
+complete -c actcli -n '__actcli_has upper eval grad plot compare verify info' -l upper -x
+complete -c actcli -n '__actcli_has alpha_p eval grad plot compare verify info' -l alpha-p -x
+complete -c actcli -n '__actcli_has alpha_n eval grad plot compare verify info' -l alpha-n -x
+complete -c actcli -n '__actcli_has scale eval grad plot compare verify info' -l scale -x
+complete -c actcli -n '__actcli_has min_val eval grad plot compare verify info' -l min-val -x
+complete -c actcli -n '__actcli_has max_val eval grad plot compare verify info' -l max-val -x
+complete -c actcli -n '__actcli_has b eval grad plot compare verify info' -l b -x
+complete -c actcli -n '__actcli_has lambd eval grad plot compare verify info' -l lambd -x
+complete -c actcli -n '__actcli_has temperature eval grad plot compare verify info' -l temperature -x
+complete -c actcli -n '__actcli_has pieces eval grad plot compare verify info' -l pieces -x
+complete -c actcli -n '__actcli_has hard eval grad plot compare verify info' -l hard -x
+complete -c actcli -n '__actcli_has seed eval grad plot compare verify info' -l seed -x
+complete -c actcli -n '__actcli_has p eval grad plot compare verify info' -l p -x
+complete -c actcli -n '__actcli_has eps eval grad plot compare verify info' -l eps -x

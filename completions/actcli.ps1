@@ -43,12 +43,13 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     }
     $commands = [ordered]@{
         'eval' = @{
-            Options = @('--fast', '--digits', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--fast', '--digits', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
             Values = @{
                 '--digits' = @()
+                '--defs' = 'file'
                 '-i' = 'file'
                 '--input' = 'file'
                 '--range' = @()
@@ -65,7 +66,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'grad' = @{
-            Options = @('--order', '--wrt', '--from-output', '--kink', '--fast', '--digits', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--order', '--wrt', '--from-output', '--kink', '--fast', '--digits', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -74,6 +75,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--wrt' = 'parameter'
                 '--kink' = @('left', 'right', 'min-norm', 'nan')
                 '--digits' = @()
+                '--defs' = 'file'
                 '-i' = 'file'
                 '--input' = 'file'
                 '--range' = @()
@@ -90,7 +92,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'plot' = @{
-            Options = @('-o', '--output', '--all', '--kink', '--range', '--order', '--no-derivative', '--mark', '--saturation', '--layout', '--piece', '--points', '-c', '--column', '--style', '--size', '--dpi', '-f', '--format', '--transparent', '--axes', '--grid', '--title', '--xlabel', '--ylabel', '--term', '--no-preview', '-h', '--help')
+            Options = @('-o', '--output', '--all', '--kink', '--range', '--order', '--no-derivative', '--mark', '--saturation', '--layout', '--piece', '--points', '-c', '--column', '--style', '--size', '--dpi', '-f', '--format', '--transparent', '--axes', '--grid', '--title', '--xlabel', '--ylabel', '--term', '--no-preview', '--defs', '-h', '--help')
             Functions = -1
             Words = @()
             Parameters = $true
@@ -116,6 +118,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--title' = @()
                 '--xlabel' = @()
                 '--ylabel' = @()
+                '--defs' = 'file'
             }
         }
         'softmax' = @{
@@ -143,10 +146,10 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'compare' = @{
-            Options = @('--kink', '--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--max-abs', '--max-rel', '--max-ulp', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--kink', '--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--max-abs', '--max-rel', '--max-ulp', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
             Functions = -1
             Words = @()
-            Parameters = $false
+            Parameters = $true
             Values = @{
                 '--kink' = @('left', 'right', 'min-norm', 'nan')
                 '--saturation' = @()
@@ -155,6 +158,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--max-abs' = @()
                 '--max-rel' = @()
                 '--max-ulp' = @()
+                '--defs' = 'file'
                 '-i' = 'file'
                 '--input' = 'file'
                 '--range' = @()
@@ -171,7 +175,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'verify' = @{
-            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '-i', '--input', '--output', '-c', '--column', '--output-column', '--callable', '--arrays', '--with', '--direct', '--sample', '--seed', '--dtype', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--ftz', '-h', '--help')
+            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '-i', '--input', '--output', '-c', '--column', '--output-column', '--callable', '--arrays', '--with', '--direct', '--sample', '--seed', '--dtype', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--ftz', '--defs', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -200,24 +204,27 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--max-rel' = @()
                 '--max-misrounded' = @()
                 '--preset' = @()
+                '--defs' = 'file'
             }
         }
         'list' = @{
-            Options = @('--kind', '--framework', '--json', '-h', '--help')
+            Options = @('--kind', '--framework', '--json', '--defs', '-h', '--help')
             Functions = 0
             Words = @()
             Parameters = $false
             Values = @{
                 '--kind' = @('elementwise', 'vector')
                 '--framework' = @('torch', 'jax', 'keras', 'onnx', 'mlx', 'tinygrad', 'hf', 'notes')
+                '--defs' = 'file'
             }
         }
         'info' = @{
-            Options = @('--json', '-h', '--help')
+            Options = @('--json', '--latex', '--python', '--torch', '--defs', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
             Values = @{
+                '--defs' = 'file'
             }
         }
         'completion' = @{

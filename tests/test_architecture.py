@@ -1,10 +1,12 @@
-"""Imports run one way, cli → render, tables → core → errors, and heavy libraries have one door each."""
+"""Imports run one way, cli → render, tables → core → errors; a heavy library is imported in one place."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,12 +25,12 @@ ALLOWED = {
 }
 """What a part of the package may import of the others; `function` and `functions` are the Python face."""
 
-DOORS = {
+PLACES = {
     "rich": {"render/terminal.py"},
     "matplotlib": {"render/figure"},
     "plotille": {"render"},
     "polars": {"tables"},
-    "flint": {"core/balls.py", "core/jets.py"},
+    "flint": {"core/balls.py", "core/jets.py", "core/formula/truth.py", "core/formula/rational.py"},
     "ml_dtypes": {"core/dtypes.py"},
     "typer": {"cli"},
 }
@@ -37,10 +39,16 @@ DOORS = {
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """Return a file as Python reads it."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def imports(path: Path) -> set[str]:
     """Return the full names of the modules that a file imports, wherever in it."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -63,12 +71,80 @@ def test_imports_run_one_way(path: Path) -> None:
     assert others <= ALLOWED[part]
 
 
-@pytest.mark.parametrize("library", DOORS)
-def test_a_library_has_one_door(library: str) -> None:
+@pytest.mark.parametrize("library", PLACES)
+def test_a_library_is_imported_in_one_place(library: str) -> None:
     users = {name_of(path) for path in FILES if any(n.split(".")[0] == library for n in imports(path))}
     assert users
-    outside = {user for user in users if not any(user.startswith(door) for door in DOORS[library])}
+    outside = {user for user in users if not any(user.startswith(place) for place in PLACES[library])}
     assert not outside
+
+
+SHARED_FILE_NAMES = {
+    "blocks.py",  # core: what is computed at a time; core/vector: rows of a matrix
+    "facts.py",  # core/spec, core/measure, cli
+    "functions.py",  # the functions of the Python face; arguments of the commands
+    "pieces.py",  # core/formula: a derivative between its breaks; cli: the picture of a maxout
+    "softmax.py",  # core/vector: the function; cli: the command
+    "truth.py",  # core/formula: enclosures of an expression; core/measure: the true values of a kernel
+}
+"""File names that still mean different things: to be emptied."""
+
+SHARED_CLASS_NAMES = {
+    "Asymptote",  # core/formula: of a formula; core/portrait: of a drawn curve
+    "Function",  # function.py: of the Python face; cli/completions: what the shell completes
+    "Limits",  # core/measure: what must hold; core/vector: where doubles are safe
+    "Program",  # core/numerics: a compiled trace; cli/completions: the commands
+    "Shell",  # cli: an argument; cli/completions: a script
+    "Truth",  # core/measure: the true values of a kernel; core/numerics: a mask that may be unsure
+}
+"""Names of classes that still mean different things: to be emptied."""
+
+
+def test_a_file_name_means_one_thing() -> None:
+    count = Counter(path.name for path in FILES if path.name != "__init__.py")
+    assert {name for name, n in count.items() if n > 1} <= SHARED_FILE_NAMES
+
+
+def test_the_name_of_a_class_means_one_thing() -> None:
+    count = Counter(
+        node.name
+        for path in FILES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert {name for name, n in count.items() if n > 1} <= SHARED_CLASS_NAMES
+
+
+def module_of(path: Path) -> str:
+    """Return the name of a file's module within the package: `core.dtypes`, and `core` for a package."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_no_files_import_each_other() -> None:
+    """Imports for type checkers alone count too: they tie files together as much as any other."""
+    modules = {module_of(path) for path in FILES}
+    needs: dict[str, set[str]] = {}
+    for path in FILES:
+        names = {name.removeprefix("actcli.") for name in imports(path) if name.startswith("actcli.")}
+        found = {name if name in modules else name.rpartition(".")[0] for name in names}
+        needs[module_of(path)] = (found & modules) - {module_of(path)}
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        ahead = [start]
+        while ahead:
+            fresh = needs[ahead.pop()] - seen
+            seen |= fresh
+            ahead += fresh
+        return seen
+
+    reach = {module: reached(module) for module in needs}
+    circles = {
+        frozenset(other for other in reach[module] if module in reach[other])
+        for module in needs
+        if module in reach[module]
+    }
+    assert not circles
 
 
 HEAVY = {"rich", "matplotlib", "polars", "flint", "mpmath", "ml_dtypes", "pydantic", "scipy", "plotille"}

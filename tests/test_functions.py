@@ -17,6 +17,7 @@ from actcli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 pytestmark = pytest.mark.core
 
@@ -31,7 +32,7 @@ def test_every_function_is_an_attribute_and_stays_the_same_object() -> None:
 
 
 def test_what_can_be_imported_is_listed() -> None:
-    assert set(dir(actcli)) == {"Function", "get", "names", *registry.names()}
+    assert set(dir(actcli)) == {"Function", "formula", "get", "names", *registry.names()}
     everything: dict[str, object] = {}
     exec("from actcli import *", everything)
     assert set(actcli.__all__) <= set(everything)
@@ -160,3 +161,61 @@ def test_a_signalling_nan_is_no_warning(function: Callable[..., Any]) -> None:
 
 def test_a_function_that_two_threads_ask_for_first_is_one_object() -> None:
     assert actcli.__getattr__("gelu") is actcli.gelu
+
+
+def test_a_formula_is_a_function_like_the_others() -> None:
+    f = actcli.formula("x*sigmoid(b*x)")
+    assert type(f) is type(actcli.gelu)
+    assert np.array_equal(f(X, b=1), actcli.silu(X))
+    assert np.array_equal(f.grad(X, order=2, b=1), actcli.silu.grad(X, order=2))
+    assert np.array_equal(f.grad(X, wrt="b", b=2), actcli.swish.grad(X, wrt="beta", beta=2))
+    assert f(X, b=1, dtype="float32").dtype == np.float32
+    out = np.empty_like(X)
+    assert f(X, b=1, out=out) is out
+    with pytest.raises(UsageError, match="b has no value"):
+        f(X)
+
+
+def test_a_formula_says_what_it_is() -> None:
+    f = actcli.formula("lean(x; a=0.5, b) = a*x + b  # a line")
+    assert (f.__name__, repr(f)) == ("lean", "actcli.formula('lean(x; a=0.5, b) = a*x + b')")
+    assert str(f.__doc__).startswith("lean(x; a=0.5, b) = a*x + b")
+    assert "a line" in str(f.__doc__)
+    parameters = inspect.signature(f).parameters
+    assert [*parameters][:3] == ["x", "a", "b"]
+    assert (parameters["a"].default, parameters["b"].default) == (0.5, inspect.Parameter.empty)
+    assert str(actcli.formula("x^2").__doc__).startswith("f(x) = x^2")
+
+
+def test_equal_formulas_are_equal_and_can_be_sent_to_another_process() -> None:
+    f = actcli.formula("x*sigmoid(b*x)")
+    sent = pickle.loads(pickle.dumps(f))
+    assert sent == f == actcli.formula("x * sigmoid(b x)".replace("b x", "b*x"))
+    assert sent(1.0, b=2) == f(1.0, b=2)
+    assert len({f, sent, actcli.formula("x*sigmoid(c*x)"), actcli.formula("g(x) = x*sigmoid(b*x)")}) == 3
+    assert f != actcli.silu
+
+
+def test_a_formula_calls_the_definitions_of_files(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("half(x) = x/2\n")
+    (tmp_path / "two.txt").write_text("quarter(x) = half(half(x))\n")
+    f = actcli.formula("quarter(x) + 1", defs=[tmp_path / "one.txt", tmp_path / "two.txt"])
+    assert f(4) == 2
+    assert pickle.loads(pickle.dumps(f))(4) == 2
+    assert actcli.formula("half(x)", defs=str(tmp_path / "one.txt"))(4) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x*", "ends too early"),
+        ("gelu", "gelu"),
+        ("", "the formula is empty"),
+        (3, "a formula is text, not 3"),
+        ("dtype*x", "dtype is an argument of every function"),
+        ("f(x; order=1) = order*x", "order is an argument of every function"),
+    ],
+)
+def test_what_is_no_formula_is_refused(text: Any, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        actcli.formula(text)

@@ -16,7 +16,15 @@ from typer.exceptions import TyperException
 
 from actcli.cli import helptext, standard
 from actcli.cli.command import Command, flatten
-from actcli.errors import ActcliError, NoValueError, TransferError, UsageError, is_closed_pipe, nearest
+from actcli.errors import (
+    ActcliError,
+    FormulaError,
+    NoValueError,
+    TransferError,
+    UsageError,
+    is_closed_pipe,
+    nearest,
+)
 from actcli.loading import loading
 
 if TYPE_CHECKING:
@@ -108,6 +116,7 @@ def actcli(
       actcli softmax 1 2 3 4 1 2 3
       actcli plot elu --alpha 1
       actcli grad gelu -3 -1e-3 .5 -inf
+      actcli plot 'x*sigmoid(b*x)' --b 0.5,1,2
       seq -5 0.1 5 | actcli eval gelu > gelu.csv
 
     actcli COMMAND --help tells more about a command.
@@ -143,7 +152,7 @@ def _run(argv: list[str]) -> int:
         with command.make_context(path, rest) as ctx:
             command.invoke(ctx)
     except TyperException as error:
-        raise _reworded(error, path, rest) from None
+        raise _reworded(error, path) from None
     except typer.Exit as ending:
         return ending.exit_code
     return 0
@@ -164,14 +173,14 @@ def program() -> NoReturn:
 
 
 def _report(error: Exception) -> int:
-    """Write one line about the error to stderr and return its exit code."""
+    """Write a line about the error to stderr, with the place in a formula under it; return its exit code."""
     if os.environ.get("ACTCLI_TRACEBACK"):
         raise error
     code = 2
     if isinstance(error, ActcliError):
         if isinstance(error, NoValueError):
             error.hint = "--on-error nan gives nan there"
-        text, code = str(error), error.exit_code
+        text, code = ActcliError.__str__(error), error.exit_code
     elif isinstance(error, MemoryError):
         text, code = "not enough memory", TransferError.exit_code
     elif isinstance(error, OSError):
@@ -185,28 +194,31 @@ def _report(error: Exception) -> int:
     with suppress(OSError):
         sys.stdout.flush()
     with suppress(OSError):  # nobody can be told; the exit code still says it
-        standard.tell(text)
+        standard.tell(text, error.excerpt if isinstance(error, FormulaError) else ())
     return code
 
 
 def _mend(word: str) -> str:
     """Return what may have been meant by a word that is no command."""
+    from shlex import quote
+
+    from actcli.cli.functions import is_formula
     from actcli.core import registry
 
-    with suppress(UsageError):
-        return f"actcli eval {registry.get(word).name}, or another command; actcli --help lists them"
+    entry = registry.find(word)
+    if entry or (is_formula(word) and not word.startswith("-")):
+        named = entry.name if entry else quote(word)
+        return f"actcli eval {named}, or another command; actcli --help lists them"
     return nearest(word, COMMANDS) or "actcli --help lists them"
 
 
-def _reworded(error: TyperException, path: str, words: list[str]) -> UsageError:
+def _reworded(error: TyperException, path: str) -> UsageError:
     """Return what Typer says of a bad command line in this program's words, on one line, with the mend."""
     option = getattr(error, "option_name", "")
     if option and error.message.startswith("No such option"):
-        from actcli.cli.functions import meant
-
         command: Any = getattr(error, "ctx", None) and error.ctx.command  # type: ignore[attr-defined]
         names = [name for param in command.params for name in param.opts if name.startswith("--")]
-        mend = meant(option, [*path.split(), *words], names) or f"{path} --help lists them"
+        mend = nearest(option, names) or f"{path} --help lists them"
         return UsageError(f"no option {option}", mend)
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     first = message.splitlines()[0]

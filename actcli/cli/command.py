@@ -11,12 +11,17 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from actcli.cli import helptext
+from actcli.cli.helptext import PARAMETERS
 from actcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Mapping, Sequence
 
 _NEGATIVE = re.compile(r"-(\.?\d.*|inf|infinity|∞|nan)", re.IGNORECASE)
+_CALL = re.compile(r"-[^\W\d]\w+\(.*", re.DOTALL)
+_BARE = re.compile(r"-[A-Za-z_]\w*(=.*)?", re.ASCII | re.DOTALL)
+"""A token that is no formula: a word, or one with a value. Only -x is both."""
+_LONG = re.compile(r"(--[^\W\d][\w-]*)(=.*)?", re.DOTALL)
 _TEXT = (str, list[str])
 _COLUMN = "NAME|N"
 """What the help calls a column of a table, whose name may be empty."""
@@ -34,7 +39,11 @@ def _check_filled(param: Any, value: str | list[str]) -> None:
     """Raise `UsageError` if an option that takes text got none; one whose default is text may be empty."""
     must = isinstance(param, TyperOption) and param.default is None and param.metavar != _COLUMN
     if must and "" in ([value] if isinstance(value, str) else value):
-        raise UsageError(f"{_name(param)}: the value is empty", "leave the option out for its default")
+        raise _empty(_name(param))
+
+
+def _empty(option: str) -> UsageError:
+    return UsageError(f"{option}: the value is empty", "leave the option out for its default")
 
 
 def _refused(param: Any, value: Any, message: str) -> UsageError:
@@ -46,11 +55,40 @@ def _refused(param: Any, value: Any, message: str) -> UsageError:
     return UsageError(f"{_name(param)}: {reason}", nearest(str(value), choices))
 
 
+def _is_formula(token: str, options: Container[str]) -> bool:
+    """Return whether a token that begins with one - is a formula: `-x`, `-a*x`, `-(x+1)`, `-cos(x)`.
+
+    What begins with a short option of the command is that option and its value, but for the call of a
+    function that there is, and what no column or format begins with (`-c*x`; `-i*.csv` names files).
+    """
+    if token.startswith("--"):
+        return False
+    if token[:2] in options:
+        if token[1] not in "io" and token[2:3] in tuple("*^+ "):
+            return True
+        if not _CALL.fullmatch(token):
+            return False
+        from actcli.cli.functions import is_function
+
+        return is_function(token[1:].partition("(")[0])
+    return token == "-x" or not _BARE.fullmatch(token)
+
+
+def _add_unknown(parser: Any, holder: Any, args: Sequence[str]) -> list[str]:
+    """Let the parser take every long option that it does not know, with a value, and return those given."""
+    del parser._long_opt[PARAMETERS]  # which nobody types
+    found = dict.fromkeys(match[1] for arg in args if (match := _LONG.fullmatch(arg)))
+    unknown = [option for option in found if option not in parser._long_opt]
+    for option in unknown:
+        parser.add_option(holder, [option], dest=option, action="append")
+    return unknown
+
+
 class Command(TyperCommand):
-    """A command to which `-1`, `-.5`, `-1e-3`, `-inf` and `-nan` are arguments, not options."""
+    """A command to which `-1`, `-inf` and `-x^2` are arguments, and parameters of functions options."""
 
     def make_parser(self, ctx: Any) -> Any:
-        """Return Typer's parser, which here hands over a token that is a number as an argument.
+        """Return Typer's parser, which here hands over a token that is a number or a formula as an argument.
 
         This leans on one private method, since the public switch (`ignore_unknown_options`) takes typing
         errors for arguments and reads `-1e-3` as `-1` and an option `-e`.
@@ -58,13 +96,13 @@ class Command(TyperCommand):
         parser = super().make_parser(ctx)
         process = parser._process_opts
 
-        def process_unless_number(token: str, state: Any) -> None:
-            if _NEGATIVE.fullmatch(token):
+        def process_option(token: str, state: Any) -> None:
+            if _NEGATIVE.fullmatch(token) or _is_formula(token, parser._short_opt):
                 state.largs.append(token)
             else:
                 process(token, state)
 
-        parser._process_opts = process_unless_number  # type: ignore[method-assign, assignment]
+        parser._process_opts = process_option  # type: ignore[method-assign, assignment]
         return parser
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -73,9 +111,18 @@ class Command(TyperCommand):
         Text stays as it was typed, and an option that was not given takes its default as it stands: Typer
         would take both through pydantic, whose import takes longer than the work of many a command.
         """
-        ctx.meta["words"] = args
         parser = self.make_parser(ctx)
-        given, rest, _ = parser.parse_args(list(args))
+        holder = next((param for param in self.params if PARAMETERS in param.opts), None)
+        unknown = _add_unknown(parser, holder, args) if holder else []
+        ending = [""] if unknown and args[-1] in unknown else []  # the value of an option without one
+        given, rest, _ = parser.parse_args([*args, *ending])
+        if holder and holder.name:
+            from actcli.cli.functions import parameters
+
+            values = {option: given.pop(option) for option in unknown if option in given}
+            ctx.meta["functions"] = functions, files = self._functions(given)
+            taken = [name for name in parser._long_opt if name not in unknown]
+            given[holder.name] = parameters(values, functions, files, taken, ctx.command_path)
         for param in sorted(self.get_params(ctx), key=lambda param: not param.is_eager):
             value = given.get(param.name)
             if value is not None and _annotation(param) in _TEXT:
@@ -95,6 +142,14 @@ class Command(TyperCommand):
         ctx.args = rest
         return list(rest)
 
+    def _functions(self, given: Mapping[str, Any]) -> tuple[list[str], list[str] | None]:
+        """Return the functions that a command line names, and the files that define more."""
+        named, files = (
+            next(given.get(param.name) for param in self.params if what in (param.metavar, *param.opts))
+            for what in ("FUNCTION", "--defs")
+        )
+        return [named] if isinstance(named, str) else list(named or ()), files
+
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the arguments, then that there are options, as people type them."""
         return helptext.usage(self.get_params(ctx))
@@ -107,10 +162,10 @@ class Command(TyperCommand):
         """Write the arguments, and the options under the heading of their group."""
         params = self.get_params(ctx)
         helptext.write_options(params, formatter)
-        if any(param.opts == ["--alpha"] for param in params):
+        if "functions" in ctx.meta:
             from actcli.cli.functions import own_options
 
-            helptext.write_parameters(own_options(ctx.meta.get("words", ())), formatter)
+            helptext.write_parameters(own_options(*ctx.meta["functions"]), formatter)
 
 
 def flatten(run: Callable[..., None]) -> Callable[..., None]:
@@ -123,7 +178,7 @@ def flatten(run: Callable[..., None]) -> Callable[..., None]:
     groups: dict[str, tuple[Any, dict[str, Parameter]]] = {}
     for name, parameter in signature(run, eval_str=True).parameters.items():
         kind = parameter.annotation
-        if is_dataclass(kind) or hasattr(kind, "options"):
+        if is_dataclass(kind):
             options = {
                 field: option.replace(name=f"{name}_{field}") for field, option in _options(kind).items()
             }
@@ -147,9 +202,7 @@ def flatten(run: Callable[..., None]) -> Callable[..., None]:
 
 
 def _options(kind: Any) -> dict[str, Parameter]:
-    """Return the options of a group: what its `options` says, or its fields with their annotations."""
-    if hasattr(kind, "options"):
-        return dict(kind.options())
+    """Return the options of a group: its fields with their annotations."""
     return {
         field.name: Parameter("_", Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
         for field in fields(kind)

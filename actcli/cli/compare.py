@@ -1,32 +1,80 @@
 """`actcli compare`: several functions side by side."""
 
-from dataclasses import replace
+# Annotations are evaluated here, not kept as text: they are what the options are built from.
+
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Annotated, Any
 
 import numpy as np
+from typer import Option
 
-from actcli.cli import compared, distances, standard
-from actcli.cli.compare_options import Shown
-from actcli.cli.compared import Rival
-from actcli.cli.functions import Chosen, FunctionNames, choose
+from actcli.cli import compared, standard
+from actcli.cli.compared import DistanceLimit, Rival
+from actcli.cli.functions import Chosen, FunctionNames, Given, choose_all, is_number
 from actcli.cli.options import Input, Kink, Output
 from actcli.cli.results import send
 from actcli.core.arrays import Array
+from actcli.core.measure import THRESHOLD
 from actcli.core.spec import KinkRule
 from actcli.errors import CheckFailedError, UsageError
 from actcli.tables.chunk import Chunk
 from actcli.tables.formats import Format
-from actcli.tables.numbers import parse_number
 
 _POINTS = "-5:5:11"  # where values are shown if slopes are asked for and no points are given
 _DIGITS = 6  # significant digits in tables for people, so that several functions fit side by side
 
 
+def _shows(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="What is shown", **facts)
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """What is compared."""
+
+    grad: Annotated[bool, _shows("--grad", help="Slopes beside the values; with --distance, of slopes.")] = (
+        False
+    )
+    properties: Annotated[bool, _shows("--properties", help="What is measured of each function.")] = False
+    threshold: Annotated[
+        float, _shows("--saturation", min=0.0, metavar="T", help="Saturated is where |f′| < T (0.01).")
+    ] = THRESHOLD
+    depth: Annotated[
+        int | None, _shows("--depth", min=1, metavar="N", help="What N layers leave of a gradient.")
+    ] = None
+    distance: Annotated[bool, _shows("--distance", help="How far the functions are apart.")] = False
+    plot: Annotated[
+        str | None, _shows("--plot", metavar="FILE", help="Draw two functions and their difference.")
+    ] = None
+    in_ulp: Annotated[bool, _shows("--in-ulp", help="Draw the difference in ULP.")] = False
+    max_abs: Annotated[
+        float | None, _shows("--max-abs", min=0, metavar="E", help="Exit 1 if they differ by more than E.")
+    ] = None
+    max_rel: Annotated[
+        float | None, _shows("--max-rel", min=0, metavar="E", help="The same, relative to the larger.")
+    ] = None
+    max_ulp: Annotated[
+        float | None, _shows("--max-ulp", min=0, metavar="N", help="The same, in numbers of the dtype.")
+    ] = None
+
+    @property
+    def limits(self) -> list[DistanceLimit]:
+        """The limits that were set."""
+        every = (
+            DistanceLimit("--max-abs", self.max_abs, "absolute"),
+            DistanceLimit("--max-rel", self.max_rel, "relative"),
+            DistanceLimit("--max-ulp", self.max_ulp, "ulp"),
+        )
+        return [limit for limit in every if limit.most is not None]
+
+
 def run(
     functions: FunctionNames,
     *,
-    shown: Shown,
+    shown: CompareOptions,
     kink: Kink = KinkRule.MIN_NORM,
+    given: Given,
     source: Input,
     output: Output,
 ) -> None:
@@ -41,10 +89,11 @@ def run(
       actcli compare sigmoid tanh --range -4:4:9 --grad
       actcli compare sigmoid tanh relu --depth 10
       actcli compare gelu gelu_tanh --distance --dtype bfloat16
+      actcli compare gelu 'x*sigmoid(1.702x)' --distance
       actcli compare silu hard_swish --range -8:8:1601 --max-abs 0.15
     """
-    points = [word for word in functions if _is_number(word)]
-    chosen = [choose(word) for word in functions if not _is_number(word)]
+    points = [word for word in functions if is_number(word)]
+    chosen = choose_all([word for word in functions if not is_number(word)], given)
     if not chosen:
         raise UsageError("no function given", "actcli compare relu elu")
     people = output.form in (Format.TABLE, Format.MD)
@@ -57,7 +106,7 @@ def run(
     if shown.plot:
         _draw(chosen, shown, source.range)
     if shown.distance or shown.limits:
-        x = _all(source, points, output) if pointed else distances.points(rivals, output.dtype)
+        x = _all(source, points, output) if pointed else compared.points(rivals, output.dtype)
         _show_distances(rivals, x, shown, output, people=people)
     elif shown.depth is not None:
         _write([compared.through_layers(rivals, shown.depth, rounded=people)], output)
@@ -77,18 +126,20 @@ def _show_properties(rivals: list[Rival], threshold: float, output: Output, *, p
         _write([compared.properties_for_programs(rivals, threshold)], output)
 
 
-def _show_distances(rivals: list[Rival], x: Array, shown: Shown, output: Output, *, people: bool) -> None:
+def _show_distances(
+    rivals: list[Rival], x: Array, shown: CompareOptions, output: Output, *, people: bool
+) -> None:
     dtype, order = output.dtype, int(shown.grad)
-    found = distances.pairs(rivals, x, order, dtype)
+    found = compared.pairs(rivals, x, order, dtype)
     if len(found) == 1:
-        parts = distances.rows(found[0], x, order, dtype)
+        parts = compared.rows(found[0], x, order, dtype)
         every = [(found[0], *part) for part in parts]
-        tables = distances.for_people(parts)
+        tables = compared.for_people(parts)
     else:
         every = [(pair, "all", dtype, pair.distance) for pair in found]
-        tables = [distances.matrix(rivals, found, kind) for kind in ("absolute", "relative", "ulp")]
-    _write(tables if people and output.to_stdout else [distances.for_programs(every)], output)
-    if broken := distances.breach(found, shown.limits, dtype):
+        tables = [compared.matrix(rivals, found, kind) for kind in ("absolute", "relative", "ulp")]
+    _write(tables if people and output.to_stdout else [compared.for_programs(every)], output)
+    if broken := compared.breach(found, shown.limits, dtype):
         raise CheckFailedError(broken)
 
 
@@ -111,7 +162,7 @@ def _all(source: Input, points: list[str], output: Output) -> Array:
     return x
 
 
-def _draw(chosen: list[Chosen], shown: Shown, span: str | None) -> None:
+def _draw(chosen: list[Chosen], shown: CompareOptions, span: str | None) -> None:
     from actcli.cli import drawing, layouts
     from actcli.cli.pictures import Wanted
     from actcli.render.records import Look
@@ -128,11 +179,3 @@ def _ends(span: str | None) -> tuple[float, float] | None:
         return None
     numbers = [chunk.numbers for chunk in Input(range=span).open(None)]
     return float(numbers[0][0, 0]), float(numbers[-1][-1, 0])
-
-
-def _is_number(word: str) -> bool:
-    try:
-        parse_number(word)
-    except ValueError:
-        return False
-    return True

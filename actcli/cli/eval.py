@@ -1,7 +1,7 @@
 """`actcli eval`: the value of a function at numbers."""
 
 from actcli.cli.elementwise import derivatives
-from actcli.cli.functions import FunctionName, Parameters, choose
+from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.options import Digits, Fast, Input, Numbers, Output
 from actcli.cli.results import How, send
 from actcli.cli.vectors import components
@@ -14,7 +14,7 @@ def run(
     *,
     fast: Fast = False,
     digits: Digits = None,
-    parameters: Parameters,
+    given: Given,
     source: Input,
     output: Output,
 ) -> None:
@@ -24,6 +24,9 @@ def run(
     function. Of a vector function the arguments, or the chosen columns of a row, are one vector. Parameters
     of the function are options too (--alpha 1); `actcli info FUNCTION` lists them.
 
+    A formula in x is a function as well, `f` if it has no other name. Names in it that mean nothing else are
+    parameters: options, or with a default, 'f(x; a=0.1) = …'. What begins with - may need -- before it.
+
     Examples:
       actcli eval gelu -3 -1e-3 .5 -inf
       actcli eval elu --range -6:6:25 --alpha 2 -o elu.csv
@@ -32,8 +35,11 @@ def run(
       actcli eval mish 1.5 --dtype bfloat16
       actcli eval gelu -8 --digits 50
       actcli eval sparsemax 0.5 1.2 -0.1
+      actcli eval 'x*tanh(softplus(x))' -3 0 2
+      actcli eval 'x > 0 ? x : a*(exp(x) - 1)' -1 2 --a 0.5
+      actcli eval my_gate 1 2 --defs mine.txt
     """
-    entry, params = choose(function, parameters)
+    entry, params, _ = choose(function, given)
     vector = isinstance(entry, VectorActivation)
     rows = source.open(x, output.asked, flat=output.is_array and not vector, vector=vector)
     how = How(

@@ -37,23 +37,12 @@ NARROW = (
 
 def page(entry: Function, params: Params) -> list[tuple[str, str]]:
     """Return the facts of a function, each a name and a text of one or more lines, in order."""
-    facts = [
+    return [
         ("f(x)", entry.formula),
         ("Jacobian" if isinstance(entry, VectorActivation) else "f′(x)", entry.derivative),
         ("parameters", "\n".join(map(_parameter, entry.params))),
-    ]
-    if isinstance(entry, Activation):
-        bound = entry.bind(params)
-        facts += [
-            ("range", str(entry.range(**bound))),
-            ("domain", "" if str(entry.domain) == "ℝ" else str(entry.domain)),
-            ("kinks", "\n".join(_kink(entry, kink, params) for kink in entry.kinks(**bound))),
-            ("x → −∞", _limit(entry.left(**bound)) if entry.domain.low == -math.inf else ""),
-            ("x → ∞", _limit(entry.right(**bound)) if entry.domain.high == math.inf else ""),
-        ]
-    return [
-        *facts,
-        ("error", _bounds(entry)),
+        *(recorded(entry, params) if isinstance(entry, Activation) else ()),
+        ("error", error_line(entry)),
         ("narrow formats", "" if find_spec("flint") else NARROW),
         ("good for", entry.good_for),
         ("goes wrong", entry.goes_wrong),
@@ -62,6 +51,18 @@ def page(entry: Function, params: Params) -> list[tuple[str, str]]:
         ("beware", "\n".join(differing(entry))),
         ("notes", "\n".join(entry.notes)),
         ("papers", "\n".join(map(_paper, entry.sources))),
+    ]
+
+
+def recorded(function: Activation, params: Params) -> list[tuple[str, str]]:
+    """Return what the record of a function of a number says of the line."""
+    bound = function.bind(params)
+    return [
+        ("range", str(function.range(**bound))),
+        ("domain", "" if str(function.domain) == "ℝ" else str(function.domain)),
+        ("kinks", "\n".join(_kink(function, kink, params) for kink in function.kinks(**bound))),
+        ("x → −∞", _limit(function.left(**bound)) if function.domain.low == -math.inf else ""),
+        ("x → ∞", _limit(function.right(**bound)) if function.domain.high == math.inf else ""),
     ]
 
 
@@ -121,7 +122,8 @@ def _parameter(param: Param) -> str:
     facts += ["not 0"] * param.nonzero + ["a whole number"] * param.integer
     facts += [f"also --{alias.replace('_', '-')}" for alias in param.aliases]
     tail = f"; {', '.join(facts)}" if facts else ""
-    return f"{param.option} {text(param.default)}: {param.meaning}{tail}"
+    default = "" if param.required else f" {text(param.default)}"
+    return f"{param.option}{default}: {param.meaning}{tail}"
 
 
 def _limit(tail: Tail) -> str:
@@ -136,7 +138,8 @@ def _limit(tail: Tail) -> str:
     return f"{limits}, near {factor}x{rest}"
 
 
-def _bounds(entry: Function) -> str:
+def error_line(entry: Function) -> str:
+    """Return the bound of a function's errors in words."""
     bounds = entry.bounds
     if isinstance(entry, VectorActivation):
         return f"a component {bounds.value:g} ULP, a Jacobian entry {bounds.slope:g} ULP, at most, in float64"

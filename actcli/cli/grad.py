@@ -6,7 +6,7 @@ from typer import Option
 
 from actcli.cli import vectors
 from actcli.cli.elementwise import derivatives, parameter_gradients, slopes_from_output
-from actcli.cli.functions import FunctionName, Parameters, choose
+from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.options import Digits, Fast, Input, Kink, Numbers, Output
 from actcli.cli.results import How, send
 from actcli.core.spec import KinkRule, VectorActivation
@@ -29,7 +29,7 @@ def run(
     kink: Kink = KinkRule.MIN_NORM,
     fast: Fast = False,
     digits: Digits = None,
-    parameters: Parameters,
+    given: Given,
     source: Input,
     output: Output,
 ) -> None:
@@ -47,8 +47,9 @@ def run(
       actcli grad elu -2 -1 1 --wrt alpha
       actcli grad sigmoid 0.5 0.9 --from-output
       actcli grad softmax 1 2 3
+      actcli grad 'max(0,x) + a*min(0,x)' -1 2 --a 0.1 --wrt a
     """
-    entry, params = choose(function, parameters)
+    entry, params, _ = choose(function, given)
     if isinstance(entry, VectorActivation) and (from_output or order > 1 or (wrt and digits)):
         raise UsageError(
             f"{entry.name} takes a vector", "it has a Jacobian and, without --digits, --wrt PARAM"

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+PARAMETERS = "--*"
+"""The option of a command that stands for all that are parameters of its functions; it is hidden."""
+
+
 def usage(params: Sequence[Any]) -> list[str]:
     """Return the usage line after the command: its arguments, then `[OPTIONS]`."""
     pieces = []

@@ -2,15 +2,28 @@
 
 import json
 import sys
+from typing import Annotated
+
+from typer import Option
 
 from actcli.cli.facts import page
-from actcli.cli.functions import FunctionName, Parameters, choose
+from actcli.cli.functions import FunctionName, Given, choose
+from actcli.cli.json_facts import record
 from actcli.cli.options import Json
-from actcli.cli.record import record
+from actcli.core.spec import Activation
+from actcli.errors import UsageError
 from actcli.render import terminal
 
 
-def run(function: FunctionName, *, as_json: Json = False, parameters: Parameters) -> None:
+def run(
+    function: FunctionName,
+    *,
+    as_json: Json = False,
+    latex: Annotated[bool, Option("--latex", help="f and f′ alone, in LaTeX.")] = False,
+    python: Annotated[bool, Option("--python", help="f and f′ alone, as functions of NumPy.")] = False,
+    torch: Annotated[bool, Option("--torch", help="f and f′ alone, as functions of PyTorch.")] = False,
+    given: Given,
+) -> None:
     """Tell all there is to know about a function.
 
     Its formula and derivative, parameters, range, kinks and what is given there, limits, the error bound,
@@ -21,9 +34,29 @@ def run(function: FunctionName, *, as_json: Json = False, parameters: Parameters
       actcli info leaky-relu
       actcli info elu --alpha 2
       actcli info selu --json
+      actcli info 'x*tanh(softplus(x))'
+      actcli info 'max(0,x) + a*min(0,x)' --a 0.1
+      actcli info gelu_tanh --torch
     """
-    entry, params = choose(function, parameters)
-    if as_json:
-        print(json.dumps(record(entry, params), ensure_ascii=False, indent=2))
+    forms = {"--json": as_json, "--latex": latex, "--python": python, "--torch": torch}
+    asked = [option for option, is_given in forms.items() if is_given]
+    if len(asked) > 1:
+        raise UsageError(f"{asked[0]} and {asked[1]} do not go together", "give one of them")
+    entry, params, _ = choose(function, given, may_lack=latex or python or torch)
+    if latex or python or torch:
+        from actcli.cli.written import as_latex, as_python, as_torch
+
+        form = as_latex if latex else as_python if python else as_torch
+        print(form(entry, params), end="")
         return
-    terminal.page(sys.stdout, entry.name, page(entry, params), summary=entry.summary)
+    if isinstance(entry, Activation) and not isinstance(entry.definition, str):  # a formula that was typed
+        from actcli.cli import analysed
+
+        tell = analysed.record if as_json else analysed.page
+        told = tell(entry, params)
+    else:
+        told = record(entry, params) if as_json else page(entry, params)
+    if isinstance(told, dict):
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        terminal.page(sys.stdout, entry.name, told, summary=entry.summary)

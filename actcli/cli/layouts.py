@@ -12,7 +12,7 @@ from actcli.cli.functions import Chosen
 from actcli.core.evaluate import evaluate
 from actcli.core.spec import Activation
 from actcli.errors import UsageError
-from actcli.render.records import AxesStyle, Chart, Curve, Picture, Role
+from actcli.render.records import AxesStyle, Chart, Picture, PlottedCurve, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,7 +45,8 @@ def grid(functions: Sequence[Chosen], wanted: Wanted) -> Picture:
             line: list[Panel | None] = []
             for n, one in enumerate(some, start):
                 chart = pictures.chart([one], wanted._replace(orders=(order,), title=""), hue=n)
-                name = one.label + pictures.PRIMES[order]
+                name = f"({one.short})" if one.text and order else one.short
+                name += pictures.PRIMES[order]
                 line.append(chart._replace(legend=False, title=name))
             lines.append((*line, *[None] * (min(_ACROSS, len(functions)) - len(line))))
     return Picture(rows=tuple(lines), title=wanted.title)
@@ -95,17 +96,17 @@ def comparison(a: Chosen, b: Chosen, wanted: Wanted, *, ulp: bool = False) -> Pi
             y = first - second
     finite = y[np.isfinite(y)]
     if not finite.size:
-        raise UsageError(f"{a.label} and {b.label} have no values in common between {low:g} and {high:g}")
+        raise UsageError(f"{a.short} and {b.short} have no values in common between {low:g} and {high:g}")
     least, most = min(0.0, float(finite.min())), max(0.0, float(finite.max()))
     margin = 0.08 * (most - least) or 1.0
     below = Chart(
-        curves=(Curve(x=x, y=y, role=Role.VALUE, hue=3),),
+        curves=(PlottedCurve(x=x, y=y, role=Role.VALUE, hue=3),),
         xlim=(low, high),
         ylim=(0.0, most * 3) if ulp and most else (least - margin, most + margin),
         axes=AxesStyle.FRAME,
         grid=wanted.grid,
         xlabel=wanted.xlabel,
-        ylabel=f"|{a.label} − {b.label}| in ULP" if ulp else f"{a.label} − {b.label}",
+        ylabel=f"|{a.short} − {b.short}| in ULP" if ulp else f"{a.short} − {b.short}",
         logarithmic=ulp,
     )
     return Picture(rows=((top,), (below,)), heights=(2.2, 1.0), title="")

@@ -1,4 +1,4 @@
-"""`actcli list`: the functions of the catalogue."""
+"""`actcli list`: the functions of the catalogue, and those of files."""
 
 import csv
 import json
@@ -8,8 +8,9 @@ from typing import Annotated
 from typer import Argument, Option
 
 from actcli.cli.facts import Function, differences, text
+from actcli.cli.functions import Files, records
+from actcli.cli.json_facts import kind_of, record
 from actcli.cli.options import Json
-from actcli.cli.record import kind_of, record
 from actcli.core import registry
 from actcli.core.spec import Framework, Kind
 from actcli.errors import UsageError
@@ -28,11 +29,13 @@ def run(
         Option("--framework", metavar="NAME", help="torch, jax, keras, onnx, mlx, tinygrad, hf or notes."),
     ] = None,
     as_json: Json = False,
+    files: Files = None,
 ) -> None:
     """List the functions of the catalogue.
 
     A table on a terminal, CSV in a pipe. With --framework, those that a framework has, under its name for
-    them and with its defaults.
+    them and with its defaults. Functions of your own, from --defs and from the files that ACTCLI_DEFS names,
+    come first.
 
     Examples:
       actcli list
@@ -41,10 +44,11 @@ def run(
       actcli list --framework torch
       actcli list --kind vector | cut -d, -f1
       actcli list --json
+      actcli list --defs mine.txt
     """
     found = [
         entry
-        for entry in registry.entries()
+        for entry in (*records(files or ()), *registry.entries())
         if (kind is None or kind_of(entry) is kind)
         and (framework is None or any(s.framework is framework for s in entry.spellings))
         and all(_mentions(entry, word.lower()) for word in words or ())
@@ -55,7 +59,7 @@ def run(
     if not found:
         raise UsageError("no function fits", "actcli list shows them all")
     if framework is None:
-        rows = [(entry.name, _parameters(entry), entry.summary) for entry in found]
+        rows = [(entry.name, _parameters(entry), entry.summary or entry.formula) for entry in found]
         _show(("name", "parameters", "what it is"), rows)
     else:
         spellings = [(entry.name, s) for entry in found for s in entry.spellings if s.framework is framework]
@@ -77,4 +81,6 @@ def _mentions(entry: Function, word: str) -> bool:
 
 
 def _parameters(entry: Function) -> str:
-    return ", ".join(f"{param.name} {text(param.default)}" for param in entry.params)
+    return ", ".join(
+        param.name if param.required else f"{param.name} {text(param.default)}" for param in entry.params
+    )

@@ -18,12 +18,12 @@ from actcli.cli import progress
 from actcli.core.dtypes import FLOAT64, DType, parse
 from actcli.core.spec import KinkRule
 from actcli.errors import UsageError
+from actcli.tables.bad_cells import OnError
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format, input_format, output_format, written_as
 from actcli.tables.points import AT_ONCE, from_range, from_values
 from actcli.tables.reading import read
-from actcli.tables.source import Progress, Reading, Source
-from actcli.tables.trouble import OnError
+from actcli.tables.source import ChunkStream, Progress, Reading
 from actcli.tables.writing import Sink, Writing, open_sink
 
 _MOST_DIGITS = 767
@@ -109,7 +109,7 @@ class Input:
         *,
         flat: bool = False,
         vector: bool = False,
-    ) -> Source:
+    ) -> ChunkStream:
         """Return the stream of numbers: arguments, a range, files or stdin, whichever was given.
 
         Args:
@@ -199,7 +199,7 @@ class Output:
         """The dtype asked for, or float64."""
         return self.asked or FLOAT64
 
-    def dtype_for(self, source: Source) -> DType:
+    def dtype_for(self, source: ChunkStream) -> DType:
         """Return the dtype of results: the one asked for, or the one that numbers not from text came in."""
         return self.asked or source.dtype or FLOAT64
 
@@ -222,7 +222,7 @@ class Output:
         """Whether the result is an array, which keeps the shape of one that numbers come from."""
         return self.form is Format.NPY
 
-    def open(self, source: Source | None = None) -> AbstractContextManager[Sink]:
+    def open(self, source: ChunkStream | None = None) -> AbstractContextManager[Sink]:
         """Return a context whose value takes the chunks of the result.
 
         Args:

@@ -1,32 +1,45 @@
-"""From functions to what is drawn of them: charts of curves, families, sheets."""
+"""From functions to what is drawn of them: charts of curves and families, and what is marked in them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from actcli.cli.landmarks import bands, marks
+import numpy as np
+
+from actcli.cli.functions import shortened
 from actcli.core import portrait
-from actcli.core.spec import Activation, KinkRule, Side
+from actcli.core.evaluate import evaluate
+from actcli.core.spec import Activation, Break, KinkRule, Side
 from actcli.errors import UsageError
 from actcli.render.records import (
     AxesStyle,
+    Band,
     Chart,
-    Curve,
     Dot,
     Guide,
+    Histogram,
+    Mark,
+    PlottedCurve,
     Role,
     Symbol,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from actcli.cli.functions import Chosen
-    from actcli.core.spec import Param
+    from actcli.core.spec import Params
+
+SATURATED = 0.01  # the slope below which a function counts as saturated, unless the user says another
+_BINS = 60
+_RUG = 200  # more lines than this and the rug is a bar
 
 PRIMES = ("", "′", "″")
 _ROLE_NAMES = ("", "derivative", "second derivative")
 _FORMULAS = 4  # functions whose formulas a legend still takes
+_LONGEST = 240  # characters of mathtext that a legend still takes
 
 
 class Wanted(NamedTuple):
@@ -98,7 +111,7 @@ def family(functions: Sequence[Chosen], param: str, wanted: Wanted) -> Chart:
     for n, one in enumerate(drawn):
         shade = n / max(len(drawn) - 1, 1)
         for order, points in one.traces.items():
-            tag = _setting(one.entry.param(param), one.params[param]) if order == min(one.traces) else ""
+            tag = _setting(one.entry, param, one.params[param]) if order == min(one.traces) else ""
             curves.append(_curve(points, order, hue=0)._replace(shade=shade, tag=tag))
     heading = legend_text(drawn[0], wanted.orders[0], free=param)
     return _chart(drawn, curves, low, high, wanted, _keys(wanted.orders[1:]), heading)
@@ -109,18 +122,38 @@ def legend_text(one: Drawn, order: int = 0, *, formula: bool = True, free: str =
     text = f"{one.entry.name}{PRIMES[order]}(x)"
     told = formula and order == 0
     if told:
-        text += f" = ${one.entry.latex.replace(chr(92) + 'frac', chr(92) + 'dfrac')}$"
+        text += f" = {_formula(one.entry)}"
+    elif one.chosen.text:  # f1, f2 say nothing by themselves
+        text = shortened(one.chosen.text) if order == 0 else f"({shortened(one.chosen.text)}){PRIMES[order]}"
     shown = one.params if told else one.chosen.params
-    values = (_setting(one.entry.param(key), value) for key, value in shown.items() if key != free)
+    values = (_setting(one.entry, key, value) for key, value in shown.items() if key != free)
     return ",  ".join([text, *values])
 
 
-def _setting(param: Param, value: float) -> str:
+def _formula(entry: Activation) -> str:
+    """Return what f(x) is in mathtext, or as plain text, cut short, where it is too long for a legend."""
+    latex = entry.latex
+    if not latex:
+        from actcli.core.formula import write
+
+        latex = write.mathtext(entry.definition, most=_LONGEST)
+        if len(latex) > _LONGEST:
+            return write.text(entry.definition, most=_LONGEST // 3)
+    return f"${latex.replace(chr(92) + 'frac', chr(92) + 'dfrac')}$"
+
+
+def _setting(entry: Activation, name: str, value: float) -> str:
     """Return `α = 0.5` in mathtext; a default that is a fraction is told as one."""
+    param = entry.param(name)
+    symbol = param.latex
+    if not entry.latex:
+        from actcli.core.formula import expression, write
+
+        symbol = write.mathtext(expression.parameter(name))
     fraction = "/" in param.exact and value == param.default
     mantissa, _, exponent = number(value).partition("e")
     power = rf"{mantissa} \cdot 10^{{{int(exponent)}}}".removeprefix(r"1 \cdot ") if exponent else mantissa
-    return f"${param.latex} = {param.exact if fraction else power}$"
+    return f"${symbol} = {param.exact if fraction else power}$"
 
 
 def number(value: float) -> str:
@@ -162,7 +195,7 @@ def _draw(functions: Sequence[Chosen], wanted: Wanted) -> tuple[list[Drawn], flo
 
 def _chart(
     drawn: Sequence[Drawn],
-    curves: Sequence[Curve],
+    curves: Sequence[PlottedCurve],
     low: float,
     high: float,
     wanted: Wanted,
@@ -189,9 +222,13 @@ def _chart(
     )
 
 
-def _curve(points: portrait.Trace, order: int, *, hue: int, label: str = "", symbols: bool = False) -> Curve:
+def _curve(
+    points: portrait.Trace, order: int, *, hue: int, label: str = "", symbols: bool = False
+) -> PlottedCurve:
     dots = tuple(Dot(end.x, end.y, end.held) for end in points.ends)
-    return Curve(x=points.x, y=points.y, role=Role(order), hue=hue, label=label, symbols=symbols, dots=dots)
+    return PlottedCurve(
+        x=points.x, y=points.y, role=Role(order), hue=hue, label=label, symbols=symbols, dots=dots
+    )
 
 
 def _keys(orders: Iterable[int]) -> tuple[tuple[Role, str], ...]:
@@ -212,3 +249,65 @@ def _guides(one: Drawn, low: float, high: float, axes: AxesStyle) -> tuple[Guide
         for line in lines
         if axes is AxesStyle.FRAME or (line.slope, line.intercept) != (0.0, 0.0)
     )
+
+
+def marks(function: Activation, params: Params, low: float, high: float, wanted: Wanted) -> Iterator[Mark]:
+    """Yield the points to mark between two ends."""
+    if not wanted.marks:
+        return
+    from actcli.core.measure import Curve, properties
+
+    spots: list[tuple[float, Symbol]] = []
+    if Symbol.EXTREMUM in wanted.marks:
+        spots += [(point.x, Symbol.EXTREMUM) for point in Curve(function, params).extrema]
+    if Symbol.KINK in wanted.marks:
+        kinks = (kink for kink in function.kinks(**params) if kink.breaks is not Break.CURVATURE)
+        spots += [(kink.at, Symbol.KINK) for kink in kinks]
+    if Symbol.SATURATION in wanted.marks:
+        threshold = SATURATED if wanted.saturation is None else wanted.saturation
+        # Where it saturates for good; the sliver around a turning point is another thing.
+        for start, end in properties(function, params, threshold).saturated:
+            spots += [
+                (x, Symbol.SATURATION) for x in (start, end) if np.isinf(start + end) and np.isfinite(x)
+            ]
+    for x, symbol in spots:
+        if low <= x <= high:
+            y = float(np.asarray(evaluate(function, np.array([x]), 0, params))[0])
+            text = f"({_short(x)}, {_short(y)})" if symbol is Symbol.EXTREMUM else _short(x)
+            yield Mark(x, y, text, symbol)
+
+
+def bands(function: Activation, params: Params, threshold: float | None) -> tuple[Band, ...]:
+    """Return where |f′| is below the threshold; nothing without one."""
+    if threshold is None:
+        return ()
+    from actcli.core.measure import properties
+
+    return tuple(Band(low, high) for low, high in properties(function, params, threshold).saturated)
+
+
+def histogram(
+    function: Activation,
+    params: Params,
+    points: NDArray[np.float64],
+    low: float,
+    high: float,
+    threshold: float,
+) -> Histogram:
+    """Return how data lie between two ends, and in words what share of all of them saturates or is dead."""
+    points = points[~np.isnan(points)]
+    slope = np.abs(np.asarray(evaluate(function, points, 1, params)))
+    dead = float(np.mean(slope == 0)) if points.size else 0.0
+    saturated = float(np.mean(slope < threshold)) if points.size else 0.0
+    counts, edges = np.histogram(points, bins=_BINS, range=(low, high))
+    step = max(1, -(-points.size // _RUG))
+    label = f"{points.size:,} points: {saturated:.1%} with |f′| < {threshold:g}, {dead:.1%} dead (f′ = 0)"
+    outside = float(np.mean((points < low) | (points > high))) if points.size else 0.0
+    if outside:
+        label += f", {outside:.1%} outside"
+    shares = counts / max(points.size, 1)
+    return Histogram(edges, shares.astype(np.float64), np.sort(points)[::step], label)
+
+
+def _short(x: float) -> str:
+    return f"{x + 0.0:.4g}".replace("-", "−")

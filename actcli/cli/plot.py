@@ -2,38 +2,124 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isfinite
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
-from typer import Argument, Option
+from typer import Option
 
 from actcli.cli import drawing, pictures, standard
 from actcli.cli.drawing import Looks, Preview
-from actcli.cli.functions import Chosen, Parameters, choose
+from actcli.cli.functions import AnyFunctionNames, Chosen, Given, choose, choose_all, number
 from actcli.cli.options import Kink
 from actcli.cli.pictures import Wanted
-from actcli.cli.plot_options import Layout, Shown
+from actcli.core.portrait import SMALLEST
 from actcli.core.spec import Activation, KinkRule
-from actcli.errors import UsageError
-from actcli.render.records import Chart, Picture, picture
+from actcli.errors import UsageError, nearest
+from actcli.render.records import Chart, Picture, Symbol, picture
+
+
+class Layout(StrEnum):
+    """How several functions share a picture."""
+
+    OVERLAY = "overlay"
+    ROWS = "rows"
+    GRID = "grid"
+
+
+_MARKS = {"extrema": Symbol.EXTREMUM, "kinks": Symbol.KINK, "saturation": Symbol.SATURATION}
+_FINEST = 1e-12  # of the larger end: closer up, the doubles themselves are steps
+_WIDEST = 1e300
+
+
+def _shows(*names: str, **more: Any) -> Any:
+    return Option(*names, rich_help_panel="What is shown", **more)
+
+
+@dataclass(frozen=True)
+class PlotOptions:
+    """What a picture shows of its functions."""
+
+    range: Annotated[
+        str | None,
+        _shows("--range", metavar="A:B", help="From A to B, rather than where the function lives."),
+    ] = None
+    order: Annotated[
+        int, _shows("--order", min=1, max=2, metavar="1|2", help="2 adds the second derivative.")
+    ] = 1
+    bare: Annotated[bool, _shows("--no-derivative", help="The functions alone.")] = False
+    marks: Annotated[
+        list[str] | None,
+        _shows("--mark", metavar="WHAT", help="extrema, kinks, saturation; several with commas."),
+    ] = None
+    saturation: Annotated[
+        float | None, _shows("--saturation", min=0.0, metavar="T", help="Shade where |f′| < T.")
+    ] = None
+    layout: Annotated[
+        Layout,
+        _shows("--layout", metavar="LAYOUT", help="overlay (default); rows or grid: f above, f′ below."),
+    ] = Layout.OVERLAY
+    pieces: Annotated[
+        list[str] | None, _shows("--piece", metavar="W,B", help="A piece wx + b of maxout. Repeatable.")
+    ] = None
+    points: Annotated[
+        str | None, _shows("--points", metavar="FILE", help="Real inputs, as a histogram under the curve.")
+    ] = None
+    column: Annotated[
+        str | None, _shows("-c", "--column", metavar="NAME|N", help="The column of --points to read (all).")
+    ] = None
+
+    @property
+    def for_numbers(self) -> bool:
+        """Whether something was asked for that only functions of one number have."""
+        extra = self.marks or self.points or self.saturation is not None
+        return bool(extra) or self.order > 1 or self.layout is not Layout.OVERLAY
+
+    @property
+    def affine(self) -> list[tuple[float, float]]:
+        """The pieces given.
+
+        Raises:
+            UsageError: one is not two finite numbers.
+        """
+        pairs = [tuple(number(part, "--piece") for part in text.split(",")) for text in self.pieces or ()]
+        if any(len(pair) != 2 for pair in pairs):
+            raise UsageError("--piece takes a weight and a bias", "for example --piece 0.5,-1")
+        if not all(isfinite(part) for pair in pairs for part in pair):
+            raise UsageError("--piece: a weight and a bias are finite numbers", "for example --piece 0.5,-1")
+        return [(weight, bias) for weight, bias in pairs]
+
+    def wanted(self, kink: KinkRule, looks: Looks) -> Wanted:
+        """Return what a chart is to show."""
+        return Wanted(
+            range=_range(self.range) if self.range else None,
+            orders=(0,) if self.bare else tuple(range(self.order + 1)),
+            kink=kink,
+            marks=frozenset(_mark(word) for words in self.marks or () for word in words.split(",")),
+            saturation=self.saturation,
+            axes=looks.axes,
+            grid=looks.grid,
+            title=looks.title,
+            xlabel=looks.xlabel,
+            ylabel=looks.ylabel,
+        )
 
 
 def run(
-    functions: Annotated[
-        list[str] | None,
-        Argument(metavar="FUNCTION", help="Names or aliases; parameters as name:param=value,…."),
-    ] = None,
+    functions: AnyFunctionNames = None,
     *,
     file: Annotated[
         str | None, Option("-o", "--output", metavar="FILE", help="png, svg or pdf (NAME.png); - is stdout.")
     ] = None,
     every: Annotated[bool, Option("--all", help="The whole catalogue; -o DIR/ for a file each.")] = False,
     kink: Kink = KinkRule.MIN_NORM,
-    shown: Shown,
+    shown: PlotOptions,
     looks: Looks,
     preview: Preview,
-    parameters: Parameters,
+    given: Given,
 ) -> None:
     """Draw functions and their derivatives.
 
@@ -44,19 +130,20 @@ def run(
       actcli plot elu --alpha 1
       actcli plot relu gelu silu -o rivals.svg
       actcli plot swish --beta 0.5,1,2 --no-derivative
+      actcli plot 'x*sigmoid(b*x)' --b 0.5,1,2
       actcli plot sigmoid --saturation 0.1 --mark extrema,saturation
       actcli plot maxout --piece 1,0 --piece -0.5,1
       actcli plot --all -o gallery.png
     """
     wanted = shown.wanted(kink, looks)
     if every:
-        if functions:
-            raise UsageError("--all draws every function", "name none")
+        if functions or given.files or given.options.given:
+            raise UsageError("--all draws every function of the catalogue as it is", "name none, set nothing")
         _draw_all(file or f"gallery.{looks.form or 'png'}", wanted, looks)
         return
     if not functions:
         raise UsageError("no function given", "actcli plot gelu, or --all")
-    chosen, swept = _family(functions, parameters)
+    chosen, swept = _family(functions, given)
     whole = _picture(chosen, swept, shown, wanted)
     name = "_".join(dict.fromkeys(one.entry.name for one in chosen))
     drawing.deliver(whole, looks, preview, file, name)
@@ -75,7 +162,7 @@ def _left_out(whole: Picture) -> str:
     return " or ".join(cut) if len(cut) < 3 else "outside of the charts"
 
 
-def _picture(chosen: list[Chosen], swept: str, shown: Shown, wanted: Wanted) -> Picture:
+def _picture(chosen: list[Chosen], swept: str, shown: PlotOptions, wanted: Wanted) -> Picture:
     """Return the picture of the functions; `swept` is the parameter that tells a family's members apart."""
     if len(chosen) == 1 and not isinstance(chosen[0].entry, Activation):
         from actcli.cli import vector_pictures
@@ -84,9 +171,7 @@ def _picture(chosen: list[Chosen], swept: str, shown: Shown, wanted: Wanted) -> 
             hint = "--mark, --saturation, --points, --order 2 and --layout are for functions of a number"
             raise UsageError(f"{chosen[0].entry.name} is a function of a vector", hint)
         if shown.pieces:
-            from actcli.cli import pieces
-
-            return picture(pieces.panel(chosen[0], shown.affine, wanted))
+            return picture(vector_pictures.affine_pieces(chosen[0], shown.affine, wanted))
         return picture(vector_pictures.panel(chosen[0], wanted))
     pictures.elementwise(chosen)
     if shown.pieces:
@@ -103,9 +188,8 @@ def _picture(chosen: list[Chosen], swept: str, shown: Shown, wanted: Wanted) -> 
     return picture(chart)
 
 
-def _with_points(chart: Chart, one: Chosen, shown: Shown, wanted: Wanted) -> Chart:
+def _with_points(chart: Chart, one: Chosen, shown: PlotOptions, wanted: Wanted) -> Chart:
     """Return the chart with the histogram of a file's numbers under its curves."""
-    from actcli.cli.landmarks import SATURATED, histogram
     from actcli.tables.reading import read
     from actcli.tables.source import Reading
 
@@ -113,9 +197,9 @@ def _with_points(chart: Chart, one: Chosen, shown: Shown, wanted: Wanted) -> Cha
     source = read(Reading(paths=(str(shown.points),), columns=columns))
     points = np.concatenate([np.empty(0), *(chunk.numbers.ravel() for chunk in source)])
     assert isinstance(one.entry, Activation)
-    threshold = SATURATED if wanted.saturation is None else wanted.saturation
+    threshold = pictures.SATURATED if wanted.saturation is None else wanted.saturation
     params = one.entry.bind(one.params)
-    return chart._replace(histogram=histogram(one.entry, params, points, *chart.xlim, threshold))
+    return chart._replace(histogram=pictures.histogram(one.entry, params, points, *chart.xlim, threshold))
 
 
 def _draw_all(file: str, wanted: Wanted, looks: Looks) -> None:
@@ -129,17 +213,38 @@ def _draw_all(file: str, wanted: Wanted, looks: Looks) -> None:
     form = drawing.form_of("-", looks.form)
     Path(file).mkdir(parents=True, exist_ok=True)
     for entry in registry.entries():
-        whole = _picture([Chosen(entry, {})], "", Shown(), wanted)
+        whole = _picture([Chosen(entry, {})], "", PlotOptions(), wanted)
         drawing.save(whole, looks.look, str(Path(file) / f"{entry.name}.{form}"))
 
 
-def _family(functions: list[str], parameters: Parameters) -> tuple[list[Chosen], str]:
+def _family(functions: list[str], given: Given) -> tuple[list[Chosen], str]:
     """Return the functions, and the parameter of which several values were given with commas, or ''."""
-    lists = {name: text.split(",") for name, text in parameters.given.items() if "," in text}
+    lists = {name: text.split(",") for name, text in given.options.given.items() if "," in text}
     if not lists:
-        return [choose(text, parameters) for text in functions], ""
+        return choose_all(functions, given), ""
     if len(lists) > 1 or len(functions) > 1:
         raise UsageError("a family is of one function and one parameter", "one list of values, one function")
     ((name, texts),) = lists.items()
-    members = [choose(functions[0], Parameters({**parameters, name: text})) for text in texts]
+    members = [choose(functions[0], given.with_value(name, text)) for text in texts]
     return members, members[0].entry.param(name).name
+
+
+def _range(text: str) -> tuple[float, float]:
+    ends = [number(part, "--range") for part in text.split(":")[:2]]
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise UsageError(f"--range: {text!r} is not A:B with A < B", "for example -3:3")
+    low, high = ends
+    narrowest = max(SMALLEST, _FINEST * max(abs(low), abs(high)))
+    if high - low < narrowest:
+        raise UsageError(f"--range: {text!r} is too narrow to draw", f"there B is at least A + {narrowest:g}")
+    if high - low > _WIDEST:
+        raise UsageError(f"--range: {text!r} is too wide to draw", f"B is at most A + {_WIDEST:g}")
+    return low, high
+
+
+def _mark(word: str) -> Symbol:
+    key = word.strip().lower()
+    for name, symbol in _MARKS.items():
+        if key in (name, symbol):
+            return symbol
+    raise UsageError(f"--mark: no {word!r} to mark", nearest(key, _MARKS) or ", ".join(_MARKS))

@@ -9,6 +9,7 @@ import math
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from actcli.core import registry
 from actcli.core.measure.facts import number
 from actcli.core.measure.report import Class
 from actcli.core.measure.sections import Section, sections
@@ -89,7 +90,9 @@ def _md(parts: list[Section], report: Report, stream: TextIO) -> None:
 
 def _table(parts: list[Section], report: Report, stream: TextIO) -> None:
     share = report.correct_share
+    function = report.subject.function
     facts = [
+        ("formula", "" if registry.find(function.name) is function else function.formula),
         (
             "correctly rounded",
             f"{100 * share:.6g} %  ({report.count - report.misrounded:,} of {report.count:,})",

@@ -16,7 +16,7 @@ from actcli.tables.chunk import Chunk, Column
 
 if TYPE_CHECKING:
     from actcli.cli.options import Output
-    from actcli.tables.source import Source
+    from actcli.tables.source import ChunkStream
 
 Results: TypeAlias = Mapping[str, Column]
 """Result columns by their names, in order."""
@@ -47,7 +47,7 @@ class How:
     rows: int = 0
 
 
-def send(source: Source, compute: Compute, output: Output, *, in_turn: bool = False) -> None:
+def send(source: ChunkStream, compute: Compute, output: Output, *, in_turn: bool = False) -> None:
     """Write the columns of every chunk with the result columns after them.
 
     Results of another length than the chunk (a vector function may have them) are written alone, and so they

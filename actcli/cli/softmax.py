@@ -14,7 +14,7 @@ from actcli.core import registry
 from actcli.core.spec import VectorActivation
 from actcli.errors import UsageError
 from actcli.tables.formats import Format
-from actcli.tables.source import Source
+from actcli.tables.source import ChunkStream
 
 
 def run(
@@ -99,7 +99,7 @@ def run(
 
 
 def _draw(
-    function: VectorActivation, rows: Source, temperatures: list[float], file: str, *, jacobian: bool
+    function: VectorActivation, rows: ChunkStream, temperatures: list[float], file: str, *, jacobian: bool
 ) -> None:
     """Write the picture of a vector and its probabilities, or of the Jacobian."""
     from actcli.cli import drawing, vector_pictures

@@ -7,6 +7,10 @@ import os
 import select
 import stat
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def prepare() -> None:
@@ -64,9 +68,10 @@ def _poll() -> int:
     return any(event & select.POLLIN for _, event in poll.poll(0))
 
 
-def tell(text: str) -> None:
-    """Write one line to stderr, in the program's name."""
-    print(f"actcli: {visible(text)}", file=sys.stderr, flush=True)
+def tell(text: str, excerpt: Sequence[str] = ()) -> None:
+    """Write one line to stderr, in the program's name, and what it is about on lines of their own."""
+    lines = [f"actcli: {visible(text)}", *(f"  {visible(line)}" for line in excerpt)]
+    print("\n".join(lines), file=sys.stderr, flush=True)
 
 
 def visible(text: str) -> str:

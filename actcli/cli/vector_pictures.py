@@ -1,8 +1,10 @@
-"""Pictures of functions of a vector: along a line, over a plane, as bars, as a Jacobian."""
+"""Pictures of functions of a vector: along a line, over a plane, as bars, as a Jacobian, as affine pieces."""
 
 from __future__ import annotations
 
+import re
 from functools import partial
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,20 +12,23 @@ import numpy as np
 from actcli.cli.pictures import Wanted, number
 from actcli.core import portrait
 from actcli.core.evaluate import evaluate_jacobian, evaluate_vector
+from actcli.core.plan import between
 from actcli.core.spec import VectorActivation
-from actcli.render.records import Bars, Chart, Contour, Curve, Dot, Heat, Picture, Role, picture
+from actcli.errors import UsageError
+from actcli.render.records import Bars, Chart, Contour, Dot, Heat, Picture, PlottedCurve, Role, picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from actcli.cli.functions import Chosen
     from actcli.core.arrays import Array
+    from actcli.core.spec import KinkRule
     from actcli.render.records import Panel
 
 
-VIEW = (-6.0, 6.0)
+_VIEW = (-6.0, 6.0)
 _PLANE = (-4.0, 4.0)
-POINTS = 1201
+_POINTS = 1201
 _FEW = 161  # where each is evaluated by itself
 _LEVELS = 81  # points a side of a contour map
 _BESIDE = {"normalize": (1.0, -1.0), "standardize": (1.0, -1.0), "crelu": ()}
@@ -45,8 +50,8 @@ def panel(chosen: Chosen, wanted: Wanted) -> Panel:
 
 
 def _along(chosen: Chosen, beside: tuple[float, ...], wanted: Wanted) -> Chart:
-    low, high = wanted.range or VIEW
-    x = np.linspace(low, high, _FEW if _is_seeded(chosen) else POINTS)
+    low, high = wanted.range or _VIEW
+    x = np.linspace(low, high, _FEW if _is_seeded(chosen) else _POINTS)
     inside = ", ".join(["x", *map(number, beside)]).replace("-", "−")
     curves = []
     for order in (n for n in wanted.orders if n < 2):
@@ -54,7 +59,9 @@ def _along(chosen: Chosen, beside: tuple[float, ...], wanted: Wanted) -> Chart:
         for i, y in enumerate(components(x).T):
             points, dots = _broken(x, y, partial(_component, components, i))
             label = f"{chosen.entry.name}({inside})$_{i + 1}$" if order == min(wanted.orders) else ""
-            curves.append(Curve(x=points[0], y=points[1], role=Role(order), hue=i, label=label, dots=dots))
+            curves.append(
+                PlottedCurve(x=points[0], y=points[1], role=Role(order), hue=i, label=label, dots=dots)
+            )
     curves = [curve._replace(symbols=True) for curve in curves] if any(c.hue for c in curves) else curves
     keys = tuple((Role(n), "derivative by x") for n in wanted.orders[1:2])
     return chart(curves, wanted, (low, high), title=wanted.title or _headline(chosen), keys=keys)
@@ -128,7 +135,7 @@ def _plane(chosen: Chosen, wanted: Wanted) -> Contour:
 
 
 def chart(
-    curves: Sequence[Curve],
+    curves: Sequence[PlottedCurve],
     wanted: Wanted,
     xlim: tuple[float, float],
     *,
@@ -189,3 +196,66 @@ def jacobian_map(x: Array, chosen: Chosen) -> Picture:
         title=f"Jacobian of {function.name}:  $\\partial f_i / \\partial x_j$",
     )
     return picture(heat)
+
+
+def affine_pieces(chosen: Chosen, pieces: Sequence[tuple[float, float]], wanted: Wanted) -> Chart:
+    """Return the picture of maxout over x: the largest of some pieces wx + b, each a weight and a bias.
+
+    Raises:
+        UsageError: the function is another one.
+    """
+    if chosen.entry.name != "maxout":
+        raise UsageError(f"{chosen.entry.name} has no pieces", "--piece W,B belongs to maxout")
+    low, high = wanted.range or _VIEW
+    weights, biases = np.array(pieces).T
+    with np.errstate(over="ignore", invalid="ignore"):  # what is too large for a double is not drawn
+        kinks = _kinks(weights, biases, low, high)
+        x = np.unique([*np.linspace(low, high, _POINTS), *(at for at, _, _ in kinks)])
+        lines = x[:, None] * weights + biases
+    top = f"maxout of {len(pieces)} pieces"
+    curves = [PlottedCurve(x=x, y=lines.max(axis=1), label=f"{top}: $\\max_j (w_j x + b_j)$", hue=0)]
+    if 1 in wanted.orders:
+        curves.append(_piecewise(kinks, weights[lines.argmax(axis=1)], x, wanted.kink))
+    for j, piece in enumerate(pieces):
+        curves.append(
+            PlottedCurve(x=x, y=lines[:, j], role=Role.CURVATURE, hue=j + 2, tag=_as_written(*piece))
+        )
+    return chart(curves, wanted, (low, high), title=wanted.title)
+
+
+def _kinks(weights: Array, biases: Array, low: float, high: float) -> list[tuple[float, float, float]]:
+    """Return where the largest of some lines bends between two ends, and its slopes on both sides."""
+    found: list[tuple[float, float, float]] = []
+    for i, j in combinations(range(weights.size), 2):
+        if weights[i] == weights[j]:
+            continue
+        at = float((biases[i] - biases[j]) / (weights[j] - weights[i])) + 0.0
+        heights = weights * at + biases
+        there = np.isclose(heights, heights.max(), rtol=1e-12, atol=1e-12 * float(np.abs(biases).max()))
+        if low < at < high and there[i] and there[j]:
+            found.append((at, float(weights[there].min()), float(weights[there].max())))
+    near = 1e-9 * (high - low)  # where three lines meet, their pairs do
+    found.sort()
+    return [kink for n, kink in enumerate(found) if not n or kink[0] - found[n - 1][0] > near]
+
+
+def _piecewise(
+    kinks: Sequence[tuple[float, float, float]], slope: Array, x: Array, rule: KinkRule
+) -> PlottedCurve:
+    """Return a derivative that jumps at kinks, with the value there that the rule says."""
+    dots: list[Dot] = []
+    for at, left, right in kinks:
+        n = int(np.searchsorted(x, at))
+        x, slope = np.insert(x, n, [at, at]), np.insert(slope, n, [left, np.nan])
+        slope[n + 2] = right
+        ends = portrait.ends_at(at, left, right, between(left, right, rule))
+        dots += [Dot(end.x, end.y, end.held) for end in ends]
+    return PlottedCurve(x=x, y=slope, role=Role.SLOPE, hue=1, label="derivative", dots=tuple(dots))
+
+
+def _as_written(weight: float, bias: float) -> str:
+    """Return a piece as people write it: `−0.5x + 1`."""
+    text = number(weight) + "x" if weight else ""
+    if bias or not weight:
+        text += f" {'-' if bias < 0 else '+'} {number(abs(bias))}" if weight else number(bias)
+    return re.sub(r"^(-?)1x", r"\1x", text).replace("-", "−")

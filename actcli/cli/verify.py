@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from typer import Option
 
 from actcli.cli import drawing, reporting
-from actcli.cli.functions import FunctionName, Parameters, choose
+from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.kernels import Kernel
 from actcli.core.measure.report import Report, report
 from actcli.core.measure.tolerance import Limits, tolerance
@@ -69,7 +69,7 @@ def run(
     plot: Annotated[
         str | None, Option("--plot", metavar="FILE", help="Draw the error over x: PNG, SVG or PDF.")
     ] = None,
-    parameters: Parameters,
+    given: Given,
 ) -> None:
     """Hold a kernel's results against the true values, in ULP.
 
@@ -82,9 +82,10 @@ def run(
       actcli verify silu --order 1 --callable jax.nn:silu --dtype float32
       actcli verify gelu_tanh --callable torch.nn.functional:gelu --with approximate=tanh
       actcli verify mish -i x.npy --output y.npy --max-ulp 4 -f json
+      actcli verify 'x*sigmoid(x)' --callable torch.nn.functional:silu
       actcli verify elu --alpha 2 -i t.csv -c x --output-column y --preset torch.testing.assert_close
     """
-    entry, params = choose(function, parameters)
+    entry, params, _ = choose(function, given)
     if not isinstance(entry, Activation):
         raise UsageError(
             f"{entry.name} takes a vector", "verify holds functions of a number against the truth"
@@ -118,7 +119,7 @@ def _form(file: str) -> Format:
 
 
 def _draw(found: Report, path: str, limit: float | None) -> None:
-    from actcli.render.figure.errors import write_errors
+    from actcli.render.figure.error_chart import write_errors
 
     title = f"{found.subject.name} in {found.dtype}"
     content = write_errors(found.x, found.errors.ulp, Look(), drawing.form_of(path), title=title, limit=limit)

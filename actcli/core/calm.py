@@ -1,4 +1,4 @@
-"""Where a formula needs no second look: found by trying it on numbers of every size.
+"""Where a formula in doubles needs no second look: found by trying it on numbers of every size.
 
 Most arguments are of moderate size, and there neither over- nor underflow, nor the sign of a zero, nor an
 infinity troubles a formula. To look for them in every block of a large array would cost as much as a cheap
@@ -9,7 +9,6 @@ come and with all that is known put right; between the arguments where both agre
 from __future__ import annotations
 
 import functools
-import threading
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,9 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.arrays import ldexp
-from actcli.core.blocks import block, is_alone
-from actcli.core.numerics.engine import HUGE, Known, Task, doubtful, rough
-from actcli.core.numerics.program import Program, record
+from actcli.core.numerics.engine import HUGE, Task, doubtful, rough
+from actcli.core.programs import program_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,11 +52,11 @@ class Calm:
         """Put right what the formula alone gets wrong for an array that it holds."""
         for point in self.kinks:
             _mend(careful, x == point, x, y)
-        if self.hole >= 0 and _least_size(x) <= self.hole:
+        if self.hole >= 0 and least_size(x) <= self.hole:
             _mend(careful, np.abs(x) <= self.hole, x, y)
 
 
-def _least_size(x: Array) -> float:
+def least_size(x: Array) -> float:
     """Return the least |x|, in two passes that need no memory.
 
     The bits of doubles are in the order of their sizes; those of negative ones come after all others as
@@ -80,62 +78,28 @@ def hold(calms: Sequence[Calm], x: Array) -> bool:
 
 def formulas(tasks: Sequence[Task], calms: tuple[Calm, ...], x: Array, ys: Sequence[Array]) -> None:
     """Write formulas of one function, with nothing put right, for a block that all of them hold."""
-    program = None
-    if SHORTEST <= x.size <= block() and all(y.flags.c_contiguous for y in ys):
-        program = _program(tasks, calms)
-    if program:
-        program.run(x, *ys)
-    else:
-        _rough(tasks, x, *ys)
+
+    def samples(size: int) -> tuple[Array, Array]:
+        sizes = _sizes()
+        low, high = max(calm.low for calm in calms), min(calm.high for calm in calms)
+        inside = np.concatenate([-sizes[sizes <= -low], sizes[sizes <= high]])
+        return inside[np.arange(size, dtype=np.int64) * MIXING % inside.size], np.resize(inside, size)
+
+    run = partial(_rough, tasks)
+    program = program_of(calms, run, samples, len(tasks), x, tuple(ys))
+    (program.run if program else run)(x, *ys)
 
 
 def _rough(tasks: Sequence[Task], x: Array, *ys: Array) -> None:
-    known: Known | None = {} if len(tasks) > 1 else None
     for task, y in zip(tasks, ys, strict=True):
-        rough(task, x, y, calm=True, known=known)
+        rough(task, x, y, calm=True)
 
-
-def _program(tasks: Sequence[Task], calms: tuple[Calm, ...]) -> Program | None:
-    """Return the program of formulas for this thread's blocks."""
-    programs, size = _common if is_alone() else _local.programs, block()
-    if calms in programs:
-        programs[calms] = program = programs.pop(calms)  # the last to be dropped
-        return program
-    sizes = _sizes()
-    low, high = max(calm.low for calm in calms), min(calm.high for calm in calms)
-    inside = np.concatenate([-sizes[sizes <= -low], sizes[sizes <= high]])
-    samples = inside[np.arange(size, dtype=np.int64) * MIXING % inside.size], np.resize(inside, size)
-    program = record(partial(_rough, tasks), size, samples, len(tasks))
-    if len(programs) >= KEPT_PROGRAMS:
-        del programs[next(iter(programs))]
-    programs[calms] = program
-    return program
-
-
-Programs = dict[tuple[Calm, ...], "Program | None"]
-
-
-class _Local(threading.local):
-    """The programs of one thread: their buffers are its own."""
-
-    def __init__(self) -> None:
-        self.programs: Programs = {}
-
-
-_local = _Local()
-_common: Programs = {}  # those of whatever thread computes alone
-
-SHORTEST = 1 << 12
-"""Elements of a block for which it pays to cut a program to its length."""
 
 MIXING_BITS = 0x9E3779B97F4A7C15
 """2⁶⁴ over the golden ratio: the leading bits of its multiples, modulo 2⁶⁴, are spread evenly."""
 
 MIXING = 104729
 """A prime, and more than there are samples: its multiples go through them out of order."""
-
-KEPT_PROGRAMS = 4
-"""Programs kept, by each thread; each holds its own buffers of a block, half a megabyte each."""
 
 
 def _mend(careful: Write, where: Mask, x: Array, y: Array) -> None:

@@ -1,9 +1,10 @@
 """The truth: values of textbook definitions, enclosed as narrowly as a question about them takes.
 
-A record's `definition` is run over jets whose coefficients are exact or Arb balls (the extra `exact`), and
-the precision is doubled until the enclosure answers the question (Ziv's strategy): all of it rounds to the
-same number of a format, has the same N digits, or lies on one side of a tie. No answer is a guess: what the
-highest precision leaves open is an `UnsettledError`.
+A definition is run over jets whose coefficients are exact or Arb balls (the extra `exact`): a formula by
+`formula.truth`, that of a vector function over `jets.Namespace`. The precision is doubled until the enclosure
+answers the question (Ziv's strategy): all of it rounds to the same number of a format, has the same N digits,
+or lies on one side of a tie. No answer is a guess: what the highest precision leaves open is an
+`UnsettledError`.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from fractions import Fraction
-from threading import Lock
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from actcli.core.formula.expression import Expression
 from actcli.core.questions import Question, load
-from actcli.core.spec import Break, KinkRule, Side
 from actcli.errors import UnsettledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from actcli.core.spec import Entry, Kink, Params, Subject, Tail, VectorActivation
+    from actcli.core.spec import Activation, Entry, Params, Subject, VectorActivation
 
     Number = float | str | Fraction
     """A float means itself, a string its digits."""
@@ -34,70 +35,81 @@ MOST_BITS = 1 << 14
 """How many more there may be in the end. Cancellation at the ends of the doubles takes less: x − tanh x loses
 2,150 bits at 5e−324, and αe^x − α − αx with x/α = 1e−632 twice as many."""
 
-_ALONE = Lock()  # flint.ctx.prec belongs to the whole process
-
 
 def asking(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
     """Return what answers `(x, question)` about f, f′, f″ or ∂f/∂parameter.
 
-    Limits at ±inf, and derivatives at kinks, are those of `evaluate`; outside the domain there is NaN. A
-    gradient by a parameter is the one on the right of a kink, and NaN at ±inf.
+    Limits at ±inf and derivatives at kinks are those of `formula.limits` and `formula.truth`.
 
     Raises:
         MissingExtraError: python-flint is not installed.
         UnsettledError: when asked, the highest precision does not tell.
     """
-    flint, function, order = load(), subject.function, subject.order
-    bound = function.bind(subject.params)
-    numbers, domain = _numbers(function, bound), function.domain
-    kinks = {kink.at: kink for kink in function.kinks(**bound)} if order else {}
-    m, left, right = flint.Namespace(), flint.real(-1), flint.ONE
-    if subject.wrt:
-        param = function.param(subject.wrt).name
-        moved = {**numbers, param: flint.Gradient(numbers[param].a0, flint.ZERO, flint.ONE)}
+    load()
+    from actcli.core.formula import truth
 
-    def one_sided(x: Any, step: Any = right) -> Any:
-        if subject.wrt:
-            moving = flint.Gradient(x, step, flint.ZERO)
-            return flint.lift(function.definition(m, moving, **moved)).coefficient(2)
-        jet = flint.lift(
-            function.definition(m, flint.Jet(x, step, flint.ZERO) if order else flint.Jet(x), **numbers)
-        )
-        return jet.a0 if order == 0 else jet.coefficient(1) * step if order == 1 else jet.coefficient(2) * 2
+    definition, params, wrt = _asked(subject)
+    order, kink = subject.order, subject.kink
+    most = truth.most_bits(definition)
 
-    def limit(sign: int) -> Any:
-        """Return the value so far out that no function here is farther from its limit than 2⁻ᵇⁱᵗˢ."""
-        bits = flint.ctx.prec
-        far = one_sided(sign * flint.fmpq(2) ** (4 * bits))
-        if isinstance(far, flint.Offset):
-            return far.q
-        return far if isinstance(far, flint.fmpq) else far * (1 + flint.arb(0, flint.arb((1, -bits))))
+    @lru_cache
+    def at_end(end: int) -> Any:
+        from actcli.core.formula.limits import limit
+
+        return limit(definition, params, end, order, wrt).enclosed()
 
     def ask(x: Number, question: Question[T]) -> T:
         point: Any = Fraction(x) if isinstance(x, str) else x
         name = f"{subject.name} at x = {x}"
-        if abs(point) == math.inf:
-            end: Tail = (function.right if point > 0 else function.left)(**bound)
-            tail = math.nan if subject.wrt else (end.value, end.slope, end.curvature)[order]
-            if not math.isfinite(tail) or tail == int(tail):
-                return question(tail)
-            return _settle(lambda: [limit(1 if point > 0 else -1)], question, [], name)[0]
-        if point not in domain:  # nor is NaN
+        if point != point:
             return question(math.nan)
-        at, kink = flint.real(point), kinks.get(point)
-
-        def run() -> list[Any]:
-            if kink:
-                return [_at_kink(one_sided(at, left), one_sided(at), kink, subject.kink)]
-            return [one_sided(at)]
-
-        try:
-            return _settle(run, question, [point], name)[0]
-        except ZeroDivisionError:  # a vertical tangent at an end of the domain
-            step = flint.real((1 if point == domain.low else -1) * 2.0**-50)
-            return question(math.inf * _settle(lambda: [one_sided(at + step)], flint.sign, [point], name)[0])
+        if abs(point) == math.inf:
+            value = at_end(1 if point > 0 else -1)
+            return _settle(lambda: [value], question, [], name, most)[0]
+        return _settle(
+            lambda: [truth.enclose(definition, params, point, order, wrt, kink)],
+            question,
+            [point],
+            name,
+            most,
+        )[0]
 
     return ask
+
+
+def is_zero(subject: Subject) -> bool:
+    """Return whether f, f′, f″ or ∂f/∂param is known to be 0 wherever it has a value."""
+    from actcli.core.formula import identity
+
+    definition, params, wrt = _asked(subject)
+    return identity.is_zero(definition, tuple(params.items()), subject.order, wrt)
+
+
+def _asked(subject: Subject) -> tuple[Expression, dict[str, float | Fraction], str | None]:
+    """Return the definition, the parameters in full, and the name of the one that moves."""
+    function, wrt = subject.function, subject.wrt
+    bound = function.bind(subject.params)
+    params = {p.name: p.full(bound[p.name]) for p in function.params}
+    return expression_of(function.definition), params, function.param(wrt).name if wrt else None
+
+
+@lru_cache(maxsize=256)
+def expression_of(definition: str | Expression) -> Expression:
+    """Return what the text of a formula means; an expression as it is."""
+    if isinstance(definition, Expression):
+        return definition
+    from actcli.core.formula.grammar import parse
+
+    return parse(definition).expression
+
+
+def over_jets(function: Activation, x: Any, params: dict[str, Any]) -> Any:
+    """Return an elementwise function of a jet, its parameters being jets; where x moves, beside the point."""
+    from actcli.core.formula.truth import Run, program_of
+
+    step = load().sign(x.coefficient(1))
+    run = Run(program_of(expression_of(function.definition)), x, params, step, beside=step != 0)
+    return run.result()
 
 
 def ask_vector(
@@ -163,12 +175,18 @@ def _vector(
     return [flint.lift(v) for v in function.definition(flint.Namespace(), point, **numbers)]
 
 
-def _settle(run: Callable[[], list[Any]], question: Question[T], x: Sequence[Any], name: str) -> list[T]:
+def _settle(
+    run: Callable[[], list[Any]],
+    question: Question[T],
+    x: Sequence[Any],
+    name: str,
+    most_bits: int = MOST_BITS,
+) -> list[T]:
     """Ask about each number of a run, at doubling precision until all are answered."""
     flint = load()
-    with _ALONE:
+    with flint.ALONE:
         before, bits = flint.ctx.prec, BITS + getattr(question, "bits", 0) + max(map(_size, x), default=0)
-        most = bits + MOST_BITS
+        most = bits + most_bits
         answers: dict[int, T] = {}
         try:
             while True:
@@ -194,22 +212,6 @@ def _size(x: Any) -> int:
         return max(0, math.frexp(x)[1]) if math.isfinite(x) else 0
     exact = Fraction(x)
     return max(0, exact.numerator.bit_length() - exact.denominator.bit_length())
-
-
-def _at_kink(left: Any, right: Any, kink: Kink, rule: KinkRule) -> Any:
-    flint, jump = load(), kink.breaks is Break.VALUE
-    difference = left - right
-    if isinstance(difference, flint.arb) and difference.mid() == 0:
-        return right  # the same computation on both sides: the kink is near, not here
-    if rule is KinkRule.NAN:
-        return right if not flint.sign(difference) and not jump else math.nan
-    if rule is KinkRule.MIN_NORM and not jump:
-        signs = flint.sign(left), flint.sign(right)
-        if signs[0] * signs[1] < 0:
-            return flint.ZERO
-        return left if flint.sign(left * signs[0] - right * signs[1]) < 0 else right
-    side = kink.side if rule is KinkRule.MIN_NORM else Side(rule.value)
-    return left if side is Side.LEFT else right
 
 
 def _nearer_to_0(left: Any, right: Any) -> Any:

@@ -12,13 +12,25 @@ from typing import TYPE_CHECKING, Any, Self
 from flint import arb, ctx, fmpq, fmpz
 
 from actcli.core import balls
-from actcli.core.balls import Offset, Real, UndecidedError, ball, over, plain, plus, real, sign
+from actcli.core.balls import (
+    ALONE,
+    Extreme,
+    Offset,
+    Real,
+    UndecidedError,
+    ball,
+    over,
+    plain,
+    plus,
+    real,
+    sign,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
-    "ONE", "ZERO", "Gradient", "Jet", "Namespace", "Offset", "UndecidedError",
+    "ALONE", "ONE", "ZERO", "Extreme", "Gradient", "Jet", "Namespace", "Offset", "UndecidedError",
     "arb", "ball", "ctx", "fmpq", "fmpz", "lift", "plain", "real", "sign",
 ]  # fmt: skip
 
@@ -154,18 +166,19 @@ def lift(value: Any) -> Jet:
     return Jet(real(value) if isinstance(value, (int, float)) else value)
 
 
-def _rule(value: Callable[[arb], Real], slopes: Callable[[Real, Real], tuple[Real, Real]]) -> Any:
+def _rule(value: Callable[[Any], Real], slopes: Callable[[Real, Real], tuple[Real, Real]]) -> Any:
     """Return g over jets, from `value(u) = g(u)` and `slopes(u, g(u)) = (g′(u), g″(u))`."""
+    takes_all = value in (balls.log, balls.sqrt, balls.cbrt, balls.gamma)
 
     def apply(x: Any) -> Jet:
         jet = lift(x)
         u = jet.a0
-        g = value(u if value is balls.log else ball(u))
-        if isinstance(u, fmpq) and isinstance(g, arb) and g.is_exact() and g.is_finite():  # e⁰, √4
-            g = g.fmpq()
+        g = value(u if takes_all or isinstance(u, Extreme) else ball(u))
+        if isinstance(u, fmpq) and isinstance(g, arb) and g.is_exact() and g.is_finite():  # e⁰
+            g = balls.exact(g)
         if jet.a1 is None:
             return Jet(g)
-        g1, g2 = slopes(u if isinstance(u, fmpq) else ball(u), g)
+        g1, g2 = slopes(u if isinstance(u, (fmpq, Extreme)) else ball(u), g)
         return type(jet)(g, g1 * jet.a1, plus(g1 * jet.a2, g2 * jet.product(jet.a1, jet.a1) / 2))
 
     return staticmethod(apply)
@@ -178,42 +191,83 @@ def _inverse(v: Real, dv: Real) -> tuple[Real, Real]:
 
 def _inverse_root(v: Real, half: Real) -> tuple[Real, Real]:
     """Return 1/√v and its derivative −(v′/2)/(v√v)."""
-    root = ball(v).sqrt()
+    root = balls.sqrt(v)
     return over(1, root), over(-half, v * root)
+
+
+def _negative(pair: tuple[Real, Real]) -> tuple[Real, Real]:
+    return -pair[0], -pair[1]
 
 
 def _bell(u: Real, sign: int) -> tuple[Real, Real]:
     """Return ±2/√π·e^(−u²) and its derivative."""
-    slope = 2 * sign / arb.pi().sqrt() * ball(-u * u).exp()
+    slope = 2 * sign / arb.pi().sqrt() * balls.exp(-u * u)
     return slope, -2 * u * slope
+
+
+def _normal(u: Real) -> tuple[Real, Real]:
+    """Return φ(u) and its derivative −u·φ(u)."""
+    slope = balls.normal_pdf(u)
+    return slope, -u * slope
 
 
 def _sech2(u: Real, t: Real) -> tuple[Real, Real]:
     """Return sech²u and its derivative −2·sech²u·tanh u."""
-    sech = balls.sech(ball(u))
+    sech = balls.sech(_raw(u))
     square = sech * sech
-    return square, -2 * square * ball(t)
+    return square, -2 * square * _raw(t)
+
+
+def _logistic(u: Real) -> tuple[Real, Real]:
+    """Return σ(u)·σ(−u) and its derivative −σ(u)·σ(−u)·tanh(u/2)."""
+    slope = _raw(balls.logistic(_raw(u))) * _raw(balls.logistic(-_raw(u)))
+    return slope, -slope * _raw(balls.tanh(_raw(u) / 2))
+
+
+def _raw(u: Real) -> Real:
+    """Return a number as balls' functions take it."""
+    return u if isinstance(u, Extreme) else ball(u)
+
+
+def _gamma(u: Real, g: Real) -> tuple[Real, Real]:
+    """Return Γ·ψ and Γ·(ψ² + ψ′), the derivatives of Γ."""
+    psi = balls.digamma(u)
+    return g * psi, g * (psi * psi + balls.polygamma(1, u))
 
 
 class Namespace:
     """The math namespace that a definition is given as `m`."""
 
-    exp = _rule(arb.exp, lambda _, g: (g, g))
-    expm1 = _rule(balls.expm1, lambda u, _: (ball(u).exp(), ball(u).exp()))
+    exp = _rule(balls.exp, lambda _, g: (g, g))
+    expm1 = _rule(balls.expm1, lambda u, _: (balls.exp(u), balls.exp(u)))
     log = _rule(balls.log, lambda u, _: _inverse(u, 1))
-    log1p = _rule(arb.log1p, lambda u, _: _inverse(plus(ONE, u), 1))
-    sqrt = _rule(arb.sqrt, lambda u, g: (over(1, 2 * g), over(-1, 4 * g * u)))
-    sin = _rule(arb.sin, lambda u, g: (ball(u).cos(), -g))
-    cos = _rule(arb.cos, lambda u, g: (-ball(u).sin(), -g))
-    atan = _rule(arb.atan, lambda u, _: _inverse(1 + u * u, 2 * u))
-    sinh = _rule(balls.sinh, lambda u, g: (ball(u).cosh(), g))
-    cosh = _rule(arb.cosh, lambda u, g: (balls.sinh(ball(u)), g))
+    log1p = _rule(balls.log1p, lambda u, _: _inverse(plus(ONE, u), 1))
+    sqrt = _rule(balls.sqrt, lambda u, g: (over(1, 2 * g), over(-1, 4 * g * u)))
+    cbrt = _rule(balls.cbrt, lambda u, g: (over(1, 3 * g * g), over(-2, 9 * g * g * u)))
+    sin = _rule(balls.sin, lambda u, g: (balls.cos(u), -g))
+    cos = _rule(balls.cos, lambda u, g: (-balls.sin(u), -g))
+    tan = _rule(balls.tan, lambda _, g: (1 + g * g, 2 * g * (1 + g * g)))
+    asin = _rule(balls.asin, lambda u, _: _inverse_root((1 - u) * (1 + u), -u))
+    acos = _rule(balls.acos, lambda u, _: _negative(_inverse_root((1 - u) * (1 + u), -u)))
+    atan = _rule(balls.atan, lambda u, _: _inverse(1 + u * u, 2 * u))
+    sinh = _rule(balls.sinh, lambda u, g: (balls.cosh(_raw(u)), g))
+    cosh = _rule(balls.cosh, lambda u, g: (balls.sinh(_raw(u)), g))
+    sech = _rule(balls.sech, lambda u, g: (-g * _raw(balls.tanh(_raw(u))), g * (1 - 2 * g * g)))
     tanh = _rule(balls.tanh, _sech2)
-    asinh = _rule(arb.asinh, lambda u, _: _inverse_root(u * u + 1, u))
-    acosh = _rule(arb.acosh, lambda u, _: _inverse_root(u * u - 1, u))
+    asinh = _rule(balls.asinh, lambda u, _: _inverse_root(u * u + 1, u))
+    acosh = _rule(balls.acosh, lambda u, _: _inverse_root((u - 1) * (u + 1), u))
     atanh = _rule(balls.atanh, lambda u, _: _inverse(1 - u * u, -2 * u))
     erf = _rule(balls.erf, lambda u, _: _bell(u, 1))
     erfc = _rule(balls.erfc, lambda u, _: _bell(u, -1))
+    logistic = _rule(balls.logistic, lambda u, _: _logistic(u))
+    softplus = _rule(balls.softplus, lambda u, _: (balls.logistic(_raw(u)), _logistic(u)[0]))
+    normal_cdf = _rule(balls.normal_cdf, lambda u, _: _normal(u))
+    normal_pdf = _rule(balls.normal_pdf, lambda u, g: (-u * g, (u * u - 1) * g))
+    gamma = _rule(balls.gamma, lambda u, g: _gamma(u, g))
+    digamma = _rule(balls.digamma, lambda u, _: (balls.polygamma(1, u), balls.polygamma(2, u)))
+    trigamma = _rule(
+        lambda u: balls.polygamma(1, u), lambda u, _: (balls.polygamma(2, u), balls.polygamma(3, u))
+    )
 
     @staticmethod
     def constant(digits: str) -> Jet:

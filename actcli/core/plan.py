@@ -9,9 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.calm import Calm, calm, formulas, hold
-from actcli.core.numerics.engine import EXTREME, Known, Task, compute, limit_at, signed_zero, value_at
+from actcli.core.calm import Calm, calm, formulas, hold, least_size
+from actcli.core.dtypes import FLOAT64
+from actcli.core.numerics.deep import limit_at
+from actcli.core.numerics.engine import (
+    EXTREME,
+    Known,
+    Task,
+    compute,
+    quick,
+    signed_zero,
+    unchecked,
+    value_at,
+)
+from actcli.core.numerics.program import empty
 from actcli.core.numerics.rest import settle
+from actcli.core.programs import program_of
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Side, Subject
 
 if TYPE_CHECKING:
@@ -42,18 +55,23 @@ class Plan:
     task: Task
     limits: Callable[[], tuple[float, float]]
     kinks: tuple[Kink, ...] = ()
-    at_kink: Callable[[Kink], float] = lambda _kink: math.nan
+    at_kink: Callable[[Kink, DType], float] = lambda _kink, _dtype: math.nan
     exact: bool = False
     done: list[int] = field(default_factory=lambda: [0])
 
+    @functools.cached_property
+    def in_doubles(self) -> bool:
+        """Whether results in float64 are what doubles give."""
+        return self.task.fast or self.task.is_plain
+
     def is_tried(self, more: int, total: int = 0) -> bool:
-        """Return whether it pays, with so many elements more or of a total, to know which need no care."""
+        """Return whether it pays, with so many elements more or of a total, to record a program."""
         self.done[0] += more
-        return max(self.done[0], total) >= TRIED_FROM and self.calm is not None
+        return max(self.done[0], total) >= TRIED_FROM and (not self.in_doubles or self.calm is not None)
 
     @functools.cached_property
     def calm(self) -> Calm | None:
-        """The arguments that need no care."""
+        """The arguments that need no care in doubles."""
         points = tuple(kink.at for kink in self.kinks)
         tried = self.domain == REALS and not self.task.extreme
         return calm(self.task, self.careful, points) if tried else None
@@ -63,27 +81,49 @@ class Plan:
         """The same in plain doubles."""
         return replace(self, task=replace(self.task, fast=True))
 
-    def careful(self, x: Array, y: Array, dtype: DType | None = None, known: Known | None = None) -> None:
+    @functools.cached_property
+    def reach(self) -> list[float]:
+        """The size of arguments up to which its program is run: less where that was found to be too much."""
+        return [FARTHEST]
+
+    @functools.cached_property
+    def at_zero(self) -> Callable[[float, DType], float]:
+        """What gives the result at 0 and −0."""
+        return functools.cache(lambda sign, dtype: self._at_zero(sign < 0, dtype))
+
+    def _at_zero(self, negative: bool, dtype: DType) -> float:
+        value = value_at(self.task, -0.0 if negative else 0.0, dtype)
+        return value or signed_zero(self.task, negative, dtype)
+
+    def careful(self, x: Array, y: Array, dtype: DType = FLOAT64, known: Known | None = None) -> None:
         """Write the results for any doubles, special points and all, ready to be rounded to the dtype."""
         least, most = x.min(initial=0.0), x.max(initial=0.0)
+        doubles = self.task.fast or (self.task.is_plain and dtype is FLOAT64)
         outside = None
         inside = x
         if not (-np.inf < least and most < np.inf) or self.domain != REALS:
             outside = ~np.isfinite(x) | ~_contains(self.domain, x)
+        zero = x == 0
+        away = zero if outside is None else zero | outside
+        if doubles and outside is not None:
             inside = np.where(outside, _harmless(self.domain), x)
-        task = replace(self.task, narrow=True) if dtype else self.task
-        zeros = compute(task, inside, y, known)
-        if zeros and (zero := (x == 0) & (y == 0)).any():
+        elif not doubles and away.any():
+            inside = np.where(away, _harmless(self.domain), x)
+        if not doubles:
+            compute(self.task, inside, y, dtype, known)
+        elif not quick(self.task, inside, y):
+            zero &= False
+        else:
+            zero &= y == 0
+        if zero.any() and (outside is None or (zero := zero & ~outside).any()):
             left = np.signbit(x)
-            for side, point in ((zero & ~left, 0.0), (zero & left, -5e-324)):
+            for side, point in ((zero & ~left, 0.0), (zero & left, -1.0)):
                 if side.any():
-                    y[side] = signed_zero(task, point)
+                    y[side] = self.at_zero(math.copysign(1.0, point), dtype)
         for kink in self.kinks:
             at = x == kink.at
             if at.any():
-                y[at] = self.at_kink(kink) + 0.0  # a subgradient of 0 has no sign
-        if dtype:
-            settle(task, dtype, inside, y)
+                y[at] = self.at_kink(kink, dtype) + 0.0  # a subgradient of 0 has no sign
         if outside is not None:
             y[outside] = np.nan
             for end, limit in zip((-np.inf, np.inf), self.limits(), strict=True):
@@ -93,8 +133,11 @@ class Plan:
         """Write doubles to y that rounded to the dtype are the results, rounded once.
 
         Plain doubles settle all but what lies so close to the middle between two numbers of the format that
-        a few ULP decide.
+        a few ULP decide, if it is known how many they lose.
         """
+        if not self.task.tested:
+            self.careful(x, y, dtype)
+            return
         write([self.fast], x, [y], many=many)
         if self.exact:
             return
@@ -110,20 +153,95 @@ def write(plans: Sequence[Plan], x: Array, ys: Sequence[Array], *, many: bool) -
 
     What the plans have in common is computed once.
     """
-    if many:
+    if many and all(plan.in_doubles for plan in plans):
         calms = tuple(plan.calm for plan in plans if plan.calm)
         if len(calms) == len(plans) and hold(calms, x):
             formulas([plan.task for plan in plans], calms, x, ys)
             for plan, calm, y in zip(plans, calms, ys, strict=True):
                 calm.mend(plan.careful, x, y)
             return
+    recorded = many and x.size and not any(plan.in_doubles or plan.task.extreme for plan in plans)
+    if recorded and _by_program(plans, x, ys):
+        return
     known: Known | None = {} if len(plans) > 1 else None
     for plan, y in zip(plans, ys, strict=True):
         plan.careful(x, y, known=known)
 
 
+def _by_program(plans: Sequence[Plan], x: Array, ys: Sequence[Array]) -> bool:
+    """Write the results for a block by a recorded program; return False if that cannot be.
+
+    Elements that are 0, very small or very large take no part in it, and what it leaves undecided is left to
+    the definition. Arguments for which it over- or underflows are found to be too large: from then on they
+    take no part either.
+    """
+    tasks = tuple(plan.task for plan in plans)
+    gaps = [empty(x.shape) for _ in ys]
+    outs = tuple(part for pair in zip(ys, gaps, strict=True) for part in pair)
+    samples = functools.partial(_samples, plans[0].domain)
+    program = program_of(tasks, functools.partial(unchecked, tasks), samples, len(outs), x, outs)
+    if program is None:
+        return False
+    reach, domain = plans[0].reach, plans[0].domain
+    while True:
+        odd = _odd(x, reach[0], domain)
+        with np.errstate(all="raise"):
+            try:
+                program.run(x if odd is None else np.where(odd, _harmless(domain), x), *outs)
+                break
+            except FloatingPointError:
+                if reach[0] <= NEAREST:
+                    return False
+                reach[0] /= 2
+    for plan, y, gap in zip(plans, ys, gaps, strict=True):
+        undecided = np.flatnonzero(gap)
+        task, settled = plan.task, not undecided.size
+        if 0 < undecided.size <= SETTLED_AT_ONCE:
+            settled = settle(task.subject, task.answers, FLOAT64, x, y, undecided)
+        if not settled:
+            _again(plan, gap != 0 if odd is None else odd | (gap != 0), x, y)
+        elif odd is not None:
+            _again(plan, odd, x, y)
+        for kink in plan.kinks:
+            _again(plan, x == kink.at, x, y)
+    return True
+
+
+def _again(plan: Plan, where: NDArray[np.bool_], x: Array, y: Array) -> None:
+    index = np.flatnonzero(where)
+    if index.size:
+        part = np.empty(index.shape)
+        plan.careful(x[index], part)
+        y[index] = part
+
+
+def _odd(x: Array, reach: float, domain: Interval) -> NDArray[np.bool_] | None:
+    """Return what takes no part in a program: what is 0, very small, large or out of the domain."""
+    least, most = least_size(x), max(-x.min(), x.max())
+    if domain == REALS and least >= SMALLEST and most <= reach:
+        return None
+    size = np.abs(x)
+    odd = ~((size >= SMALLEST) & (size <= reach))
+    return odd if domain == REALS else odd | ~_contains(domain, x)
+
+
+def _samples(domain: Interval, size: int) -> tuple[Array, Array]:
+    """Return two blocks of ordinary numbers of a domain."""
+    low, high = max(domain.low, -4.0), min(domain.high, 4.0)
+    mixed = np.arange(1, 2 * size + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    x = low + (high - low) * np.ldexp((mixed >> np.uint64(11)).astype(np.float64) + 0.5, -53)
+    return x[:size].copy(), x[size:].copy()
+
+
+FARTHEST, NEAREST, SMALLEST = 512.0, 8.0, 2.0**-200
+"""Arguments that take part in a program: from the smallest to the farthest, or if they are too large half as
+far, and so on down to the nearest. Products of some of them are still far from the ends of the doubles."""
+
+SETTLED_AT_ONCE = 256
+"""So few results that a program left undecided are not tried again in pairs, which decide ties at most."""
+
 TRIED_FROM = 1 << 20
-"""Elements that take as long as trying a formula on numbers of every size."""
+"""Elements that take as long as trying a formula on numbers of every size, or recording it."""
 
 MARGIN = 64
 """Many times the error of plain doubles, in ULP."""
@@ -135,16 +253,21 @@ def plan_of(
 ) -> Plan:
     """Return how f, f′ or f″ of a function is evaluated, with its parameters checked and complete."""
     bound = dict(params)
-    left, right = (
-        (tail.value, tail.slope, tail.curvature)[order]
-        for tail in (function.left(**bound), function.right(**bound))
-    )
+
+    def limits() -> tuple[float, float]:
+        left, right = (
+            (tail.value, tail.slope, tail.curvature)[order]
+            for tail in (function.left(**bound), function.right(**bound))
+        )
+        return left, right
+
     subject = Subject(function, bound, order, kink=rule)
-    task = task_of(subject, function.formula_of(order), fast=fast and order not in function.delicate)
-    kinks = tuple(k for k in function.kinks(**bound) if order >= k.breaks)
-    at_kink = functools.cache(lambda k: _at_kink(task, k, order, rule))
-    exact = function.bounds[order] == 0 and bound == function.bind({})
-    return Plan(function.domain, task, lambda: (left, right), kinks, at_kink, exact)
+    task = task_of(subject, function.formula_of(order), fast=fast)
+    known = function.kinks(**bound) if function.exact_kinks else ()
+    kinks = tuple(k for k in known if order >= k.breaks)
+    at_kink = functools.cache(lambda k, dtype: _at_kink(task, k, order, rule, dtype))
+    exact = function.bounds[order] == 0 and bound == function.defaults
+    return Plan(function.domain, task, functools.cache(limits), kinks, at_kink, exact)
 
 
 def task_of(subject: Subject, formula: Formula, *, fast: bool = False, defined: bool = True) -> Task:
@@ -159,9 +282,12 @@ def task_of(subject: Subject, formula: Formula, *, fast: bool = False, defined: 
     return Task(
         lambda m, x: formula(m, x, **bound),
         function.precision,
-        fast,
+        fast and function.exact_kinks,
+        delicate=fast and subject.order in function.delicate,
+        tested=function.exact_kinks,
         tame=tame,
-        usual=bound == function.bind({}),
+        ties=not function.exact_kinks and (subject.order > 0 or subject.wrt is not None),
+        usual=bound == function.defaults,
         extreme=extreme,
         subject=subject if defined else None,
     )
@@ -180,9 +306,9 @@ def _harmless(domain: Interval) -> float:
     return domain.high - 0.5 if math.isfinite(domain.high) else 0.5
 
 
-def _at_kink(task: Task, kink: Kink, order: int, rule: KinkRule) -> float:
+def _at_kink(task: Task, kink: Kink, order: int, rule: KinkRule, dtype: DType) -> float:
     """Return the value at a kink by the rule, from those of the formula on both sides."""
-    left, right = (value_at(task.at(side), kink.at) for side in (Side.LEFT, Side.RIGHT))
+    left, right = (value_at(task.at(side), kink.at, dtype) for side in (Side.LEFT, Side.RIGHT))
     own = left if kink.side is Side.LEFT else right
     if order == 0:
         return own
@@ -206,4 +332,5 @@ def between(left: float, right: float, rule: KinkRule) -> float:
 
 def limits_of(task: Task) -> tuple[float, float]:
     """Return what a formula tends to at ±∞."""
-    return limit_at(task, -math.inf), limit_at(task, math.inf)
+    left, right = (limit_at(task.formula, end, task.side) for end in (-math.inf, math.inf))
+    return left, right

@@ -21,6 +21,7 @@ Array: TypeAlias = NDArray[np.float64]
 _POINTS = 385  # before refinement; odd, so that the middle of the picture is one of them
 _ROUNDS = 5  # halvings of an interval on which the curve bends
 _BEND = 2e-4  # how far a curve may be from its chord, as a share of its height: a tenth of a line's width
+_MANY_KINKS = 8  # more on one side are a wave's
 _NARROWEST = 0.2  # closer up, a slope of 1 would leave a picture that is as high as wide
 _NEARED = 0.5  # of the distance from an asymptote that a function still has at the edge of a picture
 _LARGEST = 1e300  # with a margin it is still a number
@@ -138,13 +139,14 @@ def view(function: Activation, params: Params) -> tuple[float, float]:
     It lives where it has kinks and where its slope has not yet settled on its limits.
     """
     low, high = function.view
-    if dict(params) == function.bind({}) and (low, high) != (-6.0, 6.0):
+    if dict(params) == function.defaults and (low, high) != (-6.0, 6.0):
         return _inside(function, low, high)
     left, right = _reach(function, params, -1), _reach(function, params, 1)
-    reach = max(left, right)
+    reach = max(left.distance, right.distance)
     if reach > 1.4 * high:
-        low, high = -_nice(max(left, 0.6 * reach)), _nice(max(right, 0.6 * reach))
-    elif 0 < reach < 0.35 * high:
+        low = -_nice(max(left.distance, 0.6 * reach))
+        high = _nice(max(right.distance, 0.6 * reach))
+    elif 0 < reach < 0.35 * high and left.settles and right.settles:
         high = max(_nice(1.25 * reach), _NARROWEST)
         low = -high
     return _inside(function, low, high)
@@ -154,19 +156,31 @@ def _inside(function: Activation, low: float, high: float) -> tuple[float, float
     return max(low, function.domain.low), min(high, function.domain.high)
 
 
-def _reach(function: Activation, params: Params, sign: int) -> float:
-    """How far from 0 something happens on a side: half as far again as the last kink, or where f′ settles."""
-    kinks = [sign * k.at for k in function.kinks(**params) if sign * k.at > 0]
+class _Reach(NamedTuple):
+    """How far from 0 something happens on a side, and whether f′ settles on its limit beyond."""
+
+    distance: float
+    settles: bool
+
+
+def _reach(function: Activation, params: Params, sign: int) -> _Reach:
+    """Return half as far again as the last kink, unless they go on for ever, or where f′ settles."""
+    kinks = [sign * k.at for k in function.kinks(**params) if sign * k.at >= 0]
+    if len(kinks) > _MANY_KINKS or not np.isfinite(_at(function, sign * np.array(kinks), 0, params)).all():
+        return _Reach(0.0, settles=False)  # a wave, or poles
     reach = 1.5 * max(kinks, default=0.0)
     limit = (function.right if sign > 0 else function.left)(**params).slope
     distance = np.geomspace(1e-3, 1e4, 281)
     slope = _at(function, sign * distance, 1, params)
     with np.errstate(all="ignore"):
         away = np.abs(slope - limit)
-    if not np.all(np.isfinite(away)) or not away.any():
-        return reach
+    if not np.all(np.isfinite(away)):
+        return _Reach(reach, settles=False)
+    if not away.any():
+        return _Reach(reach, settles=True)
     half, settled = (float(distance[away > share * away.max()][-1]) for share in (0.5, 0.05))
-    return max(reach, 1.3 * settled if settled < 11 * half else min(3 * half, function.view[1]))
+    settled = 1.3 * settled if settled < 11 * half else min(3 * half, function.view[1])
+    return _Reach(max(reach, settled), settles=True)
 
 
 def _nice(x: float) -> float:

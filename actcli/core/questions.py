@@ -68,7 +68,7 @@ class Digits:
             try:
                 return _of_ball(flint.ball(value), count)
             except flint.UndecidedError:
-                if isinstance(value, flint.arb):
+                if not isinstance(value, flint.Offset):
                     raise
         if not (sign := flint.sign(value)):
             return "0.0"
@@ -82,14 +82,18 @@ class Digits:
 def rounded(dtype: DType) -> Question[float]:
     """Return the question for the number rounded once to a format, ties to even.
 
-    The zero that a number too small for the format becomes need not have its sign.
+    What is too small for the format becomes a zero of its sign, if `SIGN_BITS` tell that.
     """
 
     def answer(value: Any) -> float:
         flint = load()
         if isinstance(value, float):
             return float(dtype.round(value))
-        if isinstance(value, flint.fmpq):
+        if isinstance(value, flint.Extreme):
+            near = _to(dtype, float(value))
+            if math.isnan(near):
+                raise flint.UndecidedError
+        elif isinstance(value, flint.fmpq):
             near = _of_fraction(Fraction(int(value.p), int(value.q)), dtype)
         else:
             enclosed = flint.ball(value)
@@ -108,9 +112,27 @@ def rounded(dtype: DType) -> Question[float]:
                     raise flint.UndecidedError
                 side = flint.sign(value - flint.real(tie))
                 near = even if side == 0 else high if side > 0 else near
+        if near == 0 and not isinstance(value, flint.fmpq):
+            near = math.copysign(0.0, _sign_of_zero(value))
         return near if dtype.infinite or math.isfinite(near) else math.nan
 
     return answer
+
+
+SIGN_BITS = 4096
+"""The precision that is tried for the sign of a number too small for a format: twice what cancellation takes
+next to the least double, 2⁻¹⁰⁷⁴."""
+
+
+def _sign_of_zero(value: Any) -> int:
+    """Return the sign of a number that is too small for a format; 0 if nobody can tell."""
+    flint = load()
+    try:
+        return int(flint.sign(value))
+    except flint.UndecidedError:
+        if flint.ctx.prec < SIGN_BITS:
+            raise
+        return 0
 
 
 def side_of(tie: float) -> Question[int]:

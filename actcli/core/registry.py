@@ -24,6 +24,11 @@ def register(entry: E) -> E:
     """Enter a function into the catalogue under its name and aliases, and return it."""
     if not isinstance(entry, Activation | VectorActivation):
         raise TypeError(f"{entry.name}: neither elementwise nor vector")
+    if entry.name != entry.name.lower():
+        raise ValueError(f"{entry.name}: a name of the catalogue is in lower case")
+    for text in ("summary", "formula", "derivative", "latex", "good_for", "goes_wrong"):
+        if not getattr(entry, text):
+            raise ValueError(f"{entry.name}: {text} is empty")
     for key in dict.fromkeys(map(_key, (entry.name, *entry.aliases))):
         if key in _keys:
             raise ValueError(f"{entry.name}: {key!r} already means {_keys[key]}")
@@ -48,12 +53,18 @@ def get(name: str) -> Activation | VectorActivation:
     """
     if not isinstance(name, str):
         raise UsageError(f"a function is found by its name, not by {shown(name)}")
+    found = find(name)
+    if found is None:
+        close = nearest(_key(name.rpartition(".")[2]), _keys, _keys)  # shown by the name that lists have
+        raise UsageError(f"no function {shown(name)}", close or "actcli list shows them all")
+    return found
+
+
+def find(name: str) -> Activation | VectorActivation | None:
+    """Return what `get` does, and None where there is no such function."""
     key = _key(name.rpartition(".")[2])
     found = _qualified.get(_key(name)) or _keys.get(key) or _spelled.get(key)
-    if found is None:
-        close = nearest(key, _keys, _keys)  # shown by the name that lists have
-        raise UsageError(f"no function {shown(name)}", close or "actcli list shows them all")
-    return _entries[found]
+    return _entries[found] if found else None
 
 
 def names() -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""What people look at: tables and pages in a terminal, pictures in files. It knows no catalogue."""
+"""Output for people: tables and pages in a terminal, figures in files. It does not know the catalogue."""

@@ -1,4 +1,4 @@
-"""A chart in the terminal, in braille dots: the same curves, with axes and numbers of characters."""
+"""Charts in the terminal: curves of braille dots, axes and tick labels of characters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from actcli.errors import MissingExtraError
 from actcli.render.records import Role
 
 if TYPE_CHECKING:
-    from actcli.render.records import Chart, Curve
+    from actcli.render.records import Chart, PlottedCurve
 
 _LETTERS = {
     r"\alpha": "α",
@@ -33,14 +33,14 @@ _HEIGHT = 20
 _WIDEST = 100
 _COLOURS = ("bright_blue", "bright_red", "bright_green", "bright_magenta", "bright_yellow", "bright_cyan")
 _DASHES = {Role.VALUE: (1, 1), Role.SLOPE: (5, 8), Role.CURVATURE: (1, 4)}
-"""Of so many dots along a curve (the second) the first ones are set."""
+"""How many dots of how many are set along a curve."""
 
-_SYMBOLS = "x+*#@%&="  # none like a dot, which is the end of a curve
+_SYMBOLS = "x+*#@%&="  # none resembles a dot, which ends a curve at a break
 _LINES = {Role.VALUE: "⠒⠒⠒⠒", Role.SLOPE: "⠒⠒ ⠒", Role.CURVATURE: "⠂⠂⠂⠂"}
 
 
 def available() -> bool:
-    """Whether the library that sets the dots is installed."""
+    """Whether plotille, which draws the dots, is installed."""
     from importlib.util import find_spec
 
     return find_spec("plotille") is not None
@@ -50,7 +50,7 @@ def preview(chart: Chart, *, width: int = 80, colour: bool = False) -> str:
     """Return a chart as lines of text that are no wider than the given number of characters.
 
     Raises:
-        MissingExtraError: plotille, which sets the dots, is not installed.
+        MissingExtraError: plotille, which draws the dots, is not installed.
     """
     try:
         import plotille  # type: ignore[import-untyped]
@@ -75,7 +75,7 @@ def preview(chart: Chart, *, width: int = 80, colour: bool = False) -> str:
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:
-    """Return about so many round numbers between two ends, 1, 2 or 5 times a power of ten apart."""
+    """Return about `count` round numbers between two limits, 1, 2 or 5 times a power of ten apart."""
     raw = (high - low) / count
     scale = 10.0 ** math.floor(math.log10(raw))
     step = next(s * scale for s in (1, 2, 5, 10) if s * scale >= raw * 0.85)
@@ -84,7 +84,7 @@ def ticks(low: float, high: float, count: int) -> list[float]:
 
 
 def plain(text: str) -> str:
-    """Return a label without its mathtext: the name and the parameters, not the formula."""
+    """Return a label without mathtext: the name and the parameters, not the formula."""
     head, *rest = text.split(" = $", 1)
     if rest:
         head += rest[0].partition("$")[2]
@@ -93,7 +93,7 @@ def plain(text: str) -> str:
     return re.sub(r"[$\\{}]", "", head).replace("_1", "₁").replace("_2", "₂").replace("_3", "₃")
 
 
-def _legend(curve: Curve, *, colour: bool) -> str:
+def _legend(curve: PlottedCurve, *, colour: bool) -> str:
     line = _LINES[curve.role]
     if curve.symbols:
         line = line[:2] + _symbol(curve) + line[2:]
@@ -104,13 +104,19 @@ def _legend(curve: Curve, *, colour: bool) -> str:
     return f"{line} {plain(curve.label or curve.tag)}"
 
 
-def _symbol(curve: Curve) -> str:
+def _symbol(curve: PlottedCurve) -> str:
     return _SYMBOLS[curve.hue % len(_SYMBOLS)]
 
 
+def _dot(value: float, limits: tuple[float, float], dots: int) -> float:
+    """Return the place of a number along an axis of so many dots: 0 at the lower limit."""
+    low, high = limits
+    return (value - low) / (high - low) * (dots - 1)
+
+
 def _row(chart: Chart, y: float) -> int:
-    low, high = chart.ylim
-    return _HEIGHT - 1 - min(int((y - low) / (high - low) * _HEIGHT), _HEIGHT - 1)
+    """Return the line, from the top, that has the dot of a curve at y; plotille rounds to the nearest dot."""
+    return _HEIGHT - 1 - round(_dot(y, chart.ylim, 4 * _HEIGHT)) // 4
 
 
 def _text(value: float, among: list[float]) -> str:
@@ -120,19 +126,19 @@ def _text(value: float, among: list[float]) -> str:
 
 
 def _zero_lines(canvas: Any, chart: Chart, columns: int) -> None:
-    """Set a sparse line of dots where x or y is 0."""
+    """Draw a sparse line of dots where x or y is 0."""
     (left, right), (low, high) = chart.xlim, chart.ylim
     if low < 0 < high:
-        row = round(-low / (high - low) * (4 * _HEIGHT - 1))
+        row = round(_dot(0.0, chart.ylim, 4 * _HEIGHT))
         for column in range(0, 2 * columns, 4):
             canvas.point(column, row)
     if left < 0 < right:
-        column = round(-left / (right - left) * (2 * columns - 1))
+        column = round(_dot(0.0, chart.xlim, 2 * columns))
         for row in range(0, 4 * _HEIGHT, 4):
             canvas.point(column, row)
 
 
-def _draw(canvas: Any, curve: Curve, chart: Chart, columns: int, colour: str | None) -> None:
+def _draw(canvas: Any, curve: PlottedCurve, chart: Chart, columns: int, colour: str | None) -> None:
     (left, right), (low, high) = chart.xlim, chart.ylim
     x = (curve.x - left) / (right - left) * (2 * columns - 1)
     y = np.clip((curve.y - low) / (high - low), -4.0, 5.0) * (4 * _HEIGHT - 1)
@@ -154,10 +160,7 @@ def _draw(canvas: Any, curve: Curve, chart: Chart, columns: int, colour: str | N
             if known[nearest]:
                 canvas.point(float(x[nearest]), float(y[nearest]), color=colour, marker=_symbol(curve))
     for dot in curve.dots:
-        at = (
-            (dot.x - left) / (right - left) * (2 * columns - 1),
-            (dot.y - low) / (high - low) * (4 * _HEIGHT - 1),
-        )
+        at = _dot(dot.x, chart.xlim, 2 * columns), _dot(dot.y, chart.ylim, 4 * _HEIGHT)
         canvas.point(*at, color=colour, marker="●" if dot.filled else "○")
 
 
@@ -165,8 +168,7 @@ def _x_axis(chart: Chart, margin: int, columns: int) -> tuple[str, str]:
     line, labels = ["─"] * columns, [" "] * (columns + 1)
     numbers = ticks(*chart.xlim, 7)
     for x in numbers:
-        low, high = chart.xlim
-        column = min(int((x - low) / (high - low) * columns), columns - 1)
+        column = round(_dot(x, chart.xlim, 2 * columns)) // 2
         line[column] = "┬"
         text = _text(x, numbers)
         start = min(max(column - len(text) // 2, 0), columns + 1 - len(text))

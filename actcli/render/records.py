@@ -1,4 +1,4 @@
-"""What a picture is made of, in plain data: curves, dots, bars, cells. Nothing here knows how it is drawn.
+"""The parts of a picture as plain data: curves, dots, bars, cells. Nothing here depends on how it is drawn.
 
 The records are named tuples: a program that starts for every picture builds these classes every time, and a
 dataclass takes six times as long to build.
@@ -47,25 +47,25 @@ class Symbol(StrEnum):
 
 
 class Dot(NamedTuple):
-    """The end of a curve at a break: filled where the curve has its value, open where it only comes near."""
+    """The end of a curve at a break: filled if the curve has that value, open if it only tends to it."""
 
     x: float
     y: float
     filled: bool
 
 
-class Curve(NamedTuple):
-    """A line through points; NaN in y lifts the pen.
+class PlottedCurve(NamedTuple):
+    """A line through points; NaN in y interrupts it.
 
     Attributes:
         x: the points' x.
         y: the points' y.
-        label: what the legend calls it (mathtext between dollar signs); '' keeps it out of the legend.
-        tag: a short text written at its end.
+        label: its name in the legend (mathtext between dollar signs); '' keeps it out.
+        tag: a short text at its end.
         role: what it shows.
         hue: the number of its colour.
         shade: its place in a family, from 0 to 1, on a graded scale of colours that replaces the hue.
-        symbols: whether sparse symbols tell it from its neighbours in grey.
+        symbols: whether sparse symbols distinguish it in grey.
         dots: its ends at the breaks.
     """
 
@@ -91,7 +91,7 @@ class Guide(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A point worth knowing, with the text beside it."""
+    """An annotated point."""
 
     x: float
     y: float
@@ -107,7 +107,7 @@ class Band(NamedTuple):
 
 
 class Histogram(NamedTuple):
-    """How data lie along the x axis: the share of them in each bin, and a few of them as they are."""
+    """The distribution of data over x: the share of them in each bin, and a few of the points."""
 
     edges: Array
     shares: Array
@@ -122,7 +122,7 @@ class Chart(NamedTuple):
     `logarithmic` is the y axis, from 0 to 1 as a line and on by powers of ten.
     """
 
-    curves: tuple[Curve, ...]
+    curves: tuple[PlottedCurve, ...]
     xlim: tuple[float, float]
     ylim: tuple[float, float]
     title: str = ""
@@ -188,7 +188,7 @@ class Picture(NamedTuple):
 
 
 class Look(NamedTuple):
-    """How large a picture is, in inches and dots per inch, and in which colours."""
+    """The size of a picture, in inches and dots per inch, and its colours."""
 
     size: tuple[float, float] | None = None
     dpi: float = 150.0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Align = Literal["left", "right"]
 
 _GAP = 3  # spaces between two columns
-_DRAWN = 50  # rows of a chunk that rich lays out; the others are set under them without it, 50 times as fast
+_DRAWN = 50  # rows of a chunk that rich draws; the others are formatted without it, 50 times as fast
 _ENDLESS = 1 << 20  # a width that nothing fills
 
 
@@ -32,11 +32,11 @@ def wants_colour(stream: TextIO) -> bool:
 
 
 def width_of(stream: TextIO) -> int | None:
-    """The width in characters that lines must fit into, or None where nobody looks: in a pipe or a file."""
+    """The width in characters that lines must fit into, or None for a pipe or a file."""
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
-class Rows(Protocol):
+class TableRows(Protocol):
     """Some rows of a table."""
 
     @property
@@ -74,7 +74,7 @@ class TableSink:
         self._align: dict[str, Align] = {}
         self._count = 0
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: TableRows) -> None:
         """Draw rows; the first ones under the header."""
         columns = {name: self._cells(rows, name) for name in rows.names}
         first = not self._widths
@@ -135,8 +135,8 @@ def _padded(text: str, width: int, align: Align) -> str:
     return text + space if align == "left" else space + text
 
 
-def _align(rows: Rows, name: str, cells: Sequence[str]) -> Align:
-    """Numbers stand right; so does text that is one number below the other, a column passed through."""
+def _align(rows: TableRows, name: str, cells: Sequence[str]) -> Align:
+    """Return "right" for numbers, and for a text column whose cells are all numbers."""
     if name in rows.chosen or hasattr(rows.columns[name], "dtype"):
         return "right"
     try:
@@ -147,7 +147,7 @@ def _align(rows: Rows, name: str, cells: Sequence[str]) -> Align:
 
 
 def page(stream: TextIO, title: str, facts: Iterable[tuple[str, str]], *, summary: str = "") -> None:
-    """Write what is known of one thing: a title, a line about it, and facts, each a name and a wrapped text.
+    """Write a page about one thing: a title, a summary, and facts, each a name and a wrapped text.
 
     A fact with several lines keeps them; one without text is left out.
     """
@@ -166,7 +166,7 @@ def page(stream: TextIO, title: str, facts: Iterable[tuple[str, str]], *, summar
 
 
 def listing(stream: TextIO, names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write rows of words under headings; the last column takes the width that is left."""
+    """Write rows of words under headings; the last column takes the remaining width."""
     table = _table(show_header=True)
     for name in names[:-1]:
         table.add_column(name, no_wrap=True)
@@ -177,7 +177,7 @@ def listing(stream: TextIO, names: Sequence[str], rows: Iterable[Sequence[str]])
 
 
 def _groups(widths: Sequence[int], room: int | None, label: int) -> list[list[int]]:
-    """Share columns of the given widths out into groups that fit the room; all in one where they do."""
+    """Divide columns of the given widths into groups that fit the room: one group if all do."""
     if room is None or sum(w + _GAP for w in widths) - 1 <= room:
         return [list(range(len(widths)))]
     room -= label + _GAP - 1

@@ -1,4 +1,4 @@
-"""The bulk engine: polars, which reads and writes large tables and computes nothing here."""
+"""The bulk engine: polars, which reads and writes large tables; it computes nothing here."""
 
 from __future__ import annotations
 
@@ -12,34 +12,33 @@ import numpy as np
 
 from actcli.errors import MissingExtraError
 from actcli.loading import loading
+from actcli.tables.bad_cells import kept
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.dialect import BLANK
+from actcli.tables.csv_parser import BLANK, even
 from actcli.tables.numbers import settle
-from actcli.tables.text import even
-from actcli.tables.trouble import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from polars import DataFrame
 
-    from actcli.tables.blocks import Block
-    from actcli.tables.dialect import Layout
-    from actcli.tables.trouble import Trouble
+    from actcli.tables.bad_cells import BadCellPolicy
+    from actcli.tables.csv_parser import CsvSchema
+    from actcli.tables.line_blocks import Block
 
 ENOUGH = 1 << 24
-"""So many bytes of text must be there, or have gone by, before polars is worth the time to import it."""
+"""Bytes of text from which on polars is worth the time of its import."""
 
-_ODD = (b'"', b"\r", b"\0")  # bytes that need the slower engine's care
-_MARKS = (b",", b"\t")  # and so do these in a cell that is alone in its line
-_ABSENT = "\x1f"  # the unit separator, which lines of one cell do not hold: they are cut nowhere
+_ODD = (b'"', b"\r", b"\0")  # bytes that only the parser in Python handles
+_MARKS = (b",", b"\t")  # and these too, where a line is one cell
+_ABSENT = "\x1f"  # the unit separator: a delimiter that lines of one cell do not contain
 
 
 def engine(what: str = "") -> Any:
     """Return polars.
 
     Raises:
-        MissingExtraError: it is not installed, and so the thing named cannot be done.
+        MissingExtraError: it is not installed; the message says what needs it.
     """
     try:
         with loading():
@@ -60,10 +59,10 @@ def present() -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameRows:
-    """Rows of text in a frame of strings: cells as they stand, none of them quoted.
+    """Rows of text in a frame of strings: cells as they came, none of them quoted.
 
     Attributes:
-        delimiter: what stands between cells.
+        delimiter: what separates cells.
         frame: a column of strings for each column.
     """
 
@@ -85,11 +84,11 @@ class FrameRows:
         return self.frame.height
 
     def raw(self, index: int) -> list[str]:
-        """Return the cells of a column as they stand."""
+        """Return the cells of a column as they came."""
         return self.cells(index)
 
     def cells(self, index: int) -> list[str]:
-        """Return what the cells of a column say."""
+        """Return the cells of a column as text."""
         found: list[str] = self.frame.to_series(index).to_list()
         return found
 
@@ -109,15 +108,15 @@ class TypedRows:
         return self.frame.height
 
     def cells(self, index: int) -> list[str]:
-        """Return what the cells of a column say; one that holds nothing is empty."""
+        """Return the cells of a column as text; a missing one is empty."""
         polars, column = engine(), self.frame.to_series(index)
         try:
             return list(column.cast(polars.String, strict=False).fill_null("").to_list())
-        except polars.exceptions.PolarsError:  # lists and structures
+        except polars.exceptions.PolarsError:  # lists and structs
             return ["" if value is None else str(value) for value in column.to_list()]
 
     def values(self, index: int) -> list[Any] | None:
-        """Return what a column holds if it is neither numbers nor text: truths, lists and structures."""
+        """Return the values of a column of booleans, lists or structs; None for numbers and text."""
         column = self.frame.to_series(index)
         return column.to_list() if column.dtype.is_nested() or column.dtype == engine().Boolean else None
 
@@ -126,84 +125,84 @@ class TypedRows:
         return self.frame.to_series(index).dtype.is_numeric()
 
     def missing(self, index: int) -> list[int]:
-        """Return the rows in which a column holds nothing."""
+        """Return the rows in which a column has no value."""
         found: list[int] = self.frame.to_series(index).is_null().arg_true().to_list()
         return found
 
 
-def parse(block: Block, layout: Layout, trouble: Trouble) -> Chunk | None:
-    """Return the rows of a block as a chunk, or None if it is not plain enough: quotes, blanks, ragged rows.
+def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | None:
+    """Return the rows of a block as a chunk, or None if polars cannot parse it: quotes, blanks, ragged rows.
 
     Raises:
         DataError: a cell is bad, and that ends the run.
     """
     if block.data.startswith(b"\xef\xbb\xbf"):  # polars would pass over it
         return None
-    frame = _cells(block, layout)
+    frame = _cells(block, schema)
     if frame is None:
         return None
-    values = np.empty((frame.height, len(layout.chosen)), order="F")
+    values = np.empty((frame.height, len(schema.chosen)), order="F")
     bad = []
-    for j, index in enumerate(layout.chosen):
+    for j, index in enumerate(schema.chosen):
         column: Any = frame.to_series(index)
         numbers = column.cast(engine().Float64, strict=False)
         if numbers.null_count():
-            if not layout.delimiter and any(odd in block.data for odd in _ODD + _MARKS):
+            if not schema.delimiter and any(odd in block.data for odd in _ODD + _MARKS):
                 return None
             if frame.width == 1 and (column.str.strip_chars() == "").any():  # blank lines
                 return None
             numbers = numbers.fill_null(np.nan)
-        values[:, j], troubles = settle(numbers.to_numpy(), column, trouble.dtype)
-        bad += [(cell, layout.names[index]) for cell in troubles]
-    rows = FrameRows(layout.delimiter, frame)
+        values[:, j], odd = settle(numbers.to_numpy(), column, policy.dtype)
+        bad += [(cell, schema.names[index]) for cell in odd]
+    rows = FrameRows(schema.delimiter, frame)
 
     def place(row: int) -> str:
         return f"{block.name}:{block.line + row}"
 
     where: Callable[[int], str] = place
-    if bad and (keep := trouble.met(bad, len(rows), place)) is not None:
-        rows, values, where = FrameRows(layout.delimiter, frame[keep]), values[keep], kept(place, keep)
-    columns = {name: Passed(rows, i) for i, name in enumerate(layout.names)}
-    return Chunk(columns, tuple(layout.names[i] for i in layout.chosen), values, place=where)
+    if bad and (keep := policy.handle(bad, len(rows), place)) is not None:
+        rows, values, where = FrameRows(schema.delimiter, frame[keep]), values[keep], kept(place, keep)
+    columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
+    return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)
 
 
-def _cells(block: Block, layout: Layout) -> DataFrame | None:
-    """Return lines as a frame of strings, or None if they are not plain enough.
+def _cells(block: Block, schema: CsvSchema) -> DataFrame | None:
+    """Return lines as a frame of strings, or None if polars cannot parse them.
 
-    Lines of one cell keep what is odd, which shows as they become numbers.
+    Lines of one cell may hold anything: what is no number is found when they are cast.
     """
-    if layout.delimiter == BLANK:
+    if schema.delimiter == BLANK:
         return None
     data = block.data.replace(b"\r\n", b"\n") if b"\r" in block.data else block.data
-    if not layout.delimiter:
+    if not schema.delimiter:
         plain = _ABSENT.encode() not in data
     else:
-        plain = not any(odd in data for odd in _ODD) and even(data, layout.delimiter, len(layout.names))
+        plain = not any(odd in data for odd in _ODD) and even(data, schema.delimiter, len(schema.names))
     if not plain:
         return None
     polars = engine()
     try:
-        # Of what is missing, 1.x and 2.x make text by parameters of different names: fill it here.
+        # The parameter that reads missing cells as text has another name in polars 2: fill them here.
         frame: DataFrame = polars.read_csv(
             data,
             has_header=False,
-            separator=layout.delimiter or _ABSENT,
+            separator=schema.delimiter or _ABSENT,
             quote_char=None,
             infer_schema=False,
-            new_columns=[str(i) for i in range(len(layout.names))],
+            new_columns=[str(i) for i in range(len(schema.names))],
         ).fill_null("")
     except polars.exceptions.PolarsError:
         return None
-    return frame if (frame.height, frame.width) == (block.feeds, len(layout.names)) else None
+    return frame if (frame.height, frame.width) == (block.feeds, len(schema.names)) else None
 
 
 def cause(error: BaseException) -> BaseException:
-    """Return what the system said, if that is what an error of polars wraps."""
+    """Return the `OSError` that an error of polars wraps, or else the error itself."""
     found = re.search(r"os error (\d+)", str(error))
     if found is None:
         return error
     number = int(found[1])
-    if sys.platform == "win32":  # where it is a number of the system's own
+    if sys.platform == "win32":  # whose error numbers are not those of errno
         import ctypes
 
         return ctypes.WinError(number)
@@ -211,5 +210,5 @@ def cause(error: BaseException) -> BaseException:
 
 
 def loaded() -> bool:
-    """Tell whether polars is at hand already."""
+    """Tell whether polars has been imported."""
     return sys.modules.get("polars") is not None

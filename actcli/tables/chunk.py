@@ -1,4 +1,4 @@
-"""A chunk: the columns of some rows of a table, on their way from input to output."""
+"""Chunks: the columns of some rows of a table, between input and output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Numbers: TypeAlias = NDArray[np.float64]
 
 
 class Rows(Protocol):
-    """The rows as the engine that read them holds them; text comes out of it when it is asked for."""
+    """Input rows in the representation of their reader; cells become text on demand."""
 
     @property
     def width(self) -> int:
@@ -24,7 +24,7 @@ class Rows(Protocol):
     def __len__(self) -> int: ...
 
     def cells(self, index: int) -> list[str]:
-        """Return what the cells of a column say."""
+        """Return the cells of a column as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class Passed:
         return len(self.rows)
 
     def cells(self) -> list[str]:
-        """Return what the cells say."""
+        """Return the cells as text."""
         return self.rows.cells(self.index)
 
 
 Column: TypeAlias = "Passed | list[str] | NDArray[Any]"
-"""A column of the input as it came, cells of text, or an array of numbers."""
+"""A column of the input, cells of text, or an array of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Chunk:
         columns: every column by its name, in order.
         chosen: the columns that are read as numbers.
         numbers: their values, of shape (rows, len(chosen)): float64, or the dtype of an array that was read.
-        computed: the columns whose numbers are of the output's dtype: results, and points given by us.
-        place: says where a row came from, if it is known: `data.csv:17`.
+        computed: the columns whose numbers have the dtype of the output: results and generated points.
+        place: returns where a row came from, if that is known: `data.csv:17`.
     """
 
     columns: Mapping[str, Column]
@@ -75,7 +75,7 @@ class Chunk:
     def with_columns(self, results: Mapping[str, Column]) -> Chunk:
         """Return the chunk with result columns after its own.
 
-        Where a result has the name of a column that is there, the result gets a number: `gelu_2`.
+        A result with the name of an existing column gets a number: `gelu_2`.
         """
         columns = dict(self.columns)
         fresh = unique([*columns, *results])[len(columns) :]
@@ -83,11 +83,11 @@ class Chunk:
         return replace(self, columns=columns, computed=self.computed.union(fresh))
 
     def only(self, names: Iterable[str]) -> Chunk:
-        """Return the chunk with these columns alone, in this order."""
+        """Return the chunk with these columns only, in this order."""
         return replace(self, columns={name: self.columns[name] for name in names})
 
     def untouched(self) -> tuple[Rows | None, dict[str, Column]]:
-        """Return the input's rows if all their columns lead, in order, and the columns that follow them."""
+        """Return the input rows if all their columns come first and in order, and the columns after them."""
         columns = list(self.columns.values())
         first = columns[0] if columns else None
         if not isinstance(first, Passed):
@@ -100,7 +100,7 @@ class Chunk:
 
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names, each that was there before with a number: x, x_2, x_3."""
+    """Return the names, with a number after each repeated one: x, x_2, x_3."""
     seen: dict[str, None] = {}
     for name in names:
         fresh, n = name, 1

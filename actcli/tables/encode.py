@@ -10,11 +10,11 @@ from actcli.core.dtypes import of
 from actcli.tables import digits
 from actcli.tables.bulk import FrameRows, TypedRows, loaded
 from actcli.tables.chunk import Passed
+from actcli.tables.csv_parser import TextRows
 from actcli.tables.formats import Format
 from actcli.tables.frametext import FrameText
 from actcli.tables.frametext import delimited as write_frame
 from actcli.tables.numbers import format_numbers
-from actcli.tables.text import TextRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from actcli.tables.chunk import Chunk, Rows
 
 DELIMITERS = {Format.CSV: ",", Format.TSV: "\t"}
-_MANY = 32  # so many rows are worth the tables that many numbers at once need
-_LONG = 200  # a line of more bytes is not worth filling the others up to
+_MANY = 32  # fewer rows are not worth the tables that formatting many numbers at once needs
+_LONG = 200  # bytes: all lines are padded to the longest, which does not pay beyond this
 
 
 def cells(chunk: Chunk, name: str, dtype: DType | None = None, precision: int | None = None) -> list[str]:
@@ -39,14 +39,14 @@ def cells(chunk: Chunk, name: str, dtype: DType | None = None, precision: int | 
 
 
 def quoted(cell: str, delimiter: str) -> str:
-    """Return a cell as CSV or TSV has it: between quotes if it would be misread without."""
+    """Return a cell of CSV or TSV, between quotes if it would be misread without."""
     if delimiter in cell or '"' in cell or "\n" in cell or "\r" in cell:
         return '"' + cell.replace('"', '""') + '"'
     return cell
 
 
 def delimited(chunk: Chunk, delimiter: str, dtype: DType | None, precision: int | None) -> bytes | FrameText:
-    """Return the rows of a chunk as CSV or TSV, what came in the same dialect byte for byte."""
+    """Return the rows of a chunk as CSV or TSV; input with the same delimiter keeps every byte."""
     if not len(chunk):
         return b""
     rows, rest = chunk.untouched()
@@ -66,7 +66,7 @@ def delimited(chunk: Chunk, delimiter: str, dtype: DType | None, precision: int 
 
 
 def _as_it_is(rows: Rows | None, delimiter: str) -> TypeGuard[TextRows | FrameRows]:
-    """Tell whether rows can be put down as they came: a cell alone in its line needs no delimiter in it."""
+    """Tell whether rows can be written as they came; where a line is one cell, no delimiter may be in it."""
     if not isinstance(rows, TextRows | FrameRows):
         return False
     if rows.delimiter:
@@ -77,7 +77,7 @@ def _as_it_is(rows: Rows | None, delimiter: str) -> TypeGuard[TextRows | FrameRo
 def _fast(
     rows: TextRows | FrameRows | TypedRows | None, rest: Chunk, delimiter: str, dtype: DType | None
 ) -> bytes | FrameText | None:
-    """Return rows with numbers after them, by what spells many numbers at once, or None if nothing does."""
+    """Return rows followed by numbers, all formatted at once, or None where that is not possible."""
     columns = []
     for name, values in rest.columns.items():
         if not isinstance(values, np.ndarray) or values.dtype.kind != "f":
@@ -119,7 +119,7 @@ def markdown(chunk: Chunk, dtype: DType | None, precision: int | None) -> bytes:
 
 
 def markdown_header(chunk: Chunk) -> bytes:
-    """Return the head of a Markdown table, numbers set to the right."""
+    """Return the head of a Markdown table, with numbers aligned right."""
     right = [
         name in chunk.chosen or not isinstance(chunk.columns[name], Passed | list) for name in chunk.names
     ]

@@ -1,4 +1,4 @@
-"""Bytes out: files that appear whole or not at all, pipes, packed files, and files that are added to."""
+"""Output files, which appear whole or not at all; pipes, compressed files, and files that are appended to."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 
 @contextmanager
 def output(path: str | None, *, append: bool = False) -> Iterator[BinaryIO]:
-    """Open what the result is written to.
+    """Open the destination of a result.
 
-    A file is written beside and takes its name when the context ends without an error. Pipes and devices are
-    written directly, as is stdout, which is `-` or None.
+    A regular file is written under another name beside it, and renamed when the context ends without an
+    error. Pipes and devices are written directly, as is stdout, which is `-` or None.
 
     Args:
-        path: the file; `.gz` and `.zst` are packed.
-        append: whether to add to a file that is there.
+        path: the file.
+        append: whether to append to an existing file.
 
     Raises:
         TransferError: it cannot be written.
     """
     if path in (None, "-", "/dev/stdout"):
-        with _told("stdout"):
+        with _reported("stdout"):
             yield from _stdout()
         return
     path = str(path)
     if not path:
         raise TransferError("the name of a file to write is empty")
-    with _told(path):
+    with _reported(path):
         if append:
             yield from _added(path)
         elif _special(path):
@@ -51,7 +51,7 @@ def output(path: str | None, *, append: bool = False) -> Iterator[BinaryIO]:
 
 @contextmanager
 def packed(raw: BinaryIO, path: str | None) -> Iterator[BinaryIO]:
-    """Pack what is written, if the extension says so."""
+    """Compress what is written, if the extension says so."""
     packing = compression_of(path or "")
     if packing is Compression.NONE:
         yield raw
@@ -66,8 +66,8 @@ def packed(raw: BinaryIO, path: str | None) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
-    """Turn what goes wrong with a file into an error that names it; a closed pipe is the caller's to see."""
+def _reported(name: str) -> Iterator[None]:
+    """Turn an `OSError` into an error that names the file; a closed pipe is left to the caller."""
     try:
         yield
     except BrokenPipeError:
@@ -92,7 +92,7 @@ def _stdout() -> Iterator[BinaryIO]:
 
 
 def _forget(stream: Any) -> None:
-    """Let what stdout still holds go nowhere, so that the end of the program does not stumble over it."""
+    """Redirect stdout to the null device: at the end of the program Python flushes what it still holds."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
@@ -100,7 +100,7 @@ def _forget(stream: Any) -> None:
 
 
 def _special(path: str) -> bool:
-    """Tell whether a path leads to something other than an ordinary file, present or to come."""
+    """Tell whether a path leads to something other than a regular file, existing or new."""
     if path.startswith(("/dev/", "/proc/")):
         return True
     try:

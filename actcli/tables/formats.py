@@ -1,4 +1,4 @@
-"""The forms a table may have, and what a file's name says about it."""
+"""The formats of tables, and what the name of a file says about them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from actcli.errors import UsageError, nearest
 
 
 class Format(StrEnum):
-    """A form in which numbers come in or go out."""
+    """A format of input or output."""
 
     TABLE = "table"
     CSV = "csv"
@@ -24,32 +24,32 @@ class Format(StrEnum):
 
     @property
     def readable(self) -> bool:
-        """Whether input may have this form."""
+        """Whether input may have this format."""
         return self not in (Format.TABLE, Format.MD)
 
     @property
     def writable(self) -> bool:
-        """Whether output may have this form; `text` is only found in input."""
+        """Whether output may have this format; `text` is for input only."""
         return self is not Format.TEXT
 
     @property
     def textual(self) -> bool:
-        """Whether the form is lines of text, which people can read."""
+        """Whether the format is text, which people can read."""
         return self not in (Format.NPY, Format.PARQUET, Format.ARROW)
 
     @property
     def bulk(self) -> bool:
-        """Whether the form needs the bulk engine."""
+        """Whether the format needs polars."""
         return self in (Format.PARQUET, Format.ARROW)
 
     @property
     def appendable(self) -> bool:
-        """Whether rows can be put after those that a file holds already."""
+        """Whether rows can be appended to a file."""
         return self in (Format.CSV, Format.TSV, Format.NDJSON)
 
 
 class Compression(StrEnum):
-    """How the bytes of a file are packed."""
+    """How the bytes of a file are compressed."""
 
     NONE = ""
     GZIP = "gzip"
@@ -77,12 +77,12 @@ _PACKED = {".gz": Compression.GZIP, ".zst": Compression.ZSTD, ".zstd": Compressi
 
 
 def compression_of(path: str) -> Compression:
-    """Return how a file of that name is packed."""
+    """Return how a file of that name is compressed."""
     return _PACKED.get(PurePath(path).suffix.lower(), Compression.NONE)
 
 
 def format_of(path: str) -> Format | None:
-    """Return the form that a file's extension names (before .gz or .zst), or None."""
+    """Return the format that the extension of a file names (before .gz or .zst), or None."""
     name = PurePath(path)
     if name.suffix.lower() in _PACKED:
         name = name.with_suffix("")
@@ -90,10 +90,10 @@ def format_of(path: str) -> Format | None:
 
 
 def written_as(path: str) -> Format:
-    """Return the form in which a file of that name is written: CSV if it has no extension.
+    """Return the format in which a file of that name is written: CSV if it has no extension.
 
     Raises:
-        UsageError: its extension names no form.
+        UsageError: its extension names no format.
     """
     form = format_of(path)
     suffix = PurePath(path.removesuffix(PurePath(path).suffix) if compression_of(path) else path).suffix
@@ -104,12 +104,12 @@ def written_as(path: str) -> Format:
 
 
 def input_format(name: str) -> Format:
-    """Return the form of that name, or raise `UsageError` if input cannot have it."""
+    """Return the format of that name, or raise `UsageError` if input cannot have it."""
     return _named(name, [form for form in Format if form.readable], "read")
 
 
 def output_format(name: str) -> Format:
-    """Return the form of that name, or raise `UsageError` if output cannot have it."""
+    """Return the format of that name, or raise `UsageError` if output cannot have it."""
     return _named(name, [form for form in Format if form.writable], "written")
 
 

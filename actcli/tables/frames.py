@@ -1,4 +1,4 @@
-"""Parquet and Arrow, in and out, by the bulk engine: batch by batch, so that a file may be of any length."""
+"""Parquet and Arrow files, read and written by polars in batches: they may have any length."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT32, FLOAT64
 from actcli.errors import DataError
+from actcli.tables.bad_cells import kept
 from actcli.tables.bulk import TypedRows, cause, engine
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.dialect import choose
+from actcli.tables.columns import choose
 from actcli.tables.encode import cells
 from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.numbers import BadCell, settle
-from actcli.tables.opening import opened, shown, size_of, unpacked
-from actcli.tables.source import Source
-from actcli.tables.trouble import kept
+from actcli.tables.opening import display_name, opened, size_of, unpacked
+from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
     from actcli.core.dtypes import DType
+    from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.source import Reading, Step
-    from actcli.tables.trouble import Trouble
 
-_STREAM = b"\xff\xff\xff\xff"  # with which a stream of Arrow begins, which polars cannot read batch by batch
+_STREAM = b"\xff\xff\xff\xff"  # the first bytes of an Arrow stream, which polars cannot read in batches
 _BATCH = 1 << 17  # rows at a time
 
 
-def source(path: str, form: Format, reading: Reading, trouble: Trouble) -> Source | None:
+def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> ChunkStream | None:
     """Return the rows of a Parquet or Arrow file.
 
     Raises:
@@ -48,20 +48,20 @@ def source(path: str, form: Format, reading: Reading, trouble: Trouble) -> Sourc
         TransferError: the file cannot be read.
     """
     polars = engine(f"reading {form}")
-    name = shown(path)
+    name = display_name(path)
     try:
         lazy = _scan(polars, path, form)
         schema = lazy.collect_schema()
-    except (OSError, polars.exceptions.PolarsError) as error:  # a file too short for its end to be mapped
+    except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
         raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
     names = tuple(schema.names())
     chosen = choose(names, reading.columns) or tuple(n for n in names if schema[n].is_numeric()) or names
     kinds = {schema[n] for n in chosen}
-    return Source(
+    return ChunkStream(
         names=names,
         chosen=chosen,
-        steps=_steps(lazy, names, chosen, name, trouble),
-        tally=trouble.tally,
+        steps=_steps(lazy, names, chosen, name, policy),
+        tally=policy.tally,
         dtype=FLOAT32 if kinds == {polars.Float32} else FLOAT64,
     )
 
@@ -72,22 +72,22 @@ def _scan(polars: Any, path: str, form: Format) -> Any:
         with opened(path) as file:
             if file.read(len(_STREAM)) != _STREAM:
                 return scan(path)
-    with unpacked(path) as give:  # the schema of both stands at the end: a pipe has to be read whole
-        data = b"".join(iter(give, b""))
+    with unpacked(path) as read_next:  # the schema of both stands at the end: a pipe has to be read whole
+        data = b"".join(iter(read_next, b""))
     if form is Format.ARROW and data.startswith(_STREAM):
         return polars.read_ipc_stream(data).lazy()
     return scan(io.BytesIO(data))
 
 
 def _steps(
-    lazy: Any, names: tuple[str, ...], chosen: tuple[str, ...], name: str, trouble: Trouble
+    lazy: Any, names: tuple[str, ...], chosen: tuple[str, ...], name: str, policy: BadCellPolicy
 ) -> Iterator[Step]:
     polars = engine()
     row = 1
     try:
         empty = lazy.head(0).collect()
         for frame in chain([empty], lazy.collect_batches(chunk_size=_BATCH, maintain_order=True)):
-            yield partial(_chunk, frame, names, chosen, name, row, trouble)
+            yield partial(_chunk, frame, names, chosen, name, row, policy)
             row += frame.height
     except polars.exceptions.PolarsError as error:
         raise DataError(f"{name}: {str(error).splitlines()[0]}") from None
@@ -99,7 +99,7 @@ def _chunk(
     chosen: tuple[str, ...],
     name: str,
     first: int,
-    trouble: Trouble,
+    policy: BadCellPolicy,
 ) -> Chunk:
     polars = engine()
     values = np.empty((frame.height, len(chosen)), order="F")
@@ -108,19 +108,19 @@ def _chunk(
         series = frame[column]
         if series.dtype == polars.String:
             found = series.cast(polars.Float64, strict=False).fill_null(np.nan).to_numpy()
-            values[:, j], troubles = settle(found, series.fill_null("").to_list(), trouble.dtype)
+            values[:, j], odd = settle(found, series.fill_null("").to_list(), policy.dtype)
         else:
             wide = series.cast(polars.Float64, strict=False)
-            values[:, j] = trouble.dtype.round(wide.fill_null(np.nan).to_numpy())
+            values[:, j] = policy.dtype.round(wide.fill_null(np.nan).to_numpy())
             missing = wide.is_null().arg_true().to_list()
-            troubles = [BadCell(row, "", "is missing") for row in missing]
-        bad += [(cell, column) for cell in troubles]
+            odd = [BadCell(row, "", "is missing") for row in missing]
+        bad += [(cell, column) for cell in odd]
 
     def place(row: int) -> str:
         return f"{name}: row {first + row}"
 
     where: Callable[[int], str] = place
-    if bad and (keep := trouble.met(bad, frame.height, place)) is not None:
+    if bad and (keep := policy.handle(bad, frame.height, place)) is not None:
         frame, values, where = frame[keep], values[keep], kept(place, keep)
     rows = TypedRows(frame)
     return Chunk({n: Passed(rows, i) for i, n in enumerate(names)}, chosen, values, place=where)
@@ -130,7 +130,7 @@ def _chunk(
 class FrameSink:
     """A sink of Parquet or Arrow.
 
-    The engine pulls batches from a source of ours in a thread of its own, and writes them as they come.
+    Polars takes batches from a queue, in a thread of its own, and writes them as they come.
 
     Attributes:
         file: where the bytes go.
@@ -206,7 +206,7 @@ class FrameSink:
                 raise self._error[0]
 
     def abandon(self) -> None:
-        """Let the engine end what it has begun, before the file is closed under it."""
+        """Let polars finish before the file is closed."""
         if self._thread is not None and self._thread.is_alive():
             self._waiting.put(None)
             self._thread.join()

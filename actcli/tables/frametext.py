@@ -1,4 +1,4 @@
-"""Frames of the bulk engine as CSV and TSV."""
+"""Polars frames as CSV and TSV."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameText:
-    """Rows of CSV or TSV that become text as they are written.
+    """Rows of CSV or TSV that polars formats as it writes them.
 
     Attributes:
-        frame: a column for each column.
-        delimiter: what stands between cells.
-        style: when a cell is quoted.
+        frame: the cells.
+        delimiter: what separates cells.
+        style: when a cell is quoted, in the words of polars.
     """
 
     frame: DataFrame
@@ -36,7 +36,7 @@ class FrameText:
     style: str
 
     def write(self, file: BinaryIO) -> None:
-        """Write the rows; to a file with a descriptor the engine does so itself, with no byte copied here."""
+        """Write the rows; polars writes to the descriptor itself if the file has one."""
         polars = engine()
         try:
             self.frame.write_csv(file, include_header=False, separator=self.delimiter, quote_style=self.style)  # type: ignore[call-overload]
@@ -52,9 +52,9 @@ class FrameText:
 def delimited(
     rows: FrameRows | TypedRows | None, columns: Sequence[tuple[NDArray[Any], DType]], delimiter: str
 ) -> FrameText | None:
-    """Return rows with numbers after them as CSV or TSV, or None if polars cannot spell them.
+    """Return rows with numbers after them as CSV or TSV, or None if polars cannot format them.
 
-    Rows of text are put down as they came; a cell of others is quoted where it must be.
+    Rows of text are written as they came; cells of others are quoted where they must be.
     """
     polars = engine()
     names = () if rows is None else rows.frame.columns
@@ -69,7 +69,7 @@ def delimited(
     if isinstance(rows, TypedRows):
         try:
             frame.clear().write_csv()
-        except polars.exceptions.PolarsError:  # lists and structures
+        except polars.exceptions.PolarsError:  # lists and structs
             return None
     return FrameText(frame, delimiter, "necessary" if isinstance(rows, TypedRows) else "never")
 
@@ -86,4 +86,4 @@ class _Pieces:
         return len(piece)
 
     def flush(self) -> None:
-        """Do nothing: nothing is held back."""
+        """Do nothing: there is no buffer."""

@@ -1,4 +1,4 @@
-"""JSON as values and back: numbers keep the digits they came with."""
+"""JSON as values and back; numbers keep their digits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class _Literal(str):
 
 
 def whole(text: str, name: str) -> Any:
-    """Return what a text of JSON holds, or a list of it all if there are several: jq writes objects so."""
+    """Return the value of a JSON text, or a list of its values if there are several, as jq writes them."""
     found: list[Any] = []
     at = _space(text, 0)
     while at < len(text):
@@ -33,7 +33,7 @@ def whole(text: str, name: str) -> Any:
 
 
 def line(text: str, place: str) -> Any:
-    """Return what a line of JSON holds."""
+    """Return the value of a line of JSON."""
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -52,12 +52,12 @@ _DECODER = json.JSONDecoder(parse_float=_Literal, parse_int=_Literal, parse_cons
 
 
 def cell(value: Any) -> str:
-    """Return a value as a cell says it."""
+    """Return a value as the text of a cell."""
     return value if isinstance(value, str) else spelled(value)
 
 
 def spelled(value: Any) -> str:
-    """Return a value as JSON has it, numbers with the digits they came with."""
+    """Return a value as JSON; numbers keep their digits."""
     if isinstance(value, _Literal):
         return value if value[-1] not in "yN" else json.dumps(value)
     if isinstance(value, dict):
@@ -68,7 +68,7 @@ def spelled(value: Any) -> str:
 
 
 def strict(text: str) -> str:
-    """Return JSON in which NaN and Infinity, which Python reads and JSON has not, are strings."""
+    """Return JSON in which NaN and Infinity, which Python reads but JSON does not have, are strings."""
     return _BARE.sub(lambda found: found[1] or f'"{found[0]}"', text)
 
 

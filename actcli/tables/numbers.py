@@ -1,4 +1,4 @@
-"""Where text becomes a number and a number becomes text: the only place for either."""
+"""Conversion of text to numbers and of numbers to text: the only place for either."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from actcli.tables.chunk import Numbers
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "null", "none"})
-"""How tables spell a cell that holds nothing, in lower case."""
+"""The spellings of a missing value, in lower case."""
 
 _NUMBER = re.compile(
     r"[+\-−]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+\-−]?[0-9]+)?|inf(?:inity)?|∞|nan)",
@@ -31,7 +31,7 @@ _SEPARATED = re.compile(
     r"(?:e[+\-−]?\d+)?",
     re.IGNORECASE,
 )
-_FEW = 32  # so many numbers are spelled one by one before tables of digits are worth making
+_FEW = 32  # fewer numbers than this are formatted one by one: tables of digits would take longer to make
 
 
 class BadCell(NamedTuple):
@@ -74,12 +74,12 @@ def parse_number(text: str, dtype: DType = FLOAT64) -> float:
 
 
 def meant(text: str) -> bool:
-    """Tell whether a text is meant as a number, even one with a decimal comma or with thousands set apart."""
+    """Tell whether a text is meant as a number, even with a decimal comma or thousands separators."""
     return _NUMBER.fullmatch(text) is not None or _SEPARATED.fullmatch(text) is not None
 
 
 def parse_cells(cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Numbers, list[BadCell]]:
-    """Return the numbers that cells hold, NaN for those that hold none, and a list of the latter."""
+    """Return the numbers in cells, NaN where a cell holds none, and a list of those cells."""
     try:
         values = np.fromiter(map(float, cells), np.float64, len(cells))
     except ValueError:
@@ -92,7 +92,7 @@ def parse_cells(cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Numbers, 
 
 
 def _float(cell: str) -> float:
-    """Return what `float` makes of a cell, but NaN for digits of other scripts and for 1_000."""
+    """Return the `float` of a cell, or NaN; digits of other scripts and 1_000 are no numbers."""
     try:
         return float(cell) if cell.isascii() and "_" not in cell else math.nan
     except ValueError:
@@ -100,10 +100,10 @@ def _float(cell: str) -> float:
 
 
 def settle(values: Numbers, cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Numbers, list[BadCell]]:
-    """Round numbers read from cells to the dtype, once, and find those whose text is no number of it.
+    """Round numbers read from cells to the dtype, once, and return the cells that hold no number of it.
 
     Args:
-        values: the float64 nearest to each cell, changed in place; what is not finite is read again.
+        values: the float64 nearest to each cell, changed in place; those not finite are parsed again.
         cells: their text.
         dtype: what the numbers are rounded to.
     """

@@ -1,4 +1,4 @@
-"""Bytes in: files, pipes and packed files, as much at a time as is there."""
+"""Input files: regular files, pipes and compressed files, read as their bytes arrive."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 SIZE = 3 << 20
-"""So many bytes make a block at most, when they are there: enough for the costs of a block not to count."""
+"""The most bytes of a block: enough that the fixed cost of a block does not count."""
 
 _PATIENCE = 0.001  # seconds for which a pipe may pause within a block
 
 Advance = Callable[[int], None]
-"""Is told the bytes of a file that have been read, each time there are more."""
+"""Called with the number of bytes of a file that have been read."""
 
 
-class Give(Protocol):
-    """What gives the next bytes of a file."""
+class ReadNext(Protocol):
+    """Reads the next bytes of a file."""
 
     def __call__(self, most: int = SIZE, /) -> bytes:
-        """Return so many bytes at most, and b'' at the end."""
+        """Return at most so many bytes, and b'' at the end of the file."""
 
 
-def shown(path: str) -> str:
-    """Return what a path is called in messages."""
+def display_name(path: str) -> str:
+    """Return the name of a path in messages."""
     return "stdin" if path == "-" else path
 
 
 def size_of(paths: tuple[str, ...]) -> int | None:
-    """Return the bytes that files hold as they lie on disk, or None if one is no ordinary file."""
+    """Return the size of files on disk in bytes, all together, or None if one is not a regular file."""
     total = 0
     for path in paths:
         try:
@@ -54,7 +54,7 @@ def size_of(paths: tuple[str, ...]) -> int | None:
 
 @contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
-    """Open a file, or stdin for `-`, and turn whatever goes wrong with it into a `TransferError`."""
+    """Open a file, or stdin for `-`, and turn every `OSError` into a `TransferError`."""
     if not path:
         raise TransferError("the name of a file to read is empty")
     try:
@@ -66,7 +66,7 @@ def opened(path: str) -> Iterator[BinaryIO]:
     except (BrokenPipeError, TransferError):
         raise
     except OSError as error:
-        raise TransferError(f"{shown(path)}: {(error.strerror or str(error)).lower()}") from None
+        raise TransferError(f"{display_name(path)}: {(error.strerror or str(error)).lower()}") from None
 
 
 def _stdin() -> BinaryIO:
@@ -76,12 +76,12 @@ def _stdin() -> BinaryIO:
 
 
 @contextmanager
-def unpacked(path: str, advance: Advance | None = None) -> Iterator[Give]:
-    """Open a file and return what gives its next bytes, unpacked, up to so many, or b'' at its end.
+def unpacked(path: str, advance: Advance | None = None) -> Iterator[ReadNext]:
+    """Open a file and yield the function that reads its next bytes, decompressed.
 
     Args:
-        path: the file; `.gz` and `.zst` are unpacked.
-        advance: told the number of bytes of the file that have been read, each time.
+        path: the file; `.gz` and `.zst` are decompressed.
+        advance: called after each read.
     """
     packing = compression_of(path)
     with opened(path) as raw:
@@ -91,7 +91,7 @@ def unpacked(path: str, advance: Advance | None = None) -> Iterator[Give]:
         broken = _broken(packing)
         with _unpacker(packing, raw) as file:
 
-            def give(most: int = SIZE) -> bytes:
+            def read_next(most: int = SIZE) -> bytes:
                 try:
                     data = file.read(most)
                 except broken as error:
@@ -100,20 +100,20 @@ def unpacked(path: str, advance: Advance | None = None) -> Iterator[Give]:
                     advance(raw.tell())
                 return data
 
-            yield give
+            yield read_next
 
 
-def _reader(raw: BinaryIO, advance: Advance | None) -> Give:
+def _reader(raw: BinaryIO, advance: Advance | None) -> ReadNext:
     try:
         descriptor = raw.fileno()
     except (OSError, io.UnsupportedOperation):
         return lambda most=SIZE: raw.read(most)
     # One read of the system at a time, but by Python, which knows the Ctrl-Z that ends a console's input.
-    read: Give = getattr(raw, "read1", raw.read)
+    read: ReadNext = getattr(raw, "read1", raw.read)
     regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
     done = 0
 
-    def give(most: int = SIZE) -> bytes:
+    def read_next(most: int = SIZE) -> bytes:
         nonlocal done
         parts = [read(most)]
         size = len(parts[0])
@@ -125,14 +125,14 @@ def _reader(raw: BinaryIO, advance: Advance | None) -> Give:
             advance(done)
         return b"".join(parts)
 
-    return give
+    return read_next
 
 
 def _ready(descriptor: int) -> bool:
-    """Tell whether a pipe has more to give at once, so that a fast producer fills large blocks."""
+    """Tell whether a pipe has more bytes now, so that a fast producer fills large blocks."""
     try:
         return bool(select.select([descriptor], [], [], _PATIENCE)[0])
-    except (OSError, ValueError):  # not a descriptor that can be asked: Windows pipes
+    except (OSError, ValueError):  # a descriptor that select does not take: a Windows pipe
         return False
 
 
@@ -146,7 +146,7 @@ def _unpacker(packing: Compression, raw: BinaryIO) -> BinaryIO:
 
 
 def _broken(packing: Compression) -> tuple[type[Exception], ...]:
-    """Return the errors that tell of packed data that is no such data, or cut short."""
+    """Return the exceptions that mean invalid or truncated compressed data."""
     if packing is Compression.GZIP:
         import zlib
 
@@ -155,7 +155,7 @@ def _broken(packing: Compression) -> tuple[type[Exception], ...]:
 
 
 def zstd() -> Any:
-    """Return the module that packs and unpacks zstd: Python's own from 3.14 on, else its backport."""
+    """Return the module of zstd: Python's own from 3.14 on, else its backport."""
     try:
         if sys.version_info >= (3, 14):
             from compression import zstd

@@ -1,4 +1,4 @@
-"""Reading, computing and writing, at once."""
+"""Reading, computing and writing at the same time."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from actcli.tables.chunk import Chunk
-    from actcli.tables.source import Source, Step
+    from actcli.tables.source import ChunkStream, Step
     from actcli.tables.writing import Sink
 
 _WORKERS = 2
-_WITH_ENGINE = 3  # which parses without the interpreter, and so leaves it to the others
+_WITH_ENGINE = 3  # workers once polars is loaded, which parses without the interpreter lock
 _AHEAD = 2  # blocks that are read before a worker is free
-_LOOK = 0.1  # seconds between looks for Ctrl-C: once polars has run, a signal ends no wait
+_LOOK = 0.1  # seconds between checks for Ctrl-C: once polars has run, a signal interrupts no wait
 
 
-def run(source: Source, compute: Callable[[Chunk], Chunk], sink: Sink, *, in_turn: bool = False) -> None:
-    """Take every chunk of the source through the computation into the sink, in order.
+def run(source: ChunkStream, compute: Callable[[Chunk], Chunk], sink: Sink, *, in_turn: bool = False) -> None:
+    """Compute every chunk of the source and write it to the sink, in order.
 
     Args:
         source: the rows.
@@ -36,7 +36,7 @@ def run(source: Source, compute: Callable[[Chunk], Chunk], sink: Sink, *, in_tur
     prepare, put = (sink.prepare, sink.put) if isinstance(sink, Staged) else (_as_it_is, sink.write)
 
     def computed(chunk: Chunk) -> Any:
-        if source.dtype is not None:  # to read numbers is little work, and so all cores compute
+        if source.dtype is not None:  # reading binary numbers is little work: all cores compute
             return prepare(compute(chunk))
         with alone():
             chunk = compute(chunk)
@@ -55,7 +55,7 @@ def _as_it_is(chunk: Chunk) -> Chunk:
 
 @dataclass(slots=True)
 class _Task:
-    """A step on its way: what it came to, or what went wrong, once it is done."""
+    """A step, and its result or its error once it is done."""
 
     step: Step
     done: Event = field(default_factory=Event)
@@ -63,14 +63,14 @@ class _Task:
     error: BaseException | None = None
 
 
-def _overlapped(source: Source, work: Callable[[Chunk], Any], put: Callable[[Any], None]) -> None:
-    """Read in one thread, work in several, and put down what is ready in this one.
+def _overlapped(source: ChunkStream, work: Callable[[Chunk], Any], put: Callable[[Any], None]) -> None:
+    """Read in one thread, compute in several, and write the results in this one, in order.
 
-    The threads are daemons: one that waits for a slow producer does not hold up the end of the program.
+    The threads are daemons: one that waits for a slow producer does not delay the end of the program.
     """
     from queue import Empty, SimpleQueue  # not needed for a few numbers
 
-    room = Semaphore(_WORKERS + _AHEAD)
+    slots = Semaphore(_WORKERS + _AHEAD)
     more = Semaphore(_WITH_ENGINE - _WORKERS)
     waiting: SimpleQueue[_Task | None] = SimpleQueue()
     ordered: SimpleQueue[_Task | BaseException | None] = SimpleQueue()
@@ -79,7 +79,7 @@ def _overlapped(source: Source, work: Callable[[Chunk], Any], put: Callable[[Any
     def feed() -> None:
         try:
             for step in source.steps:
-                room.acquire()
+                slots.acquire()
                 if over.is_set():
                     return
                 task = _Task(step)
@@ -93,7 +93,7 @@ def _overlapped(source: Source, work: Callable[[Chunk], Any], put: Callable[[Any
         chunk = step()
         if loaded() and more.acquire(blocking=False):
             start(serve)
-            room.release()
+            slots.release()
         return chunk
 
     def serve() -> None:
@@ -124,9 +124,9 @@ def _overlapped(source: Source, work: Callable[[Chunk], Any], put: Callable[[Any
             if task.error is not None:
                 raise task.error
             put(task.result)
-            room.release()
+            slots.release()
     finally:
         over.set()
-        room.release()
+        slots.release()
         for _ in range(_WITH_ENGINE):
             waiting.put(None)

@@ -1,4 +1,4 @@
-"""Numbers that no file holds: arguments and ranges, as streams of chunks."""
+"""Arguments and ranges as streams of chunks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from actcli.core.dtypes import FLOAT64, DType
 from actcli.errors import DataError, UsageError
 from actcli.tables.chunk import Chunk
 from actcli.tables.numbers import parse_number
-from actcli.tables.source import Source
+from actcli.tables.source import ChunkStream
 from actcli.tables.spacing import spaced
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from actcli.tables.source import Progress
 
 AT_ONCE = 1 << 18
-"""So many points of a range are made at a time."""
+"""How many points of a range are made at a time."""
 
-_COUNT = re.compile(r"[0-9]{1,15}")  # of points: more could not be told apart
+_COUNT = re.compile(r"[0-9]{1,15}")  # of points: more would not be distinct
 
 
-def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | None = None) -> Source:
+def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | None = None) -> ChunkStream:
     """Return a source of one column of numbers, or of texts that are read as numbers.
 
     Raises:
@@ -40,17 +40,17 @@ def from_values(values: Iterable[float | str], name: str = "x", dtype: DType | N
         try:
             numbers.append(parse_number(value, form) if isinstance(value, str) else value)
         except ValueError as error:
-            file = os.path.isfile(str(value))  # noqa: PTH113 - which minds no name, be it as long as it may
+            file = os.path.isfile(str(value))  # noqa: PTH113 - it accepts a name of any length
             raise DataError(f"{value!r} {error}", f"-i {value}" if file else "") from None
     return _points(form.round(np.asarray(numbers, np.float64)), name)
 
 
 def from_range(
     text: str, name: str = "x", dtype: DType | None = None, progress: Progress | None = None
-) -> Source:
+) -> ChunkStream:
     """Return a source of evenly spaced points `A:B[:N]`, both ends included (101 points by default).
 
-    `progress` is told how many bytes of the points, as float64, have been made, of how many.
+    `progress` is called with the bytes of the points made so far, as float64, and with those of all.
 
     Raises:
         UsageError: the text is not a range.
@@ -76,13 +76,13 @@ def from_range(
             progress(8 * start, 8 * count)
         return _chunk(form.round(spaced(low, high, count, start, end)), name)
 
-    return Source(
+    return ChunkStream(
         names=(name,), chosen=(name,), steps=(partial(block, start) for start in range(0, count, AT_ONCE))
     )
 
 
-def _points(values: Numbers, name: str) -> Source:
-    return Source(names=(name,), chosen=(name,), steps=iter([lambda: _chunk(values, name)]), small=True)
+def _points(values: Numbers, name: str) -> ChunkStream:
+    return ChunkStream(names=(name,), chosen=(name,), steps=iter([lambda: _chunk(values, name)]), small=True)
 
 
 def _chunk(values: Numbers, name: str) -> Chunk:

@@ -1,4 +1,4 @@
-"""Files in: which reader a file goes to, and several files as one stream."""
+"""Reading of files: the reader of each format, and several files as one stream."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT64
 from actcli.errors import DataError
-from actcli.tables.blocks import blocks, is_json
+from actcli.tables.bad_cells import BadCellPolicy
 from actcli.tables.chunk import Chunk
-from actcli.tables.dialect import choose
+from actcli.tables.columns import choose
 from actcli.tables.formats import Format, format_of
-from actcli.tables.source import Reading, Source
-from actcli.tables.trouble import Trouble
+from actcli.tables.line_blocks import blocks, is_json
+from actcli.tables.source import ChunkStream, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from actcli.tables.source import Step
 
 
-def read(reading: Reading) -> Source:
+def read(reading: Reading) -> ChunkStream:
     """Open the input, find its columns, and return the stream of its rows.
 
     Raises:
@@ -30,44 +30,46 @@ def read(reading: Reading) -> Source:
         DataError: the input is not what it should be.
         TransferError: a file cannot be read.
     """
-    trouble = Trouble(reading.on_error, reading.dtype or FLOAT64)
+    policy = BadCellPolicy(reading.on_error, reading.dtype or FLOAT64)
     paths = list(reading.paths)
-    first = _source(paths.pop(0), reading, trouble, None)
+    first = _source(paths.pop(0), reading, policy, None)
     while first is None and paths:
-        first = _source(paths.pop(0), reading, trouble, None)
+        first = _source(paths.pop(0), reading, policy, None)
     if first is None:
         return _nothing(reading)
     if not paths:
         return first
-    return Source(
+    return ChunkStream(
         names=first.names,
         chosen=first.chosen,
-        steps=_chained(first, paths, reading, trouble),
-        tally=trouble.tally,
+        steps=_chained(first, paths, reading, policy),
+        tally=policy.tally,
         dtype=first.dtype,
     )
 
 
-def _source(path: str, reading: Reading, trouble: Trouble, like: Source | None) -> Source | None:
-    """Return the rows of one file, or None if there is nothing in it.
+def _source(
+    path: str, reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
+) -> ChunkStream | None:
+    """Return the rows of one file, or None if it is empty.
 
     Args:
         path: the file.
         reading: how it is read.
-        trouble: what is done about bad cells.
+        policy: what happens to bad cells.
         like: the file before it, whose columns this one must have.
     """
     form = reading.format or format_of(path)
     if form in (Format.PARQUET, Format.ARROW):
         from actcli.tables import frames
 
-        return frames.source(path, form, reading, trouble)
+        return frames.source(path, form, reading, policy)
     if form is Format.NPY:
-        from actcli.tables import npy
+        from actcli.tables import npy_reader
 
-        return npy.source(path, reading)
+        return npy_reader.source(path, reading)
     if form is Format.TEXT and reading.format is None:
-        form = None  # the extensions of text say nothing
+        form = None  # .txt and .dat may hold anything
     json = form in (Format.JSON, Format.NDJSON)
     stream = blocks(path, reading.advance(path), json=None if form is None else json)
     first = next(stream, None)
@@ -75,20 +77,20 @@ def _source(path: str, reading: Reading, trouble: Trouble, like: Source | None) 
         return None
     stream = chain([first], stream)
     if json or (form is None and is_json(first.data)):
-        from actcli.tables import objects
+        from actcli.tables import json_reader
 
-        form = form or objects.form_of(first)
-        given = objects.lines_source if form is Format.NDJSON else objects.array_source
-        return given(stream, reading, trouble, like)
-    from actcli.tables import lines
+        form = form or json_reader.form_of(first)
+        given = json_reader.lines_source if form is Format.NDJSON else json_reader.array_source
+        return given(stream, reading, policy, like)
+    from actcli.tables import csv_reader
 
-    return lines.source(path, stream, form, reading, trouble, like)
+    return csv_reader.source(path, stream, form, reading, policy, like)
 
 
-def _chained(first: Source, paths: list[str], reading: Reading, trouble: Trouble) -> Iterator[Step]:
+def _chained(first: ChunkStream, paths: list[str], reading: Reading, policy: BadCellPolicy) -> Iterator[Step]:
     yield from first.steps
     for path in paths:
-        source = _source(path, reading, trouble, first)
+        source = _source(path, reading, policy, first)
         if source is None:
             continue
         if source.names != first.names:
@@ -97,10 +99,10 @@ def _chained(first: Source, paths: list[str], reading: Reading, trouble: Trouble
         yield from source.steps
 
 
-def _nothing(reading: Reading) -> Source:
+def _nothing(reading: Reading) -> ChunkStream:
     """Return a source of no rows: the columns asked for by name, or x."""
     wanted = [name for name in reading.columns if not name.isdecimal()]
     names = tuple(dict.fromkeys(wanted)) or ("x",)
     empty: list[str] = []
     chunk = Chunk(dict.fromkeys(names, empty), names, np.empty((0, len(names))))
-    return Source(names=names, chosen=choose(names, names), steps=iter([lambda: chunk]), small=True)
+    return ChunkStream(names=names, chosen=choose(names, names), steps=iter([lambda: chunk]), small=True)

@@ -1,13 +1,13 @@
-"""What a reader is asked for, and the stream of chunks that it gives."""
+"""The options of a reader, and the stream of chunks that it returns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from actcli.tables.bad_cells import OnError, Tally
 from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.opening import size_of
-from actcli.tables.trouble import OnError, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from actcli.tables.chunk import Chunk
 
 Progress: TypeAlias = "Callable[[int, int | None], None]"
-"""Called now and then with the bytes done, and the bytes in all if those are known."""
+"""Called from time to time with the bytes done, and their total if it is known."""
 
 Step: TypeAlias = "Callable[[], Chunk]"
-"""Work that is ready to be done, in whatever thread: bytes that have been read, to be made into a chunk."""
+"""Makes a chunk of bytes that have been read; it may be called in any thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +28,15 @@ class Reading:
 
     Attributes:
         paths: files in order; `-` is standard input.
-        columns: the columns to read as numbers, by name or by number from 1; if none, all that hold numbers.
-        header: whether the first row names the columns; None finds out.
-        format: the form of the input; None finds out.
-        on_error: what a bad cell does.
+        columns: the columns to read as numbers, by name or by number from 1; empty: all that hold numbers.
+        header: whether the first row names the columns; None detects it.
+        format: the format of the input; None detects it.
+        on_error: what happens to bad cells.
         dtype: what the numbers are rounded to, once.
         bulk: whether the bulk engine may be used; None decides by size and by what is installed.
         flat: whether an array of numbers is one column, whatever its shape, rather than a row of columns for
             each vector along its last axis.
-        progress: told how far the reading has come.
+        progress: called with the progress of the reading.
     """
 
     paths: tuple[str, ...] = ("-",)
@@ -50,7 +50,7 @@ class Reading:
     progress: Progress | None = None
 
     def advance(self, path: str) -> Callable[[int], None] | None:
-        """Return what the bytes read of a file are told to: those of the files before it are added."""
+        """Return the callback for the bytes read of a file; it adds those of the files before it."""
         progress = self.progress
         if progress is None:
             return None
@@ -62,18 +62,18 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class ChunkStream:
     """A stream of chunks whose columns are known before the first of them.
 
     Attributes:
         names: every column, in order.
         chosen: the columns that are read as numbers.
-        steps: the chunks, each as the work that makes it; they can be gone through once.
+        steps: the calls that make the chunks; they can be iterated once.
         tally: the bad cells so far.
         small: whether there is too little to be worth a second thread.
-        dtype: what the numbers are kept in where they come from, if they are not text.
+        dtype: the dtype of the numbers in the input, if they are not text.
         shape: the shape of the array that the numbers come from, if it is read as one column.
-        length: about how many rows there are, if the size of the input tells.
+        length: about how many rows there are, if the size of the input says it; else 0.
     """
 
     names: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Evenly spaced points, each the double that is nearest to it."""
+"""Evenly spaced points, correctly rounded to float64."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from actcli.tables.chunk import Numbers
 
 _BLOCK = 8192  # points at a time: the temporaries stay in the cache
-_LEAST = 2.0**-1022  # below which a double has fewer bits
+_LEAST = 2.0**-1022  # the smallest normal double
 
 
 def spaced(low: float, high: float, count: int, start: int = 0, end: int | None = None) -> Numbers:
     """Return count evenly spaced points from low to high, both included, each rounded once.
 
-    Of those, the ones from number `start` up to number `end`, which is left out.
+    Given `start` or `end`, only the points with these indices, the end excluded.
 
     >>> spaced(-1, 1, 11).tolist()
     [-1.0, -0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
@@ -45,17 +45,19 @@ def spaced(low: float, high: float, count: int, start: int = 0, end: int | None 
 
 
 def _whole(low: float, high: float) -> tuple[list[int], int]:
-    """Return two numbers as whole multiples of a part of one, and how many such parts make one."""
+    """Return two doubles as integer multiples of 1/unit, and the unit."""
     ratios = [float(one).as_integer_ratio() for one in (low, high)]
     unit = max(parts for _, parts in ratios)
     return [number * (unit // parts) for number, parts in ratios], unit
 
 
 def _nearly(low: float, high: float, i: Numbers, last: int) -> tuple[Numbers, NDArray[np.bool_]]:
-    """Return points, and which of them may not be the nearest double, as they lie about midway between two.
+    """Return points, and which of them may be rounded wrongly, since they lie near a midpoint of two doubles.
 
-    The ends are scaled below one, and cut so that products of the heads and of numbers up to `last` are
-    exact. Then the sum of a point and its rest is known to some 2⁻⁷⁴, if there are a hundred million.
+    The ends are scaled below 1 and split so that the products of their heads and integers up to `last` are
+    exact. What is rounded are numbers below 2^(2·bits − 53), each with an error below 2^(2·bits − 106). There
+    are some six of them, and they are divided by `last`, which is at least 2^(bits − 1): the error of a point
+    stays below 2^(bits − 101), or 2⁻⁷⁴ for a hundred million points.
     """
     bits = last.bit_length()
     power = math.frexp(max(abs(low), abs(high)))[1]
@@ -75,6 +77,6 @@ def _nearly(low: float, high: float, i: Numbers, last: int) -> tuple[Numbers, ND
 
 
 def _cut(x: Numbers, bits: int) -> tuple[Numbers, Numbers]:
-    """Return numbers without so many of their last bits, and the rest."""
+    """Split numbers into heads, without their last `bits` bits, and the rest."""
     head = (x.view(np.int64) & np.int64(-(1 << bits))).view(np.float64)
     return head, x - head

@@ -1,4 +1,4 @@
-"""Numbers out: where to, in what form, and the sink that takes the chunks."""
+"""Writing of results: the options, and the sinks that take chunks."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 
 class Sink(Protocol):
-    """What takes the chunks of a result."""
+    """Takes the chunks of a result."""
 
     def write(self, chunk: Chunk) -> None:
-        """Write the rows of a chunk; one of no rows still makes the header known."""
+        """Write the rows of a chunk; the first one writes the header, even if it has no rows."""
 
 
 @runtime_checkable
 class Staged(Protocol):
-    """A sink whose work has two parts: chunks are prepared in any thread, and put down in order in one."""
+    """A sink of two stages: chunks are prepared in any thread, and written in order in one."""
 
     def prepare(self, chunk: Chunk) -> Any:
-        """Return what will be put."""
+        """Return what `put` writes."""
 
     def put(self, prepared: Any) -> None:
         """Write what was prepared."""
@@ -41,15 +41,15 @@ class Staged(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """Where the result goes and how.
+    """Where the result is written, and how.
 
     Attributes:
         path: the file; None or `-` is standard output.
-        format: the form; None is the file's extension, or CSV.
+        format: the format; None takes it from the extension of the file, or is CSV.
         precision: significant digits; None writes the shortest text that reads back the same.
-        dtype: the dtype whose numbers the results are.
-        append: whether to add to a file that is there.
-        shape: the shape of an array in whose place the results go, for NPY.
+        dtype: the dtype of the results.
+        append: whether to append to an existing file.
+        shape: the shape of the input array, which an NPY file of the results keeps.
     """
 
     path: str | None = None
@@ -61,7 +61,7 @@ class Writing:
 
     @property
     def form(self) -> Format:
-        """The form that the result will have."""
+        """The format of the result."""
         return self.format or format_of(self.path or "") or Format.CSV
 
 
@@ -71,11 +71,11 @@ class TextSink:
 
     Attributes:
         file: where the bytes go.
-        encode: makes bytes of the rows of a chunk.
-        head: makes the bytes before the first rows of a chunk.
-        between: what stands between the rows of two chunks.
-        tail: what stands after the last row.
-        prompt: whether rows are handed on at once.
+        encode: returns the rows of a chunk as bytes.
+        head: returns the bytes before the first rows.
+        between: the bytes between the rows of two chunks.
+        tail: the bytes after the last row.
+        prompt: whether rows are flushed at once.
     """
 
     file: BinaryIO
@@ -88,7 +88,7 @@ class TextSink:
     _rows: bool = False
 
     def prepare(self, chunk: Chunk) -> tuple[Chunk, bytes | FrameText]:
-        """Return the rows of a chunk as bytes, or as what writes them."""
+        """Return the rows of a chunk as bytes, or as text that polars writes."""
         return chunk, self.encode(chunk)
 
     def put(self, prepared: tuple[Chunk, bytes | FrameText]) -> None:
@@ -114,7 +114,7 @@ class TextSink:
         self.put(self.prepare(chunk))
 
     def close(self) -> None:
-        """Write what stands after the last row."""
+        """Write the bytes after the last row."""
         if self.tail and self._started:
             self.file.write(b"\n" + self.tail if self._rows else self.tail)
 
@@ -142,7 +142,7 @@ def open_sink(writing: Writing) -> AbstractContextManager[Sink]:
 
 @contextmanager
 def _array(writing: Writing) -> Iterator[Sink]:
-    from actcli.tables.npysink import NpySink
+    from actcli.tables.npy_writer import NpySink
 
     with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
         plain = file is raw and writing.path not in (None, "-", "/dev/stdout") and raw.seekable()
@@ -179,14 +179,16 @@ def _text(writing: Writing, form: Format) -> Iterator[Sink]:
 
 
 def _continued(path: str, form: Format) -> Callable[[Chunk], bytes] | None:
-    """Return what goes before rows that are added to a file: nothing if its columns are the same.
+    """Return the head of rows that are appended to a file: no header, but a line feed if the file lacks one.
+
+    None if the file is empty or does not exist.
 
     Raises:
-        DataError: the columns are others.
+        DataError: the file has other columns; raised by the head.
     """
     try:
-        with opening.unpacked(path) as give:
-            start = give()
+        with opening.unpacked(path) as read_next:
+            start = read_next()
         with open(path, "rb") as file:  # noqa: PTH123
             file.seek(-min(1, os.fstat(file.fileno()).st_size), os.SEEK_END)
             whole = compression_of(path) is not Compression.NONE or file.read() in (b"\n", b"")
@@ -197,7 +199,7 @@ def _continued(path: str, form: Format) -> Callable[[Chunk], bytes] | None:
     feed = b"" if whole else b"\n"
     if form is Format.NDJSON:
         return lambda _: feed
-    from actcli.tables.dialect import split, unquoted
+    from actcli.tables.csv_parser import split, unquoted
 
     mark = encode.DELIMITERS[form]
     line = start.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode(errors="replace").removesuffix("\r")
@@ -226,7 +228,7 @@ def _text_sink(file: BinaryIO, form: Format, writing: Writing) -> TextSink:
     if form is Format.MD:
         return TextSink(file, lambda chunk: encode.markdown(chunk, dtype, precision), encode.markdown_header)
 
-    from actcli.tables.records import objects  # which needs json, and most runs do not
+    from actcli.tables.json_writer import objects  # which needs json, and most runs do not
 
     def rows(chunk: Chunk, between: str) -> bytes:
         return between.join(objects(chunk, dtype, precision)).encode()

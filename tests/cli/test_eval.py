@@ -66,7 +66,7 @@ def test_typos_are_still_caught(capfd: Run, typo: str) -> None:
         (("eval", "gelu", "1", "--prec", "2"), "did you mean '--precision'?"),
         (("eval", "leaky_relu", "1", "--slope", "2"), "did you mean '--negative-slope'?"),
         (("softmax", "1", "2", "--temp", "2"), "did you mean '--temperature'?"),
-        (("compare", "relu", "elu", "--alpha", "2"), "for example elu:alpha=1"),
+        (("compare", "relu", "elu", "--alp", "2"), "did you mean '--alpha'?"),
         (("plot", "gelu", "--xlim", "0:1"), "actcli plot --help lists them"),
         (("relu", "1"), "actcli eval relu"),
         (("evl", "relu", "1"), "did you mean 'eval'?"),
@@ -99,6 +99,11 @@ def test_parameters_are_options_and_part_of_the_name(capfd: Run) -> None:
     as_option = columns(capfd, "eval", "leaky_relu", "-1", "--negative-slope", "0.2")
     as_part = columns(capfd, "eval", "leaky-relu:negative_slope=0.2", "-1")
     assert as_option == as_part == {"x": [-1.0], "leaky_relu": [-0.2]}
+
+
+def test_an_option_goes_before_what_stands_in_the_name(capfd: Run) -> None:
+    both = columns(capfd, "eval", "elu:alpha=1", "-1", "--alpha", "2")
+    assert both == columns(capfd, "eval", "elu", "-1", "--alpha", "2")
 
 
 def test_a_parameter_of_another_function_is_an_error_that_names_what_there_is(capfd: Run) -> None:

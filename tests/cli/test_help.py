@@ -46,6 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [f"{a},{b}" for a, b in zip(x.tolist(), (x / 2).tolist(), strict=True)]
     for name in ("logits.csv", "acts.csv", "t.csv", "data.csv"):
         (folder / name).write_text("\n".join(["x,h1", *rows, ""]))
+    (folder / "mine.txt").write_text("my_gate(x; a=1) = x*sigmoid(a*x)  # a gate of one's own\n")
     np.save(folder / "x.npy", x)
     mish = registry.get("mish")
     assert isinstance(mish, Activation)

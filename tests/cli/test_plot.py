@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from actcli.cli import layouts, pictures, pieces, vector_pictures
+from actcli.cli import layouts, pictures, vector_pictures
 from actcli.cli.app import main
 from actcli.cli.functions import Chosen, choose
 from actcli.cli.pictures import Wanted
@@ -245,7 +245,7 @@ def test_saturation_is_shaded_where_the_slope_is_small() -> None:
 def test_points_are_counted_as_saturated_and_dead() -> None:
     Path("x.csv").write_text("x,y\n-1,5\n-2,5\n3,5\n4,5\n")
     assert main(["plot", "relu", "--points", "x.csv", "-c", "x", "--dpi", "40"]) == 0
-    from actcli.cli.landmarks import histogram
+    from actcli.cli.pictures import histogram
 
     relu = registry.get("relu")
     assert isinstance(relu, Activation)
@@ -323,7 +323,7 @@ def test_a_narrow_view_of_a_vectors_function_shows_its_curves() -> None:
 def test_maxout_of_pieces_breaks_its_derivative_where_another_piece_wins(
     rule: KinkRule, held: set[float]
 ) -> None:
-    panel = pieces.panel(choose("maxout"), [(1.0, 0.0), (-0.5, 1.0)], Wanted(kink=rule))
+    panel = vector_pictures.affine_pieces(choose("maxout"), [(1.0, 0.0), (-0.5, 1.0)], Wanted(kink=rule))
     (slope,) = [curve for curve in panel.curves if curve.role is Role.SLOPE]
     assert [dot.x for dot in slope.dots] == pytest.approx([2 / 3] * len(slope.dots))
     assert {dot.y for dot in slope.dots} == {-0.5, 1.0} | held
@@ -333,13 +333,13 @@ def test_maxout_of_pieces_breaks_its_derivative_where_another_piece_wins(
 
 
 def test_pieces_too_large_for_a_double_are_drawn_as_far_as_they_go() -> None:
-    panel = pieces.panel(choose("maxout"), [(1e308, 1e308), (1.0, 0.0)], Wanted())
+    panel = vector_pictures.affine_pieces(choose("maxout"), [(1e308, 1e308), (1.0, 0.0)], Wanted())
     assert np.isinf(panel.curves[0].y).any()
 
 
 def test_maxout_bends_only_where_its_largest_piece_changes() -> None:
     three = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (-1.0, -3.0), (1.0, 0.0)]
-    panel = pieces.panel(choose("maxout"), three, Wanted())
+    panel = vector_pictures.affine_pieces(choose("maxout"), three, Wanted())
     (slope,) = [curve for curve in panel.curves if curve.role is Role.SLOPE]
     assert [(dot.x, dot.y, dot.filled) for dot in slope.dots] == [
         (-3.0, -1.0, False), (-3.0, 0.0, True), (0.0, 0.0, True), (0.0, 2.0, False),
@@ -348,7 +348,11 @@ def test_maxout_bends_only_where_its_largest_piece_changes() -> None:
 
 def test_pieces_are_named_as_people_write_them() -> None:
     given = [(1.0, 0.0), (-1.0, 2.0), (-0.5, -1.0), (0.0, -3.0), (1.5, 1.0), (0.0, 0.0), (10.0, 0.0)]
-    tags = [curve.tag for curve in pieces.panel(choose("maxout"), given, Wanted()).curves if curve.tag]
+    tags = [
+        curve.tag
+        for curve in vector_pictures.affine_pieces(choose("maxout"), given, Wanted()).curves
+        if curve.tag
+    ]
     assert tags == ["x", "−x + 2", "−0.5x − 1", "−3", "1.5x + 1", "0", "10x"]
 
 

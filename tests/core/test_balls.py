@@ -24,7 +24,14 @@ DOMAINS: dict[str, tuple[float, float]] = {
     "sqrt": (1e-9, 1e9),
     "acosh": (1.0001, 1e9),
     "atanh": (-0.999, 0.999),
+    "asin": (-0.999, 0.999),
+    "acos": (-0.999, 0.999),
+    "gamma": (1e-9, 1e3),
+    "digamma": (1e-9, 1e3),
+    "trigamma": (1e-9, 1e3),
 }
+SLOW = ("digamma", "trigamma", "gamma", "normal_cdf")
+"""mpmath takes its time for these."""
 FUNCTIONS = [name for name in vars(Namespace) if name[0] != "_" and name not in ("constant", "pi")]
 
 
@@ -49,7 +56,19 @@ def true(name: str, x: float) -> Any:
     """Return a function's value by mpmath, whose own erfc gives up far out."""
     if name == "erfc" and x > 1e4:
         return mp.gammainc(mp.mpf(1) / 2, mp.mpf(x) ** 2, regularized=True)
+    if name in OTHERWISE:
+        return OTHERWISE[name](mp.mpf(x))
     return getattr(mp, name)(mp.mpf(x))
+
+
+OTHERWISE: dict[str, Any] = {
+    "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
+    "logistic": lambda x: 1 / (1 + mp.exp(-x)),
+    "softplus": lambda x: mp.log1p(mp.exp(x)) if x < 0 else x + mp.log1p(mp.exp(-x)),
+    "normal_cdf": lambda x: true("erfc", -x / mp.sqrt(2)) / 2,
+    "normal_pdf": mp.npdf,
+    "trigamma": lambda x: mp.polygamma(1, x),
+}
 
 
 def contains(enclosure: Any, value: Any, error: Any = 0) -> bool:
@@ -68,7 +87,7 @@ def contains(enclosure: Any, value: Any, error: Any = 0) -> bool:
 def test_a_function_of_a_ball_contains_its_values_there(name: str) -> None:
     function, source = getattr(Namespace(), name), random.Random(1)
     low, high = DOMAINS.get(name, (-1e9, 1e9))
-    for x in points(name, 15):
+    for x in points(name, 2 if name in SLOW else 15):
         for width in (0.0, 2.0**-70, 2.0**-20, 0.3, 3.0):
             radius = abs(x) * width
             if not (low < x - radius and x + radius < high):

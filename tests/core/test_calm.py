@@ -27,11 +27,11 @@ def plan(function: Activation, order: int, *, fast: bool) -> Plan:
     return plan_of(function, order, tuple(function.bind({}).items()), KinkRule.MIN_NORM, fast)
 
 
-def blocks(function: Activation, calm: Calm) -> list[Array]:
+def blocks(function: Activation, calm: Calm | None) -> list[Array]:
     """Return a block of ordinary numbers, one that reaches to the ends and holds kinks, and a special one."""
     random = np.random.default_rng(3)
     ordinary = random.normal(0, 3, BLOCK)
-    low, high = max(calm.low, -1e4), min(calm.high, 1e4)
+    low, high = (max(calm.low, -1e4), min(calm.high, 1e4)) if calm else (-1e4, 1e4)
     wide = random.uniform(low, high, BLOCK)
     kinks = [k.at for k in function.kinks(**function.bind({}))]
     points = np.array([low, high, *kinks, *SPECIAL])
@@ -44,10 +44,10 @@ def blocks(function: Activation, calm: Calm) -> list[Array]:
 @pytest.mark.parametrize("function", ELEMENTWISE, ids=lambda f: f.name)
 def test_blocks_that_need_no_care_get_the_same_results(function: Activation, order: int, fast: bool) -> None:
     how = plan(function, order, fast=fast)
-    if how.calm is None:
+    if how.in_doubles and how.calm is None:
         assert function.name in {"acosh", "atanh"}, "its arguments about 0 are moderate"
         return
-    for x in blocks(function, how.calm):
+    for x in blocks(function, how.calm if how.in_doubles else None):
         expected, got = np.empty(BLOCK), np.empty(BLOCK)
         with np.errstate(all="ignore"):
             how.careful(x, expected)

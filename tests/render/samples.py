@@ -10,13 +10,13 @@ from actcli.render.records import (
     Bars,
     Chart,
     Contour,
-    Curve,
     Dot,
     Guide,
     Heat,
     Histogram,
     Mark,
     Picture,
+    PlottedCurve,
     Role,
     Symbol,
     picture,
@@ -30,8 +30,8 @@ def chart(**changes: object) -> Chart:
     """A line that bends at 0, and its slope, which jumps there."""
     facts: dict[str, object] = {
         "curves": (
-            Curve(x=X, y=np.maximum(X, 0.0), label=r"ramp(x) = $\max(0, x)$"),
-            Curve(
+            PlottedCurve(x=X, y=np.maximum(X, 0.0), label=r"ramp(x) = $\max(0, x)$"),
+            PlottedCurve(
                 x=STEP_X,
                 y=np.array([0.0, 0.0, np.nan, 1.0, 1.0]),
                 label="ramp′(x)",
@@ -66,7 +66,7 @@ def annotated() -> Chart:
 def several() -> Chart:
     """Three functions with symbols, framed."""
     curves = tuple(
-        Curve(x=X, y=np.tanh(k * X), label=f"tanh {k}x", hue=k - 1, symbols=True) for k in (1, 2, 3)
+        PlottedCurve(x=X, y=np.tanh(k * X), label=f"tanh {k}x", hue=k - 1, symbols=True) for k in (1, 2, 3)
     )
     return Chart(curves=curves, xlim=(-6.0, 6.0), ylim=(-1.1, 1.1), axes=AxesStyle.FRAME, ylabel="y")
 
@@ -74,7 +74,8 @@ def several() -> Chart:
 def family() -> Chart:
     """Three members of a family, named beside their ends."""
     curves = tuple(
-        Curve(x=X, y=a * np.tanh(X), shade=n / 2, tag=f"$a = {a}$") for n, a in enumerate((0.5, 1.0, 2.0))
+        PlottedCurve(x=X, y=a * np.tanh(X), shade=n / 2, tag=f"$a = {a}$")
+        for n, a in enumerate((0.5, 1.0, 2.0))
     )
     return Chart(curves=curves, xlim=(-6.0, 6.0), ylim=(-2.2, 2.2), heading="a·tanh x")
 

@@ -15,11 +15,22 @@ from matplotlib.path import Path
 
 from actcli.core.dtypes import FLOAT64
 from actcli.render.figure import build, encode
-from actcli.render.figure.errors import errors, write_errors
-from actcli.render.figure.numbers import tick_texts
+from actcli.render.figure.error_chart import errors, write_errors
+from actcli.render.figure.export import FORMATS
 from actcli.render.figure.style import STYLES, SYMBOLS
-from actcli.render.figure.writing import FORMATS
-from actcli.render.records import AxesStyle, Chart, Curve, Dot, Look, Panel, Picture, Role, Theme, picture
+from actcli.render.figure.tick_labels import tick_texts
+from actcli.render.records import (
+    AxesStyle,
+    Chart,
+    Dot,
+    Look,
+    Panel,
+    Picture,
+    PlottedCurve,
+    Role,
+    Theme,
+    picture,
+)
 from tests.render import samples
 
 if TYPE_CHECKING:
@@ -31,7 +42,7 @@ def axes_of(panel: Panel, look: Look | None = None) -> Axes:
     return build(picture(panel), look or Look(dpi=50)).axes[0]
 
 
-def _in_two_rows(*curves: Curve) -> Picture:
+def _in_two_rows(*curves: PlottedCurve) -> Picture:
     chart = Chart(curves, (-6.0, 6.0), (-0.1, 1.1))
     return Picture(rows=((chart,), (chart,)))
 
@@ -72,7 +83,7 @@ def test_symbols_are_not_taken_for_dots_nor_for_those_of_another_curve() -> None
     assert not set(SYMBOLS) & set("oO.,8hH")
     flat = np.zeros(samples.X.shape)
     dots = tuple(Dot(float(x), 0.0, filled=False) for x in range(-5, 6, 2))
-    curves = tuple(Curve(x=samples.X, y=flat, hue=n, symbols=True, dots=dots) for n in range(3))
+    curves = tuple(PlottedCurve(x=samples.X, y=flat, hue=n, symbols=True, dots=dots) for n in range(3))
     axes = axes_of(Chart(curves=curves, xlim=(-6.0, 6.0), ylim=(-1.0, 1.0)))
     drawn = [np.asarray(line.get_xdata()) for line in axes.get_lines() if line.get_marker() in SYMBOLS[:3]]
     drawn = [x for x in drawn if x.size > 2]  # an axis has an arrow
@@ -105,8 +116,8 @@ def test_the_number_at_the_origin_is_left_out() -> None:
 
 
 def test_numbers_keep_out_of_the_way_of_curves() -> None:
-    curves = tuple(Curve(x=samples.X, y=1 / (1 + np.exp(-s * samples.X))) for s in (1, -1))
-    dip = Curve(x=samples.X, y=-np.exp(-((samples.X - 2) ** 2)) / 25)
+    curves = tuple(PlottedCurve(x=samples.X, y=1 / (1 + np.exp(-s * samples.X))) for s in (1, -1))
+    dip = PlottedCurve(x=samples.X, y=-np.exp(-((samples.X - 2) ** 2)) / 25)
     for whole in (picture(Chart((*curves, dip), (-6.0, 6.0), (-0.1, 1.1))), _in_two_rows(*curves, dip)):
         figure = build(whole, Look(dpi=50))
         figure.canvas.draw()
@@ -122,7 +133,7 @@ def test_numbers_keep_out_of_the_way_of_curves() -> None:
 
 
 def test_a_curve_is_never_interrupted_by_a_number() -> None:
-    flat = Chart((Curve(x=samples.X, y=np.sin(9 * samples.X)),), (-0.1, 0.1), (-1.0, 1.0))
+    flat = Chart((PlottedCurve(x=samples.X, y=np.sin(9 * samples.X)),), (-0.1, 0.1), (-1.0, 1.0))
     axes = axes_of(flat)
     (line,) = lines_along(axes, 121)
     assert axes.yaxis.get_zorder() < line.get_zorder()

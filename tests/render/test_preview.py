@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import sys
 
+import numpy as np
 import pytest
 
 from actcli.errors import MissingExtraError
 from actcli.render.preview import plain, preview, ticks
+from actcli.render.records import Chart, PlottedCurve
 from tests.render import samples
 
 CHARTS = {
@@ -44,6 +46,30 @@ def test_the_curve_is_where_it_belongs() -> None:
     assert not top_left.strip()
 
 
+LIMITS = [(-1.0, 1.0), (0.0, 1.0), (-0.1, 1.1), (-0.55, 0.95), (-6.0, 6.0), (0.3, 7.7)]
+
+
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+def test_a_label_of_y_stands_in_the_row_of_that_number(limits: tuple[float, float]) -> None:
+    for y in ticks(*limits, 5):
+        level = PlottedCurve(x=np.array([1.0, 2.0]), y=np.array([y, y]))
+        text = preview(Chart(curves=(level,), xlim=(1.0, 2.0), ylim=limits))
+        rows = [re.split("[│┤]", line) for line in text.splitlines()[:-2]]
+        (label,) = (label for label, drawn in rows if len(drawn.replace(" ", "")) > 40)
+        assert label.strip(), f"no label beside the curve at {y}"
+        assert float(label.replace("−", "-")) == pytest.approx(y)
+
+
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+def test_a_tick_of_x_stands_in_the_column_of_that_number(limits: tuple[float, float]) -> None:
+    for x in ticks(*limits, 7):
+        upright = PlottedCurve(x=np.array([x, x]), y=np.array([1.0, 2.0]))
+        *rows, axis, _ = preview(Chart(curves=(upright,), xlim=limits, ylim=(1.0, 2.0))).splitlines()
+        top, bottom = rows[0], rows[-1]
+        assert len(top) == len(bottom)
+        assert axis[len(top) - 1] == "┬", f"no tick below the curve at {x}"
+
+
 def test_breaks_have_filled_and_open_dots() -> None:
     text = preview(samples.chart())
     assert text.count("●") == 1
@@ -75,6 +101,9 @@ def test_colour_is_written_when_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
         (-6, 6, [-6, -4, -2, 0, 2, 4, 6]),
         (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]),
         (-8, 8, [-8, -6, -4, -2, 0, 2, 4, 6, 8]),
+        (0.3, 3.2, [0.5, 1, 1.5, 2, 2.5, 3]),
+        (0, 7, [0, 1, 2, 3, 4, 5, 6, 7]),
+        (0, 56, [0, 10, 20, 30, 40, 50]),
     ],
 )
 def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None:

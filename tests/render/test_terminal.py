@@ -92,6 +92,32 @@ def test_a_wide_table_is_folded_into_groups_of_columns_with_the_row_number() -> 
     assert sum(line.count("0.023640543021591392") for line in lines) == 18
 
 
+def folded(rows: Rows, width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the lines of a table in a terminal of that width, without codes."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    return re.sub(r"\x1b\[[\d;]*m", "", draw(rows, stream=Screen())).splitlines()
+
+
+def test_a_table_that_fits_exactly_is_not_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = Rows({"a": ["1" * 9], "b": ["2" * 9], "c": ["3" * 9]})
+    header, rule, row = folded(rows, 35, monkeypatch)
+    assert rule == "─" * 35
+    assert header.split() == ["a", "b", "c"]
+    assert row.split() == ["1" * 9, "2" * 9, "3" * 9]
+    assert len(folded(rows, 34, monkeypatch)) == 3 + 1 + 3
+
+
+def test_a_group_of_columns_that_fits_exactly_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = Rows({name: [name * 9] for name in "abcd"})
+    lines = folded(rows, 27, monkeypatch)  # one digit of the row number, two columns, gaps, the rule's end
+    assert [line.split() for line in lines if line.startswith(" 1 ")] == [
+        ["1", "a" * 9, "b" * 9],
+        ["1", "c" * 9, "d" * 9],
+    ]
+    assert max(map(len, lines)) == 27
+    assert len([line for line in folded(rows, 26, monkeypatch) if line.startswith(" 1 ")]) == 4
+
+
 @pytest.mark.parametrize("width", [10, 20, 26])
 def test_a_number_wider_than_the_terminal_is_whole(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     monkeypatch.setenv("COLUMNS", str(width))

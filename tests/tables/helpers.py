@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.tables import Chunk, Reading, Source, Writing, open_sink, read, run
+from actcli.tables import Chunk, ChunkStream, Reading, Writing, open_sink, read, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def as_it_is(chunk: Chunk) -> Chunk:
     return chunk
 
 
-def convert(source: Path | str, target: Path, compute: Any = as_it_is, **more: Any) -> Source:
+def convert(source: Path | str, target: Path, compute: Any = as_it_is, **more: Any) -> ChunkStream:
     """Send a file through a computation into another file."""
     writing = {name: more.pop(name) for name in ("append", "precision") if name in more}
     rows = read(Reading(paths=(str(source),), **more))

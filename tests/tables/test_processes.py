@@ -74,7 +74,7 @@ def small_disk(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("form", ["csv", "csv.gz", "ndjson", "npy", "parquet"])
-def test_a_full_disk_is_told_and_leaves_the_old_file(small_disk: Path, form: str) -> None:
+def test_a_full_disk_is_reported_and_leaves_the_old_file(small_disk: Path, form: str) -> None:
     if form == "parquet":
         pytest.importorskip("polars")
     try:
@@ -90,7 +90,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_file(small_disk: Path, form: str
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "npy", "parquet"])
-def test_a_full_stdout_is_told(form: str) -> None:
+def test_a_full_stdout_is_reported(form: str) -> None:
     if form == "parquet":
         pytest.importorskip("polars")
     run = shell(f"seq 100000 | actcli eval silu -f {form} > /dev/full")

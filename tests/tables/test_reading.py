@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -32,23 +33,24 @@ LAYOUTS = {
     "runs of spaces": ("  a   b\n 1  10\n 2  20\n", ("a", "b")),
     "no last line feed": ("a,b\n1,10\n2,20", ("a", "b")),
     "carriage returns": ("a,b\r\n1,10\r\n2,20\r\n", ("a", "b")),
-    "a mark of order": ("\ufeffa,b\n1,10\n2,20\n", ("a", "b")),
+    "a byte order mark": ("\ufeffa,b\n1,10\n2,20\n", ("a", "b")),
     "all quoted, as R writes": ('"a","b"\n"1","10"\n"2","20"\n', ("a", "b")),
     "a quoted header with a comma": ('"a, b",c\n1,10\n2,20\n', ("a, b", "c")),
     "blank lines": ("a,b\n\n1,10\n\n2,20\n\n\n", ("a", "b")),
     "a header twice": ("a,a\n1,10\n2,20\n", ("a", "a_2")),
     "bars": ("a|b\n1|10\n2|20\n", ("a", "b")),
     "a header of NumPy": ("# a b\n1 10\n2 20\n", ("a", "b")),
-    "remarks above a header": ("# made by R\n#\na,b\n1,10\n2,20\n", ("a", "b")),
-    "a header among remarks": ('# made "by hand\r\n# a, b\r\n1,10\r\n2,20\r\n', ("a", "b")),
-    "remarks above numbers": ("# made by hand\n\n# two of them, or so\n1,10\n2,20\n", ("c1", "c2")),
-    "a remark above a column": ("# made by hand\n1\n2\n", ("x",)),
+    "comments above a header": ("# made by R\n#\na,b\n1,10\n2,20\n", ("a", "b")),
+    "a header among comments": ('# made "by hand\r\n# a, b\r\n1,10\r\n2,20\r\n', ("a", "b")),
+    "comments above numbers": ("# made by hand\n\n# two of them, or so\n1,10\n2,20\n", ("c1", "c2")),
+    "a comment above a column": ("# made by hand\n1\n2\n", ("x",)),
     "a header above a column": ("#h\n1\n2\n", ("h",)),
     "a separator, as Excel likes it": ("sep=;\r\na;b\r\n1;10\r\n2;20\r\n", ("a", "b")),
+    "a separator that is not the first mark": ("sep=;\np,q;10\nr,s;20\n", ("c1", "c2")),
     "a quoted separator": ('"sep=\t"\n1\t10\n2\t20\n', ("c1", "c2")),
-    "a remark of one word above a header": ("# run\nx\n1\n2\n", ("x",)),
-    "a remark of as many words as a header": ("# date,temp\na,b\n1,10\n2,20\n", ("a", "b")),
-    "a remark with a number": ("# seed 42\n1 10\n2 20\n", ("c1", "c2")),
+    "a comment of one word above a header": ("# run\nx\n1\n2\n", ("x",)),
+    "a comment of as many words as a header": ("# date,temp\na,b\n1,10\n2,20\n", ("a", "b")),
+    "a comment with a number": ("# seed 42\n1 10\n2 20\n", ("c1", "c2")),
     "carriage returns alone": ("a,b\r1,10\r2,20\r", ("a", "b")),
     "a header in lines": ('"a\nb",c\n1,10\n2,20\n', ("a\nb", "c")),
     "the nameless rows of R": ('"a" "b"\n"r 1" 1 10\n"r 2" 2 20\n', ("", "a", "b")),
@@ -67,12 +69,38 @@ def test_layouts_are_found(tmp_path: Path, text: str, names: tuple[str, ...]) ->
     assert values == ([1.0, 2.0] if len(names) == 1 or names[1] == "0" else [10.0, 20.0])
 
 
-def test_remarks_are_no_rows_and_no_row_is_taken_for_one(tmp_path: Path) -> None:
+ONE_ROW = {
+    "numbers": ("1,2\n", ("c1", "c2"), 1),
+    "a number": ("1\n", ("x",), 1),
+    "a word and a number": ("a,1\n", ("c1", "c2"), 1),
+    "an empty cell and a number": (",1\n", ("c1", "c2"), 1),
+    "a missing number": ("NA,1\n", ("c1", "c2"), 1),
+    "a cell that begins like a number": ("1x,b\n", ("c1", "c2"), 1),
+    "words": ("a,b\n", ("a", "b"), 0),
+    "a word": ("a\n", ("a",), 0),
+    "a word and an empty cell": ("a,\n", ("a", ""), 0),
+}
+
+
+@pytest.mark.parametrize(("text", "names", "rows"), ONE_ROW.values(), ids=ONE_ROW)
+def test_a_file_of_one_row(tmp_path: Path, text: str, names: tuple[str, ...], rows: int) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    reading = Reading(paths=(str(tmp_path / "t.csv"),), on_error=OnError.NAN)
+    source = read(reading)
+    assert source.names == names
+    assert sum(map(len, source)) == rows
+    titled = read(replace(reading, header=True))
+    assert titled.names == tuple(text.strip().split(","))
+    assert sum(map(len, titled)) == 0
+    assert sum(map(len, read(replace(reading, header=False)))) == 1
+
+
+def test_comments_are_no_rows_and_no_row_is_taken_for_one(tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     for text, place in (
         ("# made by hand\n# x\n1\nzz\n", "4: column 'x': 'zz'"),
         ("sep=;\nx;y\n1;zz\n2;3\n", "3: column 'y': 'zz'"),
-        ("1\n# a remark\n2\n", "2: column 'x': '# a remark'"),
+        ("1\n# a comment\n2\n", "2: column 'x': '# a comment'"),
         ("#1\n#2\n", "1: column 'x': '#1'"),
     ):
         file.write_text(text)
@@ -105,7 +133,7 @@ SEPARATED = ["1,5", "1.234,5", "1,234.5", "1,234,567", "1'234", "1 234", "1\u00a
 
 
 @pytest.mark.parametrize("text", SEPARATED)
-def test_numbers_with_commas_and_gaps_are_told_not_passed_over(tmp_path: Path, text: str) -> None:
+def test_numbers_with_commas_and_gaps_are_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / "t.csv").write_text(f"s;x\na;{text}\n", encoding="utf-8")
     for bulk in (False, True):
         source = read(Reading(paths=(str(tmp_path / "t.csv"),), bulk=bulk))
@@ -226,7 +254,7 @@ def test_errors_tell_the_place(tmp_path: Path, text: str, message: str, *, bulk:
         (b"PK\x03\x04abc", "a ZIP archive or a workbook, not text"),
     ],
 )
-def test_what_is_not_text_is_told(tmp_path: Path, data: bytes, message: str) -> None:
+def test_what_is_not_text_is_reported(tmp_path: Path, data: bytes, message: str) -> None:
     file = tmp_path / "t.csv"
     file.write_bytes(data)
     with pytest.raises(DataError, match=message):
@@ -339,7 +367,7 @@ def test_the_header_can_be_stated(tmp_path: Path) -> None:
         ("-.5f\n1\n", "1: column 'x': '-.5f'"),
         ("1,abc\n2,3\n", "1: column 'c2': 'abc'"),
         ("12abc,x\n2,3\n", "1: column 'c1': '12abc'"),
-        ("# a remark\n1x\n2\n", "2: column 'x': '1x'"),
+        ("# a comment\n1x\n2\n", "2: column 'x': '1x'"),
     ],
 )
 def test_a_first_line_that_begins_as_a_number_does_is_no_header(
@@ -511,13 +539,13 @@ def test_ranges_at_the_ends_of_doubles(low: float, high: float, count: int, i: i
 
 
 @pytest.mark.parametrize("text", ["1:2:0", "1:2:1e2", "1:2:2.5", "1:2:-1", "1:2:"])
-def test_a_number_of_points_that_is_none_is_told(text: str) -> None:
+def test_a_number_of_points_that_is_none_is_reported(text: str) -> None:
     with pytest.raises(UsageError, match=f"is not a range: N is '{text[4:]}'"):
         from_range(text)
 
 
 @pytest.mark.parametrize("text", ["", "1", "1:2:0", "1:2:3:4", "a:b", "1:inf", "1:2:2.5"])
-def test_what_is_no_range_is_told(text: str) -> None:
+def test_what_is_no_range_is_reported(text: str) -> None:
     with pytest.raises(UsageError, match="is not a range"):
         from_range(text)
 
@@ -538,7 +566,7 @@ def test_a_file_given_as_a_number_is_an_input_that_lacks_its_option(tmp_path: Pa
 
 
 @pytest.mark.parametrize("form", [None, Format.JSON, Format.NPY, Format.PARQUET])
-def test_an_empty_name_of_a_file_is_told(form: Format | None) -> None:
+def test_an_empty_name_of_a_file_is_reported(form: Format | None) -> None:
     with pytest.raises(TransferError, match="the name of a file to read is empty"):
         read(Reading(paths=("",), format=form))
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
 from actcli.errors import DataError, TransferError, UsageError
-from actcli.tables import Chunk, Format, Reading, Writing, from_values, npy, open_sink, read, run
+from actcli.tables import Chunk, Format, Reading, Writing, from_values, npy_reader, open_sink, read, run
 from tests.tables.helpers import HARD, as_it_is, bits, convert, doubled, numbers
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def test_an_array_keeps_its_shape_and_its_dtype(tmp_path: Path, array: NDArray[A
 def test_arrays_are_read_in_parts_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...], order: Any, piece: int
 ) -> None:
-    monkeypatch.setattr(npy, "_PIECE", piece)
+    monkeypatch.setattr(npy_reader, "_PIECE", piece)
     array = np.asarray(np.arange(math.prod(shape)).reshape(shape) / 2).astype(np.float32, order=order)
     np.save(tmp_path / "in.npy", array)
     convert(tmp_path / "in.npy", tmp_path / "out.npy", doubled, flat=True)
@@ -140,7 +140,7 @@ def test_arrays_are_read_in_parts_in_order(
     assert (numbers(tmp_path / "in.npy") == rows).all()
 
 
-def test_rows_of_no_numbers_are_told(tmp_path: Path) -> None:
+def test_rows_of_no_numbers_are_reported(tmp_path: Path) -> None:
     np.save(tmp_path / "in.npy", np.empty((3, 0)))
     with pytest.raises(DataError, match=r"its shape is \(3, 0\)"):
         numbers(tmp_path / "in.npy")
@@ -180,7 +180,7 @@ def test_pickles_are_never_loaded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"a,b\n1,2\n", b"", b"PK\x03\x04"])
-def test_what_is_no_array_is_told(tmp_path: Path, data: bytes) -> None:
+def test_what_is_no_array_is_reported(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "in.npy").write_bytes(data)
     with pytest.raises(DataError, match=r"in\.npy is no NPY array .--from"):
         numbers(tmp_path / "in.npy")
@@ -218,7 +218,7 @@ def test_a_stream_of_arrow_is_read_as_its_file_is(tmp_path: Path, name: str) -> 
 
 
 @pytest.mark.parametrize("data", [b"\xff\xff\xff\xff" + b"z" * 60, b"\xff" * 4, b"ARROW1", b""])
-def test_what_is_no_arrow_is_told(tmp_path: Path, data: bytes) -> None:
+def test_what_is_no_arrow_is_reported(tmp_path: Path, data: bytes) -> None:
     pytest.importorskip("polars")
     (tmp_path / "in.arrow").write_bytes(data)
     with pytest.raises(DataError, match=r"in\.arrow: not arrow"):
@@ -334,7 +334,7 @@ def test_rows_are_added_after_a_line_that_does_not_end_but_not_to_other_columns(
     assert file.read_text() == "y\n1\n"
 
 
-def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(TransferError, match="no such file or directory"):
         write(np.array([1.0]), tmp_path / "none" / "t.csv")
     with pytest.raises(TransferError, match="is a directory"):

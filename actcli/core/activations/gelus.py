@@ -51,7 +51,7 @@ register(
         slope=_gelu_slope,
         curvature=_gelu_curvature,
         delicate=(1,),
-        definition=lambda m, x: x * m.erfc(-x / m.sqrt(2)) / 2,
+        definition="x*erfc(-x/sqrt(2))/2",
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.16997120747990366, low_closed=True),
@@ -99,11 +99,6 @@ def _gelu_tanh_curvature(m: Arithmetic, x: Number) -> Any:
     return m.near("gelu_tanh_curvature", x, s * c * (v1 * 2 + x_v2 - x * v1 * v1 * m.tanh(v * 0.5)))
 
 
-def _gelu_tanh_definition(m: Any, x: Any) -> Any:
-    u = m.sqrt(2 / m.pi) * (x + m.constant(_CUBIC) * x**3)
-    return x / (1 + m.exp(-2 * u))  # (1 + tanh u)/2
-
-
 register(
     Activation(
         name="gelu_tanh",
@@ -121,7 +116,7 @@ register(
         slope=_gelu_tanh_slope,
         curvature=_gelu_tanh_curvature,
         delicate=(1,),
-        definition=_gelu_tanh_definition,
+        definition="x/(1 + exp(-2*sqrt(2/pi)*(x + 0.044715*x^3)))",
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.17004075057125405, low_closed=True),
@@ -226,7 +221,7 @@ register(
         curvature=_clipped_gelu_curvature,
         wrt={"min_val": _wrt_min, "max_val": _wrt_max},
         delicate=(1,),
-        definition=lambda m, x, min_val, max_val: min(max(x * m.erfc(-x / m.sqrt(2)) / 2, min_val), max_val),
+        definition="min(max(x*erfc(-x/sqrt(2))/2, min_val), max_val)",
         kinks=_clip_kinks,
         left=lambda min_val, max_val: line(0, _clipped_from_below(min_val, max_val), Side.LEFT),
         right=lambda min_val, max_val: line(0, max_val, Side.RIGHT),  # noqa: ARG005

@@ -70,7 +70,7 @@ register(
         curvature=zero,
         wrt={"lambd": _soft_shrink_wrt_lambd},
         precision=Precision.PLAIN,
-        definition=lambda _m, x, lambd: x - lambd if x > lambd else x + lambd if x < -lambd else 0,
+        definition="x > lambd ? x - lambd : x < -lambd ? x + lambd : 0",
         kinks=lambda lambd: (Kink(-lambd), Kink(lambd)) if lambd else (),
         left=lambda lambd: line(1, lambd, Side.LEFT),
         right=lambda lambd: line(1, -lambd, Side.RIGHT),
@@ -106,7 +106,7 @@ register(
         curvature=zero,
         wrt={"lambd": zero},
         precision=Precision.PLAIN,
-        definition=lambda _m, x, lambd: x if abs(x) > lambd else 0,
+        definition="|x| > lambd ? x : 0",
         kinks=lambda lambd: (
             (Kink(-lambd, Break.VALUE, Side.RIGHT), Kink(lambd, Break.VALUE, Side.LEFT)) if lambd else ()
         ),
@@ -152,7 +152,7 @@ register(
         curvature=zero,
         wrt={"lambd": zero, "bias": _shrink_wrt_bias},
         precision=Precision.PLAIN,
-        definition=lambda _m, x, lambd, bias: x + bias if x < -lambd else x - bias if x > lambd else 0,
+        definition="x < -lambd ? x + bias : x > lambd ? x - bias : 0",
         kinks=_shrink_kinks,
         left=lambda bias, **_: line(1, bias, Side.LEFT),
         right=lambda bias, **_: line(1, -bias, Side.RIGHT),

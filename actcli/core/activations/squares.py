@@ -56,7 +56,7 @@ register(
         slope=_relu2_slope,
         curvature=_relu2_curvature,
         precision=Precision.PLAIN,
-        definition=lambda _m, x: x**2 if x > 0 else 0,
+        definition="x > 0 ? x^2 : 0",
         slope_from_output=lambda m, y: m.sqrt(y) * 2,
         kinks=lambda: (Kink(0.0, Break.CURVATURE),),
         left=lambda: ZERO_LEFT,
@@ -232,9 +232,7 @@ register(
         curvature=_xielu_curvature,
         wrt={"alpha_p": _xielu_wrt_alpha_p, "alpha_n": _xielu_wrt_alpha_n, "beta": lambda _m, x, **_: x},
         delicate=(0,),
-        definition=lambda m, x, alpha_p, alpha_n, beta: (
-            alpha_p * x**2 + beta * x if x > 0 else alpha_n * (m.exp(x) - 1 - x) + beta * x
-        ),
+        definition="x > 0 ? alpha_p*x^2 + beta*x : alpha_n*(exp(x) - 1 - x) + beta*x",
         kinks=lambda alpha_p, alpha_n, **_: () if alpha_n == 2 * alpha_p else (Kink(0.0, Break.CURVATURE),),
         left=lambda alpha_n, beta, **_: _xielu_left(alpha_n, beta),
         right=lambda alpha_p, beta, **_: _xielu_right(alpha_p, beta),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.evaluate import evaluate
-from actcli.core.measure.roots import ENOUGH, PARTS, ZOOMS, sign_changes
+from actcli.core.roots import ENOUGH, PARTS, ZOOMS, sign_changes
 from actcli.core.spec import Activation, KinkRule, Params, Side
 
 if TYPE_CHECKING:

@@ -47,6 +47,7 @@ def sections(report: Report, *, in_hex: bool = False) -> list[Section]:
 
     summary: list[tuple[Cell, ...]] = [
         ("function", report.subject.name),
+        ("formula", report.subject.function.formula),
         ("parameters", " ".join(f"{name}={value!r}" for name, value in report.subject.params.items())),
         ("dtype", report.dtype.name),
         ("results", report.count),

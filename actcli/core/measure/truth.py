@@ -12,7 +12,7 @@ from actcli.core.definition import asking
 from actcli.core.evaluate import evaluate, evaluate_wrt
 from actcli.core.measure.tolerance import NO_LIMITS, checks
 from actcli.core.measure.ulp import Truth, is_power_of_two
-from actcli.core.numerics.rest import beyond
+from actcli.core.numerics.beyond import beyond
 from actcli.core.plan import task_of
 from actcli.core.questions import is_available, side_of, split
 from actcli.errors import UnsettledError
@@ -35,7 +35,7 @@ SETTLED = 50_000
 def kernel_bound(subject: Subject) -> float:
     """Return how wrong the project's own float64 kernel may be, in ULP."""
     usual = subject.function.bounds[subject.order]
-    same = subject.function.bind(subject.params) == subject.function.bind({})
+    same = subject.function.bind(subject.params) == subject.function.defaults
     return usual if same and not subject.wrt else max(usual, (2.0, 2.0, 4.0)[subject.order])
 
 

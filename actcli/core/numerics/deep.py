@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
     from numpy.typing import NDArray
@@ -36,6 +38,9 @@ TINY = -80
 """|x| < 2⁻⁸⁰: 1 + x, sin x, … are their first terms, to more bits than a pair has."""
 
 _LN2 = pair.constant("0.693147180559945309417232121458176568075500134360255254120680")
+
+OUT = 10**5
+"""Limits are read off at 2^OUT: powers of that outweigh any product of parameters, each within 2^±1075."""
 
 _FLAT = -(2.0**29)
 """Left of here e^x, and all that is made of it and of powers of x, is far below all doubles; here e^x and
@@ -242,3 +247,13 @@ def _folded(a: Scaled) -> Scaled:
         near = pair.constant(reduction.fold(exact))
         h.flat[i], low.flat[i], e.flat[i] = near.h, near.l, 0
     return scaled.normal(Pair(h, low), e)
+
+
+def limit_at(formula: Callable[[Any, Any], Any], end: float, side: Side = Side.RIGHT) -> float:
+    """Return what a formula tends to at −∞ or ∞: its value far beyond all doubles; NaN if nobody can tell."""
+    half = pair.split(np.array([math.copysign(0.5, end)]))
+    result = scaled.of(formula(Deep(side), Scaled(half, np.array([OUT]))))
+    leading, e = result.p.h.flat[0], result.e.flat[0]
+    if abs(e) >= OUT // 5 and leading:
+        return math.copysign(math.inf if e > 0 else 0.0, leading)
+    return float(result.value().flat[0])

@@ -10,8 +10,8 @@ import numpy as np
 
 from actcli.core.numerics.heads import HEAD, cut, two_sum
 from actcli.core.numerics.later import Later
-from actcli.core.numerics.pair import ANY, Pair
-from actcli.core.numerics.program import empty
+from actcli.core.numerics.pair import ANY, SMALL, Pair
+from actcli.core.numerics.program import empty, step
 from actcli.core.numerics.tabulated import MAGIC, table
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _STEP_REST = float.fromhex("0x1.d1cf79abc9e3bp-43")
 
 
 class Parts(NamedTuple):
-    """e^x = (a + b + c)·2^k: a of 22 bits, b = a·r exact, |r| < 2⁻¹², |c| < 2⁻²¹·a; to 2⁻⁶⁹ of a."""
+    """e^x = (a + b + c)·2^k: a of 22 bits, b = a·r exact, |r| < 2⁻¹², |c| < 2⁻²¹·a; to 2⁻⁷³ + 2⁻⁷⁷·|x|."""
 
     a: Array
     b: Array
@@ -39,13 +39,13 @@ class Parts(NamedTuple):
     k: Any
 
 
-def parts(x: Pair, *, scale: bool = True, fifth: bool = False) -> Parts:
+def parts(x: Pair, *, scale: bool = True) -> Parts:
     """Return e^x in parts, for |x| < 1400; with `scale` they hold the factor 2^k (−708 ≤ x ≤ 709.7).
 
     n = round(x·2048/ln 2) and e^x = 2^⌊n/2048⌋·T·e^(r + s), where T is 2^(j/2048) cut to 22 bits, j = n mod
     2048, r = x.h − n·K with K of 31 bits, and s the rest of the exponent: x.l, what K lacks of ln 2/2048, and
-    j·ln 2/2048 − ln T. r is exact and has 31 bits, so that T·r is exact too. The polynomial stops at the
-    fourth power, for the fifth is below 2⁻⁶⁹ of e^x, or at the `fifth`, where it counts beside x.
+    j·ln 2/2048 − ln T. r is exact and has 31 bits, so that T·r is exact too. The sixth power, the first left
+    out, is below 2⁻⁸¹ of e^x. The rest x.l, 2⁻²⁵ of x, is rounded once with what n·K lacks.
     """
     shape = x.shape
     heads, rests = table("exponential")
@@ -63,12 +63,9 @@ def parts(x: Pair, *, scale: bool = True, fifth: bool = False) -> Parts:
     np.subtract(s, t, out=s)
     c = empty(shape)
     np.add(r, s, out=t)
-    if fifth:
-        np.multiply(t, 1 / 120, out=c)
-        np.add(c, 1 / 24, out=c)
-        np.multiply(c, t, out=c)
-    else:
-        np.multiply(t, 1 / 24, out=c)
+    np.multiply(t, 1 / 120, out=c)
+    np.add(c, 1 / 24, out=c)
+    np.multiply(c, t, out=c)
     np.add(c, 1 / 6, out=c)
     np.multiply(c, t, out=c)
     np.add(c, 0.5, out=c)
@@ -102,7 +99,10 @@ def gather(a: Array, b: Array, c: Array) -> Pair:
 
 
 def exp(x: Pair, *, calm: bool = False) -> Pair:
-    """Return e^x to 2⁻⁷⁴; 0 below −690 and inf above 709.7, where the caller needs unlimited exponents."""
+    """Return e^x to 2⁻⁷³ + 2⁻⁷⁷·|x| of itself.
+
+    It is 0 below −690 and inf above 709.7, where the caller needs unlimited exponents.
+    """
     inside, low, high = _clipped(x, calm=calm)
     h, rest = gather(*parts(inside)[:3]).terms()
     _put(h, rest, low, 0.0)
@@ -117,9 +117,9 @@ def _put(h: Array, rest: Array, where: Mask | None, value: float) -> None:
 
 
 def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
-    """Return σ(x) = 1/(1 + E), to 2⁻⁶⁸, and σ(−x) = E·σ(x), to 2⁻⁶⁴; NaN or 0 where E = e^{−x} has no double.
+    """Return σ(x) = 1/(1 + E) and σ(−x) = E·σ(x), right as E = e^{−x} is; NaN or 0 where that has no double.
 
-    E is a + b + c, and a·σ is exact in the heads.
+    E is a + b + c; 1 + a and that plus b are added with their errors, and the rest is below 2⁻²¹.
     """
     inside, low, high = _clipped(-x, calm=calm, most=_TO)
     a, b, c, _k = parts(inside)
@@ -130,34 +130,34 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
     np.subtract(s, t, out=t)
     np.subtract(1.0, t, out=t)
     np.add(t, u, out=t)
-    np.add(t, b, out=t)
-    np.add(t, c, out=t)
-    d = Pair(s, t, ANY)
+    np.add(s, b, out=u)  # |b| < s
+    np.subtract(s, u, out=s)
+    np.add(s, b, out=s)
+    np.add(s, t, out=s)
+    np.add(s, c, out=s)
+    d = Pair(u, s, ANY)
     del s, t, u
     sigma = 1.0 / d
     _put(sigma.h, sigma.l, low, 1.0)
     _put(sigma.h, sigma.l, high, np.nan)
 
     def other(a: Array, b: Array, c: Array) -> Pair:
-        t = empty(a.shape)
-        np.add(b, c, out=b)
-        np.add(sigma.h, sigma.l, out=t)
-        np.multiply(b, t, out=b)
-        np.multiply(a, sigma.l, out=t)
-        np.add(b, t, out=b)
-        np.multiply(a, sigma.h, out=a)
-        _put(a, b, low, 0.0)
+        h, rest = (gather(a, b, c) * sigma).terms()
+        _put(h, rest, low, 0.0)
         if not calm and (huge := sigma.h < _NO_TAIL).any():
-            _put(a, b, huge, 1.0)
-        return Pair(a, b, ANY)
+            _put(h, rest, huge, 1.0)
+        return Pair(h, rest, SMALL)
 
     return sigma, Later(other, a, b, c)
 
 
 def expm1(x: Pair, *, calm: bool = False) -> Pair:
-    """Return e^x − 1 to 2⁻⁶⁴ of itself; inf above 709.7."""
+    """Return e^x − 1 to 2⁻⁶⁸ of itself; inf above 709.7.
+
+    From e^x in parts the error is some 2⁻⁷⁷, which is much beside what is small; there the series is taken.
+    """
     inside, low, high = _clipped(x, calm=calm)
-    a, b, c, _k = parts(inside, fifth=True)
+    a, b, c, _k = parts(inside)
     s, t = empty(a.shape), empty(a.shape)
     np.subtract(a, 1.0, out=s)  # two-sum of a and −1
     np.subtract(s, a, out=t)
@@ -172,7 +172,32 @@ def expm1(x: Pair, *, calm: bool = False) -> Pair:
     np.add(s, c, out=s)
     _put(t, s, low, -1.0)
     _put(t, s, high, np.inf)
+    step(_small_expm1, x.h, x.l, t, s)
     return Pair(t, s, ANY)
+
+
+SMALL_EXPONENT = 2.0**-7
+_INVERSE_FACTORIALS = [1 / math.factorial(n) for n in range(9, 3, -1)]
+
+
+def _small_expm1(h: Array, low: Array, out: Array, rest: Array) -> None:
+    """Write x + x²/2 + x³/6 + … where x is small; the term x¹⁰/10! is below 2⁻⁸⁴ of x.
+
+    The square of the head is exact. Of the cube, 2⁻¹⁶ of x, the first term left to doubles, 2⁻⁶⁹ is lost.
+    """
+    index = np.flatnonzero(np.abs(h) < SMALL_EXPONENT)
+    if not index.size:
+        return
+    x, more = h.reshape(-1)[index], low.reshape(-1)[index]
+    v = x + more
+    tail = np.full(x.shape, _INVERSE_FACTORIALS[0])
+    for c in _INVERSE_FACTORIALS[1:]:
+        tail = tail * v + c
+    tail = (tail * v + 1 / 6) * (v * v * v) + more * (x + more * 0.5)
+    square = x * x * 0.5
+    s, e = two_sum(x, square)
+    out.reshape(-1)[index] = s
+    rest.reshape(-1)[index] = (tail + e) + more
 
 
 def _clipped(x: Pair, *, calm: bool, most: float = LARGEST) -> tuple[Pair, Any, Any]:

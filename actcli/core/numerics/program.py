@@ -79,6 +79,11 @@ def empty(shape: tuple[int, ...]) -> Array:
     return _recording.program.made(array)
 
 
+def is_recording() -> bool:
+    """Return whether this thread records a program."""
+    return _recording.program is not None
+
+
 def _aligned(size: int) -> Memory:
     memory = np.empty(size + CACHE_LINE, np.uint8)
     start = -memory.ctypes.data % CACHE_LINE

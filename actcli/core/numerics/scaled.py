@@ -103,6 +103,10 @@ class Scaled:
     def value(self) -> Array:
         """Return the nearest doubles; subnormal ones are rounded once as well."""
         y = self.p.value()
+        if not np.all(y):
+            y = np.where(
+                y == 0, np.copysign(0.0, self.p.h), y
+            )  # the rest of −0 is 0, which would be their sum
         e = np.clip(self.e, -3000, 3000).astype(np.int32)
         result = np.ldexp(y, e)
         small = e < -1021

@@ -5,7 +5,7 @@ textbook definition that they are checked against, and every fact that help, plo
 the program says about a function comes from its record.
 """
 
-from actcli.core.spec.entries import Activation, Definition, Entry, Formula, Param, VectorActivation
+from actcli.core.spec.entries import Activation, Entry, Formula, Param, VectorActivation
 from actcli.core.spec.facts import (
     NON_NEGATIVE,
     POSITIVE,
@@ -34,7 +34,6 @@ __all__ = [
     "Activation",
     "Bounds",
     "Break",
-    "Definition",
     "Entry",
     "Formula",
     "Framework",

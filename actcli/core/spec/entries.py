@@ -20,13 +20,10 @@ if TYPE_CHECKING:
 Formula = Callable[..., "Number"]
 """`formula(m: Arithmetic, x: Number, **params: float) -> Number`, elementwise."""
 
-Definition = Callable[..., Any]
-"""`definition(m, x, **params)`: the textbook formula for a scalar x; `m` is `core.jets.Namespace`."""
-
 DEFAULT_BOUNDS = Bounds()
 VECTOR_BOUNDS = Bounds(value=0.51, slope=0.51)
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Param:
     """A parameter of a function: its default, what it means, and the values it may take.
 
     A value is meant as the double that it is, −0 as 0. `exact` says otherwise of a default: "1/6", or more
-    decimals.
+    decimals. Of a `required` one there is no default but to show what a call looks like.
     """
 
     name: str
@@ -46,10 +43,11 @@ class Param:
     integer: bool = False
     aliases: tuple[str, ...] = ()
     exact: str = ""
+    required: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise ValueError(f"parameter {self.name!r}: a name is lower-case letters, digits and _")
+            raise ValueError(f"parameter {self.name!r}: a name is letters, digits and _")
         if self.exact and float(Fraction(self.exact)) != self.default:
             raise ValueError(f"parameter {self.name}: {self.exact} is not the default {self.default!r}")
         self.check(self.default)
@@ -103,10 +101,10 @@ class Entry:
     name: str
     summary: str
     formula: str
-    derivative: str
-    latex: str
-    good_for: str
-    goes_wrong: str
+    derivative: str = ""
+    latex: str = ""
+    good_for: str = ""
+    goes_wrong: str = ""
     aliases: tuple[str, ...] = ()
     spellings: tuple[Spelling, ...] = ()
     params: tuple[Param, ...] = ()
@@ -116,10 +114,7 @@ class Entry:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise ValueError(f"{self.name!r}: a name is lower-case letters, digits and _")
-        for text in ("summary", "formula", "derivative", "latex", "good_for", "goes_wrong"):
-            if not getattr(self, text):
-                raise ValueError(f"{self.name}: {text} is empty")
+            raise ValueError(f"{self.name!r}: a name is letters, digits and _")
         names = [p.name for p in self.params]
         if len(set(names)) != len(names):
             raise ValueError(f"{self.name}: two parameters of one name")
@@ -131,23 +126,39 @@ class Entry:
 
     def param(self, name: str) -> Param:
         """Return a parameter by its name or one of its aliases (`-` and `_` alike), or raise `UsageError`."""
-        key = name.lower().replace("-", "_") if isinstance(name, str) else ""
-        for param in self.params:
-            if key == param.name or key in param.aliases:
-                return param
+        key = name.replace("-", "_") if isinstance(name, str) else ""
+        for spelled in (key, key.lower()):  # a formula may have both a and A
+            for param in self.params:
+                if spelled == param.name or spelled in param.aliases:
+                    return param
         known = [p.name for p in self.params]
         hint = nearest(key, known) or (f"it has {', '.join(known)}" if known else "it has none")
         raise UsageError(f"{self.name} has no parameter {shown(name)}", hint)
 
+    @property
+    def defaults(self) -> dict[str, float]:
+        """Every parameter's default."""
+        return {p.name: p.default for p in self.params}
+
     def bind(self, given: Params) -> dict[str, float]:
-        """Return every parameter's value, the given ones checked and the others at their defaults."""
+        """Return every parameter's value, the given ones checked and the others at their defaults.
+
+        Raises:
+            UsageError: a parameter is unknown, given twice, missing, or may not have its value.
+        """
         named: dict[str, float] = {}
         for name, value in given.items():
             param = self.param(name)
             if param.name in named:
                 raise UsageError(f"{self.name}: {param.name} is given twice, once as {name}")
             named[param.name] = param.check(number(value, f"parameter {param.name}"))
-        values = {p.name: p.default for p in self.params} | named
+        for param in self.params:
+            if param.required and param.name not in named:
+                raise UsageError(
+                    f"{self.name}: {param.name} has no value",
+                    f"give it one, or a default in the formula: {self.name}(x; {param.name}=1) = …",
+                )
+        values = self.defaults | named
         if wrong := self.constraint(**values):
             raise UsageError(f"{self.name}: {wrong}")
         return values
@@ -161,10 +172,13 @@ class Activation(Entry):
         value: the formula of f.
         slope: the formula of f′.
         curvature: the formula of f″.
-        definition: the textbook form of f, the truth that everything else is held against.
+        definition: the textbook form of f as a formula in x and its parameters (`formula.grammar`), or read
+            already: the truth that everything else is held against.
         wrt: ∂f/∂parameter for each parameter.
         slope_from_output: f′ in terms of y = f(x), where that is possible.
         kinks: the points where f, f′ or f″ breaks, given the parameters.
+        exact_kinks: whether these are all, to the last digit; otherwise they are for pictures, and what a
+            derivative is where a comparison ties is asked of the definition.
         left: what f tends to at −∞, given the parameters.
         right: what f tends to at +∞, given the parameters.
         range: the set of values, given the parameters.
@@ -179,13 +193,14 @@ class Activation(Entry):
     value: Formula
     slope: Formula
     curvature: Formula
-    definition: Definition
+    definition: Any
     left: Callable[..., Tail]
     right: Callable[..., Tail]
     range: Callable[..., Interval]
     wrt: Mapping[str, Formula] = field(default_factory=dict)
     slope_from_output: Formula | None = None
     kinks: Callable[..., tuple[Kink, ...]] = _no_kinks
+    exact_kinks: bool = True
     domain: Interval = REALS
     view: tuple[float, float] = (-6.0, 6.0)
     bounds: Bounds = DEFAULT_BOUNDS
@@ -197,10 +212,6 @@ class Activation(Entry):
         names = {p.name for p in self.params}
         if set(self.wrt) != names:
             raise ValueError(f"{self.name}: wrt needs a formula for each of {sorted(names)}")
-        defaults = {p.name: p.default for p in self.params}
-        at = [kink.at for kink in self.kinks(**defaults)]
-        if at != sorted(at):
-            raise ValueError(f"{self.name}: kinks must be in order")
 
     def formula_of(self, order: int) -> Formula:
         """Return the formula of f (order 0), f′ (1) or f″ (2)."""
@@ -216,7 +227,7 @@ class VectorActivation(Entry):
             be infinite; the result is numbers of the arithmetic (`vector.blocks.Limits` where limits stand).
         jacobian: `jacobian(m, x, **params)`: one axis more, entry [..., i, j] is ∂f_i/∂x_j.
         definition: the textbook form over a math namespace, from a sequence of scalars to a list of them.
-        kernel: writes the values of ordinary rows, in the place of `value` (see `vector.kernels.Kernel`).
+        kernel: writes the values of ordinary rows, in the place of `value` (see `vector.row_kernels.Kernel`).
         fast: the same to a few ULP, in doubles; None where the exact value costs little more.
         vjp: `vjp(m, x, v, **params)`: the product vᵀJ without forming the Jacobian J.
         wrt: ∂f/∂parameter for each parameter that is not a whole number.

@@ -16,7 +16,7 @@ from actcli.core.numerics.heads import cut
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Param, Source, VectorActivation
 from actcli.core.vector.blocks import Limits
-from actcli.core.vector.kernels import buffers, greatest, rounded, times
+from actcli.core.vector.row_kernels import buffers, greatest, rounded, times
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -244,9 +244,11 @@ def _gelu_fast(x: Array, out: Array, axis: int) -> Mask | None:
     return _any_of(_beyond(b, _SMALL, _MODERATE, axis, room), _beyond(a, _SMALL, _LARGE, axis, room))
 
 
-def _definition(m: Any, x: Any, gate: str, **params: Any) -> list[Any]:
+def _definition(_m: Any, x: Any, gate: str, **params: Any) -> list[Any]:
+    from actcli.core.definition import over_jets
+
     h = len(x) // 2
-    return [a * _gate(gate).definition(m, b, **params) for a, b in zip(x[:h], x[h:], strict=True)]
+    return [a * over_jets(_gate(gate), b, params) for a, b in zip(x[:h], x[h:], strict=True)]
 
 
 def _unit(gate: str, name: str, **facts: Any) -> VectorActivation:

@@ -11,7 +11,7 @@ from actcli.core import dtypes, memory
 from actcli.core.arguments import integer, real
 from actcli.core.dtypes import FLOAT64
 from actcli.core.vector.blocks import exactly
-from actcli.core.vector.kernels import run
+from actcli.core.vector.row_kernels import run
 from actcli.errors import NoValueError, UsageError, shown
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
     from actcli.core.spec import Formula, Params, VectorActivation
-    from actcli.core.vector.kernels import Kernel
+    from actcli.core.vector.row_kernels import Kernel
 
 
 def as_vectors(x: ArrayLike, axis: int = -1, name: str = "x") -> Array:
@@ -222,7 +222,7 @@ def _apply(
             (np.where(bad[:, None], 0.0, rest) if bad.any() else rest, *(v.reshape(-1, width) for v in more)),
             bound,
             function.precision,
-            calm=bound == function.bind({}),
+            calm=bound == function.defaults,
             narrow=narrow,
             first=place,
         )

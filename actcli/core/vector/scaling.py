@@ -16,7 +16,7 @@ from actcli.core.numerics.heads import cut
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Interval, Param, Source, VectorActivation
 from actcli.core.vector.exactly import cancelled, replaced
-from actcli.core.vector.kernels import buffers, exact_sum, greatest, least, level, scaled, square_sum
+from actcli.core.vector.row_kernels import buffers, exact_sum, greatest, least, level, scaled, square_sum
 from actcli.core.vector.weights import first_largest, others
 
 if TYPE_CHECKING:

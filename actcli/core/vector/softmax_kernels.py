@@ -13,7 +13,7 @@ from actcli.core.numerics.exponential import powers_for, scaled_exp
 from actcli.core.numerics.heads import two_sum
 from actcli.core.numerics.logarithm import LN2, LN2_REST
 from actcli.core.numerics.pair import ANY, Pair
-from actcli.core.vector.kernels import buffers, exact_sum, greatest, least, rounded, scaled, times
+from actcli.core.vector.row_kernels import buffers, exact_sum, greatest, least, rounded, scaled, times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ from actcli.core.numerics.heads import cut
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
 from actcli.core.vector.exactly import CANCELLED, cancelled, deviations, replaced
-from actcli.core.vector.kernels import (
+from actcli.core.vector.row_kernels import (
     buffers,
     exact_sum,
     greatest,
@@ -56,7 +56,7 @@ _LONG = 1 << 14
 """In rows of more numbers some deviations are so small that the sum of the rests must be exact too."""
 
 
-class Mean(NamedTuple):
+class Centre(NamedTuple):
     """The means of ordinary rows.
 
     Attributes:
@@ -76,7 +76,7 @@ class Mean(NamedTuple):
     undone: Mask
 
 
-def _mean(x: Array, axis: int, eps: float, room: list[Array]) -> Mean:
+def _mean(x: Array, axis: int, eps: float, room: list[Array]) -> Centre:
     """Return the means of a block of rows, and their entries in the first two of three arrays.
 
     A row of numbers that are large beside its width w is moved to 0; then all are below 2w. (x + C) − C is on
@@ -108,7 +108,7 @@ def _mean(x: Array, axis: int, eps: float, room: list[Array]) -> Mean:
     limit = np.broadcast_to(close * close, less.shape)
     if not less.all():
         limit = np.where((less == 0) & ~np.any(low, axis=axis, keepdims=True), 0.0, limit)
-    return Mean((high, low), mean, less, unit, limit, undone)
+    return Centre((high, low), mean, less, unit, limit, undone)
 
 
 def _kernel(x: Array, out: Array, axis: int, *, eps: float, narrow: bool) -> Mask | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from actcli.render.figure.numbers import tick_texts
+from actcli.render.figure.tick_labels import tick_texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from actcli.render.figure.style import Style
     from actcli.render.records import Bars, Contour, Heat
 
-_MANY_BARS = 14  # more than this and the numbers above them would touch
+_MANY_BARS = 14  # with more, the numbers above them would touch
 _MANY_CELLS = 12
 _PATTERNS = ("", "///", "...", "xxx", "\\\\\\", "+++")
 
 
 def draw_bars(axes: Axes, bars: Bars, style: Style) -> None:
-    """Draw groups of bars, the number of each above it while there are few."""
+    """Draw groups of bars, with the number of each above it if there are few."""
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     count = len(bars.series)
@@ -76,7 +76,7 @@ def draw_heat(axes: Axes, heat: Heat, style: Style) -> None:
 
 
 def draw_contour(axes: Axes, contour: Contour, style: Style, *, small: bool = False) -> None:
-    """Draw a function of two variables in colours, white at 0, with lines of equal value that are named."""
+    """Draw a function of two variables in colours, white at 0, with labelled contour lines."""
     largest = float(np.nanmax(np.abs(contour.z), initial=0.0)) or 1.0
     sides = (contour.x[0], contour.x[-1], contour.y[0], contour.y[-1])
     image = axes.imshow(

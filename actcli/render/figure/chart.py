@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, SymmetricalLogLocator
 
 from actcli.render.figure.legend import draw_legend
-from actcli.render.figure.numbers import LONG, digits_between, write_numbers
 from actcli.render.figure.style import DASHES, WIDTHS, Style, symbol
 from actcli.render.figure.tags import write_tags
-from actcli.render.records import AxesStyle, Chart, Curve, Symbol
+from actcli.render.figure.tick_labels import LONG, digits_between, write_numbers
+from actcli.render.records import AxesStyle, Chart, PlottedCurve, Symbol
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,7 +118,7 @@ def _axes(axes: Axes, chart: Chart, style: Style, *, small: bool) -> None:
         )  # fmt: skip
 
 
-def _curve(axes: Axes, curve: Curve, style: Style) -> None:
+def _curve(axes: Axes, curve: PlottedCurve, style: Style) -> None:
     colour, scale = style.colour(curve), style.scale
     axes.plot(
         curve.x, curve.y, color=colour, linewidth=WIDTHS[curve.role] * scale, linestyle=DASHES[curve.role],
@@ -135,8 +135,8 @@ def _curve(axes: Axes, curve: Curve, style: Style) -> None:
         )  # fmt: skip
 
 
-def _symbols(axes: Axes, chart: Chart, curve: Curve, style: Style) -> None:
-    """Draw the sparse symbols of a curve, which lie between those of its neighbours and beside every dot."""
+def _symbols(axes: Axes, chart: Chart, curve: PlottedCurve, style: Style) -> None:
+    """Draw the sparse symbols of a curve, between those of its neighbours and away from dots."""
     low, high = chart.xlim
     first = (0.3 + 0.61803 * curve.hue) % 1.0  # the golden ratio: however many curves, no two coincide
     wanted = low + (high - low) * _SYMBOL_STEP * np.arange(first, 1 / _SYMBOL_STEP)
@@ -175,7 +175,7 @@ def _mark(axes: Axes, chart: Chart, x: float, y: float, text: str, symbol: Symbo
 def _histogram(axes: Axes, chart: Chart, style: Style) -> None:
     """Draw the data on the x axis, on a scale of their own: the tallest bin takes a third of the height.
 
-    They hang down from an axis that has no such room above.
+    They hang down from an axis that has less space above.
     """
     histogram = chart.histogram
     assert histogram is not None

@@ -1,4 +1,4 @@
-"""The legend of a chart: what it says, how much room it takes, and where it lies."""
+"""The legend of a chart: its texts, its size and its place."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from actcli.render.figure.style import Style
-    from actcli.render.records import Chart, Curve
+    from actcli.render.records import Chart, PlottedCurve
 
 _LINE, _TALL_LINE = 0.2, 0.42  # inches that a line takes, and one with a fraction or a sum
 _POINTS = 10.0  # the size of the letters
 _LETTER = 0.08  # inches, on average
-_HANDLE = 0.55  # inches that the piece of line before a text takes
+_HANDLE = 0.55  # inches of the piece of line before a text
 _BESIDE = 0.4  # inches for the numbers left of the y axis
 _SILENT = re.compile(r"\\[d]?frac|\\[,;:!]|\\(left|right|quad|mathrm|mathbf)|[{}$^_]")
 
@@ -141,7 +141,7 @@ def _texts(chart: Chart, room: float) -> list[str]:
     return [*curves, *(text for _, text in chart.keys), *filter(None, more)]
 
 
-def _text(curve: Curve, chart: Chart, room: float) -> str:
+def _text(curve: PlottedCurve, chart: Chart, room: float) -> str:
     text = curve.label or (curve.tag if curve.tag and not tags_fit(chart) else "")
     if width_of(text) + _HANDLE > room:  # the parameters go under the formula
         text = text.replace(",  $", "\n$", 1)

@@ -12,9 +12,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from actcli.render.figure.chart import draw_chart
 from actcli.render.figure.legend import fits_inside, is_tall, legend_height, width_of
-from actcli.render.figure.numbers import clear_numbers
 from actcli.render.figure.style import STYLES, settings
 from actcli.render.figure.tags import side_of_tags, tags_fit
+from actcli.render.figure.tick_labels import clear_numbers
 from actcli.render.records import AxesStyle, Bars, Chart, Contour, Heat
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from matplotlib.colors import LinearSegmentedColormap
 
-from actcli.render.records import Curve, Role, Theme
+from actcli.render.records import PlottedCurve, Role, Theme
 
 DASHES: dict[Role, Any] = {
     Role.VALUE: "-",
@@ -17,10 +17,10 @@ DASHES: dict[Role, Any] = {
 
 WIDTHS = {Role.VALUE: 2.0, Role.SLOPE: 1.7, Role.CURVATURE: 1.4}
 SYMBOLS = ("^", "s", "v", "D", "P", "X", "<", "*")
-"""What tells curves apart in grey. None is round: a dot is the end of a curve at a break."""
+"""The symbols that distinguish curves in grey. None is round: a dot ends a curve at a break."""
 
-# Okabe & Ito's colours, which people with any kind of colour vision tell apart; those first that stand out
-# from the background. Black and greys in print, where the symbols tell the curves apart.
+# Okabe & Ito's colours, which people with any kind of colour vision can distinguish; those first that stand
+# out from the background. Black and greys in print, where the symbols distinguish the curves.
 _BLUE, _VERMILLION, _GREEN, _PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 _ORANGE, _SKY, _YELLOW = "#E69F00", "#56B4E9", "#F0E442"
 
@@ -39,7 +39,7 @@ class Style(NamedTuple):
     positive: str
     scale: float = 1.0
 
-    def colour(self, curve: Curve) -> str | tuple[float, float, float, float]:
+    def colour(self, curve: PlottedCurve) -> str | tuple[float, float, float, float]:
         """The colour of a curve: its hue, or its place on the family's scale."""
         if curve.shade is None:
             return self.hues[curve.hue % len(self.hues)]
@@ -92,7 +92,7 @@ STYLES = {
 }
 
 
-def symbol(curve: Curve, style: Style) -> dict[str, Any]:
+def symbol(curve: PlottedCurve, style: Style) -> dict[str, Any]:
     """Return what draws the symbol of a curve, in the colour of its line."""
     return {
         "marker": SYMBOLS[curve.hue % len(SYMBOLS)],
@@ -102,7 +102,7 @@ def symbol(curve: Curve, style: Style) -> dict[str, Any]:
 
 
 def settings(style: Style) -> dict[Any, Any]:
-    """Return matplotlib's settings for a style, and those that make files come out the same every time."""
+    """Return matplotlib's settings for a style, and those that make files reproducible."""
     return {
         "figure.facecolor": style.paper,
         "savefig.facecolor": style.paper,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from actcli.render.figure.style import Style
     from actcli.render.records import Chart
 
-_TOUCHING = 0.012  # of the axes' height, between two curves that look like one
+_TOUCHING = 0.012  # of the axes' height: closer curves look like one
 _APART = 0.052  # of the axes' height, between two names
 
 
@@ -31,7 +31,7 @@ def side_of_tags(chart: Chart) -> str:
 
 
 def tags_fit(chart: Chart) -> bool:
-    """Whether the tagged curves part enough at a side to be told apart there; else the legend names them."""
+    """Whether the tagged curves are far enough apart at a side; else the legend names them."""
     heights = np.sort(_ends(chart, side_of_tags(chart)))
     return len(heights) < 2 or float(np.diff(heights).min()) > _TOUCHING
 

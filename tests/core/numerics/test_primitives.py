@@ -52,7 +52,7 @@ POSITIVE = (1.0,)
 QUARTERS = np.array([float(k * mp.pi / 2) for k in np.random.default_rng(3).integers(1, 9000, 300).tolist()])
 NEAR_ONE = 1 + sizes(-50, -1)
 FUNCTIONS: dict[str, tuple[Callable[[Pair], Pair], Callable[[Any], Any], Array, int]] = {
-    "exp": (m.exp, mp.exp, sizes(-40, 9.4), -69),
+    "exp": (m.exp, mp.exp, sizes(-40, 9.4), -67),
     "expm1": (m.expm1, mp.expm1, sizes(-300, 9.4), -61),
     "log": (m.log, mp.log, sizes(-900, 900, signs=POSITIVE), -62),
     "log near 1": (m.log, mp.log, NEAR_ONE, -62),

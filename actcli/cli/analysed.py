@@ -1,0 +1,324 @@
+"""All that follows from a typed formula, in lines for people and as data for programs."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actcli.cli import json_facts
+from actcli.cli.facts import error_line, recorded, text
+from actcli.cli.written import as_latex, as_text
+from actcli.core.definition import expression_of
+from actcli.core.evaluate import evaluate
+from actcli.core.formula.analysis import BreakKind, Course, Quantity, Reflection, Span, analysis
+from actcli.core.formula.expression import in_order
+from actcli.core.measure import THRESHOLD, properties, relative_cost
+from actcli.core.measure.facts import columns, facts, number
+from actcli.errors import ActcliError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from actcli.core.formula.analysis import Analysis, Breach, Extremum, Spot, Stretch, Tendency
+    from actcli.core.measure import Properties
+    from actcli.core.spec import Activation, Params
+
+_LARGE = 200
+"""Operations of a formula beyond which nothing is measured: its derivatives have many times as many."""
+_HUGE = 1e30
+"""Values within nine standard deviations beyond which no moments are measured; squares of them are summed."""
+_MOST = 6
+"""Places of a list that are shown; programs get them all."""
+
+
+def page(function: Activation, params: Params) -> list[tuple[str, str]]:
+    """Return the facts of a typed function, each a name and a text of one or more lines, in order.
+
+    f and f′, what its formula tells (`core.formula.analysis`), and what `compare` measures.
+    """
+    found, missing = _analysis(function, params)
+    f, slope = as_text(function)
+    measured = _measured(function, params, found)
+    if isinstance(measured, str):
+        said, cost = {"measured": measured}, ""
+    else:
+        said, cost = facts(measured, THRESHOLD), f"{relative_cost(function, params):.2g}"
+    return [
+        ("f(x)", f),
+        ("f′(x)", slope),
+        ("parameters", "\n".join(_parameters(function, params))),
+        *(lines(found, function, params) if found else recorded(function, params)),
+        ("proved", proofs(found) if found else f"nothing: {missing}"),
+        *((name, fact) for name, fact in said.items() if found is None or name not in _TOLD),
+        ("cost, relu = 1", cost),
+        ("error", error_line(function)),
+    ]
+
+
+_TOLD = {"range", "zeros", "turns at", "values there", "Lipschitz constant", "monotone", "symmetry", "smooth"}
+"""What the analysis of the formula tells better than measuring."""
+
+
+def record(function: Activation, params: Params) -> dict[str, Any]:
+    """Return the same facts as data that JSON can carry."""
+    found, _ = _analysis(function, params)
+    f, slope = as_text(function)
+    measured = _measured(function, params, found)
+    numbers: dict[str, float | str] = {}
+    if not isinstance(measured, str):
+        numbers = columns(measured, THRESHOLD) | {"cost": relative_cost(function, params)}
+    return json_facts.record(function, params, line=found is None) | {
+        "text": f,
+        "derivative": slope,
+        "latex": as_latex(function, {}).splitlines(),
+        "analysis": data(found),
+        "measured": {name: data(value) for name, value in numbers.items()},
+    }
+
+
+def _measured(function: Activation, params: Params, found: Analysis | None) -> Properties | str:
+    """Return what is measured of a function under normal inputs, or why nothing is."""
+    if found and _spans(found.domain) != "ℝ":
+        return "nothing: f is not defined on the whole line"
+    if found and len(found.breaks) > _MOST:
+        return "nothing: f has too many breaks"
+    if len(in_order(function.definition)) > _LARGE:
+        return "nothing: the formula is too large"
+    if not np.all(np.abs(evaluate(function, np.linspace(-9.0, 9.0, 19), 0, params)) < _HUGE):
+        return "nothing: f has no mean under normal inputs, or one beyond all measure"
+    try:
+        return properties(function, params)
+    except ActcliError as error:  # there is no derivative of trigamma
+        return f"nothing: {error.message}"
+
+
+def _parameters(function: Activation, params: Params) -> list[str]:
+    """Return each parameter with its value, and its default if that is another one."""
+    bound = function.bind(params)
+    shown = []
+    for param in function.params:
+        value = bound[param.name]
+        default = "" if param.required or value == param.default else f" (default {text(param.default)})"
+        shown.append(f"{param.option} {text(value)}{default}")
+    return shown
+
+
+def _analysis(function: Activation, params: Params) -> tuple[Analysis | None, str]:
+    """Return what a formula tells, or why nothing does."""
+    try:
+        return analysis(expression_of(function.definition), function.bind(params)), ""
+    except ActcliError as error:  # python-flint is missing, or a derivative (of trigamma)
+        return None, str(error)
+
+
+def lines(found: Analysis, function: Activation, params: Params) -> list[tuple[str, str]]:
+    """Return an analysis as facts."""
+    part = ""
+    if found.period is not None:
+        part = f"{_shown(found.period)}; what is listed is of one period"
+    elif found.endless:
+        part = "none, but waves or steps go on; what is listed is of −20 … 20"
+    zeros = [(spot.x.value, _shown(spot.x)) for spot in found.zeros]
+    zeros += [(span.low.value, _span(span)) for span in found.flat_zeros]
+    breaks = [(b.x.value, _breach(b, function, params)) for b in found.breaks if b.kind is not BreakKind.EDGE]
+    return [
+        ("period", part),
+        ("domain", _spans(found.domain) or "empty"),
+        ("range", _spans(found.range) or "not found"),
+        ("zeros", ", ".join(_nearest(zeros)) or "none"),
+        ("extrema", "\n".join(_nearest([(e.x.value, _extremum(e)) for e in found.extrema])) or "none"),
+        (
+            "inflections",
+            "\n".join(_nearest([(s.x.value, _inflection(s)) for s in found.inflections])) or "none",
+        ),
+        ("monotone", _stretches(found.monotone, _steps(found))),
+        ("curvature", _stretches(found.convexity, [b.x for b in found.breaks])),
+        ("breaks", "\n".join(_nearest(breaks)) or "none"),
+        ("x → −∞", _end(found.left)),
+        ("x → ∞", _end(found.right)),
+        ("symmetry", _symmetry(found)),
+        ("Lipschitz constant", _lipschitz(found.lipschitz)),
+    ]
+
+
+_LINES = {"lipschitz": "the Lipschitz constant", "convexity": "curvature"}
+"""What a part of an analysis is called on the page, if not as itself."""
+
+
+def proofs(found: Analysis) -> str:
+    """Return what of an analysis is proved, in words."""
+    ends = found.left, found.right
+    limits = any(not end.limit.proved if end.limit else end.ending == "unknown" for end in ends)
+    unproved = [
+        *(_LINES.get(name, name) for name in found.unproved),
+        *(["the limits at ±∞"] if limits else []),
+    ]
+    return f"all digits above, but not {', '.join(unproved)}" if unproved else "all digits above"
+
+
+def data(found: Any) -> Any:
+    """Return an analysis as JSON has it: names, lists, numbers as text with what is known of them."""
+    if isinstance(found, Quantity):
+        return {
+            "text": found.text,
+            "value": _number(found.value),
+            "exact": found.exact,
+            "proved": found.proved,
+        }
+    if is_dataclass(found):
+        return {field.name: data(getattr(found, field.name)) for field in fields(found)}
+    if isinstance(found, tuple):
+        return [data(part) for part in found]
+    return _number(found) if isinstance(found, float) else found
+
+
+def _number(value: float) -> float | str | None:
+    if math.isnan(value):
+        return None
+    return value if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _shown(quantity: Quantity) -> str:
+    """Return a number with its digits, without zeros at the end of its places."""
+    digits, e, exponent = quantity.text.partition("e")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return (digits + e + exponent).replace("inf", "∞").replace("-", "−")
+
+
+def _nearest(places: Sequence[tuple[float, str]]) -> list[str]:
+    """Return the places of a list, each with an x: of many the few nearest to 0, and how many more."""
+    chosen = sorted(sorted(places, key=lambda place: abs(place[0]))[:_MOST], key=lambda place: place[0])
+    more = len(places) - len(chosen)
+    return [*(shown for _, shown in chosen), *([f"and {more} more"] if more else [])]
+
+
+def _spans(spans: Sequence[Span]) -> str:
+    """Return a set: points, and intervals, two as one where an end of one begins the other."""
+    joined: list[Span] = []
+    for span in spans:
+        if (
+            joined
+            and (last := joined[-1]).high.text == span.low.text
+            and (last.high_closed or span.low_closed)
+        ):
+            span = replace(last, high=span.high, high_closed=span.high_closed)
+            joined.pop()
+        joined.append(span)
+    points = _nearest([(s.low.value, _shown(s.low)) for s in joined if _is_point(s)])
+    parts = _nearest(
+        [(min(s.low.value, s.high.value, key=abs), _span(s)) for s in joined if not _is_point(s)]
+    )
+    return " ∪ ".join([*([f"{{{', '.join(points)}}}"] if points else []), *parts])
+
+
+def _is_point(span: Span) -> bool:
+    return span.low.text == span.high.text
+
+
+def _span(span: Span) -> str:
+    low, high = _shown(span.low), _shown(span.high)
+    if (low, high) == ("−∞", "∞"):
+        return "ℝ"
+    return f"{'[' if span.low_closed else '('}{low}, {high}{']' if span.high_closed else ')'}"
+
+
+def _extremum(extremum: Extremum) -> str:
+    kind = "maximum" if extremum.is_maximum else "minimum"
+    best = f", the {'greatest' if extremum.is_maximum else 'least'} value" if extremum.best else ""
+    return f"{kind} {_shown(extremum.value)} at {_shown(extremum.x)}{best}"
+
+
+def _inflection(spot: Spot) -> str:
+    slope = f", f′ {_shown(spot.slope)}" if spot.slope else ""
+    return f"at {_shown(spot.x)}: f {_shown(spot.value)}{slope}"
+
+
+def _steps(found: Analysis) -> list[Quantity]:
+    """Return the places at which f does not go on from one side to the other."""
+    return [b.x for b in found.breaks if b.kind not in (BreakKind.KINK, BreakKind.CURVATURE)]
+
+
+def _stretches(stretches: Sequence[Stretch], cuts: Sequence[Quantity]) -> str:
+    """Return how a function runs, to six digits, stretches put together that no break parts."""
+    apart = {cut.text for cut in cuts}
+    joined: list[tuple[Course, str, str]] = []
+    for stretch in stretches:
+        low, high = stretch.low.text, stretch.high.text
+        if joined and joined[-1][0] is stretch.course and joined[-1][2] == low and low not in apart:
+            low = joined.pop()[1]
+        joined.append((stretch.course, low, high))
+    if len(joined) == 1:
+        return joined[0][0].value
+    words = dict.fromkeys(course for course, _, _ in joined)
+    return "\n".join(
+        f"{word} on {', '.join(_nearest([_between(low, high) for c, low, high in joined if c is word]))}"
+        for word in words
+    )
+
+
+def _between(low: str, high: str) -> tuple[float, str]:
+    """Return an interval with its end that is nearer to 0."""
+    return min(float(low), float(high), key=abs), f"({', '.join(number(float(end)) for end in (low, high))})"
+
+
+def _breach(breach: Breach, function: Activation, params: Params) -> str:
+    """Return what breaks at a point, on which side it is what, and what a command returns there."""
+    where, given, slope = f"{breach.kind.value} at {_shown(breach.x)}", "", ""
+    if breach.x.value == float(breach.x.text) and breach.x.exact:  # a double
+        at = np.array([breach.x.value])
+        given = f", f {text(float(evaluate(function, at, 0, params)[0]))}"
+        with suppress(UsageError):  # there is no derivative of trigamma
+            slope = f", f′ {text(float(evaluate(function, at, 1, params)[0]))} given there"
+        given += f" and{slope[1:]}" if slope else " given there"
+    match breach.kind:
+        case BreakKind.CURVATURE:
+            return f"f″ breaks at {_shown(breach.x)}"
+        case BreakKind.KINK:
+            return f"{where}: f′ {_sides(breach.left_slope, breach.right_slope)}{slope}"
+        case BreakKind.HOLE:
+            return f"{where}: f → {_shown(breach.left)}{given}" if breach.left else f"{where}{given}"
+    return f"{where}: f {_sides(breach.left, breach.right)}{given}"
+
+
+def _sides(left: Quantity | None, right: Quantity | None) -> str:
+    """Return what something tends to from either side, as far as it is defined there."""
+    sides = ((left, "left"), (right, "right"))
+    return ", ".join(f"→ {_shown(side)} on the {word}" for side, word in sides if side is not None)
+
+
+def _end(end: Tendency) -> str:
+    match end.ending:
+        case "oscillates":
+            return "f has no limit, it oscillates"
+        case "undefined":
+            return ""
+        case "unknown":
+            return "the limit is not found"
+    if end.limit is None:
+        return ""
+    limit = f"f → {_shown(end.limit)}"
+    if end.slope is None or end.intercept is None or end.slope.text == "0":
+        return limit
+    factor = "" if end.slope.text == "1" else "−" if end.slope.text == "-1" else f"{_shown(end.slope)}·"
+    rest = ""
+    if end.intercept.text != "0":
+        sign = "−" if end.intercept.text.startswith("-") else "+"
+        rest = f" {sign} {_shown(end.intercept).removeprefix('−')}"
+    return f"{limit}, asymptote y = {factor}x{rest}"
+
+
+def _symmetry(found: Analysis) -> str:
+    if found.symmetry is Reflection.POINT and found.centre:
+        return f"about the point ({_shown(found.centre.x)}, {_shown(found.centre.value)})"
+    return found.symmetry.value
+
+
+def _lipschitz(constant: Quantity | None) -> str:
+    if constant is None:
+        return "not found"
+    return "none, f′ is unbounded or f jumps" if constant.text == "inf" else _shown(constant)

@@ -1,0 +1,1002 @@
+"""What a formula tells by itself: its domain, zeros, extrema, range, breaks and asymptotes, and how it runs.
+
+The line is cut where the formula may break (`_switches`); on the pieces the zeros of f, f′ and f″ are found
+and proved by intervals and balls (`zeros`), and what lies between them follows. Numbers have the digits that
+are proved. Proofs end at |x| = 2^40; what comes beyond is told by limits. A function of waves or steps is
+looked at over one period, or on −20 … 20 if it has none.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from fractions import Fraction
+from functools import cmp_to_key
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from actcli.core.balls import Extreme, UndecidedError, ball, plain, real, sign
+from actcli.core.formula import truth
+from actcli.core.formula.expression import (
+    Expression,
+    Op,
+    X,
+    apply,
+    depends_on,
+    in_order,
+    number,
+    substituted,
+)
+from actcli.core.formula.intervals import over
+from actcli.core.formula.limits import Ending, asymptote, limit
+from actcli.core.formula.replay import bound, derived
+from actcli.core.formula.rewrite import recognised
+from actcli.core.formula.simplify import simplified
+from actcli.core.formula.zeros import REACH, Root, Roots, roots
+from actcli.core.jets import Jet, arb, fmpq
+from actcli.core.questions import Digits
+from actcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    Params = Mapping[str, float | Fraction]
+
+WINDOW = 20.0
+"""How far a function that waves for ever is looked at."""
+
+BITS = 160
+
+
+class BreakKind(StrEnum):
+    """How a function breaks at a point."""
+
+    POLE = "pole"
+    JUMP = "jump"
+    KINK = "kink"
+    CURVATURE = "curvature"
+    HOLE = "hole"
+    EDGE = "edge"
+
+
+class Course(StrEnum):
+    """How a function runs on a stretch."""
+
+    INCREASING = "increasing"
+    DECREASING = "decreasing"
+    CONSTANT = "constant"
+    CONVEX = "convex"
+    CONCAVE = "concave"
+    LINEAR = "linear"
+
+
+class Reflection(StrEnum):
+    """What mirroring the argument does."""
+
+    ODD = "odd"
+    EVEN = "even"
+    POINT = "point"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number as text.
+
+    Attributes:
+        text: the number itself ("-3", "1/2", "inf"), or as many digits of it as are proved, 15 at the most.
+        value: the double next to it.
+        exact: whether the text is all of it.
+        proved: whether it is certain; a limit at an end of the line is not.
+    """
+
+    text: str
+    value: float
+    exact: bool
+    proved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An interval; an end is closed if it belongs to it."""
+
+    low: Quantity
+    high: Quantity
+    low_closed: bool
+    high_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """An open interval on which a function runs in one way."""
+
+    low: Quantity
+    high: Quantity
+    course: Course
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A point of the graph: a zero, or an inflection point, with the slope there."""
+
+    x: Quantity
+    value: Quantity
+    slope: Quantity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extremum:
+    """A local extremum; `best` tells that no value is lower, or higher."""
+
+    x: Quantity
+    value: Quantity
+    is_maximum: bool
+    best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A point where f, f′ or f″ breaks.
+
+    Attributes:
+        x: where.
+        kind: what breaks.
+        value: what f is there (±inf at some poles); None if it is not defined, or only enclosed.
+        left: what f tends to from the left; None if it is not defined there, or has no limit.
+        right: the same from the right.
+        slope: what f′ is there, by the rule `min-norm`.
+        left_slope: what f′ tends to from the left.
+        right_slope: the same from the right.
+    """
+
+    x: Quantity
+    kind: BreakKind
+    value: Quantity | None
+    left: Quantity | None
+    right: Quantity | None
+    slope: Quantity | None
+    left_slope: Quantity | None
+    right_slope: Quantity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tendency:
+    """What f does towards −∞ or ∞.
+
+    Attributes:
+        ending: `limits.Ending`.
+        limit: the limit; None if there is none.
+        slope: the slope of the line that f nears; None if there is none.
+        intercept: its intercept.
+    """
+
+    ending: str
+    limit: Quantity | None
+    slope: Quantity | None
+    intercept: Quantity | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What is known of a function of x from its formula.
+
+    Attributes:
+        domain: where it is defined.
+        zeros: where it is 0 at single points.
+        flat_zeros: the intervals on which it is 0.
+        extrema: its local extrema, in order.
+        inflections: where it turns from convex to concave or back.
+        range: its values.
+        breaks: where f, f′ or f″ breaks, in order.
+        left: what it does at −∞.
+        right: what it does at ∞.
+        symmetry: about 0, or about a point of the graph.
+        centre: that point.
+        monotone: how it runs, stretch by stretch.
+        convexity: how it bends, stretch by stretch.
+        period: the period, if it is periodic.
+        lipschitz: the supremum of |f′|: inf at jumps and poles.
+        endless: whether it has waves or steps without end, so that lists show a part.
+        unproved: what is not proved, in words of the attributes' names.
+        sampled: the intervals on which the signs of f, f′ or f″ are known at some points only.
+    """
+
+    domain: tuple[Span, ...]
+    zeros: tuple[Spot, ...]
+    flat_zeros: tuple[Span, ...]
+    extrema: tuple[Extremum, ...]
+    inflections: tuple[Spot, ...]
+    range: tuple[Span, ...]
+    breaks: tuple[Breach, ...]
+    left: Tendency
+    right: Tendency
+    symmetry: Reflection
+    centre: Spot | None
+    monotone: tuple[Stretch, ...]
+    convexity: tuple[Stretch, ...]
+    period: Quantity | None
+    lipschitz: Quantity | None
+    endless: bool
+    unproved: tuple[str, ...]
+    sampled: tuple[tuple[float, float], ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as dictionaries, lists, text and numbers."""
+        return asdict(self)
+
+
+def _derived(root: Expression, order: int) -> Expression | None:
+    try:
+        return derived(root, (X,) * order, {})
+    except UsageError:  # of trigamma
+        return None
+
+
+class _Cut(NamedTuple):
+    """A point where the line is cut.
+
+    Attributes:
+        at: a fraction, an enclosure, or ±∞ as a float.
+        low: a double not above it.
+        high: a double not below it.
+    """
+
+    at: Any
+    low: float
+    high: float
+
+
+class _Piece(NamedTuple):
+    """The open interval between two cuts, in which the formula is defined and has no break."""
+
+    left: _Cut
+    right: _Cut
+
+    @property
+    def inside(self) -> tuple[float, float]:
+        """The least and the greatest double inside."""
+        low = self.left.high if math.isinf(self.left.high) else math.nextafter(self.left.high, math.inf)
+        high = self.right.low if math.isinf(self.right.low) else math.nextafter(self.right.low, -math.inf)
+        return low, high
+
+
+class _Side(NamedTuple):
+    """What f and f′ tend to at one side of a cut; None where there is no limit."""
+
+    value: Any
+    slope: Any
+    curvature: Any
+
+
+def analysis(expression: Expression, params: Params | None = None) -> Analysis:
+    """Return what a formula tells.
+
+    Raises:
+        MissingExtraError: python-flint is not installed.
+    """
+    return _Analyst(bound(expression, params or {})).found()
+
+
+class _Analyst:
+    """The work on one formula: what several answers need is found once."""
+
+    def __init__(self, root: Expression) -> None:
+        self.root = root
+        self.program = truth.program_of(root)
+        self.forms = [recognised(root), *(_derived(root, order) for order in (1, 2))]
+        self.wavy = any(e.op in _WAVES for e in depends_on(X, [root]))
+        self.period: Any = None
+        self.unproved: dict[str, None] = {}
+        self.sampled: list[tuple[float, float]] = []
+        self.ends = [limit(root, {}, side) for side in (-1, 1)]
+        self.slopes = [limit(root, {}, side, 1) for side in (-1, 1)]
+        self.lines = [asymptote(root, {}, side) for side in (-1, 1)]
+
+    def found(self) -> Analysis:
+        """Return all that is found."""
+        with truth.precision() as at:
+            result = at(BITS, self._found)
+        assert isinstance(result, Analysis)
+        return result
+
+    def _found(self) -> Analysis:
+        self.period = _period(self.root) if self.wavy else None
+        if self.period is not None and self._repeats(self.period / 2):
+            self.period = self.period / 2
+        low, high = self._window()
+        self.cuts = self._cut(low, high)
+        ends = self._end(low), self._end(high)
+        points = [ends[0], *self.cuts, ends[1]]
+        self.pieces = [_Piece(a, b) for a, b in pairwise(points) if self._is_defined(a, b)]
+        self.zeros, self.turns, self.bends = (self._roots(k) for k in range(3))
+        self.sides = {(i, side): self._side(cut, side) for i, cut in enumerate(self.cuts) for side in (-1, 1)}
+        monotone = self._stretches(1, self.turns)
+        convexity = self._stretches(2, self.bends)
+        values = self._range()
+        symmetry, centre = self._symmetry()
+        return Analysis(
+            domain=tuple(self._domain()),
+            zeros=tuple(self._zeros()),
+            flat_zeros=tuple(self._flat_zeros()),
+            extrema=tuple(self._extrema(monotone, values)),
+            inflections=tuple(self._inflections(convexity)),
+            range=tuple(values),
+            breaks=tuple(b for i in range(len(self.cuts)) if (b := self._breach(i))),
+            left=self._ending(0),
+            right=self._ending(1),
+            symmetry=symmetry,
+            centre=centre,
+            monotone=tuple(_shown(monotone, (Course.DECREASING, Course.CONSTANT, Course.INCREASING))),
+            convexity=tuple(_shown(convexity, (Course.CONCAVE, Course.LINEAR, Course.CONVEX))),
+            period=_quantity(self.period) if self.period is not None else None,
+            lipschitz=self._lipschitz(),
+            endless=self.wavy,
+            unproved=tuple(self.unproved),
+            sampled=tuple(sorted(set(self.sampled))),
+        )
+
+    # how the line is cut
+
+    def _window(self) -> tuple[Any, Any]:
+        if not self.wavy:
+            return -math.inf, math.inf
+        if self.period is None:
+            return real(-WINDOW), real(WINDOW)
+        start = (
+            (self.period * arb(-0.031)).mid().fmpq()
+            if isinstance(self.period, arb)
+            else self.period * fmpq(-31, 1000)
+        )
+        return start, start + self.period
+
+    def _end(self, at: Any) -> _Cut:
+        if isinstance(at, float):
+            return _Cut(at, at, at)
+        return _cut(at)
+
+    def _cut(self, low: Any, high: Any) -> list[_Cut]:
+        """Return the points where the formula may break, in order."""
+        ends = (
+            float(ball(low)) if not isinstance(low, float) else low,
+            float(ball(high)) if not isinstance(high, float) else high,
+        )
+        found: list[Root] = []
+        for switch in _switches(self.root, ends):
+            part = roots(recognised(switch), [(max(ends[0], -REACH), min(ends[1], REACH))])
+            found += part.points
+            found += [Root(real(x), True) for span in part.flat for x in span if abs(x) < REACH]
+            if not part.complete:
+                self.unproved["breaks"] = None
+        cuts: list[_Cut] = []
+        for root in sorted(found, key=lambda r: float(ball(r.at))):
+            if not cuts or not ball(cuts[-1].at).overlaps(ball(root.at)):
+                cuts.append(_cut(root.at))
+            elif isinstance(root.at, fmpq):
+                cuts[-1] = _cut(root.at)
+        return [c for c in cuts if ends[0] < c.low and c.high < ends[1]]
+
+    def _is_defined(self, a: _Cut, b: _Cut) -> bool:
+        inner = _inner(a, b)
+        return inner is not None and self._at(inner) is not None
+
+    def _at(self, x: Any, order: int = 0) -> Any:
+        """Return f, f′ or f″ at a point, or over a ball; None if there is no value, or nothing tells."""
+        jet = Jet(x) if order == 0 else Jet(x, fmpq(1), fmpq(0))
+        try:
+            found = truth.Run(self.program, jet, {}, order and 1, beside=order > 0).result()
+        except (truth.SidesError, UndecidedError):
+            return None
+        if found is None:
+            return None
+        value = found.a0 if order == 0 else found.coefficient(1) if order == 1 else found.coefficient(2) * 2
+        return None if isinstance(value, arb) and value.is_nan() else value
+
+    def _side(self, cut: _Cut, side: int) -> _Side:
+        """Return the limits of f, f′ and f″ at one side of a cut."""
+        if isinstance(cut.at, fmpq):
+            return _Side(*(_or_none(truth.approach, self.root, cut.at, side, order) for order in range(3)))
+        rim = cut.at.upper() if side > 0 else cut.at.lower()
+        size = abs(rim)
+        tiny = size * arb((1, -110))
+        near = (rim + side * tiny).union(rim + side * tiny * 2)
+        return _Side(
+            *(
+                self._near(order, [rim + side * size * arb((1, -k)) for k in (20, 40, 80)], near)
+                for order in range(3)
+            )
+        )
+
+    def _near(self, order: int, points: Sequence[Any], near: Any) -> Any:
+        """Return what f, f′ or f″ tends to at an enclosed place, from points 2^−20, 2^−40, 2^−80 away."""
+        values = [self._at(x, order) for x in points]
+        found = self._at(near, order)
+        if found is None or None in values:
+            return None
+        try:
+            a, b, c = (float(abs(ball(v)).mid()) for v in values)
+        except UndecidedError:
+            return None
+        if c > b * 64 > a * 4096 and (side := _sign_or_none(values[2])):
+            return arb.pos_inf() if side > 0 else arb.neg_inf()
+        if isinstance(found, arb) and not found.is_finite():
+            return None
+        return fmpq(0) if _is_nothing(found) or c < 2.0**-76 else found
+
+    def _roots(self, order: int) -> Roots:
+        name, form = ("zeros", "extrema", "inflections")[order], self.forms[order]
+        if form is None:
+            self.unproved[name] = None
+            return Roots([], [], False, [])
+        found = roots(form, [piece.inside for piece in self.pieces])
+        if not found.complete:
+            self.unproved[name] = None
+        if found.sampled:
+            self.sampled += found.sampled
+        return found
+
+    # what follows
+
+    def _domain(self) -> Iterator[Span]:
+        low: tuple[_Cut, bool] | None = None
+        last: _Cut | None = None
+        for piece in self.pieces:
+            if low is not None and last is not None and last == piece.left and self._holds(last):
+                last = piece.right
+                continue
+            if low is not None and last is not None:
+                yield self._span(low[0], last)
+            low, last = (piece.left, True), piece.right
+        if low is not None and last is not None:
+            yield self._span(low[0], last)
+
+    def _holds(self, cut: _Cut) -> bool:
+        """Return whether f is defined at a cut."""
+        if self._value(cut) is not None:
+            return True
+        sides = [self._side(cut, side).value for side in (-1, 1)] if isinstance(cut.at, arb) else [None]
+        return all(v is not None and not truth.end_of(v) for v in sides)
+
+    def _span(self, a: _Cut, b: _Cut) -> Span:
+        whole = self.period is None or len(self.pieces) == 1
+        a, b = (_endless(c, side) if whole and c not in self.cuts else c for c, side in ((a, -1), (b, 1)))
+        return Span(_quantity(a.at), _quantity(b.at), self._value(a) is not None, self._value(b) is not None)
+
+    def _value(self, cut: _Cut) -> Any:
+        """Return f at a cut; None where it is not defined or infinite."""
+        if isinstance(cut.at, float):
+            return None
+        value = self._at(cut.at)
+        if value is None and not isinstance(cut.at, fmpq):
+            sides = [self._side(cut, side).value for side in (-1, 1)]
+            if None not in sides and _compare(*sides) == 0:
+                return sides[0]
+        return None if value is None or truth.end_of(value) else value
+
+    def _zeros(self) -> Iterator[Spot]:
+        zero = _quantity(fmpq(0))
+        found = [(root.at, root.proved) for root in self.zeros.points]
+        for cut in self.cuts:
+            value = self._value(cut)
+            if value is not None and not _inside(cut.at, self.zeros.flat) and _is_nothing(value):
+                found.append((cut.at, True))
+        for at, proved in sorted(found, key=lambda f: float(ball(f[0]))):
+            yield Spot(_quantity(at, proved=proved), zero, _maybe(self._at(at, 1)))
+
+    def _flat_zeros(self) -> Iterator[Span]:
+        for a, b in self.zeros.flat:
+            low = next((c for c in self.cuts if math.nextafter(c.high, math.inf) == a), None)
+            high = next((c for c in self.cuts if math.nextafter(c.low, -math.inf) == b), None)
+            at = [
+                low.at if low else -math.inf if a <= -REACH else a,
+                high.at if high else math.inf if b >= REACH else b,
+            ]
+            closed = [
+                c is not None and (v := self._value(c)) is not None and _is_nothing(v) for c in (low, high)
+            ]
+            yield Span(_quantity(at[0]), _quantity(at[1]), closed[0], closed[1])
+
+    def _stretches(self, order: int, found: Roots) -> list[tuple[_Cut, _Cut, int]]:
+        """Return the intervals between cuts and zeros of f′ or f″, with its sign."""
+        stretches: list[tuple[_Cut, _Cut, int]] = []
+        for piece in self.pieces:
+            low, high = piece.inside
+            inner = [_cut(r.at) for r in found.points if low <= float(ball(r.at)) <= high]
+            inner += [_cut(real(x)) for span in found.flat for x in span if low < x < high]
+            points = [piece.left, *sorted(inner, key=lambda c: c.low), piece.right]
+            for a, b in pairwise(points):
+                inside = _inner(a, b)
+                if inside is None:
+                    continue
+                side = _sign_or_none(self._at(inside, order))
+                if side is None:
+                    side = 0
+                    self.unproved["monotone" if order == 1 else "convexity"] = None
+                if stretches and stretches[-1][2] == side and stretches[-1][1] == a and self._joins(a, order):
+                    stretches[-1] = stretches[-1][0], b, side
+                else:
+                    stretches.append((a, b, side))
+        return stretches
+
+    def _is_continuous(self, i: int) -> bool:
+        left, right = self.sides[i, -1].value, self.sides[i, 1].value
+        if left is None or right is None or truth.end_of(left) or truth.end_of(right):
+            return False
+        value = self._value(self.cuts[i])
+        return value is not None and _compare(left, right) == 0 and _compare(left, value) == 0
+
+    def _joins(self, cut: _Cut, order: int) -> bool:
+        """Return whether f runs, or bends, in one way across a point if it does so on both sides."""
+        if cut not in self.cuts:
+            return True
+        i = self.cuts.index(cut)
+        left, right = self.sides[i, -1].slope, self.sides[i, 1].slope
+        smooth = left is not None and right is not None and _compare(left, right) == 0
+        return self._is_continuous(i) and (order == 1 or smooth)
+
+    def _extrema(self, stretches: list[tuple[_Cut, _Cut, int]], values: Sequence[Span]) -> Iterator[Extremum]:
+        for (_, cut, before), (start, _, after) in pairwise(stretches):
+            if cut != start or before * after >= 0:
+                continue
+            if cut in self.cuts and not self._is_continuous(self.cuts.index(cut)):
+                continue
+            value = self._value(cut)
+            shown = _maybe(value)
+            if shown is None:
+                continue
+            best = any(
+                (span.high if before > 0 else span.low).text == shown.text
+                for span in (values[-1:] if before > 0 else values[:1])
+            )
+            yield Extremum(_quantity(cut.at), shown, before > 0, best)
+
+    def _inflections(self, stretches: list[tuple[_Cut, _Cut, int]]) -> Iterator[Spot]:
+        for (_, cut, before), (start, _, after) in pairwise(stretches):
+            if cut != start or before * after >= 0:
+                continue
+            if cut in self.cuts:
+                i = self.cuts.index(cut)
+                left, right = self.sides[i, -1].slope, self.sides[i, 1].slope
+                if not self._is_continuous(i) or left is None or right is None or _compare(left, right) != 0:
+                    continue
+            value = _maybe(self._value(cut))
+            if value is not None:
+                yield Spot(_quantity(cut.at), value, _maybe(self._at(cut.at, 1)))
+
+    def _range(self) -> list[Span]:
+        """Return the values of every piece, those that meet put together."""
+        found: list[list[Any]] = []
+        for piece in self.pieces:
+            low, high = piece.inside
+            values: list[tuple[Any, bool]] = [self._towards(piece.left, 1), self._towards(piece.right, -1)]
+            values += [(self._at(r.at), True) for r in self.turns.points if low <= float(ball(r.at)) <= high]
+            if any(v is None for v, _ in values):
+                self.unproved["range"] = None
+                return []
+            least, most = _extreme(values, -1), _extreme(values, 1)
+            flat = _compare(least[0], most[0]) == 0
+            found.append([least[0], most[0], least[1] or flat, most[1] or flat])
+        own = [value for cut in self.cuts if (value := self._value(cut)) is not None]
+        found += [[value, value, True, True] for value in own]
+        if "extrema" in self.unproved:
+            self.unproved["range"] = None
+        if self.period is None and any(e.ending is Ending.OSCILLATES for e in self.ends):
+            self.unproved["range"] = None
+            return []
+        guessed = [e.value for e in self.ends if e.value is not None and not e.proved]
+        spans = _united(found)
+        if any(_compare(v, rim) == 0 for v in guessed for span in spans for rim in span[:2]):
+            self.unproved["range"] = None
+        return [Span(_quantity(a), _quantity(b), c, d) for a, b, c, d in spans]
+
+    def _towards(self, cut: _Cut, side: int) -> tuple[Any, bool]:
+        """Return the limit of f at an end of a piece, and whether it is a value too."""
+        free = self.period is None and not self.cuts and self.ends[side < 0].value is not None
+        if isinstance(cut.at, float) or free:
+            end = self.ends[side < 0]
+            if end.value is None:
+                self.unproved["range"] = None
+                return None, False
+            return (fmpq(0) if isinstance(end.value, Extreme) else end.value), False
+        if cut in self.cuts:
+            value = self.sides[self.cuts.index(cut), side].value
+            own = self._value(cut)
+            return value, value is not None and own is not None and not truth.end_of(value) and _compare(
+                value, own
+            ) == 0
+        if self.period is None:
+            self.unproved["range"] = None
+        value, own = self._side(cut, side).value, self._value(cut)
+        return value, value is not None and own is not None and _compare(value, own) == 0
+
+    def _ending(self, i: int) -> Tendency:
+        end, line = self.ends[i], self.lines[i]
+        value = None if end.value is None else fmpq(0) if isinstance(end.value, Extreme) else end.value
+        return Tendency(
+            end.ending.value,
+            None if value is None else _quantity(value, proved=end.proved),
+            _quantity(line.slope, proved=False) if line else None,
+            _quantity(line.intercept, proved=False) if line else None,
+        )
+
+    def _breach(self, i: int) -> Breach | None:
+        cut, left, right = self.cuts[i], self.sides[i, -1], self.sides[i, 1]
+        own = self._value(cut)
+        kind = self._kind(i, left, right, own)
+        if kind is None:
+            return None
+        slope = (
+            _or_none(truth.enclose, self.root, {}, _fraction(cut.at), 1) if isinstance(cut.at, fmpq) else None
+        )
+        returned = (
+            _or_none(truth.enclose, self.root, {}, _fraction(cut.at)) if isinstance(cut.at, fmpq) else own
+        )
+        return Breach(
+            _quantity(cut.at),
+            kind,
+            _maybe(returned),
+            _maybe(left.value),
+            _maybe(right.value),
+            _maybe(slope),
+            _maybe(left.slope),
+            _maybe(right.slope),
+        )
+
+    def _kind(self, i: int, left: _Side, right: _Side, own: Any) -> BreakKind | None:
+        cut = self.cuts[i]
+        defined = [any(p.right == cut for p in self.pieces), any(p.left == cut for p in self.pieces)]
+        values = left.value, right.value
+        if any(v is not None and truth.end_of(v) for v in values):
+            return BreakKind.POLE
+        if not all(defined):
+            return BreakKind.EDGE if any(defined) else None
+        if None in values:
+            return BreakKind.HOLE if own is None else BreakKind.JUMP
+        if _compare(*values) != 0:
+            return BreakKind.JUMP
+        if own is None:
+            return BreakKind.HOLE
+        if _compare(own, values[0]) != 0:
+            return BreakKind.JUMP
+        if left.slope is None or right.slope is None or _compare(left.slope, right.slope) != 0:
+            return BreakKind.KINK
+        if truth.end_of(left.slope):
+            return BreakKind.KINK
+        if (
+            left.curvature is None
+            or right.curvature is None
+            or _compare(left.curvature, right.curvature) != 0
+        ):
+            return BreakKind.CURVATURE
+        return None
+
+    def _lipschitz(self) -> Quantity | None:
+        """Return the supremum of |f′|."""
+        sizes: list[Any] = []
+        for i in range(len(self.cuts)):
+            left, right = self.sides[i, -1], self.sides[i, 1]
+            kind = self._kind(i, left, right, self._value(self.cuts[i]))
+            if kind in (BreakKind.POLE, BreakKind.JUMP):
+                return _quantity(math.inf)
+            sizes += [s.slope for s in (left, right) if s.slope is not None]
+        sizes += [self._at(r.at, 1) for r in self.bends.points]
+        for piece in self.pieces:
+            for cut, i in ((piece.left, 0), (piece.right, 1)):
+                if isinstance(cut.at, float):
+                    sizes.append(self.slopes[i].value)
+            inside = _inner(piece.left, piece.right)
+            if inside is not None:
+                sizes.append(self._at(inside, 1))
+        if self.wavy and self.period is None:
+            self.unproved["lipschitz"] = None
+            if any(e.ending is Ending.OSCILLATES for e in self.slopes):
+                return None
+        if "inflections" in self.unproved or any(s is None for s in sizes):
+            self.unproved["lipschitz"] = None
+        known = [
+            (-s if (_sign_or_none(s) or 0) < 0 else s, True)
+            for s in sizes
+            if s is not None and not isinstance(s, Extreme)
+        ]
+        if not known:
+            return None
+        return _quantity(_extreme(known, 1)[0], proved="lipschitz" not in self.unproved)
+
+    def _symmetry(self) -> tuple[Reflection, Spot | None]:
+        mirrored = simplified(substituted(self.root, {X: -X}))
+        if mirrored is self.root or self._mirrors(fmpq(0), fmpq(0), 1):
+            return Reflection.EVEN, None
+        if mirrored is simplified(-self.root) or self._mirrors(fmpq(0), fmpq(0), -1):
+            return Reflection.ODD, None
+        centres = [fmpq(0), *(r.at for r in self.bends.points), *(c.at for c in self.cuts)][:6]
+        for at in centres:
+            value = self._at(at)
+            if (
+                isinstance(at, fmpq)
+                and value is not None
+                and not truth.end_of(value)
+                and self._mirrors(at, value, -1)
+            ):
+                return Reflection.POINT, Spot(_quantity(at), _quantity(value))
+        return Reflection.NONE, None
+
+    def _mirrors(self, centre: fmpq, value: Any, way: int) -> bool:
+        """Return whether f(c + h) − v = ±(f(c − h) − v) at some points."""
+        told = 0
+        for h in (
+            fmpq(1, 7),
+            fmpq(2, 3),
+            fmpq(19, 11),
+            fmpq(37, 9),
+            fmpq(1, 300),
+            fmpq(113, 7),
+            fmpq(29, 100),
+        ):
+            a, b = self._at(centre + h), self._at(centre - h)
+            if (a is None) != (b is None):
+                return False
+            if a is None:
+                continue
+            if _compare(a - value, (b - value) * way) != 0:
+                return False
+            told += 1
+        return told > 2
+
+    def _repeats(self, period: Any) -> bool:
+        return all(
+            (a is None) == (b is None) and (a is None or _compare(a, b) == 0)
+            for h in (fmpq(1, 7), fmpq(2, 3), fmpq(19, 11), fmpq(-37, 9))
+            for a, b in [(self._at(h), self._at(period + h))]
+        )
+
+
+_WAVES = frozenset({Op.SIN, Op.COS, Op.TAN, Op.FLOOR, Op.CEIL, Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA})
+_COMPARED = frozenset({Op.LESS, Op.LESS_EQUAL, Op.EQUAL, Op.MAXIMUM, Op.MINIMUM})
+_AT_ZERO = frozenset({Op.ABS, Op.SIGN, Op.LOG, Op.CBRT, Op.SQRT})
+
+
+def _switches(root: Expression, window: tuple[float, float]) -> list[Expression]:
+    """Return what is 0 where a formula may break: comparisons that tie, poles, ends of domains, steps."""
+    found: dict[Expression, None] = {}
+    moving = depends_on(X, [root])
+    for e in in_order(root):
+        if e not in moving:
+            continue
+        u = e.args[0] if e.args else e
+        if e.op in _COMPARED:
+            found[e.args[0] - e.args[1]] = None
+        elif e.op in _AT_ZERO:
+            found[u] = None
+        elif e.op is Op.DIVIDE:
+            found[e.args[1]] = None
+        elif e.op is Op.POWER and not _is_natural(e.args[1]):
+            found[u] = None
+        elif e.op in (Op.FLOOR, Op.CEIL):
+            found |= dict.fromkeys(u - n for n in _whole_values(u, window))
+        elif e.op in (Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA):
+            found |= dict.fromkeys(u - n for n in _whole_values(u, window) if n <= 0)
+        elif e.op is Op.TAN:
+            found[apply(Op.COS, u)] = None
+        elif e.op in (Op.ARCSIN, Op.ARCCOS, Op.ARCTANH):
+            found[u - 1] = found[u + 1] = None
+        elif e.op is Op.ARCCOSH:
+            found[u - 1] = None
+        elif e.op is Op.LOG1P:
+            found[u + 1] = None
+    return [simplified(e) for e in found if X in depends_on(X, [e])]
+
+
+def _whole_values(u: Expression, window: tuple[float, float]) -> range:
+    """Return the whole numbers that an expression may be in a window, 100 at the most on both sides of 0."""
+    (values,) = over([u], np.array([window[0]]), np.array([window[1]]))
+    return range(
+        max(math.ceil(max(values.low[0], -100)), -100), min(math.floor(min(values.high[0], 100)), 100) + 1
+    )
+
+
+def _is_natural(e: Expression) -> bool:
+    return isinstance(e.value, Fraction) and e.value.denominator == 1 and e.value > 0
+
+
+def _period(root: Expression) -> Any:
+    """Return a period of a formula in which x stands in waves of a·x + b alone; None if it is not one."""
+    rates: list[Any] = []
+    replaced: dict[Expression, Expression] = {}
+    for e in in_order(root):
+        if e.op in (Op.SIN, Op.COS, Op.TAN) and (rate := _rate(e.args[0])) is not None:
+            rates.append((rate, 1 if e.op is Op.TAN else 2))
+            replaced[e] = number(0)
+    if not rates or X in in_order(_without(root, replaced)):
+        return None
+    first, turns = rates[0]
+    period = turns * arb.pi() / abs(ball(first)) if not isinstance(first, fmpq) else None
+    pi_like = all(isinstance(rate, fmpq) for rate, _ in rates)
+    if not pi_like:
+        if len(rates) > 1:
+            return None
+        return _pi_free(first, turns) or period
+    total = fmpq(0)
+    for rate, turns in rates:
+        own = fmpq(turns) / abs(rate)
+        total = own if not total else _common(total, own)
+    return total * arb.pi()
+
+
+def _pi_free(rate: Any, turns: int) -> Any:
+    """Return turns·π/rate where that is a fraction: of sin πx."""
+    return truth.simplest(turns * arb.pi() / abs(ball(rate)), BITS - 40) if isinstance(rate, arb) else None
+
+
+def _common(a: fmpq, b: fmpq) -> fmpq:
+    """Return the least common multiple of two fractions."""
+    p, q, r, s = int(a.p), int(a.q), int(b.p), int(b.q)
+    return fmpq(math.lcm(p * s, r * q), q * s)
+
+
+def _rate(u: Expression) -> Any:
+    """Return the slope of a line in x, a fraction or a ball; None if it is no line."""
+    program = truth.program_of(u)
+    slopes = []
+    for x in (fmpq(1, 3), fmpq(-7, 5)):
+        try:
+            jet = truth.Run(program, Jet(x, fmpq(1), fmpq(0)), {}, 1, beside=True).result()
+        except UndecidedError:
+            return None
+        if jet is None or _sign_or_none(jet.coefficient(2)) != 0:
+            return None
+        slopes.append(jet.coefficient(1))
+    return slopes[0] if _compare(*slopes) == 0 and _sign_or_none(slopes[0]) else None
+
+
+def _without(root: Expression, replaced: Mapping[Expression, Expression]) -> Expression:
+    new: dict[Expression, Expression] = {}
+    for e in in_order(root):
+        new[e] = replaced[e] if e in replaced else apply(e.op, *(new[a] for a in e.args)) if e.args else e
+    return new[root]
+
+
+def _cut(at: Any) -> _Cut:
+    enclosed = ball(at)
+    low, high = float(enclosed.lower()), float(enclosed.upper())
+    if isinstance(at, fmpq) and real(low) == at:
+        return _Cut(at, low, low)
+    return _Cut(at, math.nextafter(low, -math.inf), math.nextafter(high, math.inf))
+
+
+def _endless(cut: _Cut, side: int) -> _Cut:
+    """Return the end of the line in place of that of a window."""
+    return cut if isinstance(cut.at, float) else _Cut(*[side * math.inf] * 3)
+
+
+def _inner(a: _Cut, b: _Cut) -> fmpq | None:
+    """Return a point between two cuts; None if they are next to each other."""
+    if math.isinf(a.high) and math.isinf(b.low):
+        return fmpq(1, 7)
+    low, high = fmpq(), fmpq()
+    if math.isfinite(a.high):
+        low = fmpq(real(a.high))
+    if math.isfinite(b.low):
+        high = fmpq(real(b.low))
+    if math.isinf(a.high):
+        return high - max(abs(high), fmpq(1)) * fmpq(6, 7)
+    if math.isinf(b.low):
+        return low + max(abs(low), fmpq(1)) * fmpq(6, 7)
+    return low + (high - low) * fmpq(3, 7) if low < high else None
+
+
+def _inside(at: Any, spans: Iterable[tuple[float, float]]) -> bool:
+    x = float(ball(at))
+    return any(math.nextafter(a, -math.inf) <= x <= math.nextafter(b, math.inf) for a, b in spans)
+
+
+def _fraction(q: fmpq) -> Fraction:
+    return Fraction(int(q.p), int(q.q))
+
+
+def _or_none(function: Any, *arguments: Any) -> Any:
+    try:
+        found = function(*arguments)
+    except UndecidedError:
+        return None
+    return None if isinstance(found, float) and math.isnan(found) else found
+
+
+def _sign_or_none(value: Any) -> int | None:
+    if value is None:
+        return None
+    try:
+        return sign(value)
+    except UndecidedError:
+        return 0 if _is_nothing(value) else None
+
+
+def _is_nothing(value: Any) -> bool:
+    """Return whether a number is 0, or not told from it by a hundred bits."""
+    if isinstance(value, fmpq):
+        return not value
+    return (
+        not isinstance(value, Extreme) and ball(value).contains(0) and bool(abs(ball(value)) < arb((1, -90)))
+    )
+
+
+def _compare(a: Any, b: Any) -> int:
+    """Return the sign of a − b for numbers that may be infinite; 0 where 90 bits do not tell them apart."""
+    ends = truth.end_of(a), truth.end_of(b)
+    if any(ends):
+        return (ends[0] > ends[1]) - (ends[0] < ends[1])
+    try:
+        rest = a - b
+        if not isinstance(rest, (Extreme, fmpq)) and abs(ball(rest)) < abs(ball(a)) * arb((1, -90)):
+            return 0
+        return sign(rest)
+    except UndecidedError:
+        return 0
+
+
+def _extreme(values: Sequence[tuple[Any, bool]], way: int) -> tuple[Any, bool]:
+    """Return the least (−1) or greatest (1) value, and whether it is attained."""
+    best = values[0]
+    for value in values[1:]:
+        order = _compare(value[0], best[0]) * way
+        if order > 0 or (order == 0 and value[1] and not best[1]):
+            best = value
+    return best
+
+
+def _united(found: list[list[Any]]) -> list[list[Any]]:
+    """Return spans [low, high, low closed, high closed] in order, those that meet put together."""
+
+    def order_of(s: list[Any], t: list[Any]) -> int:
+        return _compare(s[0], t[0]) or int(t[2]) - int(s[2])
+
+    spans = sorted(found, key=cmp_to_key(order_of))
+    joined: list[list[Any]] = []
+    for span in spans:
+        if joined:
+            last = joined[-1]
+            order = _compare(span[0], last[1])
+            if order < 0 or (order == 0 and (span[2] or last[3])):
+                beyond = _compare(span[1], last[1])
+                if beyond > 0:
+                    last[1], last[3] = span[1], span[3]
+                elif beyond == 0:
+                    last[3] = last[3] or span[3]
+                continue
+        joined.append(list(span))
+    return joined
+
+
+def _shown(stretches: Iterable[tuple[_Cut, _Cut, int]], courses: Sequence[Course]) -> Iterator[Stretch]:
+    for a, b, side in stretches:
+        yield Stretch(_quantity(a.at), _quantity(b.at), courses[side + 1])
+
+
+def _maybe(value: Any) -> Quantity | None:
+    return None if value is None else _quantity(value)
+
+
+def _quantity(value: Any, *, proved: bool = True) -> Quantity:
+    """Return a number as text: itself if it is short, else its proved digits."""
+    if isinstance(value, float):
+        value = real(value) if math.isfinite(value) else value
+    elif isinstance(value, Extreme) and value.is_tiny:
+        value = fmpq(0)
+    elif isinstance(value, arb) and value.is_finite():
+        value = plain(value)
+    if isinstance(value, float) or truth.end_of(value):
+        infinite = value if isinstance(value, float) else truth.end_of(value) * math.inf
+        return Quantity(str(infinite), infinite, True, proved)
+    if isinstance(value, fmpq) and value.q < 10**6 and abs(value.p) < 10**15:
+        return Quantity(str(value), float(ball(value)), True, proved)
+    if isinstance(value, Extreme) and value.is_huge:
+        return Quantity("", float(value), False, False)
+    if _is_nothing(value):
+        return Quantity("0", 0.0, False, False)
+    for count in (15, 12, 9, 6, 3):
+        try:
+            return Quantity(Digits(count)(value), float(ball(value).mid()), False, proved)
+        except UndecidedError:
+            continue
+    return Quantity("", float(ball(value).mid()), False, False)

@@ -1,0 +1,260 @@
+"""Limits and asymptotes of a formula at ±∞, read off its enclosures ever farther out.
+
+The values at ±2^40, ±2^80 … ±2^1280 tend to 0, to a number, or to ±∞ as `truth.settled` tells; points between
+the last two tell whether they oscillate. That is no proof: a formula may change its mind beyond 2^1280. It is
+one where the laws of limits (∞·2 = ∞, 1/∞ = 0) tell the same, or the formula is a fraction of polynomials far
+out. What tends to its limit more slowly than a small power of x is left open, unless these tell it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from actcli.core.dtypes import FLOAT64
+from actcli.core.questions import is_available, load, rounded
+from actcli.core.spec import Side, Tail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from actcli.core.formula.expression import Expression
+
+    Params = Mapping[str, float | Fraction]
+
+
+class Ending(StrEnum):
+    """What a function does towards an end of the line."""
+
+    NUMBER = "number"
+    INFINITE = "infinite"
+    OSCILLATES = "oscillates"
+    UNDEFINED = "undefined"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a function tends to.
+
+    Attributes:
+        ending: whether it tends to anything.
+        value: a fraction where it is as simple as one, an enclosure otherwise; ±∞; None if there is no limit.
+        proved: whether the laws of limits tell it.
+    """
+
+    ending: Ending
+    value: Any = None
+    proved: bool = False
+
+    def enclosed(self) -> Any:
+        """Return the limit as questions take it: NaN where there is none."""
+        if self.value is None:
+            return math.nan
+        if self.ending is Ending.INFINITE:
+            return math.inf if self.value > 0 else -math.inf
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Asymptote:
+    """A line slope·x + intercept that a function nears."""
+
+    slope: Any
+    intercept: Any
+
+
+def limit(expression: Expression, params: Params, end: int, order: int = 0, wrt: str | None = None) -> Limit:
+    """Return what f, f′, f″ (by order) or ∂f/∂parameter tends to at −∞ or ∞ (by the sign of `end`).
+
+    Raises:
+        MissingExtraError: python-flint is not installed.
+    """
+    load()
+    from actcli.core.formula import truth
+
+    found = _limit(lambda x: truth.beside(expression, params, x, 1, order, wrt), end)
+    if order or wrt:
+        return found
+    with truth.precision() as at:
+        lawful = at(PROOF_BITS, truth.at_infinity, expression, params, end)
+        if lawful is None:
+            lawful = at(PROOF_BITS, _of_polynomials, expression, params, end)
+    return found if lawful is None else _confirmed(found, lawful)
+
+
+def _of_polynomials(expression: Expression, params: Params, end: int) -> Any:
+    """Return the limit of a formula that is a fraction of polynomials far out; None if it is none."""
+    from actcli.core.formula import truth
+    from actcli.core.formula.expression import Op, apply, in_order, number
+    from actcli.core.formula.rational import limit_of
+
+    def sign_of(e: Expression) -> int:
+        value = truth.at_infinity(e, params, end)
+        return 0 if value is None else truth.end_of(value) or int(load().sign(value))
+
+    new: dict[Expression, Expression] = {}
+    for e in in_order(expression):
+        args = [new[a] for a in e.args]
+        if e.op is Op.PARAMETER:
+            new[e] = number(Fraction(params[str(e.value)]))
+        elif e.op is Op.ABS and (side := sign_of(e.args[0])):
+            new[e] = args[0] if side > 0 else -args[0]
+        elif e.op in (Op.MAXIMUM, Op.MINIMUM) and (side := sign_of(e.args[0] - e.args[1])):
+            new[e] = args[(side > 0) is (e.op is Op.MINIMUM)]
+        elif e.op is Op.WHERE and e.args[0].op is Op.LESS:
+            a, b = e.args[0].args
+            side = sign_of(a - b)
+            new[e] = apply(e.op, *args) if side == 0 else args[1] if side < 0 else args[2]
+        else:
+            new[e] = apply(e.op, *args) if args else e
+    return limit_of(new[expression], end)
+
+
+def _confirmed(found: Limit, lawful: Any) -> Limit:
+    """Return a limit with what the laws of limits tell of it."""
+    flint = load()
+    from actcli.core.formula import truth
+
+    ends = truth.end_of(found.value) if found.value is not None else 0, truth.end_of(lawful)
+    if found.ending is Ending.UNKNOWN:
+        ending = Ending.INFINITE if ends[1] else Ending.NUMBER
+        return Limit(ending, lawful if ends[1] else truth.simplest(lawful), proved=True)
+    if found.value is None or ends[0] != ends[1]:
+        return found
+    if not ends[0]:
+        try:
+            if not abs(flint.ball(found.value - lawful)) < flint.arb((1, 40 - PROOF_BITS)):
+                return found
+        except flint.UndecidedError:
+            return found
+    return Limit(found.ending, found.value, proved=True)
+
+
+PROOF_BITS = 256
+"""The precision to which laws confirm a limit that is a number."""
+
+
+def asymptote(expression: Expression, params: Params, end: int) -> Asymptote | None:
+    """Return the line that f nears at −∞ or ∞, which may be level; None if there is none or nobody can tell.
+
+    Its slope is the limit of f′, its intercept that of f − x·f′, if x·(f′ − slope) tends to 0.
+    """
+    slope = limit(expression, params, end, 1)
+    if slope.ending is not Ending.NUMBER:
+        return None
+    level = limit(expression, params, end)
+    if level.ending is Ending.NUMBER:
+        return Asymptote(load().fmpq(0), _unsigned(level.value))
+    from actcli.core.formula import truth
+
+    def rest(x: Any) -> Any:
+        f, slope = (truth.beside(expression, params, x, 1, k) for k in (0, 1))
+        return None if f is None or slope is None else f - x * slope
+
+    found = _limit(rest, end)
+    if found.ending is not Ending.NUMBER:
+        return None
+    return Asymptote(_unsigned(slope.value), _unsigned(found.value))
+
+
+def _unsigned(value: Any) -> Any:
+    """Return 0 for a limit of 0 from below."""
+    return load().fmpq(0) if isinstance(value, load().Extreme) else value
+
+
+def tail(expression: Expression, params: Params, side: Side) -> Tail:
+    """Return what f, f′ and f″ tend to at an end of the line, rounded; NaN where that is not known.
+
+    Without python-flint it is what pairs of unlimited exponent give far out.
+    """
+    end = 1 if side is Side.RIGHT else -1
+    if not is_available():
+        value, slope, curvature = (_of_pairs(expression, params, end, order) for order in range(3))
+        return Tail(value, slope, curvature, value if math.isfinite(value) else None)
+    value, slope, curvature = (nearest(limit(expression, params, end, k).enclosed()) for k in range(3))
+    line = asymptote(expression, params, end)
+    return Tail(value, slope, curvature, nearest(line.intercept) if line else None)
+
+
+def nearest(value: Any) -> float:
+    """Return the double nearest to a limit."""
+    flint = load()
+    try:
+        return rounded(FLOAT64)(value if isinstance(value, float) else flint.plain(value))
+    except flint.UndecidedError:  # beside a halfway point
+        return float(flint.ball(value))
+
+
+def _of_pairs(expression: Expression, params: Params, end: int, order: int) -> float:
+    from actcli.core.formula.expression import X
+    from actcli.core.formula.replay import formula
+    from actcli.core.numerics.deep import limit_at
+
+    found = formula(expression, *[X] * order)
+    return limit_at(lambda m, x: found(m, x, **params), end * math.inf)
+
+
+FARTHER = (40, 80, 160, 320, 640, 1280)
+"""A limit at ±∞ is read off values at 2 to these."""
+
+FARTHEST = (1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18)
+"""What is still on its way there (x^−0.001) is read off values at 2 to these, in few bits."""
+
+
+def _limit(function: Callable[[Any], Any], end: int) -> Limit:
+    flint, side = load(), 1 if end > 0 else -1
+    from actcli.core.formula import truth
+
+    with truth.precision() as at:
+        values = [at(3 * k + 200, function, side * flint.fmpq(2) ** k) for k in FARTHER]
+        far = flint.fmpq(2) ** FARTHER[-1]
+        between = [
+            at(3 * FARTHER[-1] + 200, function, side * far * flint.fmpq(64 - j * j, 64) - flint.fmpq(j, 7))
+            for j in range(1, 7)
+        ]
+        if all(v is None for v in values[-2:] + between):
+            return Limit(Ending.UNDEFINED)
+        found = truth.settled(values)
+        if found is None and _climbs([*values, *between]):
+            values = [at(600, function, flint.arb(side) * flint.arb((1, k))) for k in FARTHEST]
+            found = truth.settled(values)
+        elif not _agree(found, values[-2], between):
+            return Limit(Ending.OSCILLATES if None not in values[-3:] + between else Ending.UNKNOWN)
+        if found is None:
+            return Limit(Ending.UNKNOWN)
+        if truth.end_of(found):
+            return Limit(Ending.INFINITE, found)
+        return Limit(Ending.NUMBER, at(3 * FARTHER[-1] + 200, truth.simplest, found))
+
+
+def _climbs(values: list[Any]) -> bool:
+    """Return whether values go one way, the last few, which lie between the two before, as well."""
+    flint = load()
+    *_, c, d, e = values[: len(FARTHER)]
+    try:
+        way = flint.sign(e - d)
+        return way != 0 and way == flint.sign(d - c) and all(flint.sign(v - d) == way for v in values[6:])
+    except (TypeError, flint.UndecidedError):
+        return False
+
+
+def _agree(found: Any, before: Any, between: list[Any]) -> bool:
+    """Return whether values between the last two are such as a limit asks for."""
+    flint = load()
+    from actcli.core.formula import truth
+
+    if found is None or any(v is None for v in between):
+        return False
+    try:
+        if end := truth.end_of(found):
+            return all(flint.sign(v) == end and flint.sign(v - before) == end for v in between)
+        if isinstance(found, flint.Extreme) or found == 0:
+            return all(abs(flint.ball(v)) < flint.arb((1, -truth.SMALL)) for v in between)
+        reach = 2 * abs(flint.ball(before - found)) + flint.arb((1, -truth.SMALL * 8))
+        return all(abs(flint.ball(v - found)) < reach for v in between)
+    except flint.UndecidedError:
+        return False

@@ -1,0 +1,225 @@
+"""What formulas tell by themselves, beside what is known of them."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from typing import Any
+
+import pytest
+
+from actcli.core.formula.analysis import Analysis, BreakKind, Course, Quantity, Reflection, Span, analysis
+from actcli.core.formula.grammar import parse
+
+
+def of(text: str, **params: float) -> Analysis:
+    """Return what a formula tells."""
+    return analysis(parse(text).expression, params)
+
+
+def shown(spans: tuple[Span, ...]) -> str:
+    """Return intervals as text, with 6 digits at most."""
+    return " ".join(
+        f"{'[' if s.low_closed else '('}{s.low.value:.6g}, {s.high.value:.6g}{']' if s.high_closed else ')'}"
+        for s in spans
+    )
+
+
+def texts(quantities: list[Quantity]) -> list[str]:
+    """Return numbers as they are shown."""
+    return [q.text for q in quantities]
+
+
+KNOWN: dict[str, dict[str, Any]] = {
+    "x*(1 + erf(x/sqrt(2)))/2": {
+        "range": "[-0.169971, inf)",
+        "zeros": ["0"],
+        "extrema": ["-0.751791524693564"],
+        "inflections": ["-1.41421356237310", "1.41421356237310"],
+        "lipschitz": "1.12890414518515",
+    },
+    "x*sigmoid(x)": {
+        "range": "[-0.278465, inf)",
+        "zeros": ["0"],
+        "extrema": ["-1.27846454276107"],
+        "inflections": ["-2.39935728051547", "2.39935728051547"],
+        "lipschitz": "1.09983932012887",
+    },
+    "x*tanh(softplus(x))": {"range": "[-0.308843, inf)", "zeros": ["0"], "extrema": ["-1.19243121451550"]},
+    "x > 0 ? x : exp(x) - 1": {"range": "(-1, inf)", "zeros": ["0"], "extrema": [], "lipschitz": "1"},
+    "x/(1 + abs(x))": {"range": "(-1, 1)", "zeros": ["0"], "lipschitz": "1", "symmetry": Reflection.ODD},
+    "tanh(x)": {"range": "(-1, 1)", "inflections": ["0"], "lipschitz": "1", "symmetry": Reflection.ODD},
+    "x*tanh(exp(x))": {"range": "[-0.353286, inf)", "zeros": ["0"], "extrema": ["-1.07886005846462"]},
+    "x^3 - 3x": {
+        "range": "(-inf, inf)",
+        "zeros": ["-1.73205080756888", "0", "1.73205080756888"],
+        "extrema": ["-1", "1"],
+        "inflections": ["0"],
+        "lipschitz": "inf",
+        "symmetry": Reflection.ODD,
+    },
+    "1/(1 + x^2)": {
+        "range": "(0, 1]",
+        "zeros": [],
+        "extrema": ["0"],
+        "inflections": ["-0.577350269189626", "0.577350269189626"],
+        "lipschitz": "0.649519052838329",
+        "symmetry": Reflection.EVEN,
+    },
+    "ln(1 + x^2)": {"range": "[0, inf)", "zeros": ["0"], "inflections": ["-1", "1"], "lipschitz": "1"},
+    "abs(x^2 - 4)": {
+        "range": "[0, inf)",
+        "zeros": ["-2", "2"],
+        "extrema": ["-2", "0", "2"],
+        "breaks": [(BreakKind.KINK, "-2"), (BreakKind.KINK, "2")],
+        "lipschitz": "inf",
+    },
+    "abs(x^2 - 2)": {
+        "range": "[0, inf)",
+        "zeros": ["-1.41421356237310", "1.41421356237310"],
+        "breaks": [(BreakKind.KINK, "-1.41421356237310"), (BreakKind.KINK, "1.41421356237310")],
+    },
+    "sin(x)/x": {
+        "range": "[-0.217234, 1)",
+        "breaks": [(BreakKind.HOLE, "0")],
+        "symmetry": Reflection.EVEN,
+        "domain": "(-inf, 0) (0, inf)",
+    },
+    "x*ln(abs(x))": {
+        "range": "(-inf, inf)",
+        "zeros": ["-1", "1"],
+        "extrema": ["-0.367879441171442", "0.367879441171442"],
+        "domain": "(-inf, 0) (0, inf)",
+        "symmetry": Reflection.ODD,
+    },
+    "x^x": {"range": "[0.692201, inf)", "extrema": ["0.367879441171442"], "domain": "[0, inf)"},
+    "exp(-1/x)": {
+        "range": "(0, 1) (1, inf)",
+        "inflections": ["1/2"],
+        "breaks": [(BreakKind.POLE, "0")],
+        "lipschitz": "inf",
+    },
+    "sqrt(x^2 - 1)": {
+        "range": "[0, inf)",
+        "domain": "(-inf, -1] [1, inf)",
+        "zeros": ["-1", "1"],
+        "breaks": [(BreakKind.EDGE, "-1"), (BreakKind.EDGE, "1")],
+        "symmetry": Reflection.EVEN,
+    },
+    "tan(x)": {
+        "range": "(-inf, inf)",
+        "zeros": ["0"],
+        "breaks": [(BreakKind.POLE, "1.57079632679490")],
+        "period": "3.14159265358979",
+        "symmetry": Reflection.ODD,
+    },
+    "1/x": {"range": "(-inf, 0) (0, inf)", "breaks": [(BreakKind.POLE, "0")], "symmetry": Reflection.ODD},
+    "x + 1/x": {"range": "(-inf, -2] [2, inf)", "extrema": ["-1", "1"], "breaks": [(BreakKind.POLE, "0")]},
+    "max(x, exp(x) - 1)": {"range": "(-1, inf)", "zeros": ["0"], "breaks": [], "extrema": []},
+    "x > 0 ? 1 : 0": {"range": "[0, 0] [1, 1]", "breaks": [(BreakKind.JUMP, "0")], "flat_zeros": "(-inf, 0]"},
+    "max(0, x)": {
+        "range": "[0, inf)",
+        "breaks": [(BreakKind.KINK, "0")],
+        "lipschitz": "1",
+        "flat_zeros": "(-inf, 0]",
+    },
+    "sin(x) + cos(2x)/3": {
+        "period": "6.28318530717959",
+        "range": "[-1.33333, 0.708333]",
+        "lipschitz": "1.44770169741921",
+    },
+    "sin(pi*x)^2": {"period": "1", "range": "[0, 1]", "symmetry": Reflection.EVEN},
+    "sigmoid(x)": {"range": "(0, 1)", "lipschitz": "1/4", "symmetry": Reflection.POINT},
+    "1/(x^2 - 2)": {"range": "(-inf, -0.5] (0, inf)", "extrema": ["0"]},
+    "asin(x)": {"range": "[-1.5708, 1.5708]", "domain": "[-1, 1]", "lipschitz": "inf"},
+    "x^5 - x - 1": {"zeros": ["1.16730397826142"], "range": "(-inf, inf)"},
+    "sqrt(-1 - x^2)": {"domain": "", "range": ""},
+}
+
+
+@pytest.mark.parametrize("text", KNOWN)
+def test_known_results(text: str) -> None:
+    found, due = of(text), KNOWN[text]
+    for name, expected in due.items():
+        value = getattr(found, name)
+        if name in ("range", "domain", "flat_zeros"):
+            assert shown(value) == expected, name
+        elif name in ("zeros", "extrema", "inflections"):
+            assert texts([v.x for v in value]) == expected, name
+        elif name == "breaks":
+            assert [(b.kind, b.x.text) for b in value] == expected
+        elif isinstance(value, Quantity):
+            assert value.text == expected, name
+        else:
+            assert value == expected, name
+
+
+def test_steps() -> None:
+    found = of("floor(x)")
+    assert found.endless
+    assert [b.x.text for b in found.breaks] == [str(n) for n in range(-19, 20)]
+    three = next(b for b in found.breaks if b.x.text == "3")
+    assert three.kind is BreakKind.JUMP
+    assert (three.left, three.right, three.value, three.slope) == tuple(
+        Quantity(t, v, True, True) for t, v in (("2", 2.0), ("3", 3.0), ("3", 3.0), ("0", 0.0))
+    )
+    assert shown(found.flat_zeros) == "[0, 1)"
+
+
+def test_what_a_break_says() -> None:
+    (kink,) = of("max(x, a*x)", a=0.25).breaks
+    assert texts([q for q in (kink.value, kink.slope, kink.left_slope, kink.right_slope) if q]) == [
+        "0", "1/4", "1/4", "1",
+    ]  # fmt: skip
+    (pole,) = of("1/x").breaks
+    assert pole.left is not None
+    assert pole.right is not None
+    assert (pole.left.value, pole.right.value) == (-math.inf, math.inf)
+
+
+def test_asymptotes_and_limits() -> None:
+    right = of("x*atan(x)").right
+    assert right.slope is not None
+    assert right.intercept is not None
+    assert (right.slope.text, right.intercept.text, right.ending) == ("1.57079632679490", "-1", "infinite")
+    assert of("sin(x)").left.ending == "oscillates"
+    assert of("(1 + ln(x))/(2 + ln(x))").right.limit is None
+
+
+def test_stretches() -> None:
+    found = of("x^3 - 3x")
+    assert [s.course for s in found.monotone] == [Course.INCREASING, Course.DECREASING, Course.INCREASING]
+    assert [(s.low.text, s.high.text) for s in found.convexity] == [("-inf", "0"), ("0", "inf")]
+    assert [s.course for s in of("max(0, x)").monotone] == [Course.CONSTANT, Course.INCREASING]
+    (whole,) = of("x/(1 + abs(x))").monotone
+    assert whole.course is Course.INCREASING
+
+
+def test_extrema_are_minima_or_maxima_and_the_best_or_not() -> None:
+    low, middle, high = of("abs(x^2 - 4)").extrema
+    assert (low.is_maximum, low.best, low.value.text) == (False, True, "0")
+    assert (middle.is_maximum, middle.best, middle.value.text) == (True, False, "4")
+    assert high.best
+
+
+def test_what_is_not_proved_is_said() -> None:
+    silu = of("x*sigmoid(x)")
+    assert silu.unproved == ()
+    assert silu.right.limit == Quantity("inf", math.inf, exact=True, proved=True)
+    assert silu.left.limit == Quantity("0", 0.0, exact=True, proved=False)
+    assert "range" in of("1/(1 + x^2*exp(-x))").unproved
+
+
+def test_it_can_be_written_as_json() -> None:
+    found = json.loads(json.dumps(of("x*sigmoid(x)").as_dict()))
+    assert found["extrema"][0]["x"]["text"] == "-1.27846454276107"
+    assert found["symmetry"] == "none"
+
+
+def test_it_takes_half_a_second_and_two_at_the_most() -> None:
+    for text in ("x*(1 + erf(x/sqrt(2)))/2", "sin(1/x)"):
+        start = time.monotonic()
+        found = of(text)
+        assert time.monotonic() - start < 8, text
+        assert ("zeros" in found.unproved) is ("sin" in text)
