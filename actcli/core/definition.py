@@ -48,11 +48,8 @@ def asking(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
     load()
     from actcli.core.formula import truth
 
-    function, order, wrt, kink = subject.function, subject.order, subject.wrt, subject.kink
-    definition = expression_of(function.definition)
-    bound = function.bind(subject.params)
-    params = {p.name: p.full(bound[p.name]) for p in function.params}
-    wrt = function.param(wrt).name if wrt else None
+    definition, params, wrt = _asked(subject)
+    order, kink = subject.order, subject.kink
     most = truth.most_bits(definition)
 
     @lru_cache
@@ -78,6 +75,22 @@ def asking(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
         )[0]
 
     return ask
+
+
+def is_zero(subject: Subject) -> bool:
+    """Return whether f, f′, f″ or ∂f/∂param is known to be 0 wherever it has a value."""
+    from actcli.core.formula import identity
+
+    definition, params, wrt = _asked(subject)
+    return identity.is_zero(definition, tuple(params.items()), subject.order, wrt)
+
+
+def _asked(subject: Subject) -> tuple[Expression, dict[str, float | Fraction], str | None]:
+    """Return the definition, the parameters in full, and the name of the one that moves."""
+    function, wrt = subject.function, subject.wrt
+    bound = function.bind(subject.params)
+    params: dict[str, float | Fraction] = {p.name: p.full(bound[p.name]) for p in function.params}
+    return expression_of(function.definition), params, function.param(wrt).name if wrt else None
 
 
 @lru_cache(maxsize=256)

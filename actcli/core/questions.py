@@ -112,8 +112,8 @@ def rounded(dtype: DType) -> Question[float]:
                     raise flint.UndecidedError
                 side = flint.sign(value - flint.real(tie))
                 near = even if side == 0 else high if side > 0 else near
-            if near == 0:
-                near = math.copysign(0.0, _sign_of_zero(value))
+        if near == 0 and not isinstance(value, flint.fmpq):
+            near = math.copysign(0.0, _sign_of_zero(value))
         return near if dtype.infinite or math.isfinite(near) else math.nan
 
     return answer

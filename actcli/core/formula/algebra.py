@@ -84,9 +84,8 @@ _LIKE = frozenset(
 def facts(root: Expression) -> Facts:
     """Return what is certain of an expression."""
     if root not in _facts:
-        for e in in_order(root):
-            if e not in _facts:
-                _facts[e] = _found(e, [_facts[a] for a in e.args])
+        for e in in_order(root, done=_facts):
+            _facts[e] = _found(e, [_facts[a] for a in e.args])
     return _facts[root]
 
 

@@ -44,9 +44,8 @@ _known: WeakKeyDictionary[Expression, tuple[Fraction, float] | None] = WeakKeyDi
 def known(root: Expression) -> Fraction | None:
     """Return the value of an expression without x, or None if it is not computed."""
     if root not in _known:
-        for e in in_order(root):
-            if e not in _known:
-                _known[e] = _value(e)
+        for e in in_order(root, done=_known):
+            _known[e] = _value(e)
     found = _known[root]
     return found[0] if found else None
 

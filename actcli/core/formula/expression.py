@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
 
 class Op(StrEnum):
@@ -218,15 +218,18 @@ def _unpickled(nodes: tuple[tuple[Op, tuple[int, ...], Fraction | str | None], .
     return made[-1]
 
 
-def in_order(*roots: Expression) -> list[Expression]:
-    """Return all that expressions are made of, each once, arguments before what is done with them."""
+def in_order(*roots: Expression, done: Container[Expression] = ()) -> list[Expression]:
+    """Return all that expressions are made of, each once, arguments before what is done with them.
+
+    What is done already is left out, and what only that is made of.
+    """
     found: dict[Expression, None] = {}
     waiting = list(reversed(roots))
     while waiting:
         e = waiting[-1]
-        if e in found:
+        if e in found or e in done:
             waiting.pop()
-        elif missing := [a for a in reversed(e.args) if a not in found]:
+        elif missing := [a for a in reversed(e.args) if a not in found and a not in done]:
             waiting += missing
         else:
             found[waiting.pop()] = None

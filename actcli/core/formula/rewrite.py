@@ -108,6 +108,8 @@ def recognised(root: Expression) -> Expression:
 
     It is the form to take derivatives of: it has no choices that the expression did not have.
     """
+    if levels(root) > MOST_LEVELS:
+        return root
     return rewritten(root, partial(improved, phase=FIRST), FIRST.done)
 
 
@@ -118,7 +120,23 @@ def stable(root: Expression) -> Expression:
     choices that the expression has not (√(v² + c) + v is c/(√(v² + c) − v) where v < 0), whose branches agree
     where they meet.
     """
+    if levels(root) > MOST_LEVELS:
+        return root
     return rewritten(recognised(root), partial(improved, phase=LAST), LAST.done)
+
+
+MOST_LEVELS = 64
+"""What is nested deeper stays as it is. The normal form writes out every product and sum: those of a derivative
+of n functions in one another share all but one factor with the next, and make n²/2 operations there."""
+
+
+def levels(root: Expression) -> int:
+    """Return how deep an expression is nested, sums of sums and products of products being one level."""
+    found: dict[Expression, int] = {}
+    for e in in_order(root):
+        family = SUMS if e.op in SUMS else PRODUCTS if e.op in PRODUCTS else ()
+        found[e] = max((found[a] + (a.op not in family) for a in e.args), default=0)
+    return found[root]
 
 
 def _same(e: Expression) -> Expression:

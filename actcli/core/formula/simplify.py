@@ -27,6 +27,7 @@ from actcli.core.formula.expression import (
     Op,
     apply,
     constant,
+    in_order,
     number,
 )
 
@@ -101,7 +102,7 @@ def rewritten(root: Expression, improve: Callable[[Expression], Expression], don
     with _alone:
         if len(done) > KEPT:
             done.clear()
-        order = _not_done(root, done)
+        order = in_order(root, done=done)
         readers: dict[Expression, list[Expression]] = {e: [] for e in order}
         for e in order:
             for a in e.args:
@@ -115,21 +116,6 @@ def rewritten(root: Expression, improve: Callable[[Expression], Expression], don
             done[e] = new
             done.setdefault(new, new)
         return done[root]
-
-
-def _not_done(root: Expression, done: Done) -> list[Expression]:
-    """Return the parts of an expression that are not done, in order."""
-    found: dict[Expression, None] = {}
-    waiting = [root]
-    while waiting:
-        e = waiting[-1]
-        if e in found or e in done:
-            waiting.pop()
-        elif missing := [a for a in reversed(e.args) if a not in found and a not in done]:
-            waiting += missing
-        else:
-            found[waiting.pop()] = None
-    return list(found)
 
 
 def _collected(e: Expression, family: frozenset[Op] | None, new: dict[Expression, Expression]) -> Expression:

@@ -61,6 +61,9 @@ DIVIDE = 2.0**-74
 CONSTANT = 2.0**-77
 LARGEST = 2.0**-20
 """A bound beyond is none."""
+LEAST = 2.0**-104
+"""No bound but 0 is smaller: beside a rest, at most 2⁻⁵³ of the number, it would be rounded away in Ziv's test,
+and a rest that is half a unit in the last place be taken for a tie."""
 
 SIDE = 0.25
 """A bound that leaves a number its sign, and its size to a factor of 2."""
@@ -344,9 +347,11 @@ def _exact_sum(a: Enclosed, b: Enclosed, sign: int) -> Enclosed:
         return _made(m, v, 0.0, sign, True)
     r = np.divide(lost, np.abs(value(v)), out=empty(v.shape))
     if not m.is_watched:
-        return Enclosed(m, v, r, sign)
+        least = np.multiply(r, 2.0**950, out=empty(v.shape))  # beyond 2⁻⁷² unless it is 0, or underflowed
+        np.minimum(least, LEAST, out=least)
+        return Enclosed(m, v, np.maximum(r, least, out=least), sign)
     zero = lost == 0
-    return _made(m, v, np.where(zero, 0.0, r), sign, zero)
+    return _made(m, v, np.where(zero, 0.0, np.maximum(r, LEAST)), sign, zero)
 
 
 def _write_reach(x: Array, low: float, high: float, out: Array) -> None:
@@ -452,7 +457,11 @@ class Bounded:
         return self._compared(a, b, np.equal)
 
     def _compared(self, a: Any, b: Any, compare: Callable[..., Any]) -> Any:
-        d = self.number(a) - b
+        a, b = self.number(a), self.number(b)
+        if a.short and b.short and is_exact(a) and is_exact(b) and not self.is_deep:  # doubles
+            holds = compare(value(a.v), value(b.v))
+            return Comparison(holds, np.equal(value(a.v), value(b.v))) if self.ties else holds
+        d = a - b
         v = d.v.p.value() if self.is_deep else value(d.v)
         holds = compare(v, 0.0)
         if is_exact(d) and not self.ties:

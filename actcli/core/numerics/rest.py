@@ -21,6 +21,9 @@ KEPT = 1 << 16
 Answers = dict[tuple[int, str], float]
 """What the definition was asked: its results by the bits of x and the format."""
 
+MANY = 8
+"""Zeros after which it is asked whether there is anything else."""
+
 
 def settle(
     subject: Subject | None, asked: Answers, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]
@@ -35,22 +38,29 @@ def settle(
 
     if not is_available():
         return False
-    from actcli.core.definition import asking
+    from actcli.core.definition import asking, is_zero
     from actcli.core.questions import rounded
 
     points, back = np.unique(x[index].view(np.int64), return_inverse=True)
+    back = back.reshape(-1)
+    has_value = np.zeros(points.shape, np.bool_)
+    has_value[back] = np.isfinite(y[index])
     ask, question, results = asking(subject), rounded(dtype), np.full(points.shape, np.nan)
-    known = np.ones(points.shape, np.bool_)
+    known, zeros, vanishes = np.ones(points.shape, np.bool_), 0, False
     for i, (bits, point) in enumerate(zip(points.tolist(), points.view(np.float64).tolist(), strict=True)):
         if (key := (bits, dtype.name)) not in asked:
             if len(asked) >= KEPT:
                 asked.clear()
+            if vanishes and has_value[i]:
+                results[i] = 0.0
+                continue
             try:
                 asked[key] = ask(point, question)
             except (UnsettledError, ZeroDivisionError):
                 known[i] = False
                 continue
         results[i] = asked[key]
-    back = back.reshape(-1)
+        zeros += results[i] == 0
+        vanishes = vanishes or (zeros == MANY and is_zero(subject))
     y[index] = np.where(known[back], results[back], y[index])
     return True
