@@ -62,8 +62,8 @@ CONSTANT = 2.0**-77
 LARGEST = 2.0**-20
 """A bound beyond is none."""
 LEAST = 2.0**-104
-"""No bound but 0 is smaller: beside a rest, at most 2⁻⁵³ of the number, it would be rounded away in Ziv's test,
-and a rest that is half a unit in the last place be taken for a tie."""
+"""No bound but 0 is smaller: beside a rest, at most 2⁻⁵³ of the number, it would be rounded away in Ziv's
+test, and a rest that is half a unit in the last place be taken for a tie."""
 
 TINY, HUGE = 2.0**-960, 2.0**1000
 """Outside, a pair may lack digits; see `Bounded.checked`."""
