@@ -30,7 +30,7 @@ PLACES = {
     "matplotlib": {"render/figure"},
     "plotille": {"render"},
     "polars": {"tables"},
-    "flint": {"core/balls.py", "core/jets.py", "core/formula/truth.py"},
+    "flint": {"core/balls.py", "core/jets.py", "core/formula/truth.py", "core/formula/rational.py"},
     "ml_dtypes": {"core/dtypes.py"},
     "typer": {"cli"},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +14,23 @@ from actcli.cli.facts import error_line, recorded, text
 from actcli.cli.written import as_latex, as_text
 from actcli.core.definition import expression_of
 from actcli.core.evaluate import evaluate
-from actcli.core.formula.analysis import Course, Kind, Quantity, Span, Symmetry, analysis
+from actcli.core.formula.analysis import BreakKind, Course, Quantity, Reflection, Span, analysis
+from actcli.core.formula.expression import in_order
 from actcli.core.measure import THRESHOLD, properties, relative_cost
 from actcli.core.measure.facts import columns, facts, number
-from actcli.errors import ActcliError
+from actcli.errors import ActcliError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from actcli.core.formula.analysis import Analysis, Breach, End, Extremum, Spot, Stretch
+    from actcli.core.formula.analysis import Analysis, Breach, Extremum, Spot, Stretch, Tendency
     from actcli.core.measure import Properties
     from actcli.core.spec import Activation, Params
 
+_LARGE = 200
+"""Operations of a formula beyond which nothing is measured: its derivatives have many times as many."""
+_HUGE = 1e30
+"""Values within nine standard deviations beyond which no moments are measured; squares of them are summed."""
 _MOST = 6
 """Places of a list that are shown; programs get them all."""
 
@@ -37,8 +43,10 @@ def page(function: Activation, params: Params) -> list[tuple[str, str]]:
     found, missing = _analysis(function, params)
     f, slope = as_text(function)
     measured = _measured(function, params, found)
-    said = facts(measured, THRESHOLD) if measured else {"measured": _unmeasured(found)}
-    cost = f"{relative_cost(function, params):.2g}" if measured else ""
+    if isinstance(measured, str):
+        said, cost = {"measured": measured}, ""
+    else:
+        said, cost = facts(measured, THRESHOLD), f"{relative_cost(function, params):.2g}"
     return [
         ("f(x)", f),
         ("f′(x)", slope),
@@ -60,7 +68,9 @@ def record(function: Activation, params: Params) -> dict[str, Any]:
     found, _ = _analysis(function, params)
     f, slope = as_text(function)
     measured = _measured(function, params, found)
-    numbers = columns(measured, THRESHOLD) | {"cost": relative_cost(function, params)} if measured else {}
+    numbers: dict[str, float | str] = {}
+    if not isinstance(measured, str):
+        numbers = columns(measured, THRESHOLD) | {"cost": relative_cost(function, params)}
     return json_facts.record(function, params, line=found is None) | {
         "text": f,
         "derivative": slope,
@@ -70,17 +80,20 @@ def record(function: Activation, params: Params) -> dict[str, Any]:
     }
 
 
-def _unmeasured(found: Analysis | None) -> str:
-    """Return why nothing is measured."""
-    many = found is not None and _spans(found.domain) == "ℝ"
-    return f"nothing: f {'has too many breaks' if many else 'is not defined on the whole line'}"
-
-
-def _measured(function: Activation, params: Params, found: Analysis | None) -> Properties | None:
-    """Return what is measured of a function under normal inputs; nothing where not all have a value."""
-    if found and (_spans(found.domain) != "ℝ" or len(found.breaks) > _MOST):
-        return None
-    return properties(function, params)
+def _measured(function: Activation, params: Params, found: Analysis | None) -> Properties | str:
+    """Return what is measured of a function under normal inputs, or why nothing is."""
+    if found and _spans(found.domain) != "ℝ":
+        return "nothing: f is not defined on the whole line"
+    if found and len(found.breaks) > _MOST:
+        return "nothing: f has too many breaks"
+    if len(in_order(function.definition)) > _LARGE:
+        return "nothing: the formula is too large"
+    if not np.all(np.abs(evaluate(function, np.linspace(-9.0, 9.0, 19), 0, params)) < _HUGE):
+        return "nothing: f has no mean under normal inputs, or one beyond all measure"
+    try:
+        return properties(function, params)
+    except ActcliError as error:  # there is no derivative of trigamma
+        return f"nothing: {error.message}"
 
 
 def _parameters(function: Activation, params: Params) -> list[str]:
@@ -111,7 +124,7 @@ def lines(found: Analysis, function: Activation, params: Params) -> list[tuple[s
         part = "none, but waves or steps go on; what is listed is of −20 … 20"
     zeros = [(spot.x.value, _shown(spot.x)) for spot in found.zeros]
     zeros += [(span.low.value, _span(span)) for span in found.flat_zeros]
-    breaks = [(b.x.value, _breach(b, function, params)) for b in found.breaks if b.kind is not Kind.EDGE]
+    breaks = [(b.x.value, _breach(b, function, params)) for b in found.breaks if b.kind is not BreakKind.EDGE]
     return [
         ("period", part),
         ("domain", _spans(found.domain) or "empty"),
@@ -227,7 +240,7 @@ def _inflection(spot: Spot) -> str:
 
 def _steps(found: Analysis) -> list[Quantity]:
     """Return the places at which f does not go on from one side to the other."""
-    return [b.x for b in found.breaks if b.kind not in (Kind.KINK, Kind.CURVATURE)]
+    return [b.x for b in found.breaks if b.kind not in (BreakKind.KINK, BreakKind.CURVATURE)]
 
 
 def _stretches(stretches: Sequence[Stretch], cuts: Sequence[Quantity]) -> str:
@@ -258,14 +271,16 @@ def _breach(breach: Breach, function: Activation, params: Params) -> str:
     where, given, slope = f"{breach.kind.value} at {_shown(breach.x)}", "", ""
     if breach.x.value == float(breach.x.text) and breach.x.exact:  # a double
         at = np.array([breach.x.value])
-        slope = f", f′ {text(float(evaluate(function, at, 1, params)[0]))} given there"
-        given = f", f {text(float(evaluate(function, at, 0, params)[0]))} and f′{slope[4:]}"
+        given = f", f {text(float(evaluate(function, at, 0, params)[0]))}"
+        with suppress(UsageError):  # there is no derivative of trigamma
+            slope = f", f′ {text(float(evaluate(function, at, 1, params)[0]))} given there"
+        given += f" and{slope[1:]}" if slope else " given there"
     match breach.kind:
-        case Kind.CURVATURE:
+        case BreakKind.CURVATURE:
             return f"f″ breaks at {_shown(breach.x)}"
-        case Kind.KINK:
+        case BreakKind.KINK:
             return f"{where}: f′ {_sides(breach.left_slope, breach.right_slope)}{slope}"
-        case Kind.HOLE:
+        case BreakKind.HOLE:
             return f"{where}: f → {_shown(breach.left)}{given}" if breach.left else f"{where}{given}"
     return f"{where}: f {_sides(breach.left, breach.right)}{given}"
 
@@ -276,7 +291,7 @@ def _sides(left: Quantity | None, right: Quantity | None) -> str:
     return ", ".join(f"→ {_shown(side)} on the {word}" for side, word in sides if side is not None)
 
 
-def _end(end: End) -> str:
+def _end(end: Tendency) -> str:
     match end.ending:
         case "oscillates":
             return "f has no limit, it oscillates"
@@ -298,7 +313,7 @@ def _end(end: End) -> str:
 
 
 def _symmetry(found: Analysis) -> str:
-    if found.symmetry is Symmetry.POINT and found.centre:
+    if found.symmetry is Reflection.POINT and found.centre:
         return f"about the point ({_shown(found.centre.x)}, {_shown(found.centre.value)})"
     return found.symmetry.value
 

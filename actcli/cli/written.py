@@ -23,9 +23,13 @@ LONGEST_LATEX = 100_000
 
 
 def as_text(function: Activation) -> tuple[str, str]:
-    """Return f and f′ as plain text; what is too long ends in "…"."""
+    """Return f and f′ as plain text; what is too long ends in "…", what is not known is empty."""
     f = _formula(function)
-    return write.text(f, most=LONGEST), write.text(slope_of(f), most=LONGEST)
+    try:
+        slope = write.text(slope_of(f), most=LONGEST)
+    except UsageError:  # there is none of trigamma
+        slope = ""
+    return write.text(f, most=LONGEST), slope
 
 
 def as_latex(function: Function, params: Params) -> str:

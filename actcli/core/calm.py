@@ -1,4 +1,4 @@
-"""Where a formula needs no second look: found by trying it on numbers of every size.
+"""Where a formula in doubles needs no second look: found by trying it on numbers of every size.
 
 Most arguments are of moderate size, and there neither over- nor underflow, nor the sign of a zero, nor an
 infinity troubles a formula. To look for them in every block of a large array would cost as much as a cheap

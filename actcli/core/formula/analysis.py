@@ -1,7 +1,7 @@
 """What a formula tells by itself: its domain, zeros, extrema, range, breaks and asymptotes, and how it runs.
 
 The line is cut where the formula may break (`_switches`); on the pieces the zeros of f, f′ and f″ are found
-and proved by intervals and balls (`roots`), and what lies between them follows. Numbers have the digits that
+and proved by intervals and balls (`zeros`), and what lies between them follows. Numbers have the digits that
 are proved. Proofs end at |x| = 2^40; what comes beyond is told by limits. A function of waves or steps is
 looked at over one period, or on −20 … 20 if it has none.
 """
@@ -17,7 +17,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from flint import arb, fmpq
 
 from actcli.core.balls import Extreme, UndecidedError, ball, plain, real, sign
 from actcli.core.formula import truth
@@ -35,9 +34,9 @@ from actcli.core.formula.intervals import over
 from actcli.core.formula.limits import Ending, asymptote, limit
 from actcli.core.formula.replay import bound, derived
 from actcli.core.formula.rewrite import recognised
-from actcli.core.formula.roots import REACH, Root, Roots, roots
 from actcli.core.formula.simplify import simplified
-from actcli.core.jets import Jet
+from actcli.core.formula.zeros import REACH, Root, Roots, roots
+from actcli.core.jets import Jet, arb, fmpq
 from actcli.core.questions import Digits
 from actcli.errors import UsageError
 
@@ -52,7 +51,7 @@ WINDOW = 20.0
 BITS = 160
 
 
-class Kind(StrEnum):
+class BreakKind(StrEnum):
     """How a function breaks at a point."""
 
     POLE = "pole"
@@ -74,7 +73,7 @@ class Course(StrEnum):
     LINEAR = "linear"
 
 
-class Symmetry(StrEnum):
+class Reflection(StrEnum):
     """What mirroring the argument does."""
 
     ODD = "odd"
@@ -154,7 +153,7 @@ class Breach:
     """
 
     x: Quantity
-    kind: Kind
+    kind: BreakKind
     value: Quantity | None
     left: Quantity | None
     right: Quantity | None
@@ -164,7 +163,7 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class Tendency:
     """What f does towards −∞ or ∞.
 
     Attributes:
@@ -212,9 +211,9 @@ class Analysis:
     inflections: tuple[Spot, ...]
     range: tuple[Span, ...]
     breaks: tuple[Breach, ...]
-    left: End
-    right: End
-    symmetry: Symmetry
+    left: Tendency
+    right: Tendency
+    symmetry: Reflection
     centre: Spot | None
     monotone: tuple[Stretch, ...]
     convexity: tuple[Stretch, ...]
@@ -236,7 +235,7 @@ def _derived(root: Expression, order: int) -> Expression | None:
         return None
 
 
-class Cut(NamedTuple):
+class _Cut(NamedTuple):
     """A point where the line is cut.
 
     Attributes:
@@ -250,11 +249,11 @@ class Cut(NamedTuple):
     high: float
 
 
-class Piece(NamedTuple):
+class _Piece(NamedTuple):
     """The open interval between two cuts, in which the formula is defined and has no break."""
 
-    left: Cut
-    right: Cut
+    left: _Cut
+    right: _Cut
 
     @property
     def inside(self) -> tuple[float, float]:
@@ -264,7 +263,7 @@ class Piece(NamedTuple):
         return low, high
 
 
-class Side(NamedTuple):
+class _Side(NamedTuple):
     """What f and f′ tend to at one side of a cut; None where there is no limit."""
 
     value: Any
@@ -311,7 +310,7 @@ class _Analyst:
         self.cuts = self._cut(low, high)
         ends = self._end(low), self._end(high)
         points = [ends[0], *self.cuts, ends[1]]
-        self.pieces = [Piece(a, b) for a, b in pairwise(points) if self._is_defined(a, b)]
+        self.pieces = [_Piece(a, b) for a, b in pairwise(points) if self._is_defined(a, b)]
         self.zeros, self.turns, self.bends = (self._roots(k) for k in range(3))
         self.sides = {(i, side): self._side(cut, side) for i, cut in enumerate(self.cuts) for side in (-1, 1)}
         monotone = self._stretches(1, self.turns)
@@ -353,12 +352,12 @@ class _Analyst:
         )
         return start, start + self.period
 
-    def _end(self, at: Any) -> Cut:
+    def _end(self, at: Any) -> _Cut:
         if isinstance(at, float):
-            return Cut(at, at, at)
+            return _Cut(at, at, at)
         return _cut(at)
 
-    def _cut(self, low: Any, high: Any) -> list[Cut]:
+    def _cut(self, low: Any, high: Any) -> list[_Cut]:
         """Return the points where the formula may break, in order."""
         ends = (
             float(ball(low)) if not isinstance(low, float) else low,
@@ -371,7 +370,7 @@ class _Analyst:
             found += [Root(real(x), True) for span in part.flat for x in span if abs(x) < REACH]
             if not part.complete:
                 self.unproved["breaks"] = None
-        cuts: list[Cut] = []
+        cuts: list[_Cut] = []
         for root in sorted(found, key=lambda r: float(ball(r.at))):
             if not cuts or not ball(cuts[-1].at).overlaps(ball(root.at)):
                 cuts.append(_cut(root.at))
@@ -379,7 +378,7 @@ class _Analyst:
                 cuts[-1] = _cut(root.at)
         return [c for c in cuts if ends[0] < c.low and c.high < ends[1]]
 
-    def _is_defined(self, a: Cut, b: Cut) -> bool:
+    def _is_defined(self, a: _Cut, b: _Cut) -> bool:
         inner = _inner(a, b)
         return inner is not None and self._at(inner) is not None
 
@@ -395,15 +394,15 @@ class _Analyst:
         value = found.a0 if order == 0 else found.coefficient(1) if order == 1 else found.coefficient(2) * 2
         return None if isinstance(value, arb) and value.is_nan() else value
 
-    def _side(self, cut: Cut, side: int) -> Side:
+    def _side(self, cut: _Cut, side: int) -> _Side:
         """Return the limits of f, f′ and f″ at one side of a cut."""
         if isinstance(cut.at, fmpq):
-            return Side(*(_or_none(truth.approach, self.root, cut.at, side, order) for order in range(3)))
+            return _Side(*(_or_none(truth.approach, self.root, cut.at, side, order) for order in range(3)))
         rim = cut.at.upper() if side > 0 else cut.at.lower()
         size = abs(rim)
         tiny = size * arb((1, -110))
         near = (rim + side * tiny).union(rim + side * tiny * 2)
-        return Side(
+        return _Side(
             *(
                 self._near(order, [rim + side * size * arb((1, -k)) for k in (20, 40, 80)], near)
                 for order in range(3)
@@ -441,8 +440,8 @@ class _Analyst:
     # what follows
 
     def _domain(self) -> Iterator[Span]:
-        low: tuple[Cut, bool] | None = None
-        last: Cut | None = None
+        low: tuple[_Cut, bool] | None = None
+        last: _Cut | None = None
         for piece in self.pieces:
             if low is not None and last is not None and last == piece.left and self._holds(last):
                 last = piece.right
@@ -453,19 +452,19 @@ class _Analyst:
         if low is not None and last is not None:
             yield self._span(low[0], last)
 
-    def _holds(self, cut: Cut) -> bool:
+    def _holds(self, cut: _Cut) -> bool:
         """Return whether f is defined at a cut."""
         if self._value(cut) is not None:
             return True
         sides = [self._side(cut, side).value for side in (-1, 1)] if isinstance(cut.at, arb) else [None]
         return all(v is not None and not truth.end_of(v) for v in sides)
 
-    def _span(self, a: Cut, b: Cut) -> Span:
+    def _span(self, a: _Cut, b: _Cut) -> Span:
         whole = self.period is None or len(self.pieces) == 1
         a, b = (_endless(c, side) if whole and c not in self.cuts else c for c, side in ((a, -1), (b, 1)))
         return Span(_quantity(a.at), _quantity(b.at), self._value(a) is not None, self._value(b) is not None)
 
-    def _value(self, cut: Cut) -> Any:
+    def _value(self, cut: _Cut) -> Any:
         """Return f at a cut; None where it is not defined or infinite."""
         if isinstance(cut.at, float):
             return None
@@ -499,9 +498,9 @@ class _Analyst:
             ]
             yield Span(_quantity(at[0]), _quantity(at[1]), closed[0], closed[1])
 
-    def _stretches(self, order: int, found: Roots) -> list[tuple[Cut, Cut, int]]:
+    def _stretches(self, order: int, found: Roots) -> list[tuple[_Cut, _Cut, int]]:
         """Return the intervals between cuts and zeros of f′ or f″, with its sign."""
-        stretches: list[tuple[Cut, Cut, int]] = []
+        stretches: list[tuple[_Cut, _Cut, int]] = []
         for piece in self.pieces:
             low, high = piece.inside
             inner = [_cut(r.at) for r in found.points if low <= float(ball(r.at)) <= high]
@@ -528,7 +527,7 @@ class _Analyst:
         value = self._value(self.cuts[i])
         return value is not None and _compare(left, right) == 0 and _compare(left, value) == 0
 
-    def _joins(self, cut: Cut, order: int) -> bool:
+    def _joins(self, cut: _Cut, order: int) -> bool:
         """Return whether f runs, or bends, in one way across a point if it does so on both sides."""
         if cut not in self.cuts:
             return True
@@ -537,7 +536,7 @@ class _Analyst:
         smooth = left is not None and right is not None and _compare(left, right) == 0
         return self._is_continuous(i) and (order == 1 or smooth)
 
-    def _extrema(self, stretches: list[tuple[Cut, Cut, int]], values: Sequence[Span]) -> Iterator[Extremum]:
+    def _extrema(self, stretches: list[tuple[_Cut, _Cut, int]], values: Sequence[Span]) -> Iterator[Extremum]:
         for (_, cut, before), (start, _, after) in pairwise(stretches):
             if cut != start or before * after >= 0:
                 continue
@@ -553,7 +552,7 @@ class _Analyst:
             )
             yield Extremum(_quantity(cut.at), shown, before > 0, best)
 
-    def _inflections(self, stretches: list[tuple[Cut, Cut, int]]) -> Iterator[Spot]:
+    def _inflections(self, stretches: list[tuple[_Cut, _Cut, int]]) -> Iterator[Spot]:
         for (_, cut, before), (start, _, after) in pairwise(stretches):
             if cut != start or before * after >= 0:
                 continue
@@ -592,7 +591,7 @@ class _Analyst:
             self.unproved["range"] = None
         return [Span(_quantity(a), _quantity(b), c, d) for a, b, c, d in spans]
 
-    def _towards(self, cut: Cut, side: int) -> tuple[Any, bool]:
+    def _towards(self, cut: _Cut, side: int) -> tuple[Any, bool]:
         """Return the limit of f at an end of a piece, and whether it is a value too."""
         free = self.period is None and not self.cuts and self.ends[side < 0].value is not None
         if isinstance(cut.at, float) or free:
@@ -612,10 +611,10 @@ class _Analyst:
         value, own = self._side(cut, side).value, self._value(cut)
         return value, value is not None and own is not None and _compare(value, own) == 0
 
-    def _ending(self, i: int) -> End:
+    def _ending(self, i: int) -> Tendency:
         end, line = self.ends[i], self.lines[i]
         value = None if end.value is None else fmpq(0) if isinstance(end.value, Extreme) else end.value
-        return End(
+        return Tendency(
             end.ending.value,
             None if value is None else _quantity(value, proved=end.proved),
             _quantity(line.slope, proved=False) if line else None,
@@ -645,32 +644,32 @@ class _Analyst:
             _maybe(right.slope),
         )
 
-    def _kind(self, i: int, left: Side, right: Side, own: Any) -> Kind | None:
+    def _kind(self, i: int, left: _Side, right: _Side, own: Any) -> BreakKind | None:
         cut = self.cuts[i]
         defined = [any(p.right == cut for p in self.pieces), any(p.left == cut for p in self.pieces)]
         values = left.value, right.value
         if any(v is not None and truth.end_of(v) for v in values):
-            return Kind.POLE
+            return BreakKind.POLE
         if not all(defined):
-            return Kind.EDGE if any(defined) else None
+            return BreakKind.EDGE if any(defined) else None
         if None in values:
-            return Kind.HOLE if own is None else Kind.JUMP
+            return BreakKind.HOLE if own is None else BreakKind.JUMP
         if _compare(*values) != 0:
-            return Kind.JUMP
+            return BreakKind.JUMP
         if own is None:
-            return Kind.HOLE
+            return BreakKind.HOLE
         if _compare(own, values[0]) != 0:
-            return Kind.JUMP
+            return BreakKind.JUMP
         if left.slope is None or right.slope is None or _compare(left.slope, right.slope) != 0:
-            return Kind.KINK
+            return BreakKind.KINK
         if truth.end_of(left.slope):
-            return Kind.KINK
+            return BreakKind.KINK
         if (
             left.curvature is None
             or right.curvature is None
             or _compare(left.curvature, right.curvature) != 0
         ):
-            return Kind.CURVATURE
+            return BreakKind.CURVATURE
         return None
 
     def _lipschitz(self) -> Quantity | None:
@@ -679,7 +678,7 @@ class _Analyst:
         for i in range(len(self.cuts)):
             left, right = self.sides[i, -1], self.sides[i, 1]
             kind = self._kind(i, left, right, self._value(self.cuts[i]))
-            if kind in (Kind.POLE, Kind.JUMP):
+            if kind in (BreakKind.POLE, BreakKind.JUMP):
                 return _quantity(math.inf)
             sizes += [s.slope for s in (left, right) if s.slope is not None]
         sizes += [self._at(r.at, 1) for r in self.bends.points]
@@ -705,12 +704,12 @@ class _Analyst:
             return None
         return _quantity(_extreme(known, 1)[0], proved="lipschitz" not in self.unproved)
 
-    def _symmetry(self) -> tuple[Symmetry, Spot | None]:
+    def _symmetry(self) -> tuple[Reflection, Spot | None]:
         mirrored = simplified(substituted(self.root, {X: -X}))
         if mirrored is self.root or self._mirrors(fmpq(0), fmpq(0), 1):
-            return Symmetry.EVEN, None
+            return Reflection.EVEN, None
         if mirrored is simplified(-self.root) or self._mirrors(fmpq(0), fmpq(0), -1):
-            return Symmetry.ODD, None
+            return Reflection.ODD, None
         centres = [fmpq(0), *(r.at for r in self.bends.points), *(c.at for c in self.cuts)][:6]
         for at in centres:
             value = self._at(at)
@@ -720,8 +719,8 @@ class _Analyst:
                 and not truth.end_of(value)
                 and self._mirrors(at, value, -1)
             ):
-                return Symmetry.POINT, Spot(_quantity(at), _quantity(value))
-        return Symmetry.NONE, None
+                return Reflection.POINT, Spot(_quantity(at), _quantity(value))
+        return Reflection.NONE, None
 
     def _mirrors(self, centre: fmpq, value: Any, way: int) -> bool:
         """Return whether f(c + h) − v = ±(f(c − h) − v) at some points."""
@@ -858,20 +857,20 @@ def _without(root: Expression, replaced: Mapping[Expression, Expression]) -> Exp
     return new[root]
 
 
-def _cut(at: Any) -> Cut:
+def _cut(at: Any) -> _Cut:
     enclosed = ball(at)
     low, high = float(enclosed.lower()), float(enclosed.upper())
     if isinstance(at, fmpq) and real(low) == at:
-        return Cut(at, low, low)
-    return Cut(at, math.nextafter(low, -math.inf), math.nextafter(high, math.inf))
+        return _Cut(at, low, low)
+    return _Cut(at, math.nextafter(low, -math.inf), math.nextafter(high, math.inf))
 
 
-def _endless(cut: Cut, side: int) -> Cut:
+def _endless(cut: _Cut, side: int) -> _Cut:
     """Return the end of the line in place of that of a window."""
-    return cut if isinstance(cut.at, float) else Cut(*[side * math.inf] * 3)
+    return cut if isinstance(cut.at, float) else _Cut(*[side * math.inf] * 3)
 
 
-def _inner(a: Cut, b: Cut) -> fmpq | None:
+def _inner(a: _Cut, b: _Cut) -> fmpq | None:
     """Return a point between two cuts; None if they are next to each other."""
     if math.isinf(a.high) and math.isinf(b.low):
         return fmpq(1, 7)
@@ -969,7 +968,7 @@ def _united(found: list[list[Any]]) -> list[list[Any]]:
     return joined
 
 
-def _shown(stretches: Iterable[tuple[Cut, Cut, int]], courses: Sequence[Course]) -> Iterator[Stretch]:
+def _shown(stretches: Iterable[tuple[_Cut, _Cut, int]], courses: Sequence[Course]) -> Iterator[Stretch]:
     for a, b, side in stretches:
         yield Stretch(_quantity(a.at), _quantity(b.at), courses[side + 1])
 

@@ -145,6 +145,17 @@ class Run:
                 known[i] = self._step(i)
         return known[wanted]
 
+    def jet(self, wanted: int) -> Jet:
+        """Return the value of a step that has one.
+
+        Raises:
+            SidesError: it has none.
+        """
+        value = self.value(wanted)
+        if not isinstance(value, Jet):
+            raise SidesError
+        return value
+
     def _step(self, i: int) -> Value:
         op, args = self.program.ops[i], self.program.args[i]
         if not args:
@@ -187,7 +198,7 @@ class Run:
         ends = _end(a.a0), _end(b.a0)
         if any(ends):
             return (ends[0] > ends[1]) - (ends[0] < ends[1])
-        return self.sign(a - b, lambda run: run.value(args[0]) - run.value(args[1]))
+        return self.sign(a - b, lambda run: run.jet(args[0]) - run.jet(args[1]))
 
     def sign(self, jet: Jet, again: Callable[[Run], Any]) -> int:
         """Return the sign of a jet, at the point or beside it; `again` gives the jet in another run."""
@@ -215,7 +226,7 @@ class Run:
         near = Run(self.program, Jet(at + self.step * minute(at)), _fixed(self.numbers))
         try:
             value = again(near)
-        except (TypeError, SidesError):  # there is no value
+        except SidesError:  # there is no value
             return 0
         return sign(value.a0)
 
@@ -322,7 +333,7 @@ def _divide(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet | None:
     if _is_zero(b.a0):
         if _is_zero(a.a0):
             return None
-        below = run.side(b, lambda again: again.value(args[1]))
+        below = run.side(b, lambda again: again.jet(args[1]))
         return _infinite(sign(a.a0) * below) if below else None
     if _end(a.a0):
         return _infinite(_end(a.a0) * sign(b.a0))
@@ -342,11 +353,11 @@ def _negate(run: Run, args: tuple[int, ...], a: Jet) -> Jet:  # noqa: ARG001
 def _abs(run: Run, args: tuple[int, ...], a: Jet) -> Jet:
     if end := _end(a.a0):
         return _infinite(end * end)
-    return -a if run.sign(a, lambda again: again.value(args[0])) < 0 else a
+    return -a if run.sign(a, lambda again: again.jet(args[0])) < 0 else a
 
 
 def _sign(run: Run, args: tuple[int, ...], a: Jet) -> Jet:
-    side = _end(a.a0) or run.sign(a, lambda again: again.value(args[0]))
+    side = _end(a.a0) or run.sign(a, lambda again: again.jet(args[0]))
     return _flat(a, fmpq(side))
 
 
@@ -366,7 +377,7 @@ def _floor(run: Run, args: tuple[int, ...], a: Jet) -> Jet:
     if _end(a.a0) or (isinstance(a.a0, Extreme) and a.a0.is_huge):
         return a if _end(a.a0) else _flat(a, a.a0)
     near = _nearest(a.a0)
-    side = run.sign(a + -Jet(near), lambda again: again.value(args[0]) - Jet(near))
+    side = run.sign(a + -Jet(near), lambda again: again.jet(args[0]) - Jet(near))
     return _flat(a, near - 1 if side < 0 else near)
 
 
@@ -384,7 +395,7 @@ def _ceil(run: Run, args: tuple[int, ...], a: Jet) -> Jet:
     if _end(a.a0) or (isinstance(a.a0, Extreme) and a.a0.is_huge):
         return a if _end(a.a0) else _flat(a, a.a0)
     near = _nearest(a.a0)
-    side = run.sign(a + -Jet(near), lambda again: again.value(args[0]) - Jet(near))
+    side = run.sign(a + -Jet(near), lambda again: again.jet(args[0]) - Jet(near))
     return _flat(a, near + 1 if side > 0 else near)
 
 
@@ -415,7 +426,7 @@ def _function(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
             return rule(a)
         except ZeroDivisionError:  # a vertical tangent, or a number that does not move
             run.special = True
-            still = still or (op is Op.CBRT and run.side(a, lambda again: again.value(args[0])) == 0)
+            still = still or (op is Op.CBRT and run.side(a, lambda again: again.jet(args[0])) == 0)
             value, rest = rule(Jet(a.a0)).a0, ZERO if still else NAN
             return type(a)(value, rest, rest)
 
@@ -423,7 +434,7 @@ def _function(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
 
 
 def _again(step: int, edge: int, inwards: int) -> Callable[[Run], Any]:
-    return lambda run: (run.value(step) - Jet(fmpq(edge))) * inwards
+    return lambda run: (run.jet(step) - Jet(fmpq(edge))) * inwards
 
 
 _EDGES: dict[Op, tuple[tuple[int, int], ...]] = {
@@ -471,7 +482,7 @@ def _gamma(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
         if end := _end(a.a0):
             return _at_infinity(op, end)
         if isinstance(a.a0, fmpq) and a.a0.q == 1 and a.a0 <= 0:
-            side = run.side(a + -Jet(a.a0), lambda again: again.value(args[0]) - Jet(a.a0))
+            side = run.side(a + -Jet(a.a0), lambda again: again.jet(args[0]) - Jet(a.a0))
             if op is Op.TRIGAMMA:
                 side = abs(side)
             elif op is Op.DIGAMMA or int(a.a0.p) % 2:
@@ -503,7 +514,7 @@ def _power(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet | None:
     run.special = True
     if exponent == 0:
         return type(a)(ONE, NAN, NAN)
-    side = run.side(a, lambda again: again.value(args[0])) if exponent < 0 or run.step else 0
+    side = run.side(a, lambda again: again.jet(args[0])) if exponent < 0 or run.step else 0
     if side < 0:
         return None
     if exponent < 0:
@@ -533,7 +544,7 @@ def _power_at_infinity(a: Real, b: Real) -> Jet | None:
 
 def _whole_power(run: Run, args: tuple[int, ...], a: Jet, n: int) -> Jet | None:
     if n < 0 and _is_zero(a.a0):
-        side = run.side(a, lambda again: again.value(args[0]))
+        side = run.side(a, lambda again: again.jet(args[0]))
         return _infinite(side if n % 2 else side * side) if side else None
     powers: list[Real] = []
     for k in range(3 if a.a1 is not None else 1):

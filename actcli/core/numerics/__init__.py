@@ -1,18 +1,21 @@
 """The arithmetics that a formula runs in, and the accurate primitives that all functions stand on.
 
-- `exact.Exact`, the default: `pair.Pair`, two doubles, 70 bits.
-- `deep.Deep`, again where a result is tiny, huge or NaN, and for all where a parameter is: `scaled.Scaled`, a
-  pair times 2^e for any e.
+- `exact.Exact`: `pair.Pair`, two doubles, 70 bits.
+- `deep.Deep`: `scaled.Scaled`, a pair times 2^e for any e.
+- `bounded.Bounded`, the default: numbers of one of these with a bound of their error, in pairs, and again
+  with unlimited exponents where digits may have been lost to over- or underflow.
 - `fast.Fast`, with `fast`, and to find in which results of a narrow format pairs are needed: `quick.Quick`,
   doubles, and `polynomial.Polynomial`, the argument of an exponential.
 
-Where a result is too close to a tie of a narrow format, its definition decides (`rest`, `core.definition`).
+Whether the bound decides how a result is rounded is found by Ziv's test (`rounding`); where it does not, the
+definition does (`rest`, `core.definition`).
 
 Functions of pairs: `exponential`, `logarithm`, `trigonometric`, `gauss` (erf, Φ, the Mills ratio), `root`,
 and `series` (next to a root of f, f′ or f″). Functions of doubles that NumPy lacks: `sampled`. Functions made
 of others, over any arithmetic: `composed`. What pairs are made of: `heads`. The tables: `tabulated`.
 
 How a block of numbers goes through a formula is in `engine`. On its way there `core/evaluate.py` (arrays,
-dtypes) asks `core/plan.py` (special points, narrow formats); where `core/calm.py` has found that nothing can
-go wrong, the calls are recorded once and run again (`program`), in as few buffers as their results need.
+dtypes) asks `core/plan.py` (special points, narrow formats). For large arrays the calls are recorded once and
+run again (`program`, `core/programs.py`), in as few buffers as their results need: with bounds wherever the
+processor sees no over- or underflow, in doubles where `core/calm.py` has found that nothing can go wrong.
 """

@@ -99,6 +99,9 @@ GROWTH = dict.fromkeys(
 """… and how wrong, besides, they are as if their argument were: the larger an exponent, the less of its rest
 is known."""
 
+REDUCED = 2.0**-76
+"""How wrong sin and cos are as if their argument were, unless it is a double: these stay away from roots."""
+
 GAUSSIAN = 37.0
 """Up to here φ(x) is a normal double, and so is its rest as a pair."""
 
@@ -113,7 +116,7 @@ Bound = Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Truth:
+class Comparison:
     """A mask of which some elements are not sure.
 
     Attributes:
@@ -126,23 +129,27 @@ class Truth:
     holds: NDArray[np.bool_]
     unsure: NDArray[np.bool_]
 
-    def __invert__(self) -> Truth:
-        return Truth(~self.holds, self.unsure)
+    def __invert__(self) -> Comparison:
+        return Comparison(~self.holds, self.unsure)
 
-    def __and__(self, other: Any) -> Truth:
-        b = _truth(other)
+    def __and__(self, other: Any) -> Comparison:
+        b = _comparison(other)
         unsure = (self.unsure | b.unsure) & (self.unsure | self.holds) & (b.unsure | b.holds)
-        return Truth(self.holds & b.holds, unsure)
+        return Comparison(self.holds & b.holds, unsure)
 
-    def __or__(self, other: Any) -> Truth:
-        return ~(~self & ~_truth(other))
+    def __or__(self, other: Any) -> Comparison:
+        return ~(~self & ~_comparison(other))
 
     __rand__ = __and__
     __ror__ = __or__
 
 
-def _truth(mask: Any) -> Truth:
-    return mask if isinstance(mask, Truth) else Truth(np.asarray(mask), np.zeros(np.shape(mask), np.bool_))
+def _comparison(mask: Any) -> Comparison:
+    return (
+        mask
+        if isinstance(mask, Comparison)
+        else Comparison(np.asarray(mask), np.zeros(np.shape(mask), np.bool_))
+    )
 
 
 class Enclosed:
@@ -430,7 +437,7 @@ class Bounded:
             return self._sure(self.inner.above(a.v, b.v), a, b)
         d = a - b
         holds = self.inner.above(d.v, 0.0)
-        return Truth(holds, ~self._apart(d))
+        return Comparison(holds, ~self._apart(d))
 
     def less(self, a: Any, b: Any) -> Any:
         """Where a < b."""
@@ -445,12 +452,16 @@ class Bounded:
         return self._compared(a, b, np.equal)
 
     def _compared(self, a: Any, b: Any, compare: Callable[..., Any]) -> Any:
-        d = self.number(a) - b
+        a, b = self.number(a), self.number(b)
+        if a.short and b.short and is_exact(a) and is_exact(b) and not self.is_deep:  # doubles
+            holds = compare(value(a.v), value(b.v))
+            return Comparison(holds, np.equal(value(a.v), value(b.v))) if self.ties else holds
+        d = a - b
         v = d.v.p.value() if self.is_deep else value(d.v)
         holds = compare(v, 0.0)
         if is_exact(d) and not self.ties:
             return holds
-        return Truth(
+        return Comparison(
             holds, ~self._apart(d) if self.ties else ~(self._apart(d) | (v == 0) & self._is_exact(d))
         )
 
@@ -465,11 +476,11 @@ class Bounded:
     def _sure(self, holds: Any, a: Enclosed, b: Enclosed) -> Any:
         if not self.ties:
             return holds
-        return Truth(holds, ~self._apart(a - b))
+        return Comparison(holds, ~self._apart(a - b))
 
     def where(self, mask: Any, yes: Any, no: Any) -> Enclosed:
         a, b = self.number(yes), self.number(no)
-        holds, unsure = (mask.holds, mask.unsure) if isinstance(mask, Truth) else (mask, None)
+        holds, unsure = (mask.holds, mask.unsure) if isinstance(mask, Comparison) else (mask, None)
         v = self.inner.where(holds, a.v, b.v)
         r = (
             _select(holds, 0.0, np.broadcast_to(b.r, _shape(holds)))
@@ -574,7 +585,11 @@ class Bounded:
     def _wave(self, x: Any, name: str) -> Enclosed:
         a = self.number(x)
         v = getattr(self.inner, name)(a.v)
-        r = self._of(a, name, lambda: np.abs(value(a.v) / value(v)))
+        wrong = a.r if a.short else _plus(a.r, REDUCED)
+        if isinstance(wrong, float) and wrong == 0:
+            r: Bound = OWN[name]
+        else:
+            r = _plus(_times(np.abs(value(a.v) / value(v)), wrong), OWN[name])
         return _made(self, v, r, 0, _is_zero(a) if name == "sin" else None)
 
     def sinh(self, x: Any) -> Enclosed:

@@ -18,10 +18,11 @@ from actcli.core.numerics.bounded import LARGEST, TINY, Bounded, Enclosed
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.fast import Fast
+from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.polynomial import Polynomial
 from actcli.core.numerics.program import empty
 from actcli.core.numerics.quick import Quick
-from actcli.core.numerics.rest import settle
+from actcli.core.numerics.rest import Answers, settle
 from actcli.core.numerics.rounding import rounded, ziv
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import KinkRule, Precision, Side
@@ -53,6 +54,7 @@ class Task:
         formula: `formula(m, x)`.
         precision: what it takes to evaluate it.
         fast: plain arithmetic is enough.
+        delicate: plain arithmetic means pairs without bounds: doubles lose too many digits.
         tested: what the formula loses in plain arithmetic is known, since it is of the catalogue.
         side: the side that a kink itself belongs to.
         ties: whether a comparison of equal numbers is left to the definition: in derivatives of a formula
@@ -67,6 +69,7 @@ class Task:
     formula: Callable[[Any, Any], Any]
     precision: Precision = Precision.DEEP
     fast: bool = False
+    delicate: bool = False
     tested: bool = True
     side: Side = Side.RIGHT
     ties: bool = False
@@ -74,7 +77,7 @@ class Task:
     usual: bool = True
     extreme: bool = False
     subject: Subject | None = None
-    answers: dict[tuple[int, str], float] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
 
     @property
     def is_plain(self) -> bool:
@@ -104,7 +107,7 @@ def compute(task: Task, x: Array, out: Array, dtype: DType = FLOAT64, known: Kno
     """
     undecided = np.flatnonzero(~_in_pairs(task, x, out, dtype, known))
     if undecided.size:
-        settle(task, dtype, x, out, undecided)
+        settle(task.subject, task.answers, dtype, x, out, undecided)
 
 
 def _in_pairs(
@@ -186,11 +189,15 @@ def quick(task: Task, x: Array, out: Array) -> bool:
 
 
 def rough(task: Task, x: Array, out: Array, *, calm: bool = False) -> list[Mask]:
-    """Write the formula in doubles to `out`, which x does not share, whatever over- or underflows.
+    """Write the formula in plain arithmetic to `out`, which x does not share, whatever over- or underflows.
 
     `calm` tells that nothing does at these x, in no step. Return where a step was done in another way than
     between, for arguments far out.
     """
+    if task.delicate:
+        m = Exact(task.side, calm)
+        _write(task.formula(m, m.argument(x)), out)
+        return []
     fast = Fast(task.side, calm)
     _write(task.formula(fast, fast.argument(x)), out)
     _again_in_pairs(task, x, out, fast.doubts)
@@ -284,4 +291,4 @@ def _write(result: Any, out: Array) -> None:
     if isinstance(result, Quick | Polynomial):
         (result.quick() if isinstance(result, Polynomial) else result).into(out)
     else:
-        np.copyto(out, result)
+        np.copyto(out, result.value() if isinstance(result, Pair) else result)

@@ -1,8 +1,8 @@
 """What a formula may assume of the arithmetic it runs in.
 
 A stable formula is written once, over an arithmetic `m` and numbers of that arithmetic. It runs in pairs of
-doubles (`Exact`, the default), in pairs with unlimited exponents where a double would over- or underflow
-(`Deep`), and in plain doubles (`Fast`).
+doubles (`Exact`) and in pairs with unlimited exponents where a double would over- or underflow (`Deep`), both
+with a bound of the error (`Bounded`), and in plain doubles (`Fast`).
 
 What the exact arithmetics promise: `+ − * /` keep at least 70 bits, so a sum or product of a few factors is
 rounded once and no more; only cancellation loses digits. Overflow, underflow and the far tails need little

@@ -13,21 +13,26 @@ if TYPE_CHECKING:
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.numerics.engine import Task
+    from actcli.core.spec import Subject
 
 KEPT = 1 << 16
 """Answers of the definition that are remembered: data repeat, and so do their roots and kinks."""
+
+Answers = dict[tuple[int, str], float]
+"""What the definition was asked: its results by the bits of x and the format."""
 
 MANY = 8
 """Zeros after which it is asked whether there is anything else."""
 
 
-def settle(task: Task, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]) -> bool:
+def settle(
+    subject: Subject | None, asked: Answers, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]
+) -> bool:
     """Write the definition's results to places of y, rounded once to the format; return whether it was asked.
 
     It is not where python-flint is not installed; and what it cannot tell stays as it is.
     """
-    if task.subject is None:
+    if subject is None:
         return False
     from actcli.core.questions import is_available
 
@@ -40,8 +45,8 @@ def settle(task: Task, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]
     back = back.reshape(-1)
     has_value = np.zeros(points.shape, np.bool_)
     has_value[back] = np.isfinite(y[index])
-    ask, question, results = asking(task.subject), rounded(dtype), np.full(points.shape, np.nan)
-    known, asked, zeros, vanishes = np.ones(points.shape, np.bool_), task.answers, 0, False
+    ask, question, results = asking(subject), rounded(dtype), np.full(points.shape, np.nan)
+    known, zeros, vanishes = np.ones(points.shape, np.bool_), 0, False
     for i, (bits, point) in enumerate(zip(points.tolist(), points.view(np.float64).tolist(), strict=True)):
         if (key := (bits, dtype.name)) not in asked:
             if len(asked) >= KEPT:
@@ -56,6 +61,6 @@ def settle(task: Task, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]
                 continue
         results[i] = asked[key]
         zeros += results[i] == 0
-        vanishes = vanishes or (zeros == MANY and is_zero(task.subject))
+        vanishes = vanishes or (zeros == MANY and is_zero(subject))
     y[index] = np.where(known[back], results[back], y[index])
     return True

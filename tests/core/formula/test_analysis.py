@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from actcli.core.formula.analysis import Analysis, Course, Kind, Quantity, Span, Symmetry, analysis
+from actcli.core.formula.analysis import Analysis, BreakKind, Course, Quantity, Reflection, Span, analysis
 from actcli.core.formula.grammar import parse
 
 
@@ -48,8 +48,8 @@ KNOWN: dict[str, dict[str, Any]] = {
     },
     "x*tanh(softplus(x))": {"range": "[-0.308843, inf)", "zeros": ["0"], "extrema": ["-1.19243121451550"]},
     "x > 0 ? x : exp(x) - 1": {"range": "(-1, inf)", "zeros": ["0"], "extrema": [], "lipschitz": "1"},
-    "x/(1 + abs(x))": {"range": "(-1, 1)", "zeros": ["0"], "lipschitz": "1", "symmetry": Symmetry.ODD},
-    "tanh(x)": {"range": "(-1, 1)", "inflections": ["0"], "lipschitz": "1", "symmetry": Symmetry.ODD},
+    "x/(1 + abs(x))": {"range": "(-1, 1)", "zeros": ["0"], "lipschitz": "1", "symmetry": Reflection.ODD},
+    "tanh(x)": {"range": "(-1, 1)", "inflections": ["0"], "lipschitz": "1", "symmetry": Reflection.ODD},
     "x*tanh(exp(x))": {"range": "[-0.353286, inf)", "zeros": ["0"], "extrema": ["-1.07886005846462"]},
     "x^3 - 3x": {
         "range": "(-inf, inf)",
@@ -57,7 +57,7 @@ KNOWN: dict[str, dict[str, Any]] = {
         "extrema": ["-1", "1"],
         "inflections": ["0"],
         "lipschitz": "inf",
-        "symmetry": Symmetry.ODD,
+        "symmetry": Reflection.ODD,
     },
     "1/(1 + x^2)": {
         "range": "(0, 1]",
@@ -65,25 +65,25 @@ KNOWN: dict[str, dict[str, Any]] = {
         "extrema": ["0"],
         "inflections": ["-0.577350269189626", "0.577350269189626"],
         "lipschitz": "0.649519052838329",
-        "symmetry": Symmetry.EVEN,
+        "symmetry": Reflection.EVEN,
     },
     "ln(1 + x^2)": {"range": "[0, inf)", "zeros": ["0"], "inflections": ["-1", "1"], "lipschitz": "1"},
     "abs(x^2 - 4)": {
         "range": "[0, inf)",
         "zeros": ["-2", "2"],
         "extrema": ["-2", "0", "2"],
-        "breaks": [(Kind.KINK, "-2"), (Kind.KINK, "2")],
+        "breaks": [(BreakKind.KINK, "-2"), (BreakKind.KINK, "2")],
         "lipschitz": "inf",
     },
     "abs(x^2 - 2)": {
         "range": "[0, inf)",
         "zeros": ["-1.41421356237310", "1.41421356237310"],
-        "breaks": [(Kind.KINK, "-1.41421356237310"), (Kind.KINK, "1.41421356237310")],
+        "breaks": [(BreakKind.KINK, "-1.41421356237310"), (BreakKind.KINK, "1.41421356237310")],
     },
     "sin(x)/x": {
         "range": "[-0.217234, 1)",
-        "breaks": [(Kind.HOLE, "0")],
-        "symmetry": Symmetry.EVEN,
+        "breaks": [(BreakKind.HOLE, "0")],
+        "symmetry": Reflection.EVEN,
         "domain": "(-inf, 0) (0, inf)",
     },
     "x*ln(abs(x))": {
@@ -91,36 +91,36 @@ KNOWN: dict[str, dict[str, Any]] = {
         "zeros": ["-1", "1"],
         "extrema": ["-0.367879441171442", "0.367879441171442"],
         "domain": "(-inf, 0) (0, inf)",
-        "symmetry": Symmetry.ODD,
+        "symmetry": Reflection.ODD,
     },
     "x^x": {"range": "[0.692201, inf)", "extrema": ["0.367879441171442"], "domain": "[0, inf)"},
     "exp(-1/x)": {
         "range": "(0, 1) (1, inf)",
         "inflections": ["1/2"],
-        "breaks": [(Kind.POLE, "0")],
+        "breaks": [(BreakKind.POLE, "0")],
         "lipschitz": "inf",
     },
     "sqrt(x^2 - 1)": {
         "range": "[0, inf)",
         "domain": "(-inf, -1] [1, inf)",
         "zeros": ["-1", "1"],
-        "breaks": [(Kind.EDGE, "-1"), (Kind.EDGE, "1")],
-        "symmetry": Symmetry.EVEN,
+        "breaks": [(BreakKind.EDGE, "-1"), (BreakKind.EDGE, "1")],
+        "symmetry": Reflection.EVEN,
     },
     "tan(x)": {
         "range": "(-inf, inf)",
         "zeros": ["0"],
-        "breaks": [(Kind.POLE, "1.57079632679490")],
+        "breaks": [(BreakKind.POLE, "1.57079632679490")],
         "period": "3.14159265358979",
-        "symmetry": Symmetry.ODD,
+        "symmetry": Reflection.ODD,
     },
-    "1/x": {"range": "(-inf, 0) (0, inf)", "breaks": [(Kind.POLE, "0")], "symmetry": Symmetry.ODD},
-    "x + 1/x": {"range": "(-inf, -2] [2, inf)", "extrema": ["-1", "1"], "breaks": [(Kind.POLE, "0")]},
+    "1/x": {"range": "(-inf, 0) (0, inf)", "breaks": [(BreakKind.POLE, "0")], "symmetry": Reflection.ODD},
+    "x + 1/x": {"range": "(-inf, -2] [2, inf)", "extrema": ["-1", "1"], "breaks": [(BreakKind.POLE, "0")]},
     "max(x, exp(x) - 1)": {"range": "(-1, inf)", "zeros": ["0"], "breaks": [], "extrema": []},
-    "x > 0 ? 1 : 0": {"range": "[0, 0] [1, 1]", "breaks": [(Kind.JUMP, "0")], "flat_zeros": "(-inf, 0]"},
+    "x > 0 ? 1 : 0": {"range": "[0, 0] [1, 1]", "breaks": [(BreakKind.JUMP, "0")], "flat_zeros": "(-inf, 0]"},
     "max(0, x)": {
         "range": "[0, inf)",
-        "breaks": [(Kind.KINK, "0")],
+        "breaks": [(BreakKind.KINK, "0")],
         "lipschitz": "1",
         "flat_zeros": "(-inf, 0]",
     },
@@ -129,8 +129,8 @@ KNOWN: dict[str, dict[str, Any]] = {
         "range": "[-1.33333, 0.708333]",
         "lipschitz": "1.44770169741921",
     },
-    "sin(pi*x)^2": {"period": "1", "range": "[0, 1]", "symmetry": Symmetry.EVEN},
-    "sigmoid(x)": {"range": "(0, 1)", "lipschitz": "1/4", "symmetry": Symmetry.POINT},
+    "sin(pi*x)^2": {"period": "1", "range": "[0, 1]", "symmetry": Reflection.EVEN},
+    "sigmoid(x)": {"range": "(0, 1)", "lipschitz": "1/4", "symmetry": Reflection.POINT},
     "1/(x^2 - 2)": {"range": "(-inf, -0.5] (0, inf)", "extrema": ["0"]},
     "asin(x)": {"range": "[-1.5708, 1.5708]", "domain": "[-1, 1]", "lipschitz": "inf"},
     "x^5 - x - 1": {"zeros": ["1.16730397826142"], "range": "(-inf, inf)"},
@@ -160,7 +160,7 @@ def test_steps() -> None:
     assert found.endless
     assert [b.x.text for b in found.breaks] == [str(n) for n in range(-19, 20)]
     three = next(b for b in found.breaks if b.x.text == "3")
-    assert three.kind is Kind.JUMP
+    assert three.kind is BreakKind.JUMP
     assert (three.left, three.right, three.value, three.slope) == tuple(
         Quantity(t, v, True, True) for t, v in (("2", 2.0), ("3", 3.0), ("3", 3.0), ("0", 0.0))
     )

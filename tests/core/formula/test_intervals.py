@@ -17,8 +17,8 @@ from actcli.core.formula.expression import X
 from actcli.core.formula.grammar import parse
 from actcli.core.formula.intervals import over
 from actcli.core.formula.record import record
-from actcli.core.formula.roots import roots
 from actcli.core.formula.simplify import simplified
+from actcli.core.formula.zeros import roots
 from actcli.core.questions import rounded
 from actcli.core.spec import Subject
 

@@ -114,10 +114,10 @@ def reals(numbers: Any, shape: tuple[int, ...] | None = None) -> Iterator[Any]:
     )
 
 
-def worst(case: Case, m: Bounded, x: Any) -> tuple[float, float]:
+def worst(case: Case, m: Bounded, x: Any, *, short: bool = False) -> tuple[float, float]:
     """Return the largest relative error of a function, and the largest as a part of its bound."""
     with np.errstate(all="ignore"):
-        result = case.of(m, Enclosed(m, x, 0.0))
+        result = case.of(m, Enclosed(m, x, 0.0, short=short))
     bounds = np.broadcast_to(result.r, result.shape).tolist()
     found = list(zip(errors(result.v, x, case.truth), bounds, strict=True))
     sure = [(error, error / r) for error, r in found if math.isfinite(error) and math.isfinite(r)]
@@ -130,10 +130,10 @@ def measured(name: str, count: int) -> dict[str, tuple[float, float]]:
     x = points(case, count)
     few = x[:: max(1, x.size // (count // 5 + 1))]
     return {
-        "doubles": worst(case, Bounded(Exact()), pair.split(x)),
+        "doubles": worst(case, Bounded(Exact()), pair.split(x), short=True),
         "pairs": worst(case, Bounded(Exact()), filled(x)),
         "products": worst(case, Bounded(Exact()), pair.split(x[::2]) * pair.constant("0.987")),
-        "scaled": worst(case, Bounded(Deep()), Deep().argument(few)),
+        "scaled": worst(case, Bounded(Deep()), Deep().argument(few), short=True),
     }
 
 

@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from flint import arb, ctx, fmpq
 
 from actcli.core.balls import Extreme, UndecidedError, ball, real, sign
 from actcli.core.formula import truth
@@ -22,7 +21,7 @@ from actcli.core.formula.expression import Expression, Op, X, depends_on
 from actcli.core.formula.intervals import over
 from actcli.core.formula.rational import numerator
 from actcli.core.formula.rewrite import recognised
-from actcli.core.jets import Jet
+from actcli.core.jets import Jet, arb, ctx, fmpq
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
