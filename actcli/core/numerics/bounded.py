@@ -62,8 +62,8 @@ CONSTANT = 2.0**-77
 LARGEST = 2.0**-20
 """A bound beyond is none."""
 LEAST = 2.0**-104
-"""No bound but 0 is smaller: beside a rest, at most 2⁻⁵³ of the number, it would be rounded away in Ziv's test,
-and a rest that is half a unit in the last place be taken for a tie."""
+"""No bound but 0 is smaller: beside a rest, at most 2⁻⁵³ of the number, it would be rounded away in Ziv's
+test, and a rest that is half a unit in the last place be taken for a tie."""
 
 SIDE = 0.25
 """A bound that leaves a number its sign, and its size to a factor of 2."""
