@@ -45,7 +45,7 @@ def page(entry: Function, params: Params) -> list[tuple[str, str]]:
         ("error", error_line(entry)),
         ("narrow formats", "" if find_spec("flint") else NARROW),
         ("good for", entry.good_for),
-        ("goes wrong", entry.goes_wrong),
+        ("pitfalls", entry.pitfalls),
         ("also called", ", ".join(entry.aliases)),
         ("found in", "\n".join(map(spelled, entry.spellings))),
         ("beware", "\n".join(differing(entry))),

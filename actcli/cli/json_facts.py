@@ -52,7 +52,7 @@ def record(entry: Function, params: Params, *, line: bool = True) -> dict[str, A
         },
         "ties_settled": find_spec("flint") is not None,
         "good_for": entry.good_for,
-        "goes_wrong": entry.goes_wrong,
+        "pitfalls": entry.pitfalls,
         "frameworks": [
             {
                 "framework": spelling.framework.value,

@@ -85,7 +85,7 @@ def is_zero(subject: Subject) -> bool:
     return identity.is_zero(definition, tuple(params.items()), subject.order, wrt)
 
 
-def _asked(subject: Subject) -> tuple[Expression, dict[str, float | Fraction], str | None]:
+def _asked(subject: Subject) -> tuple[Expression, dict[str, Fraction], str | None]:
     """Return the definition, the parameters in full, and the name of the one that moves."""
     function, wrt = subject.function, subject.wrt
     bound = function.bind(subject.params)

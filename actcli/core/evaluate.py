@@ -9,7 +9,7 @@ import numpy as np
 from actcli.core import arguments, dtypes, memory
 from actcli.core.blocks import for_blocks
 from actcli.core.numerics.program import empty
-from actcli.core.plan import Plan, limits_of, plan_of, task_of, write
+from actcli.core.plan import Plan, bound_task, limits_of, plan_of, task_of, write
 from actcli.core.spec import REALS, Activation, KinkRule, Subject
 from actcli.core.vector import rows
 from actcli.errors import UsageError
@@ -86,7 +86,7 @@ def evaluate_wrt(
 ) -> NDArray[Any]:
     """Return ∂f/∂param at every element of x; see `evaluate`."""
     name = function.param(param).name
-    task = task_of(Subject(function, function.bind(params or {}), wrt=name), function.wrt[name])
+    task = task_of(Subject(function, function.bind(params or {}), wrt=name))
     (result,) = _evaluate([Plan(function.domain, task, lambda: limits_of(task))], x, dtype, out)
     return result
 
@@ -100,7 +100,7 @@ def evaluate_from_output(function: Activation, y: ArrayLike, params: Params | No
     bound = function.bind(params or {})
     if function.slope_from_output is None:
         raise UsageError(f"{function.name} has no slope in terms of its output")
-    task = task_of(Subject(function, bound), function.slope_from_output, defined=False)
+    task = bound_task(function, function.slope_from_output, bound)
     (result,) = _evaluate([Plan(REALS, task, lambda: limits_of(task))], y, None, None)
     values = function.range(**bound)
     outside = (np.asarray(y) < values.low) | (np.asarray(y) > values.high)  # an end may be a rounded value

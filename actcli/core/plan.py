@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.calm import Calm, calm, formulas, hold, least_size
+from actcli.core.derived import formula_of
 from actcli.core.dtypes import FLOAT64
 from actcli.core.numerics.deep import limit_at
 from actcli.core.numerics.engine import (
@@ -25,7 +26,7 @@ from actcli.core.numerics.engine import (
 from actcli.core.numerics.program import empty
 from actcli.core.numerics.rest import settle
 from actcli.core.programs import program_of
-from actcli.core.spec import REALS, Activation, Break, KinkRule, Side, Subject
+from actcli.core.spec import REALS, Activation, Break, KinkRule, Precision, Side, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.spec import Formula, Interval, Kink
+    from actcli.core.spec import Formula, Interval, Kink, Params
 
 
 @dataclass(frozen=True)
@@ -262,7 +263,7 @@ def plan_of(
         return left, right
 
     subject = Subject(function, bound, order, kink=rule)
-    task = task_of(subject, function.formula_of(order), fast=fast)
+    task = task_of(subject, fast=fast)
     known = function.kinks(**bound) if function.exact_kinks else ()
     kinks = tuple(k for k in known if order >= k.breaks)
     at_kink = functools.cache(lambda k, dtype: _at_kink(task, k, order, rule, dtype))
@@ -270,26 +271,33 @@ def plan_of(
     return Plan(function.domain, task, functools.cache(limits), kinks, at_kink, exact)
 
 
-def task_of(subject: Subject, formula: Formula, *, fast: bool = False, defined: bool = True) -> Task:
-    """Return a formula of a function with its parameters, all of them given, bound.
-
-    `defined` tells that the formula is the subject's own, not another of the function.
-    """
+def task_of(subject: Subject, *, fast: bool = False) -> Task:
+    """Return the formula of what is asked of a function, with its parameters, all of them given, bound."""
     function, bound = subject.function, subject.params
+    own = function.override(subject.order, subject.wrt)
+    task = bound_task(function, own or formula_of(function, subject.order, subject.wrt), bound)
+    return replace(
+        task,
+        precision=function.precision if own else Precision.DEEP,
+        fast=fast and own is not None,
+        delicate=fast and own is not None and subject.order in function.delicate,
+        tested=own is not None,
+        ties=own is None and (subject.order > 0 or subject.wrt is not None),
+        subject=subject,
+    )
+
+
+def bound_task(function: Activation, formula: Formula, bound: Params) -> Task:
+    """Return a formula of a function with its parameters, all of them given, bound."""
     ordinary = all(p == 0 or 1 / 2 <= abs(p) <= 2 for p in bound.values())
     tame = (2.0**-200, 16.0) if ordinary else (math.inf, 0.0)
     extreme = any(p != 0 and not 1 / EXTREME <= abs(p) <= EXTREME for p in bound.values())
     return Task(
         lambda m, x: formula(m, x, **bound),
         function.precision,
-        fast and function.exact_kinks,
-        delicate=fast and subject.order in function.delicate,
-        tested=function.exact_kinks,
         tame=tame,
-        ties=not function.exact_kinks and (subject.order > 0 or subject.wrt is not None),
         usual=bound == function.defaults,
         extreme=extreme,
-        subject=subject if defined else None,
     )
 
 

@@ -26,7 +26,8 @@ def register(entry: E) -> E:
         raise TypeError(f"{entry.name}: neither elementwise nor vector")
     if entry.name != entry.name.lower():
         raise ValueError(f"{entry.name}: a name of the catalogue is in lower case")
-    for text in ("summary", "formula", "derivative", "latex", "good_for", "goes_wrong"):
+    texts = ("derivative", "latex") if isinstance(entry, VectorActivation) else ()
+    for text in ("summary", "formula", *texts, "good_for", "pitfalls"):
         if not getattr(entry, text):
             raise ValueError(f"{entry.name}: {text} is empty")
     for key in dict.fromkeys(map(_key, (entry.name, *entry.aliases))):

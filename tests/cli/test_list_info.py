@@ -54,7 +54,7 @@ def test_info_is_complete(capfd: Run, name: str) -> None:
     entry = registry.get(name)
     assert main(["info", name]) == 0
     shown = capfd.readouterr().out
-    said = [entry.name, entry.summary, entry.good_for, entry.goes_wrong, *entry.aliases, *entry.notes]
+    said = [entry.name, entry.summary, entry.good_for, entry.pitfalls, *entry.aliases, *entry.notes]
     said += [param.option for param in entry.params] + [source.title for source in entry.sources]
     assert all(text in shown for text in said)
 

@@ -23,7 +23,7 @@ ELEMENTWISE = registry.elementwise()
 def complaints(entry: Entry) -> list[str]:
     """Return what is wrong with the texts of a record, in words for its author."""
     wrong = []
-    for name in ("summary", "good_for", "goes_wrong"):
+    for name in ("summary", "good_for", "pitfalls"):
         text = getattr(entry, name)
         named = re.match(r"[a-z0-9_]+(\()?", text)  # a function's name, or code
         starts = text[0].isupper() or (named and (named[1] or named[0] in registry.names()))

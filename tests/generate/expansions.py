@@ -42,10 +42,6 @@ def silu(x: Any) -> Any:
     return x * logistic(x)
 
 
-def quick_gelu(x: Any) -> Any:
-    return x * logistic(mp.mpf("1.702") * x)
-
-
 def mish(x: Any) -> Any:
     return x * mp.tanh(mp.log1p(mp.exp(x)))
 
@@ -58,33 +54,12 @@ def gelu_tanh(x: Any) -> Any:
     return x * logistic(mp.sqrt(8 / mp.pi) * (x + mp.mpf("0.044715") * x**3))
 
 
-def lisht(x: Any) -> Any:
-    return x * mp.tanh(x)
-
-
-def sqrt_softplus(x: Any) -> Any:
-    return mp.sqrt(mp.log1p(mp.exp(x)))
-
-
 WANTED = (
-    Wanted("sigmoid_curvature", logistic, ("0",), radius=2**-10, derivative=2),
     Wanted("silu_slope", silu, ("-1.278",), derivative=1),
-    Wanted("silu_curvature", silu, ("-2.399", "2.399"), derivative=2),
-    Wanted("quick_gelu_slope", quick_gelu, ("-0.751",), derivative=1),
-    Wanted("quick_gelu_curvature", quick_gelu, ("-1.41", "1.41"), derivative=2),
     Wanted("mish_slope", mish, ("-1.192",), derivative=1),
-    Wanted("mish_curvature", mish, ("-2.256", "1.49"), derivative=2),
-    Wanted("gelu", gelu, ("0",), radius=2**-20),
     Wanted("gelu_slope", gelu, ("-0.752",), derivative=1),
     Wanted("gelu_tanh_slope", gelu_tanh, ("-0.752",), derivative=1),
-    Wanted("gelu_tanh_curvature", gelu_tanh, ("-1.4185", "1.4185"), derivative=2),
-    Wanted("lisht_curvature", lisht, ("-1.2", "1.2"), derivative=2),
-    Wanted("sqrt_softplus_curvature", sqrt_softplus, ("0.9",), derivative=2),
-    Wanted("hard_elish_slope", lambda x: (mp.exp(x) * (x + 2) - 1) / 2, ("-0.443",)),
-    Wanted("logcosh", lambda x: mp.log(mp.cosh(x)), ("0",), 2, 2**-10),
     Wanted("tanh_shrink", lambda x: x - mp.tanh(x), ("0",), 3, 1 / 4),
-    Wanted("expm1_rest", lambda x: mp.expm1(x) - x, ("0",), 2, 1 / 4),
-    Wanted("celu_wrt_alpha", lambda z: mp.expm1(z) - z * mp.exp(z), ("0",), 2, 1 / 4),
 )
 
 

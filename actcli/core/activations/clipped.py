@@ -15,11 +15,10 @@ from actcli.core.activations.common import (
     ZERO_LEFT,
     affine,
     beyond,
-    zero,
 )
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.numerics.heads import nearest
-from actcli.core.registry import register
 from actcli.core.spec import Activation, Bounds, Interval, Kink, Param, Precision, Side, Source, line
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def _relu6_slope(m: Arithmetic, x: Number) -> Any:
     return _between(m, x, 0.0, 6.0, 1.0)
 
 
-register(
+add(
     Activation(
         name="relu6",
         summary="relu capped at 6, so that its values fit few bits.",
@@ -56,7 +55,6 @@ register(
         ),
         value=_relu6,
         slope=_relu6_slope,
-        curvature=zero,
         precision=Precision.PLAIN,
         definition="min(max(x, 0), 6)",
         slope_from_output=lambda m, y: _between(m, y, beyond(0.0), 6.0, 1.0),
@@ -66,7 +64,7 @@ register(
         range=lambda: Interval(0.0, 6.0, low_closed=True, high_closed=True),
         bounds=EXACT,
         good_for="Networks for phones and other fixed-point hardware.",
-        goes_wrong="No gradient outside (0, 6): units die on both sides.",
+        pitfalls="No gradient outside (0, 6): units die on both sides.",
         sources=(Source("Krizhevsky", 2010, "Convolutional deep belief networks on CIFAR-10"),),
         notes=("Written as relu(x) − relu(x − 6) it loses digits of large x; it is a clip.",),
     )
@@ -81,15 +79,7 @@ def _hard_tanh_slope(m: Arithmetic, x: Number, min_val: float, max_val: float) -
     return _between(m, x, min_val, max_val, 1.0)
 
 
-def _hard_tanh_wrt_min(m: Arithmetic, x: Number, min_val: float, **_: float) -> Any:
-    return m.where(m.above(x, min_val), 0.0, 1.0)
-
-
-def _hard_tanh_wrt_max(m: Arithmetic, x: Number, max_val: float, **_: float) -> Any:
-    return m.where(m.above(x, max_val), 1.0, 0.0)
-
-
-register(
+add(
     Activation(
         name="hard_tanh",
         summary="The argument, clipped: a tanh of three straight pieces.",
@@ -108,8 +98,6 @@ register(
         constraint=lambda min_val, max_val: "" if min_val < max_val else "min_val must be below max_val",
         value=_hard_tanh,
         slope=_hard_tanh_slope,
-        curvature=zero,
-        wrt={"min_val": _hard_tanh_wrt_min, "max_val": _hard_tanh_wrt_max},
         precision=Precision.PLAIN,
         definition="min(max(x, min_val), max_val)",
         slope_from_output=lambda m, y, min_val, max_val: _between(m, y, beyond(min_val), max_val, 1.0),
@@ -119,7 +107,7 @@ register(
         range=lambda min_val, max_val: Interval(min_val, max_val, low_closed=True, high_closed=True),
         bounds=EXACT,
         good_for="tanh's uses on hardware without exponentials; bounded actions in control.",
-        goes_wrong="No gradient at all beyond the bounds, where tanh has a little.",
+        pitfalls="No gradient at all beyond the bounds, where tanh has a little.",
         sources=(Source("Collobert", 2004, "Large scale machine learning (thesis, Université Paris VI)"),),
     )
 )
@@ -136,14 +124,6 @@ def _hard_sigmoid_slope(m: Arithmetic, x: Number, alpha: float, beta: float) -> 
     return _inside(m, x, alpha, beta, m.constant(_ALPHA.full(alpha)))
 
 
-def _hard_sigmoid_wrt_alpha(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    return _inside(m, x, alpha, beta, x)
-
-
-def _hard_sigmoid_wrt_beta(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    return _inside(m, x, alpha, beta, 1.0)
-
-
 def _inside(m: Arithmetic, x: Number, alpha: float, beta: float, yes: Any) -> Any:
     a, b = _ALPHA.full(alpha), Fraction(beta)
     first, last = affine(m, x, a, b), affine(m, x, a, b - 1)
@@ -158,7 +138,7 @@ def _hard_sigmoid_ends(alpha: float, beta: float) -> tuple[Kink, ...]:
     return tuple(Kink(at) for at in ends if math.isfinite(at))
 
 
-register(
+add(
     Activation(
         name="hard_sigmoid",
         summary="A sigmoid of three straight pieces.",
@@ -174,8 +154,6 @@ register(
         params=(_ALPHA, Param("beta", 0.5, "value at 0", r"\beta")),
         value=_hard_sigmoid,
         slope=_hard_sigmoid_slope,
-        curvature=zero,
-        wrt={"alpha": _hard_sigmoid_wrt_alpha, "beta": _hard_sigmoid_wrt_beta},
         precision=Precision.PAIR,
         definition="min(max(alpha*x + beta, 0), 1)",
         kinks=_hard_sigmoid_ends,
@@ -184,7 +162,7 @@ register(
         range=lambda **_: CLOSED_UNIT,
         bounds=Bounds(0.51, 0.34, 0.0),
         good_for="Gates in networks for phones, where an exponential is dear.",
-        goes_wrong="No gradient outside the linear piece; frameworks disagree on its slope.",
+        pitfalls="No gradient outside the linear piece; frameworks disagree on its slope.",
         sources=(HOWARD,),
         notes=("The slope is 1/6 in torch, jax, Keras 3 and tinygrad, 0.2 in ONNX and Keras 2.",),
     )
@@ -199,7 +177,7 @@ def _sparse_sigmoid_slope(m: Arithmetic, x: Number) -> Any:
     return _between(m, x, -1.0, 1.0, 0.5)
 
 
-register(
+add(
     Activation(
         name="sparse_sigmoid",
         summary="A sigmoid of three straight pieces: sparsemax of two scores.",
@@ -209,7 +187,6 @@ register(
         spellings=found_in("jax: nn.sparse_sigmoid; keras: activations.sparse_sigmoid, ops.sparse_sigmoid"),
         value=_sparse_sigmoid,
         slope=_sparse_sigmoid_slope,
-        curvature=zero,
         precision=Precision.PLAIN,
         definition="min(max((x + 1)/2, 0), 1)",
         kinks=lambda: (Kink(-1.0), Kink(1.0)),
@@ -218,7 +195,7 @@ register(
         range=lambda: CLOSED_UNIT,
         bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Probabilities and gates that should be exactly 0 or 1 when the score is clear.",
-        goes_wrong="No gradient beyond ±1: wrong and sure is never put right.",
+        pitfalls="No gradient beyond ±1: wrong and sure is never put right.",
         sources=(BLONDEL,),
     )
 )

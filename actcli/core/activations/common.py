@@ -6,7 +6,7 @@ import math
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.spec import Bounds, Interval, Side, Source, Tail, line
+from actcli.core.spec import Bounds, Interval, Kink, Side, Source, Tail, line
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -50,6 +50,11 @@ def beyond(point: float) -> float:
 def decimal(number: Fraction) -> Decimal:
     """Return a fraction to 60 decimal digits."""
     return DIGITS.divide(Decimal(number.numerator), Decimal(number.denominator))
+
+
+def smooth(**_params: float) -> tuple[Kink, ...]:
+    """Return no kinks: those of a function that has all derivatives everywhere."""
+    return ()
 
 
 def zero(m: Arithmetic, x: Number, **_: float) -> Any:  # noqa: ARG001

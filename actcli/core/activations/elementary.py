@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import ZERO_LEFT
+from actcli.core.activations.common import ZERO_LEFT, smooth
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, REALS, Activation, Interval, Side, Tail, line
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def _exp(m: Arithmetic, x: Number) -> Any:
     return m.exp(x)
 
 
-register(
+add(
     Activation(
         name="exponential",
         summary="The exponential function.",
@@ -34,49 +34,32 @@ register(
         ),
         value=_exp,
         slope=_exp,
-        curvature=_exp,
         definition="exp(x)",
+        kinks=smooth,
         slope_from_output=lambda _m, y: y,
         left=lambda: ZERO_LEFT,
         right=lambda: _SOARING,
         range=lambda: POSITIVE,
         good_for="Outputs that must be positive and span magnitudes: rates, precisions, unnormalized scores.",
-        goes_wrong="Overflows from x ≈ 709.8 in float64, from 88.7 in float32 and from 11.1 in float16.",
+        pitfalls="Overflows from x ≈ 709.8 in float64, from 88.7 in float32 and from 11.1 in float16.",
     )
 )
 
 
-def _gaussian(m: Arithmetic, x: Number) -> Any:
-    return m.exp(-(m.wide(x) * x))
-
-
-def _gaussian_slope(m: Arithmetic, x: Number) -> Any:
-    return x * -2 * _gaussian(m, x)
-
-
-def _gaussian_curvature(m: Arithmetic, x: Number) -> Any:
-    # 4x² − 2 = 4(x − √½)(x + √½)
-    return m.minus(x, _ROOT_HALF) * m.minus(x, "-" + _ROOT_HALF) * 4 * _gaussian(m, x)
-
-
-_ROOT_HALF = "0.707106781186547524400844362104849039284835937688474036588340"
-
-register(
+add(
     Activation(
         name="gaussian",
         summary="A bell: 1 at 0, falling like e^(−x²).",
         formula="e^(−x²)",
         derivative="−2x·e^(−x²)",
         latex=r"e^{-x^2}",
-        value=_gaussian,
-        slope=_gaussian_slope,
-        curvature=_gaussian_curvature,
         definition="exp(-x^2)",
+        kinks=smooth,
         left=lambda: ZERO_LEFT,
         right=lambda: line(0, 0.0, Side.RIGHT),
         range=lambda: Interval(0.0, 1.0, high_closed=True),
         good_for="Radial basis functions, coordinate networks: a unit that answers to one place.",
-        goes_wrong="Far from 0 both value and slope vanish: a unit that starts there never learns.",
+        pitfalls="Far from 0 both value and slope vanish: a unit that starts there never learns.",
     )
 )
 
@@ -89,7 +72,7 @@ def _cosh(m: Arithmetic, x: Number) -> Any:
     return m.cosh(x)
 
 
-register(
+add(
     Activation(
         name="sinh",
         summary="Hyperbolic sine.",
@@ -101,19 +84,19 @@ register(
         ),
         value=_sinh,
         slope=_cosh,
-        curvature=_sinh,
         definition="sinh(x)",
+        kinks=smooth,
         slope_from_output=lambda m, y: m.sqrt(1 + y * y),
         left=lambda: Tail(-math.inf, math.inf, -math.inf),
         right=lambda: _SOARING,
         range=lambda: REALS,
         good_for="Undoing asinh; symbolic regression.",
-        goes_wrong="Grows exponentially on both sides, and so do gradients.",
+        pitfalls="Grows exponentially on both sides, and so do gradients.",
     )
 )
 
 
-register(
+add(
     Activation(
         name="cosh",
         summary="Hyperbolic cosine.",
@@ -125,12 +108,12 @@ register(
         ),
         value=_cosh,
         slope=_sinh,
-        curvature=_cosh,
         definition="cosh(x)",
+        kinks=smooth,
         left=lambda: Tail(math.inf, -math.inf, math.inf),
         right=lambda: _SOARING,
         range=lambda: Interval(1.0, low_closed=True),
         good_for="Symbolic regression; losses that punish outliers hard.",
-        goes_wrong="Grows exponentially on both sides; even, so it forgets the sign.",
+        pitfalls="Grows exponentially on both sides; even, so it forgets the sign.",
     )
 )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import RISING_RIGHT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.numerics.heads import nearest
-from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Side, Source, Tail, line
 
 if TYPE_CHECKING:
@@ -31,19 +30,11 @@ def _elu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
     return m.where(m.above(x, 0.0), 1.0, _decay(m, x) * alpha)
 
 
-def _elu_curvature(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.where(m.above(x, 0.0), 0.0, _decay(m, x) * alpha)
-
-
-def _elu_wrt_alpha(m: Arithmetic, x: Number, **_: float) -> Any:
-    return _shortfall(m, x)
-
-
 def _elu_from_output(m: Arithmetic, y: Number, alpha: float) -> Any:
     return m.where(m.above(y, 0.0), 1.0, y + alpha)
 
 
-register(
+add(
     Activation(
         name="elu",
         summary="Exponential linear unit: the identity on the right, a smooth floor at −alpha on the left.",
@@ -57,8 +48,6 @@ register(
         params=(Param("alpha", 1.0, "how deep the floor lies", r"\alpha"),),
         value=_elu,
         slope=_elu_slope,
-        curvature=_elu_curvature,
-        wrt={"alpha": _elu_wrt_alpha},
         definition="x > 0 ? x : alpha*(exp(x) - 1)",
         slope_from_output=_elu_from_output,
         kinks=lambda alpha: (Kink(0.0, Break.CURVATURE if alpha == 1 else Break.SLOPE),),
@@ -66,7 +55,7 @@ register(
         right=lambda **_: RISING_RIGHT,
         range=lambda alpha: Interval(min(-alpha, 0.0), low_closed=alpha <= 0),
         good_for="Hidden layers whose mean activation should be near 0, without dead units.",
-        goes_wrong="Saturates on the left; costs an exponential; has a kink at 0 unless alpha is 1.",
+        pitfalls="Saturates on the left; costs an exponential; has a kink at 0 unless alpha is 1.",
         sources=(
             Source(
                 "Clevert, Unterthiner & Hochreiter",
@@ -90,23 +79,11 @@ def _celu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
     return m.where(m.above(x, 0.0), 1.0, m.exp(_scaled(m, x, alpha)))
 
 
-def _celu_curvature(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.where(m.above(x, 0.0), 0.0, m.exp(_scaled(m, x, alpha)) / alpha)
-
-
-def _celu_wrt_alpha(m: Arithmetic, x: Number, alpha: float) -> Any:
-    z = _scaled(m, x, alpha)
-    plain = m.expm1(z) - z * m.exp(z)
-    if alpha < 0:  # z ≥ 0: both terms soar
-        plain = m.where(m.above(z, 2.0), m.exp(z) * (1 - z) - 1, plain)
-    return m.near("celu_wrt_alpha", m.minimum(x, 0.0), plain, 1 / Fraction(alpha))
-
-
 def _scaled(m: Arithmetic, x: Number, alpha: float) -> Any:
     return m.wide(m.minimum(x, 0.0)) / alpha
 
 
-register(
+add(
     Activation(
         name="celu",
         summary="elu with its argument scaled too, so that it has no kink for any alpha.",
@@ -120,8 +97,6 @@ register(
         params=(Param("alpha", 1.0, "how deep the floor lies", r"\alpha", nonzero=True),),
         value=_celu,
         slope=_celu_slope,
-        curvature=_celu_curvature,
-        wrt={"alpha": _celu_wrt_alpha},
         definition="max(x, 0) + alpha*(exp(min(x, 0)/alpha) - 1)",
         slope_from_output=lambda m, y, alpha: m.where(m.above(y, 0.0), 1.0, 1 + y / alpha),
         kinks=lambda **_: (Kink(0.0, Break.CURVATURE),),
@@ -131,7 +106,7 @@ register(
         right=lambda **_: RISING_RIGHT,
         range=lambda alpha: Interval(-alpha) if alpha > 0 else REALS,
         good_for="elu's uses where alpha is tuned or learnt: the slope is 1 at 0 whatever alpha is.",
-        goes_wrong="Saturates on the left; costs an exponential.",
+        pitfalls="Saturates on the left; costs an exponential.",
         sources=(
             Source(
                 "Barron", 2017, "Continuously differentiable exponential linear units", arxiv="1704.07483"
@@ -164,19 +139,6 @@ def _selu_slope(m: Arithmetic, x: Number, alpha: float, scale: float) -> Any:
     return m.where(m.above(x, 0.0), right, _decay(m, x) * left)
 
 
-def _selu_curvature(m: Arithmetic, x: Number, alpha: float, scale: float) -> Any:
-    _, left = _selu_factors(m, alpha, scale)
-    return m.where(m.above(x, 0.0), 0.0, _decay(m, x) * left)
-
-
-def _selu_wrt_alpha(m: Arithmetic, x: Number, scale: float, **_: float) -> Any:
-    return _shortfall(m, x) * m.constant(_SCALE.full(scale))
-
-
-def _selu_wrt_scale(m: Arithmetic, x: Number, alpha: float, **_: float) -> Any:
-    return m.where(m.above(x, 0.0), x, _shortfall(m, x) * m.constant(_ALPHA.full(alpha)))
-
-
 def _selu_from_output(m: Arithmetic, y: Number, alpha: float, scale: float) -> Any:
     right, left = _selu_factors(m, alpha, scale)
     return m.where(m.above(y, 0.0), right, y + left)
@@ -190,7 +152,7 @@ def _floor(alpha: float, scale: float) -> float:
     return -nearest(_SCALE.full(scale) * _ALPHA.full(alpha))
 
 
-register(
+add(
     Activation(
         name="selu",
         summary="Scaled elu, with constants that keep activations at mean 0 and variance 1.",
@@ -205,8 +167,6 @@ register(
         params=(_ALPHA, _SCALE),
         value=_selu,
         slope=_selu_slope,
-        curvature=_selu_curvature,
-        wrt={"alpha": _selu_wrt_alpha, "scale": _selu_wrt_scale},
         definition="scale*(x > 0 ? x : alpha*(exp(x) - 1))",
         slope_from_output=_selu_from_output,
         kinks=lambda alpha, **_: (Kink(0.0, Break.CURVATURE if alpha == 1 else Break.SLOPE),),
@@ -214,7 +174,7 @@ register(
         right=lambda scale, **_: line(scale, 0.0, Side.RIGHT),
         range=lambda alpha, scale: Interval(_floor(alpha, scale)) if alpha > 0 and scale > 0 else REALS,
         good_for="Deep fully connected networks without normalization layers, with LeCun-normal weights.",
-        goes_wrong="Loses its self-normalizing effect with other initial weights, plain dropout or "
+        pitfalls="Loses its self-normalizing effect with other initial weights, plain dropout or "
         "skip connections; "
         "has a kink at 0.",
         sources=(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import HENDRYCKS, RAMACHANDRAN, RISING_RIGHT, SINKING_LEFT
+from actcli.core.activations.common import HENDRYCKS, RAMACHANDRAN, RISING_RIGHT, SINKING_LEFT, smooth
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Interval, Param, Side, Source, line
 
 if TYPE_CHECKING:
@@ -23,11 +23,6 @@ def _gated_slope(m: Arithmetic, z: Number) -> Any:
     return s * (1 + z * c)
 
 
-def _gated_curvature(m: Arithmetic, z: Number) -> Any:
-    s, c = m.logistic(z)
-    return s * c * (2 - z * m.tanh(z * 0.5))  # σ(−z) − σ(z) = −tanh(z/2)
-
-
 def _silu(m: Arithmetic, x: Number) -> Any:
     return _gated(m, x, x)
 
@@ -36,11 +31,7 @@ def _silu_slope(m: Arithmetic, x: Number) -> Any:
     return m.near("silu_slope", x, _gated_slope(m, x))
 
 
-def _silu_curvature(m: Arithmetic, x: Number) -> Any:
-    return m.near("silu_curvature", x, _gated_curvature(m, x))
-
-
-register(
+add(
     Activation(
         name="silu",
         summary="Sigmoid linear unit: the argument, gated by its own sigmoid.",
@@ -54,15 +45,15 @@ register(
         ),
         value=_silu,
         slope=_silu_slope,
-        curvature=_silu_curvature,
         delicate=(1,),
         definition="x/(1 + exp(-x))",
+        kinks=smooth,
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.2784645427610738, low_closed=True),
         good_for="Hidden layers of convolutional networks and language models: smooth, with a slope "
         "everywhere.",
-        goes_wrong="Not monotone: two inputs share a value left of the minimum; saturates on the far left.",
+        pitfalls="Not monotone: two inputs share a value left of the minimum; saturates on the far left.",
         sources=(
             HENDRYCKS,
             Source(
@@ -87,17 +78,7 @@ def _swish_slope(m: Arithmetic, x: Number, beta: float) -> Any:
     return m.near("silu_slope", x, slope, scale=beta) if beta else slope
 
 
-def _swish_curvature(m: Arithmetic, x: Number, beta: float) -> Any:
-    curvature = _gated_curvature(m, m.wide(x) * beta)
-    return m.near("silu_curvature", x, curvature, scale=beta) * beta if beta else 0.0
-
-
-def _swish_wrt_beta(m: Arithmetic, x: Number, beta: float) -> Any:
-    s, c = m.logistic(m.wide(x) * beta)
-    return x * x * s * c
-
-
-register(
+add(
     Activation(
         name="swish",
         summary="silu with a gate of adjustable sharpness: from x/2 (beta 0) to relu (beta → ∞).",
@@ -108,17 +89,16 @@ register(
         params=(Param("beta", 1.0, "sharpness of the gate", r"\beta"),),
         value=_swish,
         slope=_swish_slope,
-        curvature=_swish_curvature,
-        wrt={"beta": _swish_wrt_beta},
         delicate=(1,),
         definition="x/(1 + exp(-beta*x))",
+        kinks=smooth,
         left=lambda beta: SINKING_LEFT if beta > 0 else line(1 if beta else 0.5, 0.0, Side.LEFT),
         right=lambda beta: (
             RISING_RIGHT if beta > 0 else line(0, 0.0, Side.RIGHT) if beta else line(0.5, 0.0, Side.RIGHT)
         ),
         range=lambda beta: _swish_range(beta),
         good_for="silu's uses where the sharpness is tuned or learnt.",
-        goes_wrong="Not monotone; a learnt beta is one more thing that can drift.",
+        pitfalls="Not monotone; a learnt beta is one more thing that can drift.",
         sources=(RAMACHANDRAN,),
         notes=("Where a framework's swish takes no parameter, it is silu.",),
     )
@@ -132,20 +112,7 @@ def _swish_range(beta: float) -> Interval:
     return Interval(least, low_closed=True) if beta > 0 else Interval(high=-least, high_closed=True)
 
 
-def _quick_gelu(m: Arithmetic, x: Number) -> Any:
-    return _gated(m, x, m.wide(x) * m.constant("1.702"))
-
-
-def _quick_gelu_slope(m: Arithmetic, x: Number) -> Any:
-    return m.near("quick_gelu_slope", x, _gated_slope(m, m.wide(x) * m.constant("1.702")))
-
-
-def _quick_gelu_curvature(m: Arithmetic, x: Number) -> Any:
-    k = m.constant("1.702")
-    return m.near("quick_gelu_curvature", x, _gated_curvature(m, m.wide(x) * k) * k)
-
-
-register(
+add(
     Activation(
         name="quick_gelu",
         summary="gelu with its gate replaced by a sigmoid: swish with beta 1.702.",
@@ -154,16 +121,13 @@ register(
         latex=r"x\,\sigma(1.702\,x)",
         aliases=("gelu_sigmoid", "gelu_fast_approx"),
         spellings=found_in("mlx: nn.gelu_fast_approx; tinygrad: Tensor.quick_gelu; hf: quick_gelu"),
-        value=_quick_gelu,
-        slope=_quick_gelu_slope,
-        curvature=_quick_gelu_curvature,
-        delicate=(1,),
         definition="x/(1 + exp(-1.702*x))",
+        kinks=smooth,
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.16361018963635358, low_closed=True),
         good_for="Running models that were trained with it (CLIP and its descendants).",
-        goes_wrong="Off gelu by up to 0.02: weights trained with one are not weights for the other.",
+        pitfalls="Off gelu by up to 0.02: weights trained with one are not weights for the other.",
         sources=(HENDRYCKS,),
     )
 )
@@ -187,13 +151,7 @@ def _mish_slope(m: Arithmetic, x: Number) -> Any:
     return m.near("mish_slope", x, t + m.flat_left(x) * t1)
 
 
-def _mish_curvature(m: Arithmetic, x: Number) -> Any:
-    t, t1 = _mish_parts(m, x)
-    s, c = m.logistic(x)
-    return m.near("mish_curvature", x, t1 * (2 + x * (c - s * t * 2)))
-
-
-register(
+add(
     Activation(
         name="mish",
         summary="The argument, gated by the tanh of its softplus.",
@@ -206,14 +164,14 @@ register(
         ),
         value=_mish,
         slope=_mish_slope,
-        curvature=_mish_curvature,
         delicate=(1,),
         definition="x*tanh(log1p(exp(x)))",
+        kinks=smooth,
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.30884341301725043, low_closed=True),
         good_for="Object detectors and image classifiers that were designed with it.",
-        goes_wrong="The dearest of the gates, for a gain over silu that few tasks show; not monotone.",
+        pitfalls="The dearest of the gates, for a gain over silu that few tasks show; not monotone.",
         sources=(
             Source(
                 "Misra",

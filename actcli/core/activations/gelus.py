@@ -6,9 +6,9 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import HENDRYCKS, RISING_RIGHT, SINKING_LEFT
+from actcli.core.activations.common import HENDRYCKS, RISING_RIGHT, SINKING_LEFT, smooth
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import Activation, Break, Interval, Kink, Param, Side, Source, line
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def _gelu(m: Arithmetic, x: Number) -> Any:
     p, _ = m.normal(x)
-    return m.near("gelu", x, x * p)  # at 0: what Φ(x) has beyond 1/2 decides ties of subnormals
+    return x * p
 
 
 def _gelu_slope(m: Arithmetic, x: Number) -> Any:
@@ -26,14 +26,7 @@ def _gelu_slope(m: Arithmetic, x: Number) -> Any:
     return m.near("gelu_slope", x, p + z * density)
 
 
-def _gelu_curvature(m: Arithmetic, x: Number) -> Any:
-    _, density = m.normal(x)
-    return -(m.minus(x, _ROOT_2) * m.minus(x, "-" + _ROOT_2) * density)  # φ(x)·(2 − x²)
-
-
-_ROOT_2 = "1.41421356237309504880168872420969807856967187537694807317668"
-
-register(
+add(
     Activation(
         name="gelu",
         summary="Gaussian error linear unit: the argument times the probability that a normal "
@@ -49,14 +42,14 @@ register(
         ),
         value=_gelu,
         slope=_gelu_slope,
-        curvature=_gelu_curvature,
         delicate=(1,),
         definition="x*erfc(-x/sqrt(2))/2",
+        kinks=smooth,
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.16997120747990366, low_closed=True),
         good_for="Hidden layers of transformers, where it is the usual choice.",
-        goes_wrong="Not monotone; frameworks differ in whether gelu means this or its tanh approximation.",
+        pitfalls="Not monotone; frameworks differ in whether gelu means this or its tanh approximation.",
         sources=(HENDRYCKS,),
         notes=(
             "The exact form here is gelu in torch, keras.activations, ONNX, MLX and HF; "
@@ -91,15 +84,7 @@ def _gelu_tanh_slope(m: Arithmetic, x: Number) -> Any:
     return m.near("gelu_tanh_slope", x, s * (1 + x * v1 * c))
 
 
-def _gelu_tanh_curvature(m: Arithmetic, x: Number) -> Any:
-    v, square = _argument(m, x)
-    v1 = (1 + square * m.constant(_CUBIC) * 3) * m.constant(_ROOT_8_OVER_PI)
-    x_v2 = square * m.constant(_CUBIC) * m.constant(_ROOT_8_OVER_PI) * 6
-    s, c = m.logistic(v)
-    return m.near("gelu_tanh_curvature", x, s * c * (v1 * 2 + x_v2 - x * v1 * v1 * m.tanh(v * 0.5)))
-
-
-register(
+add(
     Activation(
         name="gelu_tanh",
         summary="gelu with Φ replaced by a tanh of a cubic.",
@@ -114,63 +99,19 @@ register(
         ),
         value=_gelu_tanh,
         slope=_gelu_tanh_slope,
-        curvature=_gelu_tanh_curvature,
         delicate=(1,),
         definition="x/(1 + exp(-2*sqrt(2/pi)*(x + 0.044715*x^3)))",
+        kinks=smooth,
         left=lambda: SINKING_LEFT,
         right=lambda: RISING_RIGHT,
         range=lambda: Interval(-0.17004075057125405, low_closed=True),
         good_for="Running models that were trained with it (GPT-2 and many after it).",
-        goes_wrong="Off gelu by up to 0.0005, and by any factor in the left tail, where it falls "
+        pitfalls="Off gelu by up to 0.0005, and by any factor in the left tail, where it falls "
         "like e^(−cx³).",
         sources=(HENDRYCKS,),
         notes=("What jax, flax, tinygrad and keras.ops call gelu, unless told otherwise.",),
     )
 )
-
-
-_SMALL = 2.0**-30
-"""Where gelu(x) is x/2 + x²/√(2π), to all digits that its second term has."""
-
-_PER_ROOT_TAU = "0.398942280401432677939946059934381868475858631164934657666"
-
-
-def _excess(m: Arithmetic, x: Number, bound: float) -> Any:
-    """gelu(x) − bound up to a positive factor, with no cancellation where gelu(x) is close to x, or x/2."""
-    if bound == 0:
-        return x  # whose sign does not underflow
-    p, _ = m.normal(x)
-    q, _ = m.normal(-x)
-    left = x * p - bound
-    if 0 < abs(bound) < _SMALL:
-        about_0 = (x * 0.5 - bound) + x * x * m.constant(_PER_ROOT_TAU)
-        left = m.where(m.above(abs(x), 4 * _SMALL), left, about_0)
-    return m.where(m.above(x, 1.0), (x - bound) - x * q, left)
-
-
-def _clipped_gelu(m: Arithmetic, x: Number, min_val: float, max_val: float) -> Any:
-    return m.minimum(m.maximum(_gelu(m, x), min_val), max_val)
-
-
-def _inside(m: Arithmetic, x: Number, yes: Any, min_val: float, max_val: float) -> Any:
-    low, high = _excess(m, x, min_val), _excess(m, x, max_val)
-    return m.where(m.above(high, 0.0), 0.0, m.where(m.above(low, 0.0), yes, 0.0))
-
-
-def _clipped_gelu_slope(m: Arithmetic, x: Number, **bounds: float) -> Any:
-    return _inside(m, x, _gelu_slope(m, x), **bounds)
-
-
-def _clipped_gelu_curvature(m: Arithmetic, x: Number, **bounds: float) -> Any:
-    return _inside(m, x, _gelu_curvature(m, x), **bounds)
-
-
-def _wrt_min(m: Arithmetic, x: Number, min_val: float, **_: float) -> Any:
-    return m.where(m.above(_excess(m, x, min_val), 0.0), 0.0, 1.0)
-
-
-def _wrt_max(m: Arithmetic, x: Number, max_val: float, **_: float) -> Any:
-    return m.where(m.above(_excess(m, x, max_val), 0.0), 1.0, 0.0)
 
 
 @lru_cache(maxsize=64)
@@ -202,7 +143,7 @@ def _clipped_from_below(min_val: float, max_val: float) -> float:
     return max_val if max_val < 0 else -0.0
 
 
-register(
+add(
     Activation(
         name="clipped_gelu",
         summary="gelu with its values clipped, so that they fit a quantized format.",
@@ -216,11 +157,6 @@ register(
             Param("max_val", 10.0, "largest value", r"v_{max}"),
         ),
         constraint=lambda min_val, max_val: "" if min_val < max_val else "min_val must be below max_val",
-        value=_clipped_gelu,
-        slope=_clipped_gelu_slope,
-        curvature=_clipped_gelu_curvature,
-        wrt={"min_val": _wrt_min, "max_val": _wrt_max},
-        delicate=(1,),
         definition="min(max(x*erfc(-x/sqrt(2))/2, min_val), max_val)",
         kinks=_clip_kinks,
         left=lambda min_val, max_val: line(0, _clipped_from_below(min_val, max_val), Side.LEFT),
@@ -230,7 +166,7 @@ register(
         ),
         good_for="Transformers that are quantized to few bits, whose rare large activations cost the "
         "others digits.",
-        goes_wrong="No gradient beyond the bounds.",
+        pitfalls="No gradient beyond the bounds.",
         sources=(
             Source(
                 "Wu et al.",

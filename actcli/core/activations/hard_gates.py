@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.activations.common import HOWARD, RISING_RIGHT, SINKING_LEFT
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import Activation, Bounds, Break, Interval, Kink, Precision
 
 if TYPE_CHECKING:
@@ -22,12 +22,7 @@ def _hard_swish_slope(m: Arithmetic, x: Number) -> Any:
     return m.where(m.above(x, 3.0), 1.0, m.where(m.above(x, -3.0), inside, 0.0))
 
 
-def _hard_swish_curvature(m: Arithmetic, x: Number) -> Any:
-    third = m.constant("1/3")
-    return m.where(m.above(x, 3.0), 0.0, m.where(m.above(x, -3.0), third, 0.0))
-
-
-register(
+add(
     Activation(
         name="hard_swish",
         summary="silu with a gate of three straight pieces.",
@@ -42,7 +37,6 @@ register(
         ),
         value=_hard_swish,
         slope=_hard_swish_slope,
-        curvature=_hard_swish_curvature,
         precision=Precision.PAIR,
         definition="x*min(max(x + 3, 0), 6)/6",
         kinks=lambda: (Kink(-3.0), Kink(3.0)),
@@ -51,35 +45,19 @@ register(
         range=lambda: Interval(-0.375, low_closed=True),
         bounds=Bounds(0.51, 0.51, 0.34),
         good_for="silu's uses in networks for phones, where an exponential is dear.",
-        goes_wrong="Not monotone, with kinks at ±3 and no gradient below −3.",
+        pitfalls="Not monotone, with kinks at ±3 and no gradient below −3.",
         sources=(HOWARD,),
     )
 )
 
 
-def _hard_mish(m: Arithmetic, x: Number) -> Any:
-    return x * (m.minimum(m.maximum(x + 2, 0.0), 2.0) * 0.5)
-
-
-def _hard_mish_slope(m: Arithmetic, x: Number) -> Any:
-    return m.where(m.above(x, 0.0), 1.0, m.where(m.above(x, -2.0), x + 1, 0.0))
-
-
-def _hard_mish_curvature(m: Arithmetic, x: Number) -> Any:
-    return m.where(m.above(x, 0.0), 0.0, m.where(m.above(x, -2.0), 1.0, 0.0))
-
-
-register(
+add(
     Activation(
         name="hard_mish",
         summary="mish with a gate of three straight pieces: the identity from 0 on.",
         formula="x·min(max(x + 2, 0), 2)/2",
         derivative="0 for x < −2, x + 1 between, 1 for x > 0",
         latex=r"x \, \frac{\min(\max(x + 2, 0), 2)}{2}",
-        value=_hard_mish,
-        slope=_hard_mish_slope,
-        curvature=_hard_mish_curvature,
-        precision=Precision.PAIR,
         definition="x*min(max(x + 2, 0), 2)/2",
         kinks=lambda: (Kink(-2.0), Kink(0.0, Break.CURVATURE)),
         left=lambda: SINKING_LEFT,
@@ -87,6 +65,6 @@ register(
         range=lambda: Interval(-0.5, low_closed=True),
         bounds=Bounds(0.51, 0.51, 0.0),
         good_for="mish's uses where an exponential is dear.",
-        goes_wrong="Not monotone, with a kink at −2 and no gradient below it.",
+        pitfalls="Not monotone, with a kink at −2 and no gradient below it.",
     )
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import NO_LIMIT
+from actcli.core.activations.common import NO_LIMIT, smooth
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, REALS, Activation, Interval, Tail
 
 if TYPE_CHECKING:
@@ -18,12 +18,7 @@ def _asinh_slope(m: Arithmetic, x: Number) -> Any:
     return 1 / m.sqrt(1 + x * x)
 
 
-def _asinh_curvature(m: Arithmetic, x: Number) -> Any:
-    square = 1 + x * x
-    return -x / (square * m.sqrt(square))
-
-
-register(
+add(
     Activation(
         name="asinh",
         summary="Inverse hyperbolic sine: a logarithm on both sides, the identity at 0.",
@@ -37,32 +32,19 @@ register(
         ),
         value=lambda m, x: m.arcsinh(x),
         slope=_asinh_slope,
-        curvature=_asinh_curvature,
         definition="asinh(x)",
+        kinks=smooth,
         slope_from_output=lambda m, y: 1 / m.cosh(y),
         left=lambda: Tail(-math.inf, 0.0),
         right=lambda: Tail(math.inf, 0.0),
         range=lambda: REALS,
         good_for="Inputs and targets that span magnitudes and have both signs.",
-        goes_wrong="Its slope fades like 1/|x|; differences of large values drown.",
+        pitfalls="Its slope fades like 1/|x|; differences of large values drown.",
     )
 )
 
 
-def _square_less_one(m: Arithmetic, x: Number) -> Any:
-    return m.where(m.above(x, 2.0), x * x - 1, (x - 1) * (x + 1))
-
-
-def _acosh_slope(m: Arithmetic, x: Number) -> Any:
-    return 1 / m.sqrt(_square_less_one(m, x))
-
-
-def _acosh_curvature(m: Arithmetic, x: Number) -> Any:
-    square = _square_less_one(m, x)
-    return -x / (square * m.sqrt(square))
-
-
-register(
+add(
     Activation(
         name="acosh",
         summary="Inverse hyperbolic cosine, from 1 on.",
@@ -74,10 +56,8 @@ register(
             "torch: acosh, arccosh; jax: numpy.arccosh; keras: ops.arccosh; onnx: Acosh; mlx: core.arccosh; "
             "tinygrad: Tensor.acosh"
         ),
-        value=lambda m, x: m.arccosh(x),
-        slope=_acosh_slope,
-        curvature=_acosh_curvature,
         definition="acosh(x)",
+        kinks=smooth,
         slope_from_output=lambda m, y: 1 / m.sinh(y),
         left=lambda: NO_LIMIT,
         right=lambda: Tail(math.inf, 0.0),
@@ -85,21 +65,12 @@ register(
         domain=Interval(1.0, math.inf, low_closed=True),
         view=(0.0, 6.0),
         good_for="Distances in hyperbolic embeddings.",
-        goes_wrong="Undefined below 1; its slope is infinite at 1, where equal points lie.",
+        pitfalls="Undefined below 1; its slope is infinite at 1, where equal points lie.",
     )
 )
 
 
-def _atanh_slope(_m: Arithmetic, x: Number) -> Any:
-    return 1 / ((1 - x) * (1 + x))
-
-
-def _atanh_curvature(_m: Arithmetic, x: Number) -> Any:
-    q = (1 - x) * (1 + x)
-    return x * 2 / (q * q)
-
-
-register(
+add(
     Activation(
         name="atanh",
         summary="Inverse hyperbolic tangent, between −1 and 1.",
@@ -111,10 +82,8 @@ register(
             "torch: atanh, arctanh; jax: numpy.arctanh; keras: ops.arctanh; onnx: Atanh; mlx: core.arctanh; "
             "tinygrad: Tensor.atanh"
         ),
-        value=lambda m, x: m.arctanh(x),
-        slope=_atanh_slope,
-        curvature=_atanh_curvature,
         definition="atanh(x)",
+        kinks=smooth,
         slope_from_output=lambda m, y: m.cosh(y) * m.cosh(y),
         left=lambda: NO_LIMIT,
         right=lambda: NO_LIMIT,
@@ -122,7 +91,7 @@ register(
         domain=Interval(-1.0, 1.0, low_closed=True, high_closed=True),
         view=(-1.0, 1.0),
         good_for="Undoing tanh; correlations as unbounded scores.",
-        goes_wrong="Undefined outside (−1, 1), infinite at its ends.",
+        pitfalls="Undefined outside (−1, 1), infinite at its ends.",
         notes=("At ±1 it gives its limits: ±inf, with slope inf.",),
     )
 )

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import EXACT, ONE_RIGHT, RISING_RIGHT, ZERO_LEFT, affine, one, zero
+from actcli.core.activations.common import (
+    EXACT,
+    ONE_RIGHT,
+    RISING_RIGHT,
+    ZERO_LEFT,
+    one,
+    smooth,
+    zero,
+)
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Precision, Side, Source, line
 
 if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
 
 
-register(
+add(
     Activation(
         name="identity",
         summary="The argument itself.",
@@ -26,25 +33,21 @@ register(
         ),
         value=lambda _m, x: x,
         slope=one,
-        curvature=zero,
         precision=Precision.PLAIN,
         definition="x",
+        kinks=smooth,
         slope_from_output=one,
         left=lambda: line(1, 0.0, Side.LEFT),
         right=lambda: RISING_RIGHT,
         range=lambda: REALS,
         bounds=EXACT,
         good_for="The output layer of a regression; a place holder where no activation is wanted.",
-        goes_wrong="Layers joined by it collapse into a single linear layer, however many there are.",
+        pitfalls="Layers joined by it collapse into a single linear layer, however many there are.",
     )
 )
 
 
-def _linear(m: Arithmetic, x: Number, weight: float, bias: float) -> Any:
-    return affine(m, x, Fraction(weight), Fraction(bias))
-
-
-register(
+add(
     Activation(
         name="linear",
         summary="A line with a given slope and intercept.",
@@ -57,19 +60,15 @@ register(
             "hf: linear [the identity: without weights]; notes: Linear"
         ),
         params=(Param("weight", 1.0, "slope", "w"), Param("bias", 0.0, "value at 0", "b")),
-        value=_linear,
-        slope=lambda _m, _x, weight, **_: weight,
-        curvature=zero,
-        wrt={"weight": lambda _m, x, **_: x, "bias": one},
-        precision=Precision.PAIR,
         definition="weight*x + bias",
+        kinks=smooth,
         slope_from_output=lambda _m, _y, weight, **_: weight,
         left=lambda weight, bias: line(weight, bias, Side.LEFT),
         right=lambda weight, bias: line(weight, bias, Side.RIGHT),
         range=lambda weight, bias: REALS if weight else Interval(bias, bias, True, True),
         bounds=EXACT,
         good_for="The output layer of a regression.",
-        goes_wrong="Its slope says nothing about x, and stacked linear layers are no more than one.",
+        pitfalls="Its slope says nothing about x, and stacked linear layers are no more than one.",
     )
 )
 
@@ -78,7 +77,7 @@ def _step(m: Arithmetic, x: Number, threshold: float) -> Any:
     return m.where(m.above(x, threshold), 1.0, 0.0)
 
 
-register(
+add(
     Activation(
         name="binary_step",
         summary="The perceptron's decision: 1 from the threshold on, 0 below.",
@@ -92,8 +91,6 @@ register(
         params=(Param("threshold", 0.0, "the first argument that gives 1", r"\theta", aliases=("theta",)),),
         value=_step,
         slope=zero,
-        curvature=zero,
-        wrt={"threshold": zero},
         precision=Precision.PLAIN,
         definition="x >= threshold ? 1 : 0",
         slope_from_output=zero,
@@ -103,7 +100,7 @@ register(
         range=lambda **_: Interval(0.0, 1.0, low_closed=True, high_closed=True),
         bounds=EXACT,
         good_for="Hard decisions at the output of a network that is already trained.",
-        goes_wrong="Its slope is 0 wherever it has one, so gradient descent learns nothing through it.",
+        pitfalls="Its slope is 0 wherever it has one, so gradient descent learns nothing through it.",
         sources=(
             Source(
                 "Rosenblatt",
@@ -127,11 +124,7 @@ def _threshold_slope(m: Arithmetic, x: Number, threshold: float, **_: float) -> 
     return m.where(m.above(x, threshold), 1.0, 0.0)
 
 
-def _threshold_replaced(m: Arithmetic, x: Number, threshold: float, **_: float) -> Any:
-    return m.where(m.above(x, threshold), 0.0, 1.0)
-
-
-register(
+add(
     Activation(
         name="threshold",
         summary="The argument where it exceeds the threshold, a fixed value elsewhere.",
@@ -148,8 +141,6 @@ register(
         ),
         value=_threshold,
         slope=_threshold_slope,
-        curvature=zero,
-        wrt={"threshold": zero, "value": _threshold_replaced},
         precision=Precision.PLAIN,
         definition="x > threshold ? x : value",
         kinks=lambda threshold, value: (
@@ -160,7 +151,7 @@ register(
         range=lambda threshold, value: Interval(min(threshold, value), low_closed=value <= threshold),
         bounds=EXACT,
         good_for="Building rectifiers of other shapes: threshold 0 with value 0 is relu.",
-        goes_wrong="No slope below the threshold, and a jump at it unless value equals the threshold.",
+        pitfalls="No slope below the threshold, and a jump at it unless value equals the threshold.",
     )
 )
 
@@ -169,7 +160,7 @@ def _thresholded(m: Arithmetic, x: Number, threshold: float) -> Any:
     return _threshold(m, x, threshold, 0.0)
 
 
-register(
+add(
     Activation(
         name="thresholded_relu",
         summary="The argument where it exceeds a threshold, 0 elsewhere.",
@@ -185,8 +176,6 @@ register(
         ),
         value=_thresholded,
         slope=_threshold_slope,
-        curvature=zero,
-        wrt={"threshold": zero},
         precision=Precision.PLAIN,
         definition="x > threshold ? x : 0",
         kinks=lambda threshold: (Kink(threshold, Break.VALUE if threshold else Break.SLOPE, Side.LEFT),),
@@ -195,7 +184,7 @@ register(
         range=lambda threshold: Interval(min(threshold, 0.0), low_closed=threshold >= 0),
         bounds=EXACT,
         good_for="Autoencoders whose features should be few and large.",
-        goes_wrong="Jumps at the threshold; small activations are lost and get no gradient.",
+        pitfalls="Jumps at the threshold; small activations are lost and get no gradient.",
         sources=(
             Source(
                 "Konda, Memisevic & Krueger",

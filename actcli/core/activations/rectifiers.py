@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import EXACT, RISING_RIGHT, ZERO_LEFT, bent, beyond, zero
+from actcli.core.activations.common import EXACT, RISING_RIGHT, ZERO_LEFT, bent, beyond
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import (
     NON_NEGATIVE,
     REALS,
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from actcli.core.numerics.protocol import Arithmetic, Number
 
 
-def _negative_part(m: Arithmetic, x: Number, **_: float) -> Any:
-    return m.where(m.above(x, 0.0), 0.0, x)
-
-
 def _leaky_range(slope: float) -> Interval:
     return REALS if slope > 0 else NON_NEGATIVE
 
@@ -43,7 +39,7 @@ def _relu_slope(m: Arithmetic, x: Number) -> Any:
     return m.where(m.above(x, 0.0), 1.0, 0.0)
 
 
-register(
+add(
     Activation(
         name="relu",
         summary="Rectified linear unit: the positive part of its argument.",
@@ -56,7 +52,6 @@ register(
         ),
         value=_relu,
         slope=_relu_slope,
-        curvature=zero,
         precision=Precision.PLAIN,
         definition="x > 0 ? x : 0",
         slope_from_output=lambda m, y: m.where(m.above(y, beyond(0.0)), 1.0, 0.0),
@@ -67,7 +62,7 @@ register(
         bounds=EXACT,
         good_for="Hidden layers of deep networks: no saturation on the right, sparse outputs, "
         "nothing is cheaper.",
-        goes_wrong="A unit whose input stays negative has slope 0 and no longer learns; outputs are "
+        pitfalls="A unit whose input stays negative has slope 0 and no longer learns; outputs are "
         "not zero-centred.",
         sources=(
             Source(
@@ -90,7 +85,7 @@ def _leaky_relu_slope(m: Arithmetic, x: Number, negative_slope: float) -> Any:
     return m.where(m.above(x, 0.0), 1.0, negative_slope)
 
 
-register(
+add(
     Activation(
         name="leaky_relu",
         summary="relu with a small slope on the left.",
@@ -108,8 +103,6 @@ register(
         params=(Param("negative_slope", 0.01, "slope for x < 0", r"\alpha", aliases=("alpha",)),),
         value=_leaky_relu,
         slope=_leaky_relu_slope,
-        curvature=zero,
-        wrt={"negative_slope": _negative_part},
         precision=Precision.PLAIN,
         definition="x > 0 ? x : negative_slope*x",
         slope_from_output=_leaky_relu_slope,
@@ -119,7 +112,7 @@ register(
         range=lambda negative_slope: _leaky_range(negative_slope),
         bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Hidden layers where relu units die: a gradient flows on both sides of 0.",
-        goes_wrong="The best slope is not known beforehand, and sources do not agree on a default.",
+        pitfalls="The best slope is not known beforehand, and sources do not agree on a default.",
         sources=(
             Source(
                 "Maas, Hannun & Ng", 2013, "Rectifier nonlinearities improve neural network acoustic models"
@@ -141,7 +134,7 @@ def _prelu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
     return m.where(m.above(x, 0.0), 1.0, alpha)
 
 
-register(
+add(
     Activation(
         name="prelu",
         summary="Parametric relu: the slope on the left is learnt with the weights.",
@@ -157,8 +150,6 @@ register(
         params=(Param("alpha", 0.25, "slope for x < 0, where learning starts", r"\alpha"),),
         value=_prelu,
         slope=_prelu_slope,
-        curvature=zero,
-        wrt={"alpha": _negative_part},
         precision=Precision.PLAIN,
         definition="x > 0 ? x : alpha*x",
         slope_from_output=_prelu_slope,
@@ -169,7 +160,7 @@ register(
         bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Large vision networks that can afford a parameter per channel to find the slope "
         "themselves.",
-        goes_wrong="Overfits small data; weight decay on alpha pulls it back to relu.",
+        pitfalls="Overfits small data; weight decay on alpha pulls it back to relu.",
         sources=(
             Source(
                 "He, Zhang, Ren & Sun",
@@ -204,11 +195,7 @@ def _mean(lower: float, upper: float) -> Fraction:
     return (_LOWER.full(lower) + _UPPER.full(upper)) / 2
 
 
-def _half_negative_part(m: Arithmetic, x: Number, **_: float) -> Any:
-    return m.where(m.above(x, 0.0), 0.0, x * 0.5)
-
-
-register(
+add(
     Activation(
         name="rrelu",
         summary="Randomized relu: a random slope on the left in training, its mean (shown here) otherwise.",
@@ -223,8 +210,6 @@ register(
         constraint=lambda lower, upper: "" if lower <= upper else "lower must not exceed upper",
         value=_rrelu,
         slope=_rrelu_slope,
-        curvature=zero,
-        wrt={"lower": _half_negative_part, "upper": _half_negative_part},
         definition="x > 0 ? x : (lower + upper)/2*x",
         slope_from_output=_rrelu_slope,
         kinks=lambda **_: (Kink(0.0),),
@@ -233,7 +218,7 @@ register(
         range=lambda lower, upper: _leaky_range(lower + upper),
         bounds=Bounds(0.51, 0.34, 0.0),
         good_for="Small data sets, where the random slopes act against overfitting.",
-        goes_wrong="Training is noisy, and training and inference compute different functions.",
+        pitfalls="Training is noisy, and training and inference compute different functions.",
         sources=(
             Source(
                 "Xu, Wang, Chen & Li",

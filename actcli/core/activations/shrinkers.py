@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import EXACT, beyond, zero
+from actcli.core.activations.common import EXACT, beyond
+from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.registry import register
 from actcli.core.spec import (
     NON_NEGATIVE,
     REALS,
@@ -48,11 +48,7 @@ def _soft_shrink(m: Arithmetic, x: Number, lambd: float) -> Any:
     return m.signed(m.maximum(abs(x) - lambd, 0.0), x)
 
 
-def _soft_shrink_wrt_lambd(m: Arithmetic, x: Number, lambd: float) -> Any:
-    return _three_pieces(m, x, lambd, 1.0, 0.0, -1.0)
-
-
-register(
+add(
     Activation(
         name="soft_shrink",
         summary="Moves the argument towards 0 by lambd, and to 0 what is closer.",
@@ -67,8 +63,6 @@ register(
         params=(_LAMBD,),
         value=_soft_shrink,
         slope=_outside,
-        curvature=zero,
-        wrt={"lambd": _soft_shrink_wrt_lambd},
         precision=Precision.PLAIN,
         definition="x > lambd ? x - lambd : x < -lambd ? x + lambd : 0",
         kinks=lambda lambd: (Kink(-lambd), Kink(lambd)) if lambd else (),
@@ -77,7 +71,7 @@ register(
         range=lambda **_: REALS,
         bounds=Bounds(0.51, 0.0, 0.0),
         good_for="Sparse coding: the proximal step of an absolute-value penalty.",
-        goes_wrong="Biased: large values shrink too; no gradient where it is 0.",
+        pitfalls="Biased: large values shrink too; no gradient where it is 0.",
         sources=(Source("Donoho", 1995, "De-noising by soft-thresholding"),),
     )
 )
@@ -88,7 +82,7 @@ def _hard_shrink(m: Arithmetic, x: Number, lambd: float) -> Any:
     return m.signed(m.where(m.above(size, beyond(lambd)), size, 0.0), x)
 
 
-register(
+add(
     Activation(
         name="hard_shrink",
         summary="The argument where its magnitude exceeds lambd, 0 elsewhere.",
@@ -103,8 +97,6 @@ register(
         params=(_LAMBD,),
         value=_hard_shrink,
         slope=_outside,
-        curvature=zero,
-        wrt={"lambd": zero},
         precision=Precision.PLAIN,
         definition="|x| > lambd ? x : 0",
         kinks=lambda lambd: (
@@ -115,7 +107,7 @@ register(
         range=lambda **_: REALS,
         bounds=EXACT,
         good_for="Sparse coding without bias: what is kept is kept whole.",
-        goes_wrong="Jumps at ±lambd, so training is unstable there; no gradient where it is 0.",
+        pitfalls="Jumps at ±lambd, so training is unstable there; no gradient where it is 0.",
         sources=(Source("Donoho & Johnstone", 1994, "Ideal spatial adaptation by wavelet shrinkage"),),
     )
 )
@@ -123,10 +115,6 @@ register(
 
 def _shrink(m: Arithmetic, x: Number, lambd: float, bias: float) -> Any:
     return _three_pieces(m, x, lambd, x + bias, x * 0.0, x - bias)
-
-
-def _shrink_wrt_bias(m: Arithmetic, x: Number, lambd: float, **_: float) -> Any:
-    return _three_pieces(m, x, lambd, 1.0, 0.0, -1.0)
 
 
 def _shrink_kinks(lambd: float, bias: float) -> tuple[Kink, ...]:
@@ -138,7 +126,7 @@ def _shrink_at_0(bias: float) -> tuple[Kink, ...]:
     return (Kink(0.0, Break.VALUE),) if bias else ()
 
 
-register(
+add(
     Activation(
         name="shrink",
         summary="soft_shrink and hard_shrink in one: outside ±lambd, moved towards 0 by bias.",
@@ -149,8 +137,6 @@ register(
         params=(_LAMBD, Param("bias", 0.0, "how far the rest moves towards 0", "b")),
         value=_shrink,
         slope=_outside,
-        curvature=zero,
-        wrt={"lambd": zero, "bias": _shrink_wrt_bias},
         precision=Precision.PLAIN,
         definition="x < -lambd ? x + bias : x > lambd ? x - bias : 0",
         kinks=_shrink_kinks,
@@ -159,6 +145,6 @@ register(
         range=lambda **_: REALS,
         bounds=EXACT,
         good_for="Models in ONNX, which has this one shrinkage for both.",
-        goes_wrong="Jumps at ±lambd unless bias equals lambd; no gradient where it is 0.",
+        pitfalls="Jumps at ±lambd unless bias equals lambd; no gradient where it is 0.",
     )
 )

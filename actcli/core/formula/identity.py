@@ -40,7 +40,8 @@ NEEDED = 3
 @lru_cache(maxsize=64)
 def is_zero(root: Expression, params: Values, order: int, wrt: str | None) -> bool:
     """Return whether f, f′, f″ or ∂f/∂parameter is 0 wherever it has a value; False if nobody knows."""
-    from actcli.core.formula.truth import TIE_BITS, ZERO, enclose, precision, sign
+    from actcli.core.formula.truth import TIE_BITS, enclose, precision, sign
+    from actcli.core.jets import ZERO
 
     if not is_analytic(bound(root, dict(params))):
         return False

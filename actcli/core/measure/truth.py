@@ -51,9 +51,7 @@ def truth(subject: Subject, x: Array, got: Array, dtype: DType, limits: Limits =
     finite, rest = np.isfinite(x) & np.isfinite(value), np.zeros_like(x)
     doubt = np.where(finite, kernel_bound(subject), 0.0)
     if dtype.precision == 53:
-        function, order = subject.function, subject.order
-        formula = function.wrt[subject.wrt] if subject.wrt else function.formula_of(order)
-        task = task_of(subject._replace(params=function.bind(subject.params)), formula)
+        task = task_of(subject._replace(params=subject.function.bind(subject.params)))
         more = beyond(task, np.where(finite, x, 0.5), value)
         known = finite & np.isfinite(more)
         rest[known], doubt[known] = more[known], np.maximum(doubt[known] - 0.5, 0.0)

@@ -1,11 +1,10 @@
 """The records that describe an activation function, checked as they are built.
 
-A function of the catalogue is one record: formulas for the value, the slope and the second derivative, the
-textbook definition that they are checked against, and every fact that help, plots and tests need. Everything
-the program says about a function comes from its record.
+A function of the catalogue is one record: its definition, from which all that can be computed follows, and what
+people should know of it. Everything the program says about a function comes from its record.
 """
 
-from actcli.core.spec.entries import Activation, Entry, Formula, Param, VectorActivation
+from actcli.core.spec.entries import Activation, Entry, Formula, Param, VectorActivation, unsaid
 from actcli.core.spec.facts import (
     NON_NEGATIVE,
     POSITIVE,
@@ -51,4 +50,5 @@ __all__ = [
     "Tail",
     "VectorActivation",
     "line",
+    "unsaid",
 ]

@@ -74,8 +74,9 @@ class Param:
         return value
 
 
-def _no_kinks(**_params: float) -> tuple[Kink, ...]:
-    return ()
+def unsaid(**_params: float) -> Any:
+    """Stand for what a record does not say, and `derived.completed` adds."""
+    raise LookupError("the record is not completed")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,12 +88,13 @@ class Entry:
         summary: one line, what it is.
         formula: f as plain text, for a terminal.
         derivative: f′ (or the Jacobian) as plain text.
-        latex: f in mathtext, parameters by their symbols, without dollar signs.
+        latex: f in mathtext, parameters by their symbols, without dollar signs. Of these texts an elementwise
+            function has those that read better than what follows from its definition.
         aliases: other names; matched with case, `-` and `_` ignored.
         spellings: the frameworks that have it, under which name, with which defaults.
         params: its parameters in order.
         good_for: what it is used for.
-        goes_wrong: what to look out for.
+        pitfalls: what to look out for.
         sources: its papers.
         notes: facts to tell a user: disagreements between sources, errors in common texts.
         constraint: returns what is wrong with a combination of parameters, or ''.
@@ -100,11 +102,11 @@ class Entry:
 
     name: str
     summary: str
-    formula: str
+    formula: str = ""
     derivative: str = ""
     latex: str = ""
     good_for: str = ""
-    goes_wrong: str = ""
+    pitfalls: str = ""
     aliases: tuple[str, ...] = ()
     spellings: tuple[Spelling, ...] = ()
     params: tuple[Param, ...] = ()
@@ -169,16 +171,17 @@ class Activation(Entry):
     """An elementwise function of one real variable.
 
     Attributes:
-        value: the formula of f.
-        slope: the formula of f′.
-        curvature: the formula of f″.
-        definition: the textbook form of f as a formula in x and its parameters (`formula.grammar`), or read
-            already: the truth that everything else is held against.
-        wrt: ∂f/∂parameter for each parameter.
+        definition: f as a formula in x and its parameters (`formula.grammar`), or read already: all that must
+            be known. What is not said besides follows from it (`core.derived`), and what is said is held
+            against it.
+        value: a formula of f over the arithmetic, faster than the derived one.
+        slope: one of f′.
+        curvature: one of f″.
+        wrt: formulas of ∂f/∂parameter, of those parameters that have one.
         slope_from_output: f′ in terms of y = f(x), where that is possible.
-        kinks: the points where f, f′ or f″ breaks, given the parameters.
-        exact_kinks: whether these are all, to the last digit; otherwise they are for pictures, and what a
-            derivative is where a comparison ties is asked of the definition.
+        kinks: the points where f, f′ or f″ breaks, given the parameters: all of them, to the last digit.
+        exact_kinks: whether they are; those that are found are for pictures, and what a derivative is where a
+            comparison ties is asked of the definition.
         left: what f tends to at −∞, given the parameters.
         right: what f tends to at +∞, given the parameters.
         range: the set of values, given the parameters.
@@ -190,16 +193,16 @@ class Activation(Entry):
             `fast` too takes pairs for them.
     """
 
-    value: Formula
-    slope: Formula
-    curvature: Formula
     definition: Any
-    left: Callable[..., Tail]
-    right: Callable[..., Tail]
-    range: Callable[..., Interval]
+    value: Formula | None = None
+    slope: Formula | None = None
+    curvature: Formula | None = None
     wrt: Mapping[str, Formula] = field(default_factory=dict)
     slope_from_output: Formula | None = None
-    kinks: Callable[..., tuple[Kink, ...]] = _no_kinks
+    left: Callable[..., Tail] = unsaid
+    right: Callable[..., Tail] = unsaid
+    range: Callable[..., Interval] = unsaid
+    kinks: Callable[..., tuple[Kink, ...]] = unsaid
     exact_kinks: bool = True
     domain: Interval = REALS
     view: tuple[float, float] = (-6.0, 6.0)
@@ -209,13 +212,12 @@ class Activation(Entry):
 
     def __post_init__(self) -> None:
         Entry.__post_init__(self)
-        names = {p.name for p in self.params}
-        if set(self.wrt) != names:
-            raise ValueError(f"{self.name}: wrt needs a formula for each of {sorted(names)}")
+        if unknown := set(self.wrt) - {p.name for p in self.params}:
+            raise ValueError(f"{self.name}: wrt has unknown parameters {sorted(unknown)}")
 
-    def formula_of(self, order: int) -> Formula:
-        """Return the formula of f (order 0), f′ (1) or f″ (2)."""
-        return (self.value, self.slope, self.curvature)[order]
+    def override(self, order: int, wrt: str | None = None) -> Formula | None:
+        """Return the record's own formula of f (order 0), f′ (1), f″ (2) or ∂f/∂wrt, if it has one."""
+        return (self.value, self.slope, self.curvature)[order] if wrt is None else self.wrt.get(wrt)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -48,7 +48,7 @@ register(
         precision=Precision.PLAIN,
         width=lambda n: 2 * n,
         good_for="Early convolutional layers, whose filters otherwise come in pairs of opposite sign.",
-        goes_wrong="Doubles the width of what follows.",
+        pitfalls="Doubles the width of what follows.",
         sources=(
             Source(
                 "Shang",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from actcli.core import registry
+from actcli.core.derived import formula_of
 from actcli.core.frameworks import found_in
 from actcli.core.numerics import pair
 from actcli.core.numerics.exponential import scaled_exp
@@ -60,7 +61,7 @@ def _through(m: Arithmetic, a: Array, gate: str, b: Array, **params: float) -> L
     """Return a·g(b)."""
     function = _gate(gate)
     left, right = function.left(**params), function.right(**params)
-    return _product(m, a, b, partial(function.value, **params), left.value, right.value)
+    return _product(m, a, b, partial(formula_of(function), **params), left.value, right.value)
 
 
 def _by_gate(m: Arithmetic, a: Array, gate: str, b: Array, **params: float) -> Limits:
@@ -69,7 +70,7 @@ def _by_gate(m: Arithmetic, a: Array, gate: str, b: Array, **params: float) -> L
         return Limits(m.wide(np.where(b > 0, a, 0.0)), np.isinf(a), np.where(b > 0, a, 0.0))
     function = _gate(gate)
     left, right = function.left(**params), function.right(**params)
-    return _product(m, a, b, partial(function.slope, **params), left.slope, right.slope)
+    return _product(m, a, b, partial(formula_of(function, 1), **params), left.slope, right.slope)
 
 
 def _halves(x: Array) -> tuple[Array, Array]:
@@ -110,7 +111,7 @@ def _vjp(m: Arithmetic, x: Array, v: Array, gate: str, **params: float) -> Any:
 
 def _swiglu_by_beta(m: Arithmetic, x: Array, beta: float) -> Any:
     a, b = _halves(x)
-    return _product(m, a, b, partial(_gate("swish").wrt["beta"], beta=beta), 0.0, 0.0)
+    return _product(m, a, b, partial(formula_of(_gate("swish"), wrt="beta"), beta=beta), 0.0, 0.0)
 
 
 _STEEP, _SMALL, _LARGE = 600.0, 2.0**-100, 2.0**300
@@ -240,7 +241,7 @@ def _gelu_fast(x: Array, out: Array, axis: int) -> Mask | None:
     a, b = _parts(x, axis)
     (room,) = buffers(b.shape, 1)
     m = Fast()
-    np.multiply(a, m.value(_gate("gelu").value(m, m.argument(np.ascontiguousarray(b)))), out=out)
+    np.multiply(a, m.value(formula_of(_gate("gelu"))(m, m.argument(np.ascontiguousarray(b)))), out=out)
     return _any_of(_beyond(b, _SMALL, _MODERATE, axis, room), _beyond(a, _SMALL, _LARGE, axis, room))
 
 
@@ -280,7 +281,7 @@ register(
             "nn.glu"
         ),
         good_for="Convolutional language models: the linear half lets gradients through, the gate selects.",
-        goes_wrong="Halves the width, so the layer before is twice as wide; a closed gate passes nothing.",
+        pitfalls="Halves the width, so the layer before is twice as wide; a closed gate passes nothing.",
         sources=(DAUPHIN,),
         notes=(ORDER,),
     )
@@ -296,7 +297,7 @@ register(
         derivative="∂/∂a = max(0, b), ∂/∂b = a for b > 0, 0 otherwise",
         latex=r"a\,\max(0, b)",
         good_for="Feed-forward blocks of transformers; sparse, and the cheapest of the gated units.",
-        goes_wrong="Where b ≤ 0 nothing passes in either direction, as with relu.",
+        pitfalls="Where b ≤ 0 nothing passes in either direction, as with relu.",
         sources=(SHAZEER,),
         notes=(ORDER,),
     )
@@ -312,7 +313,7 @@ register(
         derivative="∂/∂a = b·Φ(b), ∂/∂b = a·(Φ(b) + b·φ(b))",
         latex=r"a\,b\,\Phi(b)",
         good_for="Feed-forward blocks of transformers.",
-        goes_wrong="Implementations differ in the form of gelu (erf or tanh) and in which half is the gate.",
+        pitfalls="Implementations differ in the form of gelu (erf or tanh) and in which half is the gate.",
         sources=(SHAZEER,),
         notes=(ORDER,),
     )
@@ -332,7 +333,7 @@ register(
         params=(Param("beta", 1.0, "steepness of the gate", r"\beta", aliases=("alpha",)),),
         wrt={"beta": _swiglu_by_beta},
         good_for="Feed-forward blocks of today's language models.",
-        goes_wrong="Three weight matrices instead of two; implementations differ in which half is the gate.",
+        pitfalls="Three weight matrices instead of two; implementations differ in which half is the gate.",
         sources=(SHAZEER,),
         notes=(ORDER,),
     )
@@ -348,7 +349,7 @@ register(
         derivative="∂/∂a = b, ∂/∂b = a",
         latex=r"a\,b",
         good_for="The baseline of the gated units: the product alone already helps.",
-        goes_wrong="Unbounded and quadratic: large activations grow quickly.",
+        pitfalls="Unbounded and quadratic: large activations grow quickly.",
         sources=(DAUPHIN, SHAZEER),
         notes=("The Bilinear of torch and MLX is another thing: a layer xᵀ·W·y + b with weights.",),
     )

@@ -124,7 +124,7 @@ register(
         faults=softmax_faults,
         random=True,
         good_for="Choosing a class inside a network that is trained by gradients.",
-        goes_wrong="Biased unless the temperature is small, and then the gradients vary wildly.",
+        pitfalls="Biased unless the temperature is small, and then the gradients vary wildly.",
         sources=(
             Source("Jang", 2016, "Categorical reparameterization with Gumbel-softmax", arxiv="1611.01144"),
             Source(

@@ -50,7 +50,7 @@ register(
         definition=_hardmax_definition,
         precision=Precision.PLAIN,
         good_for="The decision of a classifier as a one-hot vector; the limit of softmax at temperature 0.",
-        goes_wrong="Its derivative is 0 wherever it has one, so nothing can be learned through it.",
+        pitfalls="Its derivative is 0 wherever it has one, so nothing can be learned through it.",
         sources=(
             Source(
                 "ONNX",
@@ -123,7 +123,7 @@ register(
         width=lambda n, pieces: n // _pieces(n, pieces),
         good_for="Hidden layers that learn their own convex activation; with two pieces (0, x) it is relu, "
         "and no unit dies.",
-        goes_wrong="Each piece has weights of its own: k pieces take k times the parameters.",
+        pitfalls="Each piece has weights of its own: k pieces take k times the parameters.",
         sources=(Source("Goodfellow", 2013, "Maxout networks", arxiv="1302.4389"),),
         notes=(
             "Here the pieces w_j·x + b_j are given; `actcli.core.vector.affine` takes weights and biases.",

@@ -251,7 +251,7 @@ register(
         wrt={"p": _normalize_by_p, "eps": _normalize_by_eps},
         definition=_normalize_definition,
         good_for="Embeddings compared by their angle; weights and features of a common size.",
-        goes_wrong="The length is lost; near the zero vector the slope is as large as 1/‖x‖.",
+        pitfalls="The length is lost; near the zero vector the slope is as large as 1/‖x‖.",
         sources=(Source("Salimans & Kingma", 2016, "Weight normalization", arxiv="1602.07868"),),
     )
 )

@@ -129,7 +129,7 @@ register(
         precision=Precision.PAIR,
         faults=softmax_faults,
         good_for="Attention and labels where most of the probabilities should be 0.",
-        goes_wrong="An entry outside the support has slope 0 and is not learned from.",
+        pitfalls="An entry outside the support has slope 0 and is not learned from.",
         sources=(MARTINS,),
     )
 )
@@ -245,7 +245,7 @@ register(
         precision=Precision.PAIR,
         faults=softmax_faults,
         good_for="Sparse attention that trains more smoothly than sparsemax.",
-        goes_wrong="An entry outside the support has slope 0 and is not learned from.",
+        pitfalls="An entry outside the support has slope 0 and is not learned from.",
         sources=(Source("Peters", 2019, "Sparse sequence-to-sequence models", arxiv="1905.05702"),),
     )
 )

@@ -107,7 +107,7 @@ SOFTMAX = register(
         definition=softmax_definition,
         faults=softmax_faults,
         good_for="Turning the scores of a classifier into probabilities; attention weights.",
-        goes_wrong="Not scale invariant: small scores come out nearly even, large ones nearly one-hot, and "
+        pitfalls="Not scale invariant: small scores come out nearly even, large ones nearly one-hot, and "
         "there every slope nears 0. e^x itself overflows above 709.8 (in float32 above 88.7).",
         sources=(BRIDLE,),
         notes=(
@@ -184,7 +184,7 @@ register(
         definition=_log_softmax_definition,
         faults=softmax_faults,
         good_for="Log-probabilities and the cross-entropy loss −ln s_y: finite where softmax underflows.",
-        goes_wrong="log(softmax(x)) in two steps is −inf below −745 and loses digits of the largest entry.",
+        pitfalls="log(softmax(x)) in two steps is −inf below −745 and loses digits of the largest entry.",
         sources=(BRIDLE,),
     )
 )
@@ -226,7 +226,7 @@ register(
         definition=_softmin_definition,
         faults=softmin_faults,
         good_for="Weights from distances or energies, where small is good.",
-        goes_wrong="The same as softmax, mirrored: an entry of -inf has no softmin.",
+        pitfalls="The same as softmax, mirrored: an entry of -inf has no softmin.",
         sources=(BRIDLE,),
     )
 )

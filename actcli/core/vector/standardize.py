@@ -253,7 +253,7 @@ register(
         wrt={"eps": _standardize_by_eps},
         definition=_standardize_definition,
         good_for="Layers whose inputs keep one scale however deep the network; features of one size.",
-        goes_wrong="The level and the spread of the vector are lost; eps shows where the spread is small.",
+        pitfalls="The level and the spread of the vector are lost; eps shows where the spread is small.",
         sources=(Source("Ba", 2016, "Layer normalization", arxiv="1607.06450"),),
         notes=("The variance is the mean square (divided by n, not n − 1), as in layer normalisation.",),
     )

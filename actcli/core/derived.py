@@ -1,0 +1,120 @@
+"""What follows from the one formula of a function: f, f′, f″, ∂/∂parameter, kinks, limits, texts.
+
+A record says what its function is by `definition`, and may say more: a formula over the arithmetic, which
+overrides the derived one for speed; kinks, limits and the range where they are known in full; a text that reads
+better. The rest is found here when something asks for it, and only then is `core.formula` imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from actcli.core.registry import register
+from actcli.core.spec import REALS, Activation, Side, unsaid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from fractions import Fraction
+
+    from actcli.core.formula.expression import Expression
+    from actcli.core.spec import Entry, Formula, Kink, Tail
+
+    Numbers = tuple[tuple[str, Fraction], ...]
+
+LONGEST = 2_000
+"""Characters of a text at most; what is shared in an expression may make it long beyond all memory."""
+
+
+def add(entry: Activation) -> Activation:
+    """Enter an elementwise function into the catalogue, completed, and return it."""
+    return register(completed(entry))
+
+
+def completed(entry: Activation) -> Activation:
+    """Return a record with the formula as it is typed, kinks, limits and the range where it says nothing of them.
+
+    Kinks that are found are for pictures: what a derivative is where a comparison ties is asked of the
+    definition. A range is not found, and is all of ℝ.
+    """
+    definition = entry.definition
+
+    def numbers(params: Mapping[str, float]) -> Numbers:
+        return tuple(_in_full(entry, params).items())
+
+    found: dict[str, Any] = {}
+    if not entry.formula:
+        found["formula"] = str(definition)
+    if entry.kinks is unsaid:
+        found["kinks"] = lambda **params: _kinks(definition, numbers(params))
+        found["exact_kinks"] = False
+    if entry.left is unsaid:
+        found["left"] = lambda **params: _tail(definition, numbers(params), Side.LEFT)
+    if entry.right is unsaid:
+        found["right"] = lambda **params: _tail(definition, numbers(params), Side.RIGHT)
+    if entry.range is unsaid:
+        found["range"] = lambda **_params: REALS
+    return replace(entry, **found)
+
+
+def formula_of(function: Activation, order: int = 0, wrt: str | None = None) -> Formula:
+    """Return the formula of f (order 0), f′ (1), f″ (2) or ∂f/∂wrt: the record's own, or the derived one."""
+    return function.override(order, wrt) or _derived(function, order, wrt)
+
+
+@lru_cache(maxsize=1024)
+def _derived(function: Activation, order: int, wrt: str | None) -> Formula:
+    from actcli.core.formula.expression import X, parameter
+    from actcli.core.formula.replay import formula
+
+    apply = formula(_expression(function), *([X] * order if wrt is None else [parameter(wrt)]))
+    return lambda m, x, **params: apply(m, x, **_in_full(function, params))
+
+
+def derivative_text(entry: Entry) -> str:
+    """Return f′ as plain text."""
+    if entry.derivative or not isinstance(entry, Activation):
+        return entry.derivative
+    from actcli.core.formula.slopes import slope_of
+    from actcli.core.formula.write import text
+
+    return text(slope_of(_expression(entry)), most=LONGEST)
+
+
+def latex(entry: Entry) -> str:
+    """Return f in mathtext, its parameters by their symbols."""
+    if entry.latex or not isinstance(entry, Activation):
+        return entry.latex
+    from actcli.core.formula.rewrite import recognised
+    from actcli.core.formula.write import mathtext
+
+    root = _expression(entry)
+    return mathtext(recognised(root) if isinstance(entry.definition, str) else root, most=LONGEST)
+
+
+def _in_full(entry: Entry, params: Mapping[str, float]) -> dict[str, Fraction]:
+    return {name: entry.param(name).full(value) for name, value in params.items()}
+
+
+def _expression(function: Activation) -> Expression:
+    from actcli.core.definition import expression_of
+
+    return expression_of(function.definition)
+
+
+@lru_cache(maxsize=64)
+def _kinks(definition: Any, params: Numbers) -> tuple[Kink, ...]:
+    from actcli.core.definition import expression_of
+    from actcli.core.formula.kinks import kinks
+    from actcli.core.formula.replay import bound
+
+    return kinks(bound(expression_of(definition), dict(params)))
+
+
+@lru_cache(maxsize=64)
+def _tail(definition: Any, params: Numbers, end: Side) -> Tail:
+    from actcli.core.definition import expression_of
+    from actcli.core.formula.limits import tail
+
+    return tail(expression_of(definition), dict(params), end)
