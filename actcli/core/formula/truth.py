@@ -390,9 +390,19 @@ def _minimum(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet:
 def _floor(run: Run, args: tuple[int, ...], a: Jet) -> Jet:
     if _end(a.a0) or (isinstance(a.a0, Extreme) and a.a0.is_huge):
         return a if _end(a.a0) else _flat(a, a.a0)
+    if _is_vast(a.a0):
+        return _flat(a, a.a0 - arb(0.5, 0.5))
     near = _nearest(a.a0)
     side = run.sign(a + -Jet(near), lambda again: again.jet(args[0]) - Jet(near))
     return _flat(a, near - 1 if side < 0 else near)
+
+
+def _is_vast(value: Real) -> bool:
+    """Return whether a ball is so large that no precision tells the last digits of its whole part."""
+    return isinstance(value, arb) and bool(abs(value) > VAST)
+
+
+VAST = arb((1, 1 << 14))
 
 
 def _nearest(value: Real) -> fmpq:
@@ -408,6 +418,8 @@ def _nearest(value: Real) -> fmpq:
 def _ceil(run: Run, args: tuple[int, ...], a: Jet) -> Jet:
     if _end(a.a0) or (isinstance(a.a0, Extreme) and a.a0.is_huge):
         return a if _end(a.a0) else _flat(a, a.a0)
+    if _is_vast(a.a0):
+        return _flat(a, a.a0 + arb(0.5, 0.5))
     near = _nearest(a.a0)
     side = run.sign(a + -Jet(near), lambda again: again.jet(args[0]) - Jet(near))
     return _flat(a, near + 1 if side > 0 else near)
@@ -945,6 +957,10 @@ def simplest(value: Real, bits: int = 160) -> Real:
     if isinstance(value, Offset):
         return value.q
     if not isinstance(value, arb) or not value.rad() < arb((1, -bits)):
+        return value
+    if value.contains(0):
+        return ZERO
+    if not arb((1, -bits)) < abs(value) < arb((1, bits)):  # FLINT asks for all memory to see whether it is whole
         return value
     for q in (1, 2520, 2**20, 10**6):
         whole = (value * q).unique_fmpz()
