@@ -945,7 +945,9 @@ def simplest(value: Real, bits: int = 160) -> Real:
         return value
     if value.contains(0):
         return ZERO
-    if not arb((1, -bits)) < abs(value) < arb((1, bits)):  # FLINT asks for all memory to see whether it is whole
+    if (
+        not arb((1, -bits)) < abs(value) < arb((1, bits))
+    ):  # FLINT asks for all memory to see whether it is whole
         return value
     for q in (1, 2520, 2**20, 10**6):
         whole = (value * q).unique_fmpz()
