@@ -126,6 +126,19 @@ def test_what_underflows_in_a_narrow_format_has_its_sign() -> None:
     "text", ["sin(2*x) - 2*sin(x)*cos(x)", "sin(x)/cos(x) - tan(x)", "softplus(x) - softplus(-x) - x"]
 )
 def test_what_is_zero_everywhere_is_found_out_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = questions(monkeypatch)
+    assert same(values(text, np.linspace(-3, 3, 1000).tolist()), [0.0] * 1000)
+    assert len(asked) < 20
+
+
+def test_slopes_of_pieces_that_cancel_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = questions(monkeypatch)
+    values("(|x + 0.5| + |x - 0.5| + |x - 1| - |x - 0.7|)/4", np.linspace(-3.3, 3.3, 1000).tolist(), 1)
+    assert len(asked) < 5
+
+
+def questions(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Return a list that grows with every question to the definition."""
     from actcli.core import definition
 
     asked: list[object] = []
@@ -136,8 +149,7 @@ def test_what_is_zero_everywhere_is_found_out_once(text: str, monkeypatch: pytes
         return settle(*args)
 
     monkeypatch.setattr(definition, "_settle", counted)
-    assert same(values(text, np.linspace(-3, 3, 1000).tolist()), [0.0] * 1000)
-    assert len(asked) < 20
+    return asked
 
 
 @pytest.mark.parametrize(
