@@ -47,6 +47,7 @@ def test_a_constant_without_a_value_leaves_none(text: str, order: int) -> None:
         ("x^1e400", [0.5, 1.0, 2.0], [0.0, 1.0, math.inf]),
         ("1e300/(x + 1e400)*1e200", [0.0, 5.0], [1e100, 1e100]),
         ("min(log(a), x)", [1.0], [NAN]),
+        ("Phi(x)^max(x, x) + 2*x - 1", [math.inf], [math.inf]),
         ("floor(exp(x))", [2e4, 1e10], [math.inf, math.inf]),
         ("x*sigmoid(5e-324*x)", [math.inf], [math.inf]),
     ],
