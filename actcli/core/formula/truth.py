@@ -298,6 +298,8 @@ def _check(result: Jet, taken: Sequence[Jet]) -> None:
             raise UndecidedError
         if a0.is_exact() and a0.is_finite() and len(taken) == 1 and isinstance(taken[0].a0, fmpq):
             result.a0 = balls.exact(a0)
+        elif ctx.prec >= TIE_BITS and a0.contains(0) and abs(a0) < TIE_SIZE:
+            result.a0 = ZERO
     if isinstance(a0, fmpq) and a0.height_bits() > balls.EXACT_BITS:
         result.a0 = arb(a0)
     for name in ("a1", "a2"):
@@ -340,6 +342,18 @@ def _divide(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet | None:
     if _end(a.a0):
         return _infinite(_end(a.a0) * sign(b.a0))
     return a / b
+
+
+def _tan(run: Run, args: tuple[int, ...], a: Jet) -> Jet | None:
+    if _end(a.a0):
+        return None
+    sine, cosine = Namespace.sin(a), Namespace.cos(a)
+    _check(cosine, (a,))
+    if _is_zero(cosine.a0):
+        run.special = True
+        side = run.side(cosine, lambda again: Namespace.cos(again.jet(args[0])))
+        return _infinite(sign(sine.a0) * side) if side else None
+    return sine / cosine
 
 
 def _is_zero(value: Real) -> bool:
@@ -426,6 +440,7 @@ def _function(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
             if side < 0:
                 return None
             if side == 0:
+                a = type(a)(fmpq(edge), a.a1, a.a2)
                 at_edge = run.special = True
                 if run.step:
                     side = run.side((a + -Jet(fmpq(edge))) * inwards, _again(args[0], edge, inwards))
@@ -577,7 +592,7 @@ _exp, _log = Namespace.exp, Namespace.log
 _FUNCTIONS = {
     Op.SQRT: Namespace.sqrt, Op.CBRT: Namespace.cbrt, Op.EXP: Namespace.exp, Op.EXPM1: Namespace.expm1,
     Op.LOG: Namespace.log, Op.LOG1P: Namespace.log1p, Op.SIN: Namespace.sin, Op.COS: Namespace.cos,
-    Op.TAN: Namespace.tan, Op.SINH: Namespace.sinh, Op.COSH: Namespace.cosh, Op.TANH: Namespace.tanh,
+    Op.SINH: Namespace.sinh, Op.COSH: Namespace.cosh, Op.TANH: Namespace.tanh,
     Op.SECH: Namespace.sech, Op.ARCSIN: Namespace.asin, Op.ARCCOS: Namespace.acos, Op.ARCTAN: Namespace.atan,
     Op.ARCSINH: Namespace.asinh, Op.ARCCOSH: Namespace.acosh, Op.ARCTANH: Namespace.atanh,
     Op.ERF: Namespace.erf, Op.ERFC: Namespace.erfc, Op.LOGISTIC: Namespace.logistic,
@@ -589,7 +604,7 @@ _GAMMAS = {Op.GAMMA: Namespace.gamma, Op.DIGAMMA: Namespace.digamma, Op.TRIGAMMA
 _RULES: dict[Op, Callable[..., Jet | None]] = {
     Op.ADD: _add, Op.SUBTRACT: _subtract, Op.MULTIPLY: _multiply, Op.DIVIDE: _divide, Op.NEGATE: _negate,
     Op.POWER: _power, Op.ABS: _abs, Op.SIGN: _sign, Op.FLOOR: _floor, Op.CEIL: _ceil,
-    Op.MAXIMUM: _maximum, Op.MINIMUM: _minimum,
+    Op.MAXIMUM: _maximum, Op.MINIMUM: _minimum, Op.TAN: _tan,
 }  # fmt: skip
 _RULES |= {op: _function(op, rule) for op, rule in _FUNCTIONS.items()}
 _RULES |= {op: _gamma(op, rule) for op, rule in _GAMMAS.items()}

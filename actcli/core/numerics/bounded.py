@@ -443,9 +443,9 @@ class Bounded:
         return Enclosed(self, v, math.inf if lost else 0.0 if exact else CONSTANT, sign, short=False)
 
     def unknown(self, like: Any) -> Enclosed:
-        """Numbers of which nothing is known."""
+        """Numbers of which nothing is known: NaN, if nobody else can tell."""
         a = self.number(like)
-        return Enclosed(self, a.v * 0.0 + 1.0, math.inf)
+        return Enclosed(self, a.v * 0.0 + NO_VALUE, math.inf)
 
     def above(self, x: Any, point: Any) -> Any:
         a, b = self.number(x), self.number(point)
