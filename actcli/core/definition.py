@@ -85,11 +85,11 @@ def is_zero(subject: Subject) -> bool:
     return identity.is_zero(definition, tuple(params.items()), subject.order, wrt)
 
 
-def _asked(subject: Subject) -> tuple[Expression, dict[str, float | Fraction], str | None]:
+def _asked(subject: Subject) -> tuple[Expression, dict[str, Fraction], str | None]:
     """Return the definition, the parameters in full, and the name of the one that moves."""
     function, wrt = subject.function, subject.wrt
     bound = function.bind(subject.params)
-    params: dict[str, float | Fraction] = {p.name: p.full(bound[p.name]) for p in function.params}
+    params = {p.name: p.full(bound[p.name]) for p in function.params}
     return expression_of(function.definition), params, function.param(wrt).name if wrt else None
 
 

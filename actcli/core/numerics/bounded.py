@@ -43,7 +43,7 @@ from actcli.core.numerics.heads import two_sum
 from actcli.core.numerics.pair import ANY, SMALL, Pair, is_zero
 from actcli.core.numerics.program import empty, is_recording, step
 from actcli.core.numerics.protocol import NO_VALUE
-from actcli.core.numerics.scaled import Scaled
+from actcli.core.numerics.scaled import Scaled, is_saturated
 from actcli.core.numerics.series import expansions as expansions_of
 from actcli.core.numerics.series import in_three, within
 
@@ -62,8 +62,11 @@ CONSTANT = 2.0**-77
 LARGEST = 2.0**-20
 """A bound beyond is none."""
 LEAST = 2.0**-104
-"""No bound but 0 is smaller: beside a rest, at most 2⁻⁵³ of the number, it would be rounded away in Ziv's test,
-and a rest that is half a unit in the last place be taken for a tie."""
+"""No bound but 0 is smaller: beside a rest, at most 2⁻⁵³ of the number, it would be rounded away in Ziv's
+test, and a rest that is half a unit in the last place be taken for a tie."""
+
+SIDE = 0.25
+"""A bound that leaves a number its sign, and its size to a factor of 2."""
 
 TINY, HUGE = 2.0**-960, 2.0**1000
 """Outside, a pair may lack digits; see `Bounded.checked`."""
@@ -285,6 +288,8 @@ def _is_head(p: Pair) -> bool:
 
 def _made(m: Bounded, v: Any, r: Bound, sign: int = 0, zero: Any = None) -> Enclosed:
     """Return a result, looked at if results are; `zero` tells where it may be 0 and right."""
+    if m.is_deep and np.any(beyond := is_saturated(v.e) & (v.p.h != 0)):
+        r = np.where(beyond, np.fmin(r, SIDE), r)  # of such a number no more is said than its side
     if not m.is_watched:
         return Enclosed(m, v, r, sign)
     size = np.abs(value(v))
