@@ -327,7 +327,7 @@ def test_slope_at_a_tie_follows_the_rule(text: str, x: float, slopes: dict[KinkR
         np.testing.assert_equal(got, due, err_msg=f"{text} at {x}, {rule}")
 
 
-@pytest.mark.parametrize("case", CASES[::3], ids=named)
+@pytest.mark.parametrize("case", CASES[::5], ids=named)
 def test_results_have_the_same_bits_in_arrays_of_every_size(case: Case) -> None:
     special, function = points(case, 60, seed=3), record(parse(case.text))
     ordinary = np.random.default_rng(4).normal(0, 3, 30_000)
