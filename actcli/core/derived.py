@@ -69,7 +69,11 @@ def _derived(function: Activation, order: int, wrt: str | None) -> Formula:
     from actcli.core.formula.replay import formula
 
     apply = formula(_expression(function), *([X] * order if wrt is None else [parameter(wrt)]))
-    return lambda m, x, **params: apply(m, x, **_in_full(function, params))
+
+    def in_full(m: Any, x: Any, /, **params: float) -> Any:
+        return apply(m, x, **_in_full(function, params))
+
+    return in_full
 
 
 def derivative_text(entry: Entry) -> str:

@@ -24,17 +24,21 @@ ENOUGH = 128
 _PLACES = 8  # more sign changes than this far out are a wave
 
 
-def sign_changes(function: Callable[[Array], Array], grid: Array, reach: float) -> Array:
+def sign_changes(
+    function: Callable[[Array], Array], grid: Array, reach: float, cuts: Array | None = None
+) -> Array:
     """Return the points between which, or at which, a function changes its sign on a grid.
 
-    Beyond the reach a few changes are places; many are a wave that the grid there does not resolve.
+    A change across a cut, a place where the function breaks, is none. Beyond the reach a few changes are
+    places; many are a wave that the grid there does not resolve.
     """
     if grid.size == 0:
         return grid
+    piece = np.zeros(grid.size) if cuts is None else np.searchsorted(cuts, grid)
     sign = np.sign(function(grid))
     keep = np.flatnonzero((sign != 0) & ~np.isnan(sign))
     left, right = keep[:-1], keep[1:]
-    turn = sign[left] != sign[right]
+    turn = (sign[left] != sign[right]) & (piece[left] == piece[right])
     left, right = left[turn], right[turn]
     exact = right - left == 2  # one grid point between the two is the root itself
     left, right, roots = left[(right - left) < 3], right[(right - left) < 3], grid[left[exact] + 1]

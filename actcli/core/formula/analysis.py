@@ -12,7 +12,7 @@ import math
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from fractions import Fraction
-from functools import cmp_to_key
+from functools import cmp_to_key, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -277,7 +277,12 @@ def analysis(expression: Expression, params: Params | None = None) -> Analysis:
     Raises:
         MissingExtraError: python-flint is not installed.
     """
-    return _Analyst(bound(expression, params or {})).found()
+    return _analysis(expression, tuple((params or {}).items()))
+
+
+@lru_cache(maxsize=16)
+def _analysis(expression: Expression, params: tuple[tuple[str, float | Fraction], ...]) -> Analysis:
+    return _Analyst(bound(expression, dict(params))).found()
 
 
 class _Analyst:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from actcli.core.arrays import Array
+    from actcli.core.formula.analysis import Analysis
 
 
 _OCTAVES = 2.0 ** np.arange(-40, 6, 0.125)
@@ -32,6 +33,15 @@ _FAR = 10.0 ** np.arange(2, 308, 4)
 _EVEN = np.arange(-12, 12 + 1 / 128, 1 / 64)
 _WIDE = 64.0  # special points' distances from 0 within which waves are followed
 _MANY = 24  # more turning points than this are a wave
+GRADED = 12
+"""Special points towards which grids are graded: those nearest to 0. More are a wave's, and alike."""
+
+_ULPS = 8
+"""Steps from the double next to a kink that is no double itself to where f′ and f″ are those of a side."""
+_STEP = 2.0**-20
+"""The distance, as a part of a place, at which growth towards it is measured: halving it tells the power."""
+_LEAST_GROWTH = 0.03
+"""A pole has at least that power: log |h| has 1/20 at the distance 2^-20, what stays bounded less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +60,87 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of the line on which f has no kink; `affine` where f″ is 0 all along it."""
+    """A stretch of the line on which f has values and no kink.
+
+    `affine` where f″ is 0 all along it, `flat` where f′ is.
+    """
 
     low: float
     high: float
     grid: Array
     affine: bool
+    flat: bool
 
 
 @dataclass(frozen=True)
 class Curve:
-    """An elementwise function with its parameters bound, and what can be seen of it."""
+    """An elementwise function with its parameters bound, and what can be seen of it.
+
+    `found` is what its formula tells, where that is known. A formula that was typed is looked at in plain
+    arithmetic, where a few ULP are nothing.
+    """
 
     function: Activation
     params: Params
+    found: Analysis | None = None
 
     def __call__(self, x: Array, order: int = 0, side: Side | None = None, *, fast: bool = False) -> Array:
         """Return f, f′ or f″ at x; with a side, what the derivative tends to from there at a kink."""
         rule = KinkRule(side.value) if side else KinkRule.MIN_NORM
+        fast |= not side and self.is_typed
         return np.asarray(evaluate(self.function, x, order, self.params, kink=rule, fast=fast), np.float64)
+
+    @cached_property
+    def is_typed(self) -> bool:
+        """Whether the function is a formula that someone has typed."""
+        return not isinstance(self.function.definition, str)
 
     def at(self, x: float, order: int = 0, side: Side | None = None) -> float:
         """Return f, f′ or f″ at one point."""
+        if order and side and math.isfinite(x) and not self._is_double(x):
+            x, side = x + (_ULPS if side is Side.RIGHT else -_ULPS) * math.ulp(x), None
         return float(self(np.array([x]), order, side)[0])
+
+    def _is_double(self, kink: float) -> bool:
+        """Return whether a kink is the double that stands for it."""
+        if self.function.exact_kinks or kink == 0:
+            return True
+        for b in self.found.breaks if self.found else ():
+            if b.x.value == kink:
+                return b.x.exact and b.x.value == float(b.x.value)
+        return (kink * 2**20).is_integer()
 
     def limit(self, x: float, side: Side) -> float:
         """Return what f tends to at x from the given side; at a jump that is not always f(x)."""
         if math.isinf(x):
             return self.at(x)
         near = math.nextafter(x, -math.inf if side is Side.LEFT else math.inf)
+        if x in self.poles:
+            return math.copysign(math.inf, self.at(near)) if self.growth(x, 0, side) > 0 else self.at(near)
         # One step of the line through the neighbour leads to x itself: exact where a piece is a line.
         slope, at = self.at(near, 1), self.at(x)
         value = self.at(near) + (x - near) * slope
         nothing = 4 * abs(x - near) * (1 + abs(slope)) + 1e-14 * abs(at)
+        if not self._is_double(x):
+            nothing *= 4
         return at if abs(value - at) <= nothing else value
+
+    def growth(self, x: float, order: int, side: Side) -> float:
+        """Return the power p with which f, f′ or f″ grows towards a kink, like |h|⁻ᵖ; 0 if it does not."""
+        h = _STEP * max(abs(x), 1.0 / 64) * (1 if side is Side.RIGHT else -1)
+        with np.errstate(all="ignore"):
+            far, near = np.abs(self(x + np.array([h, h / 2]), order)).tolist()
+        if math.isnan(far) or math.isnan(near) or near <= far:
+            return math.inf if near == math.inf else 0.0
+        return math.log2(near / far) if 0 < far else 0.0
+
+    @cached_property
+    def poles(self) -> tuple[float, ...]:
+        """The kinks towards which f grows without end on one side at least."""
+        if not self.is_typed:
+            return ()
+        sides = (Side.LEFT, Side.RIGHT)
+        return tuple(x for x in self.kinks if any(self.growth(x, 0, s) > _LEAST_GROWTH for s in sides))
 
     @cached_property
     def special(self) -> tuple[float, ...]:
@@ -95,17 +152,21 @@ class Curve:
 
     @cached_property
     def kinks(self) -> tuple[float, ...]:
-        """The places where the record says that f, f′ or f″ breaks."""
+        """The places where f, f′ or f″ breaks: those that the formula tells, or the record."""
+        if self.found and not self.found.endless:
+            return tuple(sorted({b.x.value for b in self.found.breaks if math.isfinite(b.x.value)}))
         return tuple(sorted({kink.at for kink in self.function.kinks(**self.params)}))
 
     @cached_property
     def grid(self) -> Array:
         """The points at which the function is looked at, in order, inside its domain."""
-        marks = np.array(self.special)
+        marks = np.array(sorted(self.special, key=abs))
         widest = max(1.0, float(np.abs(marks).max()))
-        near = (marks[:, None] + np.concatenate([-_OCTAVES, [0.0], _OCTAVES])).ravel()
+        offsets = np.concatenate([-_OCTAVES, [0.0], _OCTAVES])
+        near = (marks[:GRADED, None] + offsets).ravel()
+        others = (marks[GRADED:, None] + offsets[::32]).ravel()
         wide = np.concatenate([_EVEN, _OCTAVES * widest, _FAR])
-        points = np.unique(np.concatenate([near, wide, -wide]))
+        points = np.unique(np.concatenate([near, others, wide, -wide]))
         low, high = self.function.domain.low, self.function.domain.high
         inside = points[(points > low) & (points < high)]
         ends = [end for end in (low, high) if math.isfinite(end) and not math.isnan(self.at(end))]
@@ -113,14 +174,27 @@ class Curve:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """The stretches between the kinks, from left to right."""
+        """The stretches between the kinks on which f has values, from left to right."""
         low, high = self.function.domain.low, self.function.domain.high
         ends = [low, *(k for k in self.kinks if low < k < high), high]
+        with np.errstate(all="ignore"):
+            value, slope, curvature = (self(self.grid, order) for order in range(3))
         pieces = []
         for a, b in pairwise(ends):
-            grid = self.grid[(self.grid > a) & (self.grid < b)]
-            pieces.append(Piece(a, b, grid, bool(np.all(self(grid, 2) == 0))))
+            inside = slice(np.searchsorted(self.grid, a, "right"), np.searchsorted(self.grid, b, "left"))
+            grid = self.grid[inside]
+            if grid.size and not np.isnan(value[inside]).all():
+                affine, flat = (bool(np.all(v[inside] == 0)) for v in (curvature, slope))
+                pieces.append(Piece(a, b, grid, affine, affine and flat))
         return tuple(pieces)
+
+    @cached_property
+    def is_everywhere(self) -> bool:
+        """Whether f has a value at almost every number."""
+        ends = [end for piece in self.pieces for end in (piece.low, piece.high)]
+        if not ends or (ends[0], ends[-1]) != (-math.inf, math.inf) or ends[1:-1:2] != ends[2::2]:
+            return False
+        return not self.is_typed or not bool(np.isnan(self(self.grid[~np.isin(self.grid, self.kinks)])).any())
 
     @cached_property
     def _inside(self) -> Array:
@@ -133,76 +207,87 @@ class Curve:
 
         Stretches on which it keeps the level are left out, underflow to 0 far out among them.
         """
+        cuts = np.array(self.kinks)
         reach = _WIDE * max(1.0, *map(abs, self.special))
-        found = [sign_changes(lambda x: self(x, order) - level, piece.grid, reach) for piece in self.pieces]
-        return np.concatenate(found) if found else np.empty(0)
+        grid = self.grid[~np.isin(self.grid, cuts)]
+        return sign_changes(lambda x: self(x, order) - level, grid, reach, cuts)
 
     def candidates(self, order: int) -> Iterator[Point]:
         """Yield every point where f or f′ may be at its largest or least: flat spots, kinks, ends, limits."""
         turning = self.roots(order + 1) if order < 2 else np.concatenate([self._peaks(), self._inside])
         for x, value in zip(turning.tolist(), self(turning, order).tolist(), strict=True):
-            yield Point(x, value)
+            if not math.isnan(value):
+                yield Point(x, value)
         for piece in self.pieces:
-            if piece.affine and (order > 0 or self.at(_inside(piece), 1) == 0):
+            if piece.affine and (order > 0 or piece.flat):
                 yield Point(piece.low, self.at(_inside(piece), order), until=piece.high)
                 continue
             for x, side in ((piece.low, Side.RIGHT), (piece.high, Side.LEFT)):
-                value = self.limit(x, side) if order == 0 else self.at(x, order, side)
+                value = self._towards(x, order, side)
                 held = order == 0 and math.isfinite(x) and value == self.at(x)
                 if not math.isnan(value):
                     yield Point(x, value, attained=held, side=None if held or math.isinf(x) else side)
         if order == 0:
             for x in self.kinks:
-                yield Point(x, self.at(x))
+                if not math.isnan(value := self.at(x)):
+                    yield Point(x, value)
+
+    def _towards(self, x: float, order: int, side: Side) -> float:
+        """Return what f, f′ or f″ tends to at an end of a piece."""
+        if order == 0:
+            return self.limit(x, side)
+        return math.inf if x in self.poles and self.growth(x, 0, side) > 0 else self.at(x, order, side)
 
     def _peaks(self) -> Array:
         """Return where |f″| has a local maximum inside the pieces (there is no f‴ to find a root of)."""
-        found = []
-        for piece in self.pieces:
-            if piece.affine or piece.grid.size < 3:
-                continue
-            size = np.abs(self(piece.grid, 2))
-            top = np.flatnonzero((size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:])) + 1
-            top = top[np.argsort(np.abs(piece.grid[top]), kind="stable")[:ENOUGH]]
-            low, high = piece.grid[top - 1], piece.grid[top + 1]
-            rows = np.arange(top.size)
-            for _ in range(ZOOMS if top.size else 0):
-                inside = low[:, None] + (high - low)[:, None] * PARTS
-                best = np.argmax(np.abs(self(inside.ravel(), 2)).reshape(inside.shape), axis=1)
-                low, high = (
-                    inside[rows, np.maximum(best - 1, 0)],
-                    inside[rows, np.minimum(best + 1, PARTS.size - 1)],
-                )
-            peak, seen = (low + high) / 2, piece.grid[top]
-            # At a flat top the search ends a hair aside: a grid point that is as high is the place.
-            level = np.abs(self(peak, 2)) * (1 - 1e-14)
-            found.append(np.where(np.abs(self(seen, 2)) >= level, seen, peak))
-        return np.concatenate(found) if found else np.empty(0)
+        cuts = np.array(self.kinks)
+        grid = self.grid[~np.isin(self.grid, cuts)]
+        if grid.size < 3:
+            return np.empty(0)
+        piece, size = np.searchsorted(cuts, grid), np.abs(self(grid, 2))
+        peak = (size[1:-1] >= size[:-2]) & (size[1:-1] > size[2:]) & (piece[:-2] == piece[2:])
+        top = np.flatnonzero(peak) + 1
+        top = top[np.argsort(np.abs(grid[top]), kind="stable")[:ENOUGH]]
+        low, high = grid[top - 1], grid[top + 1]
+        rows = np.arange(top.size)
+        for _ in range(ZOOMS if top.size else 0):
+            inside = low[:, None] + (high - low)[:, None] * PARTS
+            best = np.argmax(np.abs(self(inside.ravel(), 2)).reshape(inside.shape), axis=1)
+            low, high = (
+                inside[rows, np.maximum(best - 1, 0)],
+                inside[rows, np.minimum(best + 1, PARTS.size - 1)],
+            )
+        middle, seen = (low + high) / 2, grid[top]
+        # At a flat top the search ends a hair aside: a grid point that is as high is the place.
+        level = np.abs(self(middle, 2)) * (1 - 1e-14)
+        return np.where(np.abs(self(seen, 2)) >= level, seen, middle)
 
     @cached_property
     def extrema(self) -> tuple[Point, ...]:
         """The places where f turns round, in order: f′ changes its sign there, at a root or at a kink."""
         spots = set(self.roots(1).tolist())
         for left, right in pairwise(self.pieces):
-            before, after = self.at(left.high, 1, Side.LEFT), self.at(left.high, 1, Side.RIGHT)
-            joined = self.limit(left.high, Side.LEFT) == self.limit(right.low, Side.RIGHT)
-            if joined and before * after < 0:
-                spots.add(left.high)
+            x = left.high
+            if x != right.low or x in self.poles:
+                continue
+            before, after = self.at(x, 1, Side.LEFT), self.at(x, 1, Side.RIGHT)
+            if before * after < 0 and self.limit(x, Side.LEFT) == self.limit(x, Side.RIGHT):
+                spots.add(x)
         return tuple(Point(x, self.at(x)) for x in sorted(spots))
 
     def below(self, threshold: float) -> tuple[tuple[float, float], ...]:
         """Return the intervals on which |f′| stays below a threshold, in order."""
-        low, high = self.function.domain.low, self.function.domain.high
         crossings = [*self.roots(1, threshold).tolist(), *self.roots(1, -threshold).tolist()]
-        ends = sorted({low, high, *crossings, *(k for k in self.kinks if low < k < high)})
         found: list[tuple[float, float]] = []
-        for a, b in pairwise(ends):
-            if abs(self.at(_between(a, b), 1)) >= threshold:
-                continue
-            if found and found[-1][1] == a:
-                found[-1] = (found[-1][0], b)
-            else:
-                found.append((a, b))
+        for piece in self.pieces:
+            inner = (x for x in crossings if piece.low < x < piece.high)
+            for a, b in pairwise([piece.low, *sorted(set(inner)), piece.high]):
+                if not abs(self.at(_between(a, b), 1)) < threshold:
+                    continue
+                if found and found[-1][1] == a:
+                    found[-1] = (found[-1][0], b)
+                else:
+                    found.append((a, b))
         return tuple(found)
 
     @cached_property

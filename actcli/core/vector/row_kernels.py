@@ -35,7 +35,7 @@ KEPT = 1 << 20
 """Numbers that the buffers of a thread may hold between two calls."""
 
 
-class Kernel(Protocol):
+class RowKernel(Protocol):
     """A vector function on ordinary rows."""
 
     def __call__(self, x: Array, out: Array, axis: int, **params: Any) -> Mask | None:
@@ -75,7 +75,7 @@ def buffers(shape: tuple[int, ...], count: int) -> list[Array]:
     return [memory[at : at + size].reshape(shape) for at in range(start, start + apart * count, apart)]
 
 
-def run(kernels: Sequence[Kernel], x: Array, out: Array) -> NDArray[np.intp]:
+def run(kernels: Sequence[RowKernel], x: Array, out: Array) -> NDArray[np.intp]:
     """Write a function of every row of x to the rows of `out`; return which rows are left to do.
 
     Each of the kernels is tried on the rows that those before it have left.
@@ -93,7 +93,7 @@ def run(kernels: Sequence[Kernel], x: Array, out: Array) -> NDArray[np.intp]:
     return np.sort(np.concatenate(left)) if left else np.empty(0, np.intp)
 
 
-def _tried(kernels: Sequence[Kernel], x: Array, out: Array) -> NDArray[np.intp]:
+def _tried(kernels: Sequence[RowKernel], x: Array, out: Array) -> NDArray[np.intp]:
     """Write a function of a block of rows; return which are left."""
     kernel, *others = kernels
     if x.shape[1] < SHORT:

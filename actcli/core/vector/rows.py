@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
     from actcli.core.spec import Formula, Params, VectorActivation
-    from actcli.core.vector.row_kernels import Kernel
+    from actcli.core.vector.row_kernels import RowKernel
 
 
 def as_vectors(x: ArrayLike, axis: int = -1, name: str = "x") -> Array:
@@ -237,9 +237,9 @@ def _apply(
 
 def _kernels(
     function: VectorActivation, bound: dict[str, float], *, narrow: bool, fast: bool
-) -> list[Kernel]:
+) -> list[RowKernel]:
     """Return the kernels of a function's value, in the order in which they are tried."""
-    kernels: list[Kernel] = []
+    kernels: list[RowKernel] = []
     if fast and function.fast and not narrow:
         kernels.append(partial(function.fast, **bound))
     if function.kernel:

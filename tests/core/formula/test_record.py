@@ -55,8 +55,25 @@ def test_constants_at_the_ends_of_functions(text: str, points: list[float], due:
 
 
 def test_parameters_may_have_any_name() -> None:
-    assert values("m*x + self", [2.0], m=3.0, self=1.0) == [7.0]
+    assert values("x > 0 ? m*x + self : x", [2.0], 0, m=3.0, self=1.0) == [7.0]
+    assert values("x > 0 ? m*x + self : x", [2.0], 1, m=3.0, self=1.0) == [3.0]
     assert evaluate_wrt(record(parse("m*x")), [2.0], "m", {"m": 3.0}).tolist() == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "points", "due"),
+    [
+        ("floor(2*x)", 1, [0.5, 0.7, 1e300], [0.0] * 3),  # the value is that on the right
+        ("ceil(x) - floor(x)", 1, [1.0, 1.5], [NAN, 0.0]),  # the value is on neither side
+        ("x == 1 ? 5 : x", 2, [1.0, 2.0], [NAN, 0.0]),
+        ("sign(x)", 1, [0.0, -0.0, 3.0], [NAN, NAN, 0.0]),
+        ("x >= 1/4 ? 1 : 0", 1, [0.25, 1.0], [0.0, 0.0]),
+    ],
+)
+def test_slopes_at_jumps_between_equal_slopes(
+    text: str, order: int, points: list[float], due: list[float]
+) -> None:
+    assert same(values(text, points, order), due)
 
 
 @pytest.mark.parametrize(
