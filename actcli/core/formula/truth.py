@@ -931,6 +931,8 @@ def simplest(value: Real, bits: int = 160) -> Real:
         return value.q
     if not isinstance(value, arb) or not value.rad() < arb((1, -bits)):
         return value
+    if abs(value) < arb((1, -bits)):  # whose digits, far below 1, `unique_fmpz` would write out
+        return fmpq(0) if value.contains(0) else value
     for q in (1, 2520, 2**20, 10**6):
         whole = (value * q).unique_fmpz()
         if whole is not None:
