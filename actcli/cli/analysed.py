@@ -13,6 +13,7 @@ from actcli.cli import json_facts
 from actcli.cli.facts import error_line, recorded, text
 from actcli.cli.written import as_latex, as_text
 from actcli.core.definition import expression_of
+from actcli.core.derived import derivative_text
 from actcli.core.evaluate import evaluate
 from actcli.core.formula.analysis import BreakKind, Course, Quantity, Reflection, Span, analysis
 from actcli.core.formula.expression import in_order
@@ -41,15 +42,14 @@ def page(function: Activation, params: Params) -> list[tuple[str, str]]:
     f and f′, what its formula tells (`core.formula.analysis`), and what `compare` measures.
     """
     found, missing = _analysis(function, params)
-    f, slope = as_text(function)
     measured = _measured(function, params, found)
     if isinstance(measured, str):
         said, cost = {"measured": measured}, ""
     else:
         said, cost = facts(measured, THRESHOLD), f"{relative_cost(function, params):.2g}"
     return [
-        ("f(x)", f),
-        ("f′(x)", slope),
+        ("f(x)", as_text(function)),
+        ("f′(x)", derivative_text(function)),
         ("parameters", "\n".join(_parameters(function, params))),
         *(lines(found, function, params) if found else recorded(function, params)),
         ("proved", proofs(found) if found else f"nothing: {missing}"),
@@ -66,14 +66,12 @@ _TOLD = {"range", "zeros", "turns at", "values there", "Lipschitz constant", "mo
 def record(function: Activation, params: Params) -> dict[str, Any]:
     """Return the same facts as data that JSON can carry."""
     found, _ = _analysis(function, params)
-    f, slope = as_text(function)
     measured = _measured(function, params, found)
     numbers: dict[str, float | str] = {}
     if not isinstance(measured, str):
         numbers = columns(measured, THRESHOLD) | {"cost": relative_cost(function, params)}
     return json_facts.record(function, params, line=found is None) | {
-        "text": f,
-        "derivative": slope,
+        "text": as_text(function),
         "latex": as_latex(function, {}).splitlines(),
         "analysis": data(found),
         "measured": {name: data(value) for name, value in numbers.items()},

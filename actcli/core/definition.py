@@ -66,13 +66,21 @@ def asking(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
         if abs(point) == math.inf:
             value = at_end(1 if point > 0 else -1)
             return _settle(lambda: [value], question, [], name, most)[0]
-        return _settle(
-            lambda: [truth.enclose(definition, params, point, order, wrt, kink)],
-            question,
-            [point],
-            name,
-            most,
-        )[0]
+
+        def settled(form: Expression) -> T:
+            def run() -> list[Any]:
+                return [truth.enclose(form, params, point, order, wrt, kink)]
+
+            return _settle(run, question, [point], name, most)[0]
+
+        try:
+            return settled(definition)
+        except UnsettledError:  # more cancels in it than digits are kept
+            from actcli.core.formula.rewrite import recognised
+
+            if (form := recognised(definition)) is definition:
+                raise
+            return settled(form)
 
     return ask
 

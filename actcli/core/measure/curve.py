@@ -97,9 +97,31 @@ class Curve:
 
     def at(self, x: float, order: int = 0, side: Side | None = None) -> float:
         """Return f, f′ or f″ at one point."""
-        if order and side and math.isfinite(x) and not self._is_double(x):
-            x, side = x + (_ULPS if side is Side.RIGHT else -_ULPS) * math.ulp(x), None
+        if order and side and (found := self._one_sided(order).get((x, side))) is not None:
+            return found
         return float(self(np.array([x]), order, side)[0])
+
+    def _one_sided(self, order: int) -> dict[tuple[float, Side], float]:
+        """Return what f′ or f″ tends to at each kink from each side."""
+        return self._sides_of_slope if order == 1 else self._sides_of_curvature
+
+    @cached_property
+    def _sides_of_slope(self) -> dict[tuple[float, Side], float]:
+        return self._at_sides(1)
+
+    @cached_property
+    def _sides_of_curvature(self) -> dict[tuple[float, Side], float]:
+        return self._at_sides(2)
+
+    def _at_sides(self, order: int) -> dict[tuple[float, Side], float]:
+        exact = np.array([x for x in self.kinks if self._is_double(x)])
+        other = np.array([x for x in self.kinks if not self._is_double(x)])
+        found: dict[tuple[float, Side], float] = {}
+        for side, step in ((Side.LEFT, -_ULPS), (Side.RIGHT, _ULPS)):
+            values = np.concatenate([self(exact, order, side), self(other + step * np.spacing(other), order)])
+            x = np.concatenate([exact, other]).tolist()
+            found |= {(at, side): value for at, value in zip(x, values.tolist(), strict=True)}
+        return found
 
     def _is_double(self, kink: float) -> bool:
         """Return whether a kink is the double that stands for it."""
@@ -114,33 +136,52 @@ class Curve:
         """Return what f tends to at x from the given side; at a jump that is not always f(x)."""
         if math.isinf(x):
             return self.at(x)
-        near = math.nextafter(x, -math.inf if side is Side.LEFT else math.inf)
-        if x in self.poles:
-            return math.copysign(math.inf, self.at(near)) if self.growth(x, 0, side) > 0 else self.at(near)
-        # One step of the line through the neighbour leads to x itself: exact where a piece is a line.
-        slope, at = self.at(near, 1), self.at(x)
-        value = self.at(near) + (x - near) * slope
-        nothing = 4 * abs(x - near) * (1 + abs(slope)) + 1e-14 * abs(at)
-        if not self._is_double(x):
-            nothing *= 4
-        return at if abs(value - at) <= nothing else value
+        if (found := self._limits.get((x, side))) is not None:
+            return found
+        return float(self._tends(np.array([x]), side)[0])
+
+    @cached_property
+    def _limits(self) -> dict[tuple[float, Side], float]:
+        """What f tends to at each kink from each side."""
+        x = np.array(self.kinks)
+        return {
+            (at, side): value
+            for side in Side
+            for at, value in zip(self.kinks, self._tends(x, side).tolist(), strict=True)
+        }
+
+    def _tends(self, x: Array, side: Side) -> Array:
+        near = np.nextafter(x, -np.inf if side is Side.LEFT else np.inf)
+        beside, slope, at = self(near), self(near, 1), self(x)
+        with np.errstate(all="ignore"):
+            # One step of the line through the neighbour leads to x itself: exact where a piece is a line.
+            value = beside + (x - near) * slope
+            nothing = 4 * np.abs(x - near) * (1 + np.abs(slope)) + 1e-14 * np.abs(at)
+            value = np.where(np.abs(value - at) <= nothing, at, value)
+            endless = np.array([self.growth(k, 0, side) > _LEAST_GROWTH for k in x.tolist()], np.bool_)
+            return np.where(endless & ~np.isnan(beside), np.copysign(np.inf, beside), value)
 
     def growth(self, x: float, order: int, side: Side) -> float:
-        """Return the power p with which f, f′ or f″ grows towards a kink, like |h|⁻ᵖ; 0 if it does not."""
-        h = _STEP * max(abs(x), 1.0 / 64) * (1 if side is Side.RIGHT else -1)
-        with np.errstate(all="ignore"):
-            far, near = np.abs(self(x + np.array([h, h / 2]), order)).tolist()
-        if math.isnan(far) or math.isnan(near) or near <= far:
-            return math.inf if near == math.inf else 0.0
-        return math.log2(near / far) if 0 < far else 0.0
+        """Return the power p with which f or f′ grows towards a kink, like |h|⁻ᵖ; 0 if it does not."""
+        return self._growths[order].get((x, side), 0.0)
+
+    @cached_property
+    def _growths(self) -> tuple[dict[tuple[float, Side], float], ...]:
+        x = np.array(self.kinks)
+        h = _STEP * np.maximum(np.abs(x), 1.0)
+        found: tuple[dict[tuple[float, Side], float], ...] = ({}, {})
+        for side, sign in ((Side.LEFT, -1), (Side.RIGHT, 1)) if self.is_typed else ():
+            for order, powers in enumerate(found):
+                far, near = (np.abs(self(x + sign * h * part, order)) for part in (1.0, 0.5))
+                with np.errstate(all="ignore"):
+                    power = np.where(near == np.inf, np.inf, np.where(near > far, np.log2(near / far), 0.0))
+                powers |= {(at, side): p for at, p in zip(self.kinks, power.tolist(), strict=True)}
+        return found
 
     @cached_property
     def poles(self) -> tuple[float, ...]:
         """The kinks towards which f grows without end on one side at least."""
-        if not self.is_typed:
-            return ()
-        sides = (Side.LEFT, Side.RIGHT)
-        return tuple(x for x in self.kinks if any(self.growth(x, 0, s) > _LEAST_GROWTH for s in sides))
+        return tuple(x for x in self.kinks if any(self.growth(x, 0, s) > _LEAST_GROWTH for s in Side))
 
     @cached_property
     def special(self) -> tuple[float, ...]:
@@ -185,7 +226,8 @@ class Curve:
             grid = self.grid[inside]
             if grid.size and not np.isnan(value[inside]).all():
                 affine, flat = (bool(np.all(v[inside] == 0)) for v in (curvature, slope))
-                pieces.append(Piece(a, b, grid, affine, affine and flat))
+                level = np.all(value[inside] == value[inside][0])  # else steps beyond the last kink known
+                pieces.append(Piece(a, b, grid, affine, bool(affine and flat and level)))
         return tuple(pieces)
 
     @cached_property
@@ -216,7 +258,7 @@ class Curve:
         """Yield every point where f or f′ may be at its largest or least: flat spots, kinks, ends, limits."""
         turning = self.roots(order + 1) if order < 2 else np.concatenate([self._peaks(), self._inside])
         for x, value in zip(turning.tolist(), self(turning, order).tolist(), strict=True):
-            if not math.isnan(value):
+            if math.isfinite(value):  # else it overflows on its way to a limit
                 yield Point(x, value)
         for piece in self.pieces:
             if piece.affine and (order > 0 or piece.flat):
@@ -227,6 +269,11 @@ class Curve:
                 held = order == 0 and math.isfinite(x) and value == self.at(x)
                 if not math.isnan(value):
                     yield Point(x, value, attained=held, side=None if held or math.isinf(x) else side)
+        with np.errstate(all="ignore"):
+            beyond = self.grid[np.isinf(self(self.grid, order))]
+        for x in beyond[[0, -1]].tolist() if beyond.size else []:
+            if x not in self.kinks:
+                yield Point(math.copysign(math.inf, x), self.at(x, order), attained=False)
         if order == 0:
             for x in self.kinks:
                 if not math.isnan(value := self.at(x)):

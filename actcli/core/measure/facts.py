@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from actcli.core.measure.curve import Point
 from actcli.core.spec import Break, Side
 
 if TYPE_CHECKING:
-    from actcli.core.measure.curve import Point
     from actcli.core.measure.properties import Properties
 
 _FEW = 4  # places listed before "…"
@@ -25,7 +25,7 @@ def facts(p: Properties, threshold: float) -> dict[str, str]:
     """Return the properties in words, each under its name."""
     m = p.moments
     return {
-        "range": str(p.range),
+        "range": "none" if math.isnan(p.range.low) else str(p.range),
         "zeros": _places(p.zeros, p.wavy),
         "turns at": _places(p.extrema, p.wavy),
         "values there": _values(p),
@@ -111,6 +111,8 @@ def _span(low: float, high: float, *, closed: bool = False) -> str:
 
 
 def _where(point: Point) -> str:
+    if math.isnan(point.value):
+        return "none"
     size = number(point.value)
     if point.until is not None:
         return f"{size}, {_span(point.x, point.until)}"
@@ -144,12 +146,18 @@ def _smoothness(p: Properties) -> str:
     if p.breaks is None:
         return "smooth"
     order, where = p.breaks
-    at = ", ".join(map(number, where))
-    return {
-        Break.VALUE: f"jump at {at}",
-        Break.SLOPE: f"kink at {at}",
-        Break.CURVATURE: f"f″ breaks at {at}",
-    }[order]
+    poles = tuple(x for x in where if x in p.poles)
+    rest = tuple(x for x in where if x not in p.poles)
+    word = {Break.VALUE: "jump at", Break.SLOPE: "kink at", Break.CURVATURE: "f″ breaks at"}[order]
+    parts = ((f"{what} {_some(places)}") for what, places in (("pole at", poles), (word, rest)) if places)
+    return ", ".join(parts)
+
+
+def _some(places: tuple[float, ...]) -> str:
+    """Return places, of many those nearest to 0."""
+    many = len(places) > 2 * _FEW
+    shown, more = _nearest(tuple(Point(x, 0.0) for x in places), wavy=many)
+    return ", ".join(number(p.x) for p in shown) + more
 
 
 def _saturation(p: Properties) -> str:

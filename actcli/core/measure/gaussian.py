@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actcli.core.measure.curve import GRADED
+from actcli.core.spec import Side
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,10 +22,13 @@ if TYPE_CHECKING:
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 _REACH = 39.0  # the density underflows beyond
 _GRADES = 2.0 ** np.arange(-30, 5)
+_DEEP = 2.0 ** np.arange(-300, -30)
 _HALVINGS = 12
 _TOLERANCE = 1e-13
 _ROUGH = 1e-9  # enough to see the sign of a change
 _MOST = 1500  # panels at once
+_INTEGRABLE = 0.99
+"""A power of growth |h|⁻ᵖ below which a pole is integrable: 1, and what the measured power may be off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +43,12 @@ class Moments:
     @property
     def square(self) -> float:
         """The mean of f(z)²."""
-        return self.variance + self.mean**2
+        return self.variance + self.mean * self.mean
 
     @property
     def slope_square(self) -> float:
         """The mean of f′(z)²: by this a layer multiplies the variance of a gradient."""
-        return self.slope_variance + self.slope_mean**2
+        return self.slope_variance + self.slope_mean * self.slope_mean
 
 
 def normal_share(low: float, high: float) -> float:
@@ -56,17 +62,30 @@ def moments(curve: Curve, spread: float = 1.0) -> Moments:
     """Return the moments of f(z) and f′(z), z normal with mean 0 and the given standard deviation.
 
     Gauss-Legendre on panels that end at every kink and are graded towards it, each halved until it no longer
-    changes: 10 digits and more, for which plain arithmetic is good enough. NaN where f is not defined for
-    all z.
+    changes: 10 digits and more, for which plain arithmetic is good enough. NaN where f has no value for some
+    z, or a pole that is not integrable.
     """
-    domain = curve.function.domain
-    if domain.low > -math.inf or domain.high < math.inf:
-        return Moments(*[math.nan] * 4)
-    edges = _edges(curve, spread)
-    return Moments(
-        *_mean_and_variance(lambda z: curve(spread * z, fast=True), edges),
-        *_mean_and_variance(lambda z: curve(spread * z, 1, fast=True), edges),
-    )
+    return Moments(*_moments(curve, 0, spread), *_moments(curve, 1, spread))
+
+
+def _moments(curve: Curve, order: int, spread: float, tolerance: float = _TOLERANCE) -> tuple[float, float]:
+    """Return mean and variance of f(z) or f′(z)."""
+    power = _steepest(curve, order) if curve.is_everywhere else math.inf
+    if power > _INTEGRABLE:
+        return math.nan, math.nan
+    edges = _edges(curve, spread, steep=power > 0)
+    found = _mean_and_variance(lambda z: curve(spread * z, order, fast=True), edges, tolerance)
+    if curve.found and curve.found.symmetry.value == ("odd", "even")[order]:
+        found = 0.0, found[1] + found[0] * found[0]
+    return (found[0], math.nan) if 2 * power > _INTEGRABLE else found
+
+
+def _steepest(curve: Curve, order: int) -> float:
+    """Return the greatest power with which f or f′ grows towards a kink within reach."""
+    if not curve.is_typed:
+        return 0.0
+    kinks = (x for x in curve.kinks if abs(x) < _REACH)
+    return max((curve.growth(x, order, side) for x in kinks for side in Side), default=0.0)
 
 
 def _mean_and_variance(
@@ -77,17 +96,22 @@ def _mean_and_variance(
         rough = float(np.median(function(np.linspace(-2, 2, 9))))
     rough = rough if math.isfinite(rough) else 0.0
     shift, square = _expectation(lambda z: function(z) - rough, edges, tolerance)
+    if not square < math.inf:
+        return rough + shift, square
     variance = square - shift * shift
-    return rough + shift, variance if variance > 1e-15 * square else 0.0
+    return rough + shift, 0.0 if variance <= 1e-15 * square else variance
 
 
-def _edges(curve: Curve, spread: float) -> Array:
-    marks = np.array(curve.special) / spread
-    graded = (marks[:, None] + np.concatenate([-_GRADES, [0.0], _GRADES])).ravel()
-    edges = np.unique(np.concatenate([graded, np.arange(-_REACH, _REACH + 0.5, 0.5)]))
+def _edges(curve: Curve, spread: float, *, steep: bool = False) -> Array:
+    """Return the ends of panels, graded to 0 as far as doubles go if f is `steep` beyond all bounds."""
+    marks = np.array(sorted(curve.special, key=abs)) / spread
+    graded = (marks[:GRADED, None] + np.concatenate([-_GRADES, [0.0], _GRADES])).ravel()
+    deep = np.concatenate([-_DEEP, _DEEP]) if steep else np.empty(0)
+    edges = np.unique(np.concatenate([graded, deep, marks, np.arange(-_REACH, _REACH + 0.5, 0.5)]))
     edges = edges[np.abs(edges) <= _REACH]
     # Marks that differ by rounding only would make panels without width; a kink itself must stay an edge.
-    keep = np.concatenate([[True], np.diff(edges) > 1e-14]) | np.isin(edges, np.array(curve.kinks) / spread)
+    keep = np.concatenate([[True], np.diff(edges) > 1e-14])
+    keep |= np.isin(edges, np.concatenate([np.array(curve.kinks) / spread, deep]))
     return np.asarray(edges[keep])
 
 
@@ -137,19 +161,18 @@ def fixed_variance(curve: Curve) -> float:
     """
 
     def change(v: float, tolerance: float = _ROUGH) -> float:
-        spread = math.sqrt(v)
-        edges = _edges(curve, spread)
-        return _mean_and_variance(lambda z: curve(spread * z, fast=True), edges, tolerance)[1] / v - 1
+        return _moments(curve, 0, math.sqrt(v), tolerance)[1] / v - 1
 
-    domain = curve.function.domain
-    if domain.low > -math.inf or domain.high < math.inf:
-        return math.nan
     start = change(1.0, _TOLERANCE)
+    if math.isnan(start):
+        return math.nan
     if abs(start) < 1e-12:
         wider = change(4.0, _TOLERANCE)
         return math.nan if abs(wider) < 1e-12 else 1.0
     sign = math.copysign(1.0, start)
-    steps = [4.0 ** (k if start > 0 else -k) for k in range(13)]
+    # Kinks of waves are known as far as a few standard deviations.
+    farthest = 2 if start > 0 and len(curve.kinks) > GRADED else 12
+    steps = [4.0 ** (k if start > 0 else -k) for k in range(farthest + 1)]
     for near, far in pairwise(steps):
         found = change(far)
         if not math.isfinite(found):

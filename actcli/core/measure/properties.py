@@ -1,20 +1,29 @@
-"""What can be said of an elementwise function, computed from the function itself."""
+"""What can be said of an elementwise function, computed from the function itself.
+
+Of a formula that someone has typed, range, zeros, extrema, slopes, course and breaks are those that the
+formula tells (`formula.analysis`), where python-flint is installed and it tells them; the rest is measured.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.measure.curve import Curve, Piece, Point
+from actcli.core.measure.curve import Curve, Point
 from actcli.core.measure.gaussian import Moments, fixed_variance, moments, normal_share
+from actcli.core.questions import is_available
 from actcli.core.spec import Activation, Break, Interval, Params, Side
+from actcli.errors import ActcliError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from actcli.core.formula.analysis import Analysis
 
 THRESHOLD = 0.01
 """Where |f′| is below this, f counts as saturated."""
@@ -55,6 +64,7 @@ class Properties:
         monotone: how f runs.
         symmetry: odd, even or none.
         breaks: the lowest derivative that is discontinuous somewhere, and where; None for a smooth function.
+        poles: the places, among those, towards which f grows without end.
         saturated: the intervals on which |f′| is below the threshold, in order.
         wavy: whether turning points go on for ever, so that lists of places show a part only.
         moments: mean and variance of f and f′ under a standard normal input.
@@ -73,6 +83,7 @@ class Properties:
     monotone: Monotone
     symmetry: Symmetry
     breaks: tuple[Break, tuple[float, ...]] | None
+    poles: tuple[float, ...]
     saturated: tuple[tuple[float, float], ...]
     wavy: bool
     moments: Moments
@@ -115,7 +126,8 @@ def properties(
     function: Activation, params: Params | None = None, threshold: float = THRESHOLD
 ) -> Properties:
     """Return everything that can be measured of a function; saturated means |f′| < threshold."""
-    curve = Curve(function, function.bind(params or {}))
+    bound = function.bind(params or {})
+    curve = Curve(function, bound, _told(function, bound))
     breaks = _breaks(curve)
     slope = _largest(curve, 1)
     saturated = curve.below(threshold)
@@ -124,25 +136,39 @@ def properties(
     return Properties(
         range=_range(curve),
         zeros=_zeros(curve),
-        extrema=curve.extrema,
+        extrema=_extrema(curve),
         largest_slope=slope,
         largest_curvature=_largest(curve, 2),
-        lipschitz=math.inf if breaks and breaks[0] is Break.VALUE else slope.value,
+        lipschitz=_lipschitz(curve, breaks, slope),
         monotone=_monotone(curve),
         symmetry=_symmetry(curve),
         breaks=breaks,
+        poles=curve.poles,
         saturated=saturated,
         wavy=curve.wavy,
         moments=moments(curve),
-        dead_share=_share((p.low, p.high) for p in curve.pieces if _is_flat(curve, p)),
+        dead_share=_share((p.low, p.high) for p in curve.pieces if p.flat),
         saturated_share=_share(saturated),
         fixed_variance=spread,
         fixed_mean=curve.at(0.0) if spread == 0 else at_fixed,
     )
 
 
-def _is_flat(curve: Curve, piece: Piece) -> bool:
-    return piece.affine and bool(np.all(curve(piece.grid, 1) == 0))
+def _told(function: Activation, params: Params) -> Analysis | None:
+    """Return what the formula of a typed function tells."""
+    if isinstance(function.definition, str) or not is_available():
+        return None
+    from actcli.core.formula.analysis import analysis
+
+    try:
+        return analysis(function.definition, params)
+    except ActcliError:  # it is too long, or has no derivative (of trigamma)
+        return None
+
+
+def _listed(curve: Curve) -> Analysis | None:
+    """Return what a formula tells, if its lists are of the whole line, not of a period or a window."""
+    return None if curve.found is None or curve.found.endless else curve.found
 
 
 def _share(intervals: Iterable[tuple[float, float]]) -> float:
@@ -150,7 +176,12 @@ def _share(intervals: Iterable[tuple[float, float]]) -> float:
 
 
 def _range(curve: Curve) -> Interval:
+    if curve.found and curve.found.range and (curve.found.period or not curve.found.endless):
+        first, last = curve.found.range[0], curve.found.range[-1]
+        return Interval(first.low.value, last.high.value, first.low_closed, last.high_closed)
     points = list(curve.candidates(0))
+    if not points:
+        return Interval(math.nan, math.nan)
     low, high = min(p.value for p in points) + 0.0, max(p.value for p in points) + 0.0
     return Interval(
         low,
@@ -163,6 +194,8 @@ def _range(curve: Curve) -> Interval:
 def _largest(curve: Curve, order: int) -> Point:
     """Return the supremum of |f′| or |f″|: where it holds on an interval, else the place nearest to 0."""
     points = list(curve.candidates(order))
+    if not points:
+        return Point(math.nan, math.nan)
     size = max(abs(p.value) for p in points)
     best = [p for p in points if math.isclose(abs(p.value), size, rel_tol=1e-14)]
     best.sort(key=lambda p: (p.until is None, not p.attained, abs(p.x), -p.x))
@@ -170,11 +203,27 @@ def _largest(curve: Curve, order: int) -> Point:
     return Point(first.x, size, first.attained, first.side, first.until)
 
 
+def _lipschitz(curve: Curve, breaks: tuple[Break, tuple[float, ...]] | None, slope: Point) -> float:
+    if curve.found and curve.found.lipschitz is not None:
+        return curve.found.lipschitz.value
+    return math.inf if breaks and breaks[0] is Break.VALUE else slope.value
+
+
+def _extrema(curve: Curve) -> tuple[Point, ...]:
+    if found := _listed(curve):
+        return tuple(Point(e.x.value, e.value.value) for e in found.extrema)
+    return curve.extrema
+
+
 def _zeros(curve: Curve) -> tuple[Point, ...]:
+    if found := _listed(curve):
+        single = [Point(z.x.value, 0.0) for z in found.zeros]
+        flat = [Point(z.low.value, 0.0, until=z.high.value) for z in found.flat_zeros]
+        return tuple(sorted([*single, *flat], key=lambda p: p.x))
     spots = set(curve.roots(0).tolist())
     touched = np.array(curve.special)
     spots |= set((touched[curve(touched) == 0] + 0.0).tolist())
-    flat = [p for p in curve.pieces if p.affine and np.all(curve(p.grid) == 0)]
+    flat = [p for p in curve.pieces if p.flat and np.all(curve(p.grid) == 0)]
     spots = {x for x in spots if not any(p.low <= x <= p.high for p in flat)}
     found = [Point(x, 0.0) for x in spots] + [Point(p.low, 0.0, until=p.high) for p in flat]
     return tuple(sorted(found, key=lambda p: p.x))
@@ -182,13 +231,18 @@ def _zeros(curve: Curve) -> tuple[Point, ...]:
 
 def _monotone(curve: Curve) -> Monotone:
     up = down = flat = False
-    for piece in curve.pieces:
-        slopes = curve(piece.grid, 1)
-        up, down = up or bool(np.any(slopes > 0)), down or bool(np.any(slopes < 0))
-        flat = flat or _is_flat(curve, piece)
-    for x in curve.kinks:
-        left, right = curve.limit(x, Side.LEFT), curve.limit(x, Side.RIGHT)
-        up, down = up or left < right, down or left > right
+    if found := _listed(curve):
+        courses = {stretch.course.value for stretch in found.monotone}
+        up, down, flat = (way in courses for way in ("increasing", "decreasing", "constant"))
+        steps = [[s.value for s in (b.left, b.value, b.right) if s is not None] for b in found.breaks]
+    else:
+        for piece in curve.pieces:
+            slopes = curve(piece.grid, 1)
+            up, down = up or bool(np.any(slopes > 0)), down or bool(np.any(slopes < 0))
+            flat = flat or piece.flat
+        steps = [[curve.limit(x, Side.LEFT), curve.limit(x, Side.RIGHT)] for x in curve.kinks]
+    up = up or any(a < b for step in steps for a, b in pairwise(step))
+    down = down or any(a > b for step in steps for a, b in pairwise(step))
     return {
         (True, False): Monotone.NON_DECREASING if flat else Monotone.INCREASING,
         (False, True): Monotone.NON_INCREASING if flat else Monotone.DECREASING,
@@ -198,6 +252,9 @@ def _monotone(curve: Curve) -> Monotone:
 
 
 def _symmetry(curve: Curve) -> Symmetry:
+    if curve.found:
+        found = curve.found.symmetry.value
+        return Symmetry(found) if found in tuple(Symmetry) else Symmetry.NONE
     x = curve.grid[curve.grid > 0]
     with np.errstate(all="ignore"):
         right, left = curve(x), curve(-x)
@@ -213,6 +270,13 @@ def _symmetry(curve: Curve) -> Symmetry:
 
 def _breaks(curve: Curve) -> tuple[Break, tuple[float, ...]] | None:
     """Return the lowest derivative with a break that can be seen, and where it breaks."""
+    if found := _listed(curve):
+        kinds = {"kink": Break.SLOPE, "curvature": Break.CURVATURE}
+        inner = [(b.x.value, kinds.get(b.kind.value, Break.VALUE)) for b in found.breaks if b.kind != "edge"]
+        if not inner:
+            return None
+        lowest = min(order for _, order in inner)
+        return lowest, tuple(x for x, order in inner if order is lowest)
     for order in (Break.VALUE, Break.SLOPE, Break.CURVATURE):
         where = tuple(x for x in curve.kinks if _differs(curve, x, order))
         if where:
@@ -221,6 +285,10 @@ def _breaks(curve: Curve) -> tuple[Break, tuple[float, ...]] | None:
 
 
 def _differs(curve: Curve, x: float, order: int) -> bool:
+    sides = (Side.LEFT, Side.RIGHT)
     if order == 0:
-        return curve.limit(x, Side.LEFT) != curve.limit(x, Side.RIGHT)
-    return curve.at(x, order, Side.LEFT) != curve.at(x, order, Side.RIGHT)
+        left, right = (curve.limit(x, side) for side in sides)
+        return left != right and not (math.isnan(left) and math.isnan(right))
+    left, right = (curve.at(x, order, side) for side in sides)
+    # Beside a kink that is no double f′ and f″ are those a few steps aside.
+    return left != right if curve.function.exact_kinks else not math.isclose(left, right, rel_tol=1e-9)

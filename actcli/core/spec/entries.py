@@ -89,7 +89,8 @@ class Entry:
         formula: f as plain text, for a terminal.
         derivative: f′ (or the Jacobian) as plain text.
         latex: f in mathtext, parameters by their symbols, without dollar signs. Of these texts an elementwise
-            function has those that read better than what follows from its definition.
+            function has those that read better than what follows from its definition, or are shown too often
+            to be derived each time.
         aliases: other names; matched with case, `-` and `_` ignored.
         spellings: the frameworks that have it, under which name, with which defaults.
         params: its parameters in order.

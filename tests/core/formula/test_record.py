@@ -47,6 +47,8 @@ def test_a_constant_without_a_value_leaves_none(text: str, order: int) -> None:
         ("x^1e400", [0.5, 1.0, 2.0], [0.0, 1.0, math.inf]),
         ("1e300/(x + 1e400)*1e200", [0.0, 5.0], [1e100, 1e100]),
         ("min(log(a), x)", [1.0], [NAN]),
+        ("floor(exp(x))", [2e4, 1e10], [math.inf, math.inf]),
+        ("x*sigmoid(5e-324*x)", [math.inf], [math.inf]),
     ],
 )
 def test_constants_at_the_ends_of_functions(text: str, points: list[float], due: list[float]) -> None:
@@ -102,6 +104,8 @@ def test_sums_of_exact_numbers_beside_ties(x: float) -> None:
         ("x - sinh(x)", 0, [-1e-240, 1e-240], [0.0, -0.0]),
         ("log(2 - exp(-exp(x)))*x", 0, [-1000.0], [-0.0]),
         ("x*exp(-exp(-x))", 1, [-100.0, -64.0], [-0.0, -0.0]),
+        ("x*tanh(exp(x))", 1, [-(2.0**60), -(2.0**80)], [-0.0, -0.0]),
+        ("x/(1 - x*exp(-(x + exp(x))))", 1, [-(2.0**60)], [-0.0]),
         ("gamma(x)", 0, [-1000.5, -1001.5], [-0.0, 0.0]),
         ("|x|", 1, [0.0, -0.0], [0.0, 0.0]),
         ("x^3", 0, [0.0, -0.0], [0.0, -0.0]),
@@ -150,6 +154,11 @@ def test_what_is_zero_everywhere_is_found_out_once(text: str, monkeypatch: pytes
 )
 def test_zero_everywhere(text: str, zero: bool) -> None:
     assert is_zero(parse(text).expression, (("a", 0.1),) if "a*x" in text else (), 0, None) is zero
+
+
+def test_what_the_definition_cannot_tell_its_known_form_may() -> None:
+    assert values("log(1 + exp(exp(x)))", [2.0**52, 1e17], 2) == [math.inf, math.inf]
+    assert values("tanh(expm1(x))", [2.0**53], 1) == [0.0]
 
 
 @pytest.mark.parametrize("nest", ["exp({})", "sin({})", "x/(1 + {})", "tanh(x + {})", "sqrt(1 + {})"])
