@@ -217,7 +217,7 @@ def rounded(number: Fraction, dtype: DType) -> float:
 
 
 def truth(case: Case, x: float, order: int, wrt: str | None, dtype: DType = dtypes.FLOAT64) -> float | None:
-    """Return f, f′, f″ or ∂f/∂wrt rounded to a format; None at kinks, at poles and where balls do not tell."""
+    """Return f, f′, f″ or ∂f/∂wrt rounded to a format; None at kinks and poles, and if balls do not tell."""
     before = flint.ctx.prec
     try:
         for bits in BITS:
@@ -230,7 +230,7 @@ def truth(case: Case, x: float, order: int, wrt: str | None, dtype: DType = dtyp
                     series = case.balls(flint.arb_series([x], 3), **varied)
             except UndecidedError:
                 continue
-            except ZeroDivisionError:  # at a pole
+            except (ZeroDivisionError, ValueError):  # at a pole
                 return None
             coefficient = 1 if wrt else order
             found = nearest(series[coefficient] * (2 if coefficient == 2 else 1), dtype)
