@@ -289,7 +289,8 @@ def _is_head(p: Pair) -> bool:
 def _made(m: Bounded, v: Any, r: Bound, sign: int = 0, zero: Any = None) -> Enclosed:
     """Return a result, looked at if results are; `zero` tells where it may be 0 and right."""
     if m.is_deep and np.any(beyond := is_saturated(v.e) & (v.p.h != 0)):
-        r = np.where(beyond, np.fmin(r, SIDE), r)  # of such a number no more is said than its side
+        sure = beyond & (np.less(r, 1) | (sign != 0))  # not what is left of terms that cancel
+        r = np.where(sure, np.fmin(r, SIDE), r)  # of such a number no more is said than its side
     if not m.is_watched:
         return Enclosed(m, v, r, sign)
     size = np.abs(value(v))
