@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -261,13 +262,19 @@ def _stretches(stretches: Sequence[Stretch], cuts: Sequence[Quantity]) -> str:
 
 def _between(low: str, high: str) -> tuple[float, str]:
     """Return an interval with its end that is nearer to 0."""
-    return min(float(low), float(high), key=abs), f"({', '.join(number(float(end)) for end in (low, high))})"
+    ends = _double(low), _double(high)
+    return min(*ends, key=abs), f"({', '.join(map(number, ends))})"
+
+
+def _double(text: str) -> float:
+    """Return what a place is as a double; an exact one may be a fraction, 1/3."""
+    return float(Fraction(text)) if "/" in text else float(text)
 
 
 def _breach(breach: Breach, function: Activation, params: Params) -> str:
     """Return what breaks at a point, on which side it is what, and what a command returns there."""
     where, given, slope = f"{breach.kind.value} at {_shown(breach.x)}", "", ""
-    if breach.x.value == float(breach.x.text) and breach.x.exact:  # a double
+    if breach.x.value == _double(breach.x.text) and breach.x.exact:  # a double
         at = np.array([breach.x.value])
         given = f", f {text(float(evaluate(function, at, 0, params)[0]))}"
         with suppress(UsageError):  # there is no derivative of trigamma

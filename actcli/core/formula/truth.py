@@ -243,8 +243,10 @@ def _needed(op: Op, args: tuple[int, ...], known: list[Value]) -> tuple[int, ...
     return args[1:] if bool(first) is (op is Op.AND) else ()
 
 
-def minute(at: fmpq) -> fmpq:
+def minute(at: Real) -> Real:
     """Return a step beside a point that is small beside all that doubles tell."""
+    if not isinstance(at, fmpq):
+        return abs(at) * fmpq(2) ** -400
     if not at:
         return fmpq(2) ** -1400
     size = int(at.p).bit_length() - int(at.q).bit_length()
@@ -960,7 +962,9 @@ def simplest(value: Real, bits: int = 160) -> Real:
         return value
     if value.contains(0):
         return ZERO
-    if not arb((1, -bits)) < abs(value) < arb((1, bits)):  # FLINT asks for all memory to see whether it is whole
+    if (
+        not arb((1, -bits)) < abs(value) < arb((1, bits))
+    ):  # FLINT asks for all memory to see whether it is whole
         return value
     for q in (1, 2520, 2**20, 10**6):
         whole = (value * q).unique_fmpz()

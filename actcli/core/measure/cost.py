@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from actcli.core.spec import Params
 
 _SIZE = 1 << 17
-_FEW = 1 << 10
+_FEW = 1 << 8, 1 << 12
 _ROUNDS = 5
-_SLOW = 0.005
-"""Seconds for a few inputs beyond which a few are all that is timed: 30 times relu's time."""
+_SLOW = 0.01
+"""Seconds for a few inputs beyond which they are all that is timed: all rounds would take two, or more."""
 
 
 def relative_cost(function: Activation, params: Params | None = None) -> float:
@@ -29,9 +29,10 @@ def relative_cost(function: Activation, params: Params | None = None) -> float:
     relu = registry.get("relu")
     assert isinstance(relu, Activation)
     x = np.random.default_rng(0).standard_normal(_SIZE)
-    evaluate(function, x[:_FEW], 0, params)  # what is found out once
-    if (few := _seconds(function, x[:_FEW], params)) > _SLOW:
-        return few * (_SIZE // _FEW) / min(_seconds(relu, x, None) for _ in range(_ROUNDS))
+    evaluate(function, x[-1:], 0, params)  # what is found out once
+    for size in _FEW:
+        if (few := _seconds(function, x[:size], params)) > _SLOW:
+            return few * (_SIZE // size) / min(_seconds(relu, x, None) for _ in range(_ROUNDS))
     own, other = [], []
     for _ in range(_ROUNDS):
         own.append(_seconds(function, x, params))

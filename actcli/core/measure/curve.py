@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.evaluate import evaluate
+from actcli.core.evaluate import evaluate, evaluate_roughly
 from actcli.core.roots import ENOUGH, PARTS, ZOOMS, sign_changes
 from actcli.core.spec import Activation, KinkRule, Params, Side
 
@@ -36,8 +36,13 @@ _MANY = 24  # more turning points than this are a wave
 GRADED = 12
 """Special points towards which grids are graded: those nearest to 0. More are a wave's, and alike."""
 
+_TRIED = (-2.3, -0.7, 0.3, 1.9)
+"""Where it is tried whether pairs of doubles can tell what a typed formula is."""
+
 _ULPS = 8
 """Steps from the double next to a kink that is no double itself to where f′ and f″ are those of a side."""
+_NEAREST = 2.0**-500
+"""A number that stands for the neighbours of 0."""
 _STEP = 2.0**-20
 """The distance, as a part of a place, at which growth towards it is measured: halving it tells the power."""
 _LEAST_GROWTH = 0.03
@@ -86,9 +91,29 @@ class Curve:
 
     def __call__(self, x: Array, order: int = 0, side: Side | None = None, *, fast: bool = False) -> Array:
         """Return f, f′ or f″ at x; with a side, what the derivative tends to from there at a kink."""
+        if self.is_typed and not side:
+            return self._roughly(x, order)
         rule = KinkRule(side.value) if side else KinkRule.MIN_NORM
-        fast |= not side and self.is_typed
         return np.asarray(evaluate(self.function, x, order, self.params, kink=rule, fast=fast), np.float64)
+
+    def _roughly(self, x: Array, order: int) -> Array:
+        """Return f, f′ or f″ of a typed formula; NaN if its numbers are too huge for pairs of doubles."""
+        if not self._is_within_doubles[order]:
+            return np.full(x.shape, np.nan)
+        return evaluate_roughly(self.function, x, order, self.params)
+
+    @cached_property
+    def _is_within_doubles(self) -> tuple[bool, ...]:
+        x = np.array(_TRIED)
+        return tuple(
+            np.allclose(
+                evaluate_roughly(self.function, x, order, self.params),
+                evaluate(self.function, x, order, self.params),
+                rtol=1e-9,
+                equal_nan=True,
+            )
+            for order in range(3)
+        )
 
     @cached_property
     def is_typed(self) -> bool:
@@ -152,6 +177,8 @@ class Curve:
 
     def _tends(self, x: Array, side: Side) -> Array:
         near = np.nextafter(x, -np.inf if side is Side.LEFT else np.inf)
+        if self.is_typed:  # pairs have no subnormals
+            near[x == 0] = -_NEAREST if side is Side.LEFT else _NEAREST
         beside, slope, at = self(near), self(near, 1), self(x)
         with np.errstate(all="ignore"):
             # One step of the line through the neighbour leads to x itself: exact where a piece is a line.
@@ -252,6 +279,8 @@ class Curve:
         cuts = np.array(self.kinks)
         reach = _WIDE * max(1.0, *map(abs, self.special))
         grid = self.grid[~np.isin(self.grid, cuts)]
+        if self.is_typed and len(cuts) > GRADED:  # a wave's, and others beyond them are not known
+            grid = grid[(grid > cuts[0]) & (grid < cuts[-1])]
         return sign_changes(lambda x: self(x, order) - level, grid, reach, cuts)
 
     def candidates(self, order: int) -> Iterator[Point]:

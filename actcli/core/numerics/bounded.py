@@ -289,7 +289,8 @@ def _is_head(p: Pair) -> bool:
 def _made(m: Bounded, v: Any, r: Bound, sign: int = 0, zero: Any = None) -> Enclosed:
     """Return a result, looked at if results are; `zero` tells where it may be 0 and right."""
     if m.is_deep and np.any(beyond := is_saturated(v.e) & (v.p.h != 0)):
-        r = np.where(beyond, np.fmin(r, SIDE), r)  # of such a number no more is said than its side
+        sure = beyond & (np.less(r, 1) | (sign != 0))  # not what is left of terms that cancel
+        r = np.where(sure, np.fmin(r, SIDE), r)  # of such a number no more is said than its side
     if not m.is_watched:
         return Enclosed(m, v, r, sign)
     size = np.abs(value(v))
@@ -303,6 +304,9 @@ def _sum(a: Enclosed, b: Enclosed) -> Enclosed:
     m, sign = a.m, a.sign if a.sign == b.sign else 0
     if is_exact(a) and is_exact(b) and not m.is_deep:
         return _exact_sum(a, b, sign)
+    if not m.is_deep and _is_exact_where_known(a) and _is_exact_where_known(b):
+        total = _exact_sum(a, b, sign)
+        return Enclosed(m, total.v, _plus(total.r, a.r, b.r), sign)
     v = a.v + b.v
     if sign:
         return _made(m, v, _plus(_greater(a.r, b.r), ADD), sign, _is_zero(a))
@@ -316,6 +320,14 @@ def _sum(a: Enclosed, b: Enclosed) -> Enclosed:
         return Enclosed(m, v, r)
     zero = total == 0
     return _made(m, v, np.where(zero, 0.0, r), 0, zero)
+
+
+def _is_exact_where_known(a: Enclosed) -> bool:
+    """Return whether numbers are exact but for some of which nothing is known, as choices beside ties are."""
+    if isinstance(a.r, float) or is_recording():
+        return is_exact(a)
+    r = np.asarray(a.r)
+    return bool(r.size and r.flat[0] in (0, math.inf) and ((r == 0) | (r == math.inf)).all())
 
 
 def _weighted(x: Array, k: Bound) -> Bound:

@@ -47,6 +47,7 @@ def test_a_constant_without_a_value_leaves_none(text: str, order: int) -> None:
         ("x^1e400", [0.5, 1.0, 2.0], [0.0, 1.0, math.inf]),
         ("1e300/(x + 1e400)*1e200", [0.0, 5.0], [1e100, 1e100]),
         ("min(log(a), x)", [1.0], [NAN]),
+        ("Phi(x)^max(x, x) + 2*x - 1", [math.inf], [math.inf]),
         ("floor(exp(x))", [2e4, 1e10], [math.inf, math.inf]),
         ("x*sigmoid(5e-324*x)", [math.inf], [math.inf]),
     ],
@@ -126,6 +127,19 @@ def test_what_underflows_in_a_narrow_format_has_its_sign() -> None:
     "text", ["sin(2*x) - 2*sin(x)*cos(x)", "sin(x)/cos(x) - tan(x)", "softplus(x) - softplus(-x) - x"]
 )
 def test_what_is_zero_everywhere_is_found_out_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = questions(monkeypatch)
+    assert same(values(text, np.linspace(-3, 3, 1000).tolist()), [0.0] * 1000)
+    assert len(asked) < 20
+
+
+def test_slopes_of_pieces_that_cancel_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = questions(monkeypatch)
+    values("(|x + 0.5| + |x - 0.5| + |x - 1| - |x - 0.7|)/4", np.linspace(-3.3, 3.3, 1000).tolist(), 1)
+    assert len(asked) < 5
+
+
+def questions(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Return a list that grows with every question to the definition."""
     from actcli.core import definition
 
     asked: list[object] = []
@@ -136,8 +150,7 @@ def test_what_is_zero_everywhere_is_found_out_once(text: str, monkeypatch: pytes
         return settle(*args)
 
     monkeypatch.setattr(definition, "_settle", counted)
-    assert same(values(text, np.linspace(-3, 3, 1000).tolist()), [0.0] * 1000)
-    assert len(asked) < 20
+    return asked
 
 
 @pytest.mark.parametrize(
