@@ -160,7 +160,7 @@ def _evaluate(
     if shared and (points.ctypes.data, points.dtype) != (flats[0].ctypes.data, flats[0].dtype):
         points, shared = points.copy(), False  # a block written may be another's that is not read yet
     wide = wanted is dtypes.FLOAT64
-    tried = [(plan if wide else plan.fast).is_tried(points.size, total) for plan in plans]
+    tried = [(plan if wide else plan.in_float64).is_tried(points.size, total) for plan in plans]
 
     def work(part: slice) -> None:
         with np.errstate(all="ignore"):
