@@ -146,7 +146,7 @@ _actcli() {
             esac
             ;;
         softmax)
-            options="--temperature --log --steps --jacobian --target --plot -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--temperature --log --steps --jacobian --target --plot --fast -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
             case "$previous" in
                 --temperature) return ;;
                 --target) return ;;

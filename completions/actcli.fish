@@ -272,6 +272,7 @@ complete -c actcli -n '__fish_seen_subcommand_from softmax' -l steps -d 'The exp
 complete -c actcli -n '__fish_seen_subcommand_from softmax' -l jacobian -d 'The derivatives of the outputs by the inputs'
 complete -c actcli -n '__fish_seen_subcommand_from softmax' -l target -x -d 'Loss −ln s_K of class K (from 0, or a column), and gradient'
 complete -c actcli -n '__fish_seen_subcommand_from softmax' -l plot -r -F -d 'Draw bars, with --jacobian a heat map: PNG, SVG or PDF'
+complete -c actcli -n '__fish_seen_subcommand_from softmax' -l fast -d 'Plain float64 arithmetic: faster, a few ULP off'
 complete -c actcli -n '__fish_seen_subcommand_from softmax' -s i -l input -r -F -d 'Read a table; - is stdin'
 complete -c actcli -n '__fish_seen_subcommand_from softmax' -l range -x -d 'N points from A to B, both included (101)'
 complete -c actcli -n '__fish_seen_subcommand_from softmax' -s c -l column -x -d 'Read this column (all that hold numbers)'

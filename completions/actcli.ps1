@@ -122,7 +122,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'softmax' = @{
-            Options = @('--temperature', '--log', '--steps', '--jacobian', '--target', '--plot', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--temperature', '--log', '--steps', '--jacobian', '--target', '--plot', '--fast', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
             Functions = 0
             Words = @()
             Parameters = $false

@@ -88,9 +88,10 @@ def test_kinks_go_to_the_side_that_is_asked_for() -> None:
 
 def test_fast_is_another_arithmetic_and_close() -> None:
     x = np.random.default_rng(0).normal(size=1000) * 5
-    exact, fast = actcli.gelu(x), actcli.gelu(x, fast=True)
-    assert 0 < np.max(np.abs(exact - fast) / np.spacing(np.abs(exact))) <= 4
-    assert np.array_equal(actcli.softmax(x, fast=True), actcli.softmax(x))
+    for function in (actcli.gelu, actcli.softmax, actcli.log_softmax, actcli.standardize, actcli.swiglu):
+        exact, fast = function(x), function(x, fast=True)
+        assert 0 < np.max(np.abs(exact - fast) / np.spacing(np.abs(exact))) <= 4
+    assert np.array_equal(actcli.softmax.grad(x[:9], fast=True), actcli.softmax.grad(x[:9]))
 
 
 @pytest.mark.parametrize("axis", [0, 1, -2])

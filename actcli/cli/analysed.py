@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from actcli.cli import json_facts
 from actcli.cli.facts import error_line, recorded, text
 from actcli.cli.written import as_latex, as_text
 from actcli.core.definition import expression_of
+from actcli.core.derived import derivative_text
 from actcli.core.evaluate import evaluate
 from actcli.core.formula.analysis import BreakKind, Course, Quantity, Reflection, Span, analysis
 from actcli.core.formula.expression import in_order
@@ -41,15 +43,14 @@ def page(function: Activation, params: Params) -> list[tuple[str, str]]:
     f and f′, what its formula tells (`core.formula.analysis`), and what `compare` measures.
     """
     found, missing = _analysis(function, params)
-    f, slope = as_text(function)
     measured = _measured(function, params, found)
     if isinstance(measured, str):
         said, cost = {"measured": measured}, ""
     else:
         said, cost = facts(measured, THRESHOLD), f"{relative_cost(function, params):.2g}"
     return [
-        ("f(x)", f),
-        ("f′(x)", slope),
+        ("f(x)", as_text(function)),
+        ("f′(x)", derivative_text(function)),
         ("parameters", "\n".join(_parameters(function, params))),
         *_line(found, missing, function, params),
         ("proved", proofs(found) if found else f"nothing: {missing}"),
@@ -77,14 +78,12 @@ _TOLD = {"range", "zeros", "turns at", "values there", "Lipschitz constant", "mo
 def record(function: Activation, params: Params) -> dict[str, Any]:
     """Return the same facts as data that JSON can carry."""
     found, _ = _analysis(function, params)
-    f, slope = as_text(function)
     measured = _measured(function, params, found)
     numbers: dict[str, float | str] = {}
     if not isinstance(measured, str):
         numbers = columns(measured, THRESHOLD) | {"cost": relative_cost(function, params)}
     return json_facts.record(function, params, line=found is None) | {
-        "text": f,
-        "derivative": slope,
+        "text": as_text(function),
         "latex": as_latex(function, {}).splitlines(),
         "analysis": data(found),
         "measured": {name: data(value) for name, value in numbers.items()},
@@ -275,13 +274,19 @@ def _stretches(stretches: Sequence[Stretch], cuts: Sequence[Quantity]) -> str:
 
 def _between(low: str, high: str) -> tuple[float, str]:
     """Return an interval with its end that is nearer to 0."""
-    return min(float(low), float(high), key=abs), f"({', '.join(number(float(end)) for end in (low, high))})"
+    ends = _double(low), _double(high)
+    return min(*ends, key=abs), f"({', '.join(map(number, ends))})"
+
+
+def _double(text: str) -> float:
+    """Return what a place is as a double; an exact one may be a fraction, 1/3."""
+    return float(Fraction(text)) if "/" in text else float(text)
 
 
 def _breach(breach: Breach, function: Activation, params: Params) -> str:
     """Return what breaks at a point, on which side it is what, and what a command returns there."""
     where, given, slope = f"{breach.kind.value} at {_shown(breach.x)}", "", ""
-    if breach.x.value == float(breach.x.text) and breach.x.exact:  # a double
+    if breach.x.value == _double(breach.x.text) and breach.x.exact:  # a double
         at = np.array([breach.x.value])
         given = f", f {text(float(evaluate(function, at, 0, params)[0]))}"
         with suppress(UsageError):  # there is no derivative of trigamma

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from actcli.core.derived import derivative_text
 from actcli.core.evaluate import evaluate
 from actcli.core.spec import Activation, Break, Framework, KinkRule, VectorActivation
 
@@ -39,7 +40,7 @@ def page(entry: Function, params: Params) -> list[tuple[str, str]]:
     """Return the facts of a function, each a name and a text of one or more lines, in order."""
     return [
         ("f(x)", entry.formula),
-        ("Jacobian" if isinstance(entry, VectorActivation) else "f′(x)", entry.derivative),
+        ("Jacobian" if isinstance(entry, VectorActivation) else "f′(x)", derivative_text(entry)),
         ("parameters", "\n".join(map(_parameter, entry.params))),
         *(recorded(entry, params) if isinstance(entry, Activation) else ()),
         ("error", error_line(entry)),

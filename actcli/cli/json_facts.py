@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from actcli.cli.facts import one_sided
+from actcli.core.derived import derivative_text, latex
 from actcli.core.spec import Activation, Kind
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def record(entry: Function, params: Params, *, line: bool = True) -> dict[str, A
         "kind": kind_of(entry).value,
         "summary": entry.summary,
         "formula": entry.formula,
-        "derivative": entry.derivative,
-        "latex": entry.latex,
+        "derivative": derivative_text(entry),
+        "latex": latex(entry),
         "aliases": list(entry.aliases),
         "parameters": [
             {

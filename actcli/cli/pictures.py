@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from actcli.cli.functions import shortened
-from actcli.core import portrait
+from actcli.core import derived, portrait
 from actcli.core.evaluate import evaluate
 from actcli.core.spec import Activation, Break, KinkRule, Side
 from actcli.errors import UsageError
@@ -132,13 +132,12 @@ def legend_text(one: Drawn, order: int = 0, *, formula: bool = True, free: str =
 
 def _formula(entry: Activation) -> str:
     """Return what f(x) is in mathtext, or as plain text, cut short, where it is too long for a legend."""
-    latex = entry.latex
-    if not latex:
+    latex = derived.latex(entry, _LONGEST)
+    if len(latex) > _LONGEST:
+        from actcli.core.definition import expression_of
         from actcli.core.formula import write
 
-        latex = write.mathtext(entry.definition, most=_LONGEST)
-        if len(latex) > _LONGEST:
-            return write.text(entry.definition, most=_LONGEST // 3)
+        return write.text(expression_of(entry.definition), most=_LONGEST // 3)
     return f"${latex.replace(chr(92) + 'frac', chr(92) + 'dfrac')}$"
 
 
@@ -146,7 +145,7 @@ def _setting(entry: Activation, name: str, value: float) -> str:
     """Return `α = 0.5` in mathtext; a default that is a fraction is told as one."""
     param = entry.param(name)
     symbol = param.latex
-    if not entry.latex:
+    if symbol == name:  # alpha is α in a formula
         from actcli.core.formula import expression, write
 
         symbol = write.mathtext(expression.parameter(name))

@@ -6,7 +6,7 @@ import numpy as np
 from typer import Option
 
 from actcli.cli.functions import Chosen, number
-from actcli.cli.options import Input, Numbers, Output
+from actcli.cli.options import Fast, Input, Numbers, Output
 from actcli.cli.results import How, send
 from actcli.cli.softmax_columns import with_exponentials, with_loss, worked
 from actcli.cli.vectors import components, jacobian
@@ -36,6 +36,7 @@ def run(
         str | None,
         Option("--plot", metavar="FILE", help="Draw bars, with --jacobian a heat map: PNG, SVG or PDF."),
     ] = None,
+    fast: Fast = False,
     source: Input,
     output: Output,
 ) -> None:
@@ -55,6 +56,8 @@ def run(
     """
     if sum([log, steps, jacobian_, target is not None]) > 1 and not (log and jacobian_):
         raise UsageError("--log, --steps, --jacobian and --target do not go together", "give one of them")
+    if fast and steps:
+        raise UsageError("--steps shows exact numbers", "give it without --fast")
     function = registry.get("log_softmax" if log else "softmax")
     assert isinstance(function, VectorActivation)
     temperatures = [number(text, "--temperature") for text in (temperature or "1").split(",")]
@@ -65,11 +68,17 @@ def run(
             raise UsageError("--plot draws one vector", "give its numbers as arguments")
         _draw(function, source.open(x, output.asked, vector=True), temperatures, plot, jacobian=jacobian_)
     if len(temperatures) > 1:
-        if plot:
+        if plot and not fast:
             return
         raise UsageError("several temperatures are drawn, not printed", "--plot FILE")
     rows = source.open(x, output.asked, vector=True)
-    how = How(params=params, dtype=output.dtype_for(rows), strict=source.strict, by_row=source.is_table(x))
+    how = How(
+        params=params,
+        dtype=output.dtype_for(rows),
+        fast=fast,
+        strict=source.strict,
+        by_row=source.is_table(x),
+    )
     on_screen = output.to_stdout and output.form is Format.TABLE and not how.by_row
     if steps and on_screen:
         print(

@@ -30,9 +30,7 @@ def components(function: VectorActivation, how: How) -> Compute:
         first = before(vectors)
         if how.by_row and first == 0 and vectors.shape == (len(vectors), 1) and len(vectors) > 1:
             standard.tell(f"note: every row is a vector, here of one number (column {chunk.chosen[0]!r})")
-        found = evaluate_vector(
-            function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first
-        )
+        found = _values(function, vectors, how, first)
         return arranged(function.name, chunk.chosen, found)
 
     return compute
@@ -45,9 +43,9 @@ def jacobian(function: VectorActivation, how: How) -> Compute:
     def compute(chunk: Chunk) -> Results:
         vectors = vectors_of(chunk, how, function)
         first = before(vectors)
-        found, entries = (
-            evaluate(function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first)
-            for evaluate in (evaluate_vector, evaluate_jacobian)
+        found = _values(function, vectors, how, first)
+        entries = evaluate_jacobian(
+            function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first
         )
         return arranged(function.name, chunk.chosen, found, entries)
 
@@ -62,9 +60,7 @@ def parameter_gradients(function: VectorActivation, names: Sequence[str], how: H
     def compute(chunk: Chunk) -> Results:
         vectors = vectors_of(chunk, how, function)
         first = before(vectors)
-        found = evaluate_vector(
-            function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first
-        )
+        found = _values(function, vectors, how, first)
         columns = arranged(function.name, chunk.chosen, found)
         for name in wrt:
             slopes = evaluate_vector_wrt(
@@ -75,6 +71,12 @@ def parameter_gradients(function: VectorActivation, names: Sequence[str], how: H
         return columns
 
     return compute
+
+
+def _values(function: VectorActivation, vectors: NDArray[Any], how: How, first: int) -> NDArray[Any]:
+    return evaluate_vector(
+        function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first, fast=how.fast
+    )
 
 
 def _counter() -> Callable[[NDArray[Any]], int]:

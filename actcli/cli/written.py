@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actcli.core.definition import expression_of
+from actcli.core.derived import LONGEST
 from actcli.core.formula import code, write
 from actcli.core.formula.expression import number, parameter, substituted
 from actcli.core.formula.rewrite import recognised
@@ -17,19 +18,12 @@ if TYPE_CHECKING:
     from actcli.core.formula.expression import Expression
     from actcli.core.spec import Params
 
-LONGEST = 2_000
-"""Characters of a formula that a page shows; what is shared may make it long beyond all memory."""
 LONGEST_LATEX = 100_000
 
 
-def as_text(function: Activation) -> tuple[str, str]:
-    """Return f and f′ as plain text; what is too long ends in "…", what is not known is empty."""
-    f = _formula(function)
-    try:
-        slope = write.text(slope_of(f), most=LONGEST)
-    except UsageError:  # there is none of trigamma
-        slope = ""
-    return write.text(f, most=LONGEST), slope
+def as_text(function: Activation) -> str:
+    """Return f as plain text; what is too long ends in "…"."""
+    return write.text(_formula(function), most=LONGEST)
 
 
 def as_latex(function: Function, params: Params) -> str:

@@ -146,7 +146,7 @@ class Extreme:
         most = ball(other).abs_upper()
         part = ball(_sized(most) / Extreme(1, self.log))
         if not part < 1:
-            raise UndecidedError
+            return ball(self) + ball(other)
         return scaled(self.sign, self.log + arb(0, part).log1p())
 
     __radd__ = __add__
@@ -205,6 +205,9 @@ class Extreme:
 
 SPAN = 2.0**59
 """Beyond e^±SPAN numbers are `Extreme`. Arb itself gives up between e^±2^200 and e^±2^1000."""
+
+NEARLY = 2.0**10
+"""Up to e^±(NEARLY·SPAN) they may be balls all the same, beside balls that products have brought so far."""
 
 HIGHEST = 4
 """Towers of exponentials that are higher are not told."""
@@ -273,6 +276,9 @@ def ball(value: Real) -> arb:
     if isinstance(value, Offset):
         return value.q + ball(value.r)
     if isinstance(value, Extreme):
+        log = value.log
+        if isinstance(log, arb) and abs(log) < NEARLY * SPAN:
+            return value.sign * log.exp() if value.sign else arb(0, log.exp())
         if not value.is_tiny:
             raise UndecidedError
         half = arb((1, -int(SPAN)))
@@ -626,5 +632,5 @@ def _about(x: Extreme) -> Extreme:
 
 
 MINUTE = 1e-300
-TINY = 2.0**-500
+TINY = arb((1, -(1 << 17)))
 """A bound on the relative error of what functions are at `Extreme` numbers, which are e^±2^59 at least."""

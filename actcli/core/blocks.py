@@ -85,38 +85,41 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def for_blocks(size: int, work: Callable[[slice], Any]) -> None:
-    """Call `work` with slices that cover range(size), in several threads where that pays."""
-    if size < THREADED or _local.alone or cores() == 1:
-        _run(deque([(0, size)]), work)
+def for_blocks(size: int, work: Callable[[slice], Any], width: int = 1) -> None:
+    """Call `work` with slices that cover range(size), in several threads where that pays.
+
+    `width` tells how many elements each of what is counted has: 1, or the length of a row.
+    """
+    if size * width < THREADED or _local.alone or cores() == 1:
+        _run(deque([(0, size)]), work, width)
         return
-    spans = deque(_spans(size))
-    others = [_executor().submit(_run, spans, work) for _ in range(cores() - 1)]
+    spans = deque(_spans(size, max(1, BLOCK // width)))
+    others = [_executor().submit(_run, spans, work, width) for _ in range(cores() - 1)]
     try:
-        _run(spans, work)
+        _run(spans, work, width)
     finally:
         spans.clear()  # nothing is left for the others if this thread was stopped
         for other in others:
             other.result()
 
 
-def _spans(size: int) -> list[tuple[int, int]]:
+def _spans(size: int, step: int) -> list[tuple[int, int]]:
     """Return the ends of what a thread takes at once: less and less, so that all threads end together."""
     spans, start = [], 0
     while start < size:
-        share = (size - start) // (4 * cores() * BLOCK) * BLOCK
-        end = min(start + min(SPAN, max(BLOCK, share)), size)
+        share = (size - start) // (4 * cores() * step) * step
+        end = min(start + min(SPAN // BLOCK * step, max(step, share)), size)
         spans.append((start, end))
         start = end
     return spans
 
 
-def _run(spans: deque[tuple[int, int]], work: Callable[[slice], Any]) -> None:
+def _run(spans: deque[tuple[int, int]], work: Callable[[slice], Any], width: int) -> None:
     while True:
         try:
             first, last = spans.popleft()  # in one step, whatever other threads do
         except IndexError:
             return
-        step = block()
+        step = max(1, block() // width)
         for start in range(first, last, step):
             work(slice(start, min(start + step, last)))

@@ -66,13 +66,21 @@ def asking(subject: Subject) -> Callable[[Number, Question[Any]], Any]:
         if abs(point) == math.inf:
             value = at_end(1 if point > 0 else -1)
             return _settle(lambda: [value], question, [], name, most)[0]
-        return _settle(
-            lambda: [truth.enclose(definition, params, point, order, wrt, kink)],
-            question,
-            [point],
-            name,
-            most,
-        )[0]
+
+        def settled(form: Expression) -> T:
+            def run() -> list[Any]:
+                return [truth.enclose(form, params, point, order, wrt, kink)]
+
+            return _settle(run, question, [point], name, most)[0]
+
+        try:
+            return settled(definition)
+        except UnsettledError:  # more cancels in it than digits are kept
+            from actcli.core.formula.rewrite import recognised
+
+            if (form := recognised(definition)) is definition:
+                raise
+            return settled(form)
 
     return ask
 
@@ -85,11 +93,11 @@ def is_zero(subject: Subject) -> bool:
     return identity.is_zero(definition, tuple(params.items()), subject.order, wrt)
 
 
-def _asked(subject: Subject) -> tuple[Expression, dict[str, float | Fraction], str | None]:
+def _asked(subject: Subject) -> tuple[Expression, dict[str, Fraction], str | None]:
     """Return the definition, the parameters in full, and the name of the one that moves."""
     function, wrt = subject.function, subject.wrt
     bound = function.bind(subject.params)
-    params: dict[str, float | Fraction] = {p.name: p.full(bound[p.name]) for p in function.params}
+    params = {p.name: p.full(bound[p.name]) for p in function.params}
     return expression_of(function.definition), params, function.param(wrt).name if wrt else None
 
 

@@ -1,8 +1,8 @@
 """What follows from the one formula of a function: f, f′, f″, ∂/∂parameter, kinks, limits, texts.
 
 A record says what its function is by `definition`, and may say more: a formula over the arithmetic, which
-overrides the derived one for speed; kinks, limits and the range where they are known in full; a text that reads
-better. The rest is found here when something asks for it, and only then is `core.formula` imported.
+overrides the derived one for speed; kinks, limits and the range where they are known in full; a text that
+reads better. The rest is found here when something asks for it, and only then is `core.formula` imported.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from actcli.core.registry import register
 from actcli.core.spec import REALS, Activation, Side, unsaid
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,7 @@ def add(entry: Activation) -> Activation:
 
 
 def completed(entry: Activation) -> Activation:
-    """Return a record with the formula as it is typed, kinks, limits and the range where it says nothing of them.
+    """Return a record with what it does not say of its formula as text, its kinks, limits and range.
 
     Kinks that are found are for pictures: what a derivative is where a comparison ties is asked of the
     definition. A range is not found, and is all of ℝ.
@@ -69,28 +70,38 @@ def _derived(function: Activation, order: int, wrt: str | None) -> Formula:
     from actcli.core.formula.replay import formula
 
     apply = formula(_expression(function), *([X] * order if wrt is None else [parameter(wrt)]))
-    return lambda m, x, **params: apply(m, x, **_in_full(function, params))
+
+    def in_full(m: Any, x: Any, /, **params: float) -> Any:
+        return apply(m, x, **_in_full(function, params))
+
+    return in_full
 
 
 def derivative_text(entry: Entry) -> str:
-    """Return f′ as plain text."""
+    """Return f′, or the Jacobian of a vector function, as plain text; "" if it is not known (of trigamma).
+
+    What is too long ends in "…".
+    """
     if entry.derivative or not isinstance(entry, Activation):
         return entry.derivative
     from actcli.core.formula.slopes import slope_of
     from actcli.core.formula.write import text
 
-    return text(slope_of(_expression(entry)), most=LONGEST)
+    try:
+        return text(slope_of(_expression(entry)), most=LONGEST)
+    except UsageError:
+        return ""
 
 
-def latex(entry: Entry) -> str:
-    """Return f in mathtext, its parameters by their symbols."""
+def latex(entry: Entry, most: int = LONGEST) -> str:
+    """Return f in mathtext, without dollar signs; what has more than `most` characters ends in "…"."""
     if entry.latex or not isinstance(entry, Activation):
         return entry.latex
     from actcli.core.formula.rewrite import recognised
     from actcli.core.formula.write import mathtext
 
-    root = _expression(entry)
-    return mathtext(recognised(root) if isinstance(entry.definition, str) else root, most=LONGEST)
+    root, symbols = _expression(entry), {p.name: p.latex for p in entry.params if p.latex != p.name}
+    return mathtext(recognised(root) if isinstance(entry.definition, str) else root, symbols, most=most)
 
 
 def _in_full(entry: Entry, params: Mapping[str, float]) -> dict[str, Fraction]:

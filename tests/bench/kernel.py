@@ -1,6 +1,7 @@
 """Time whole arrays in memory: actcli beside torch, jax and scipy, those of them that are installed.
 
     python -m tests.bench.kernel [--size 10000000] [--runs 7] [--threads 2] [FUNCTION ...]
+    python -m tests.bench.kernel --vectors [--runs 7] [--threads 2] [FUNCTION ...]
 
 Prints the median of several interleaved runs in milliseconds, and ratios to torch as people call it (a fresh
 output): above 1 actcli is the faster one. The runs of one function alternate between the libraries, so that
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core import registry
-from actcli.core.evaluate import evaluate
+from actcli.core.evaluate import evaluate, evaluate_vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +82,43 @@ JAX = {
 }
 SCIPY = {"sigmoid": "expit", "log_sigmoid": "log_expit", "erf": "erf"}
 
+VECTORS = {
+    "softmax": "softmax",
+    "log_softmax": "log_softmax",
+    "standardize": "nn.functional.layer_norm",
+    "swiglu": "nn.functional.silu",
+    "glu": "nn.functional.glu",
+}
+"""Our functions of vectors and what torch calls them; its swiglu is a product with silu."""
+
+SHAPES = ((4096, 1000), (1_000_000, 4), (16, 262_144))
+
+
+def vector_contenders(name: str, x: np.ndarray[Any, Any], threads: int) -> dict[str, Callable[[], Any]]:
+    """Return what is to be timed for a function of the rows of x, by column."""
+    entry: Any = registry.get(name)
+    runs: dict[str, Callable[[], Any]] = {
+        "exact": partial(evaluate_vector, entry, x),
+        "fast": partial(evaluate_vector, entry, x, fast=True),
+    }
+    if find_spec("torch"):
+        torch: Any = import_module("torch")
+        torch.set_num_threads(threads)
+        function: Any = torch
+        for part in VECTORS[name].split("."):
+            function = getattr(function, part)
+        tensor = torch.from_numpy(x)
+        if name == "swiglu":
+
+            def gated() -> Any:
+                left, gate = tensor.chunk(2, -1)
+                return left * function(gate)
+
+            runs["torch"] = gated
+        else:
+            runs["torch"] = partial(function, tensor, x.shape[-1:] if name == "standardize" else -1)
+    return runs
+
 
 def contenders(name: str, x: np.ndarray[Any, Any], threads: int) -> dict[str, Callable[[], Any]]:
     """Return what is to be timed for a function, by column."""
@@ -131,7 +169,8 @@ def timed(runs: dict[str, Callable[[], Any]], repetitions: int) -> dict[str, flo
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("functions", nargs="*", default=list(TORCH), metavar="FUNCTION")
+    parser.add_argument("functions", nargs="*", metavar="FUNCTION")
+    parser.add_argument("--vectors", action="store_true", help="functions of vectors instead")
     parser.add_argument("--size", type=int, default=10_000_000)
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
@@ -139,6 +178,11 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
     absent = [library for library in ("torch", "jax", "scipy") if not find_spec(library)]
+    if options.vectors:
+        print(f"float64, {options.threads} threads, median of {options.runs} runs, ms")
+        for shape in SHAPES:
+            _vectors(options.functions or list(VECTORS), shape, options.runs, options.threads)
+        return
     print(f"{options.size:,} float64, {options.threads} threads, median of {options.runs} runs, ms")
     if absent:
         print("not installed:", ", ".join(absent))
@@ -146,7 +190,7 @@ def main() -> None:
     columns = ("exact", "fast", "fast out=", "torch", "torch out=", "jax", "scipy")
     print(f"{'':14}" + "".join(f"{c:>12}" for c in columns) + f"{'torch/fast':>12}{'exact/torch':>13}")
     quicker, quicker_out, slower = [], [], []
-    for name in options.functions:
+    for name in options.functions or TORCH:
         found = timed(contenders(name, x, options.threads), options.runs)
         cells = "".join(f"{found[c]:12.1f}" if c in found else f"{'':12}" for c in columns)
         if "torch" in found:
@@ -159,6 +203,24 @@ def main() -> None:
         means = [prod(ratios) ** (1 / len(ratios)) for ratios in (quicker, slower, quicker_out)]
         print(f"{'geometric mean':{14 + 12 * len(columns)}}{means[0]:12.2f}{means[1]:13.2f}")
         print(f"torch over `fast out=` in geometric mean: {means[2]:.2f}")
+
+
+def _vectors(functions: list[str], shape: tuple[int, int], repetitions: int, threads: int) -> None:
+    """Print the table of functions of vectors for rows of one length."""
+    x = np.random.default_rng(0).standard_normal(shape) * 3
+    columns = ("exact", "fast", "torch")
+    print(f"{shape[0]:,} × {shape[1]:,}" + "".join(f"{c:>12}" for c in columns) + " exact/torch  fast/torch")
+    ratios = []
+    for name in functions:
+        found = timed(vector_contenders(name, x, threads), repetitions)
+        cells = "".join(f"{found[c]:12.1f}" if c in found else f"{'':12}" for c in columns)
+        if "torch" in found:
+            ratios.append((found["exact"] / found["torch"], found["fast"] / found["torch"]))
+            cells += "".join(f"{ratio:12.2f}" for ratio in ratios[-1])
+        print(f"{name:14}{cells}", flush=True)
+    if ratios:
+        means = [prod(column) ** (1 / len(ratios)) for column in zip(*ratios, strict=True)]
+        print(f"{'geometric mean':50}{means[0]:12.2f}{means[1]:12.2f}")
 
 
 if __name__ == "__main__":

@@ -135,3 +135,16 @@ def test_an_array_of_float32_has_probabilities_of_float32(tmp_path: Path) -> Non
     found = np.load(tmp_path / "y.npy")
     assert found.dtype == np.float32
     assert found[:, 1].tolist() == np.array([1 / (1 + math.exp(-1)), 1 / (1 + math.exp(-2))], "f4").tolist()
+
+
+def test_fast_is_a_few_ulp_off_at_most(capfd: Run) -> None:
+    numbers = [str(x) for x in np.random.default_rng(0).normal(0, 5, 40)]
+    for arguments in (["softmax"], ["softmax", "--log"], ["eval", "softmin"], ["grad", "softmax"]):
+        exact, fast = columns(capfd, *arguments, *numbers), columns(capfd, *arguments, *numbers, "--fast")
+        value = list(exact)[1]
+        assert fast[value] != exact[value]
+        assert all(fast[name] == pytest.approx(exact[name], rel=1e-15) for name in exact)
+
+
+def test_fast_does_not_go_with_exact_steps(capfd: Run) -> None:
+    assert "--steps shows exact numbers" in fails(capfd, "softmax", "1", "2", "--steps", "--fast")

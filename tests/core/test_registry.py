@@ -11,6 +11,7 @@ import pytest
 from matplotlib.mathtext import MathTextParser
 
 from actcli.core import registry
+from actcli.core.derived import derivative_text, latex
 from actcli.core.evaluate import evaluate
 from actcli.core.spec import Activation, Entry, VectorActivation
 from actcli.errors import UsageError
@@ -34,11 +35,11 @@ def complaints(entry: Entry) -> list[str]:
     wrong += [f"note {note!r}: end it with a full stop" for note in entry.notes if note[-1] != "."]
     if len(entry.summary) > 100:
         wrong.append(f"summary: it must fit a line of 100 characters, it has {len(entry.summary)}")
-    for name in ("formula", "derivative"):
-        if "\\" in getattr(entry, name) or "$" in getattr(entry, name):
+    for name, text in (("formula", entry.formula), ("derivative", derivative_text(entry))):
+        if not text or "\\" in text or "$" in text or text[-1] == "…":
             wrong.append(f"{name}: write plain text for a terminal; TeX goes into latex")
     try:
-        MathTextParser("agg").parse(f"${entry.latex}$")
+        MathTextParser("agg").parse(f"${latex(entry)}$")
     except ValueError as error:
         wrong.append(f"latex: mathtext cannot draw it: {error}")
     for source in entry.sources:

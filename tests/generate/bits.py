@@ -92,7 +92,7 @@ def results(function: Activation | VectorActivation, params: Params) -> list[Arr
     if isinstance(function, Activation):
         x = points()
         found = [evaluate.evaluate(function, x, order, params) for order in range(3)]
-        return [*found, *(evaluate.evaluate_wrt(function, x, name, params) for name in function.wrt)]
+        return [*found, *(evaluate.evaluate_wrt(function, x, p.name, params) for p in function.params)]
     rows = vectors()
     calls: list[Callable[[Array], Any]] = [
         lambda x: evaluate.evaluate_vector(function, x, params),

@@ -34,7 +34,6 @@ add(
         summary="A sigmoid that nears ±1 like a hyperbola.",
         formula="x/(1 + |x|)",
         derivative="1/(1 + |x|)² = (1 − |y|)²",
-        latex=r"\frac{x}{1 + |x|}",
         aliases=("soft_sign",),
         spellings=found_in(
             "torch: nn.Softsign, nn.functional.softsign; jax: nn.soft_sign; keras: activations.softsign, "
@@ -72,7 +71,6 @@ add(
         summary="Inverse square root unit: an algebraic sigmoid between ±1/√alpha.",
         formula="x/√(1 + alpha·x²)",
         derivative="(1 + alpha·x²)^(−3/2) = (y/x)³",
-        latex=r"\frac{x}{\sqrt{1 + \alpha x^2}}",
         params=(Param("alpha", 1.0, "where it saturates: at ±1/√alpha", r"\alpha", POSITIVE),),
         definition="x/sqrt(1 + alpha*x^2)",
         kinks=smooth,
@@ -119,8 +117,6 @@ add(
         name="bent_identity",
         summary="The identity, bent: slope 1/2 far left, 3/2 far right.",
         formula="(√(x² + 1) − 1)/2 + x",
-        derivative="x/(2·√(x² + 1)) + 1",
-        latex=r"\frac{\sqrt{x^2 + 1} - 1}{2} + x",
         definition="(sqrt(x^2 + 1) - 1)/2 + x",
         kinks=smooth,
         left=lambda: line(0.5, -0.5, Side.LEFT),

@@ -26,7 +26,6 @@ add(
         summary="The exponential function.",
         formula="e^x",
         derivative="e^x = y",
-        latex=r"e^x",
         aliases=("exp",),
         spellings=found_in(
             "torch: exp; jax: numpy.exp; keras: activations.exponential, ops.exp; onnx: Exp; mlx: core.exp; "
@@ -51,8 +50,6 @@ add(
         name="gaussian",
         summary="A bell: 1 at 0, falling like e^(−x²).",
         formula="e^(−x²)",
-        derivative="−2x·e^(−x²)",
-        latex=r"e^{-x^2}",
         definition="exp(-x^2)",
         kinks=smooth,
         left=lambda: ZERO_LEFT,
@@ -78,7 +75,6 @@ add(
         summary="Hyperbolic sine.",
         formula="(e^x − e^(−x))/2",
         derivative="cosh x = √(1 + y²)",
-        latex=r"\sinh x",
         spellings=found_in(
             "torch: sinh; jax: numpy.sinh; keras: ops.sinh; onnx: Sinh; mlx: core.sinh; tinygrad: Tensor.sinh"
         ),
@@ -101,8 +97,6 @@ add(
         name="cosh",
         summary="Hyperbolic cosine.",
         formula="(e^x + e^(−x))/2",
-        derivative="sinh x",
-        latex=r"\cosh x",
         spellings=found_in(
             "torch: cosh; jax: numpy.cosh; keras: ops.cosh; onnx: Cosh; mlx: core.cosh; tinygrad: Tensor.cosh"
         ),

@@ -88,7 +88,6 @@ add(
         name="celu",
         summary="elu with its argument scaled too, so that it has no kink for any alpha.",
         formula="max(0, x) + alpha·(e^(min(0, x)/alpha) − 1)",
-        derivative="1 for x > 0, e^(x/alpha) for x < 0",
         latex=r"\max(0, x) + \alpha (e^{\min(0, x)/\alpha} - 1)",
         spellings=found_in(
             "torch: nn.CELU, nn.functional.celu; jax: nn.celu; keras: activations.celu, ops.celu; "

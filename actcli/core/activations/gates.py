@@ -36,7 +36,6 @@ add(
         name="silu",
         summary="Sigmoid linear unit: the argument, gated by its own sigmoid.",
         formula="x·σ(x)",
-        derivative="σ(x)·(1 + x·σ(−x))",
         latex=r"x\,\sigma(x)",
         spellings=found_in(
             "torch: nn.SiLU, nn.functional.silu; jax: nn.silu, nn.swish; keras: activations.silu, "
@@ -84,7 +83,6 @@ add(
         summary="silu with a gate of adjustable sharpness: from x/2 (beta 0) to relu (beta → ∞).",
         formula="x·σ(beta·x)",
         derivative="σ(z)·(1 + z·σ(−z)), z = beta·x",
-        latex=r"x\,\sigma(\beta x)",
         spellings=found_in("onnx: Swish [calls beta alpha]"),
         params=(Param("beta", 1.0, "sharpness of the gate", r"\beta"),),
         value=_swish,
@@ -118,7 +116,6 @@ add(
         summary="gelu with its gate replaced by a sigmoid: swish with beta 1.702.",
         formula="x·σ(1.702·x)",
         derivative="σ(z)·(1 + z·σ(−z)), z = 1.702·x",
-        latex=r"x\,\sigma(1.702\,x)",
         aliases=("gelu_sigmoid", "gelu_fast_approx"),
         spellings=found_in("mlx: nn.gelu_fast_approx; tinygrad: Tensor.quick_gelu; hf: quick_gelu"),
         definition="x/(1 + exp(-1.702*x))",

@@ -32,7 +32,6 @@ add(
         summary="Gaussian error linear unit: the argument times the probability that a normal "
         "variable is below it.",
         formula="x·Φ(x)",
-        derivative="Φ(x) + x·φ(x)",
         latex=r"x\,\Phi(x)",
         spellings=found_in(
             "torch: nn.GELU, nn.functional.gelu; jax: nn.gelu [the tanh form unless approximate=False]; "

@@ -56,7 +56,6 @@ add(
         name="hard_mish",
         summary="mish with a gate of three straight pieces: the identity from 0 on.",
         formula="x·min(max(x + 2, 0), 2)/2",
-        derivative="0 for x < −2, x + 1 between, 1 for x > 0",
         latex=r"x \, \frac{\min(\max(x + 2, 0), 2)}{2}",
         definition="x*min(max(x + 2, 0), 2)/2",
         kinks=lambda: (Kink(-2.0), Kink(0.0, Break.CURVATURE)),

@@ -24,7 +24,6 @@ add(
         summary="Inverse hyperbolic sine: a logarithm on both sides, the identity at 0.",
         formula="ln(x + √(x² + 1))",
         derivative="1/√(1 + x²) = 1/cosh y",
-        latex=r"\mathrm{arsinh}\, x",
         aliases=("arcsinh",),
         spellings=found_in(
             "torch: asinh, arcsinh; jax: numpy.arcsinh; keras: ops.arcsinh; onnx: Asinh; mlx: core.arcsinh; "
@@ -50,7 +49,6 @@ add(
         summary="Inverse hyperbolic cosine, from 1 on.",
         formula="ln(x + √(x² − 1)), x ≥ 1",
         derivative="1/√(x² − 1) = 1/sinh y",
-        latex=r"\mathrm{arcosh}\, x",
         aliases=("arccosh",),
         spellings=found_in(
             "torch: acosh, arccosh; jax: numpy.arccosh; keras: ops.arccosh; onnx: Acosh; mlx: core.arccosh; "
@@ -76,7 +74,6 @@ add(
         summary="Inverse hyperbolic tangent, between −1 and 1.",
         formula="½·ln((1 + x)/(1 − x)), |x| < 1",
         derivative="1/(1 − x²) = cosh² y",
-        latex=r"\mathrm{artanh}\, x",
         aliases=("arctanh",),
         spellings=found_in(
             "torch: atanh, arctanh; jax: numpy.arctanh; keras: ops.arctanh; onnx: Atanh; mlx: core.arctanh; "

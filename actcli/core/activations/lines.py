@@ -26,8 +26,6 @@ add(
         name="identity",
         summary="The argument itself.",
         formula="x",
-        derivative="1",
-        latex="x",
         spellings=found_in(
             "torch: nn.Identity; jax: nn.identity; onnx: Identity; mlx: nn.Identity; notes: Identity"
         ),
@@ -52,8 +50,6 @@ add(
         name="linear",
         summary="A line with a given slope and intercept.",
         formula="weight·x + bias",
-        derivative="weight",
-        latex="w x + b",
         aliases=("affine",),
         spellings=found_in(
             "keras: activations.linear [the identity: without weights]; "

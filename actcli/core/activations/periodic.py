@@ -14,8 +14,6 @@ add(
         name="sine",
         summary="The sine: bounded, periodic, zero-centred.",
         formula="sin x",
-        derivative="cos x",
-        latex=r"\sin x",
         aliases=("sin",),
         spellings=found_in(
             "torch: sin; jax: numpy.sin; keras: ops.sin; onnx: Sin; mlx: core.sin; tinygrad: Tensor.sin"
@@ -52,7 +50,6 @@ add(
         summary="The identity with a ripple: monotone, and periodic around its line.",
         formula="x + sin²(alpha·x)/alpha",
         derivative="1 + sin(2·alpha·x)",
-        latex=r"x + \frac{\sin^2(\alpha x)}{\alpha}",
         params=(Param("alpha", 1.0, "frequency of the ripple", r"\alpha", nonzero=True),),
         definition="x + sin(alpha*x)^2/alpha",
         kinks=smooth,

@@ -200,7 +200,6 @@ add(
         name="rrelu",
         summary="Randomized relu: a random slope on the left in training, its mean (shown here) otherwise.",
         formula="x for x ≥ 0, (lower + upper)/2·x for x < 0",
-        derivative="1 for x > 0, (lower + upper)/2 for x < 0",
         latex=r"\max(0, x) + \frac{l + u}{2} \min(0, x)",
         aliases=("randomized_relu",),
         spellings=found_in(

@@ -73,7 +73,6 @@ add(
         summary="The logarithm of the sigmoid: a log-probability.",
         formula="−ln(1 + e^(−x))",
         derivative="σ(−x) = 1 − e^y",
-        latex=r"-\ln(1 + e^{-x})",
         aliases=("logsigmoid", "log_expit"),
         spellings=found_in(
             "torch: nn.LogSigmoid, nn.functional.logsigmoid; jax: nn.log_sigmoid; "
@@ -109,7 +108,6 @@ add(
         summary="Inverse tangent: zero-centred, and slow to saturate.",
         formula="arctan x",
         derivative="1/(1 + x²) = cos² y",
-        latex=r"\arctan x",
         aliases=("atan", "inverse_tangent"),
         spellings=found_in(
             "torch: arctan, atan; jax: numpy.arctan; keras: ops.arctan; onnx: Atan; mlx: core.arctan; "
@@ -140,8 +138,6 @@ add(
         name="erf",
         summary="The error function: the normal distribution's sigmoid, zero-centred.",
         formula="erf x = 2/√π·∫₀ˣ e^(−t²) dt",
-        derivative="2/√π·e^(−x²)",
-        latex=r"\mathrm{erf}(x)",
         spellings=found_in(
             "torch: erf, special.erf; jax: scipy.special.erf; keras: ops.erf; onnx: Erf; mlx: core.erf; "
             "tinygrad: Tensor.erf"
@@ -165,7 +161,6 @@ add(
         summary="A normal distribution function, placed and scaled to stand in for squared relu.",
         formula="½·(1 + erf((x − mu)/(sigma·√2)))",
         derivative="the normal density at x with mean mu and deviation sigma",
-        latex=r"\frac{1}{2}\left(1 + \mathrm{erf}\frac{x - \mu}{\sigma\sqrt{2}}\right)",
         spellings=found_in("hf: laplace"),
         params=(
             Param("mu", 0.707107, "where it is 1/2", r"\mu"),

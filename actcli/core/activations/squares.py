@@ -97,7 +97,6 @@ add(
         name="xielu",
         summary="A parabola on the right, an exponential on the left: the integral of a shifted elu.",
         formula="alpha_p·x² + beta·x for x > 0, alpha_n·(e^x − 1 − x) + beta·x for x ≤ 0",
-        derivative="2·alpha_p·x + beta for x > 0, alpha_n·(e^x − 1) + beta for x ≤ 0",
         latex=r"\alpha_p x^2 + \beta x \; (x > 0), \quad \alpha_n (e^x - 1 - x) + \beta x \; (x \leq 0)",
         spellings=found_in("hf: xielu"),
         params=(

@@ -89,6 +89,7 @@ def _value(e: Expression) -> tuple[Fraction, float] | None:
         digits = min(digits, DIGITS) - 1
     if digits < math.inf:
         digits -= 1 + max(0, *map(_size, values)) - (min(0, _size(result)) if e.op in _CANCELLING else 0)
+        digits -= max(0, _size(result)) if e.op in _WITH_POLES else 0
     return (result, digits) if digits >= NEEDED else None
 
 
@@ -251,6 +252,7 @@ def _tanh(u: Fraction) -> Fraction:
 
 
 _RATIONAL = {Op.ADD, Op.SUBTRACT, Op.MULTIPLY, Op.DIVIDE, Op.NEGATE, Op.ABS, Op.MAXIMUM, Op.MINIMUM}
+_WITH_POLES = {Op.TAN, Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA, Op.ARCTANH}
 _CANCELLING = {
     *(Op.ADD, Op.SUBTRACT, Op.EXPM1, Op.LOG, Op.LOG1P, Op.SIN, Op.COS, Op.TAN, Op.SINH, Op.TANH, Op.ARCCOS),
     *(Op.ARCTAN, Op.ARCSIN, Op.ARCSINH, Op.ARCCOSH, Op.ARCTANH, Op.ERF, Op.ERFC, Op.NORMAL_CDF, Op.SOFTPLUS),

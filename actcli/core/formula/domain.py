@@ -38,27 +38,49 @@ def outside(root: Expression) -> Expression:
     for e in in_order(root):
         if e.op is Op.WHERE:
             condition, yes, no = e.args
-            taken = _either(_both(condition, found[yes]), _both(apply(Op.NOT, condition), found[no]))
-            found[e] = _either(found[condition], taken)
+            taken = either(_both(condition, found[yes]), _both(apply(Op.NOT, condition), found[no]))
+            found[e] = either(found[condition], taken)
             continue
         condition = FALSE
         for a in e.args:
-            condition = _either(condition, found[a])
+            condition = either(condition, found[a])
         if e.op in OUTSIDE:
-            condition = _either(condition, OUTSIDE[e.op](e.args[0]))
+            condition = either(condition, OUTSIDE[e.op](e.args[0]))
         elif e.op is Op.POWER and _is_broken(e.args[1]):
-            condition = _either(condition, apply(Op.LESS, e.args[0], 0))
+            condition = either(condition, apply(Op.LESS, e.args[0], 0))
         elif e.op is Op.DIVIDE and e.args[1] is ZERO:  # which is no pole, since 0 is on no side of itself
             condition = TRUE
         found[e] = condition
     return found[root]
 
 
+def at_step(root: Expression) -> Expression:
+    """Return a condition that never holds, and that is not sure where an expression may jump.
+
+    At a jump a derivative is by a rule, also where it has the same formula on both sides. An arithmetic that
+    takes ties for unsure (`numerics.bounded`) then leaves it to the definition.
+    """
+    condition = FALSE
+    for e in in_order(root):
+        if e.op in (Op.LESS, Op.LESS_EQUAL, Op.EQUAL):
+            condition = either(condition, _tied(*e.args))
+        elif e.op is Op.SIGN:
+            condition = either(condition, _tied(e.args[0], ZERO))
+        elif e.op in (Op.FLOOR, Op.CEIL):
+            condition = either(condition, _tied(e, e.args[0]))
+    return condition
+
+
+def _tied(a: Expression, b: Expression) -> Expression:
+    return _both(apply(Op.LESS, a, b), apply(Op.LESS, b, a))
+
+
 def _is_broken(exponent: Expression) -> bool:
     return isinstance(exponent.value, Fraction) and exponent.value.denominator > 1
 
 
-def _either(a: Expression, b: Expression) -> Expression:
+def either(a: Expression, b: Expression) -> Expression:
+    """Return the condition that one of two holds."""
     if TRUE in (a, b):
         return TRUE
     return b if a is FALSE or a is b else a if b is FALSE else apply(Op.OR, a, b)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.formula.derive import derivative
-from actcli.core.formula.domain import FALSE, TRUE, outside
+from actcli.core.formula.domain import FALSE, TRUE, at_step, either, outside
 from actcli.core.formula.expression import Expression, X, number, parameter, substituted
 from actcli.core.formula.rewrite import recognised, stable
 from actcli.core.formula.run import run
@@ -48,10 +48,13 @@ def _program(root: Expression, leaves: tuple[Expression, ...], params: Values) -
 
     There is nothing to evaluate where there is no value anywhere.
     """
-    nowhere = stable(outside(bound(root, dict(params))))
+    plain = bound(root, dict(params))
+    nowhere = stable(outside(plain))
     if nowhere is TRUE:
         return ()
     result = stable(derived(root, leaves, dict(params)))
+    if X in leaves:
+        nowhere = stable(either(nowhere, at_step(plain)))
     return (result,) if nowhere is FALSE else (result, nowhere)
 
 

@@ -126,8 +126,8 @@ def stable(root: Expression) -> Expression:
 
 
 MOST_LEVELS = 64
-"""What is nested deeper stays as it is. The normal form writes out every product and sum: those of a derivative
-of n functions in one another share all but one factor with the next, and make n²/2 operations there."""
+"""What is nested deeper stays as it is. The normal form writes out every product and sum: those in a
+derivative of n nested functions differ by one factor from one another, and are n²/2 operations together."""
 
 
 def levels(root: Expression) -> int:

@@ -239,7 +239,9 @@ def _truth(op: Op, a: Expression, b: Expression | None = None) -> Expression:
         return TRUE if holds else FALSE
     if a is b and facts(a).total:
         return FALSE if op is Op.LESS else TRUE
-    if facts(a).total and facts(b).total and op is not Op.EQUAL:
+    if facts(a).total and facts(b).total:
+        if op is Op.EQUAL:
+            return apply(op, a, b) if 0 in signs else FALSE
         if signs == {-1} or (op is Op.LESS_EQUAL and 1 not in signs):
             return TRUE
         if signs == {1} or (op is Op.LESS and -1 not in signs):

@@ -243,8 +243,10 @@ def _needed(op: Op, args: tuple[int, ...], known: list[Value]) -> tuple[int, ...
     return args[1:] if bool(first) is (op is Op.AND) else ()
 
 
-def minute(at: fmpq) -> fmpq:
+def minute(at: Real) -> Real:
     """Return a step beside a point that is small beside all that doubles tell."""
+    if not isinstance(at, fmpq):
+        return abs(at) * fmpq(2) ** -400
     if not at:
         return fmpq(2) ** -1400
     size = int(at.p).bit_length() - int(at.q).bit_length()
@@ -296,6 +298,8 @@ def _check(result: Jet, taken: Sequence[Jet]) -> None:
             raise UndecidedError
         if a0.is_exact() and a0.is_finite() and len(taken) == 1 and isinstance(taken[0].a0, fmpq):
             result.a0 = balls.exact(a0)
+        elif ctx.prec >= TIE_BITS and a0.contains(0) and abs(a0) < TIE_SIZE:
+            result.a0 = ZERO
     if isinstance(a0, fmpq) and a0.height_bits() > balls.EXACT_BITS:
         result.a0 = arb(a0)
     for name in ("a1", "a2"):
@@ -340,6 +344,18 @@ def _divide(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet | None:
     return a / b
 
 
+def _tan(run: Run, args: tuple[int, ...], a: Jet) -> Jet | None:
+    if _end(a.a0):
+        return None
+    sine, cosine = Namespace.sin(a), Namespace.cos(a)
+    _check(cosine, (a,))
+    if _is_zero(cosine.a0):
+        run.special = True
+        side = run.side(cosine, lambda again: Namespace.cos(again.jet(args[0])))
+        return _infinite(sign(sine.a0) * side) if side else None
+    return sine / cosine
+
+
 def _is_zero(value: Real) -> bool:
     if isinstance(value, fmpq):
         return not value
@@ -376,9 +392,19 @@ def _minimum(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet:
 def _floor(run: Run, args: tuple[int, ...], a: Jet) -> Jet:
     if _end(a.a0) or (isinstance(a.a0, Extreme) and a.a0.is_huge):
         return a if _end(a.a0) else _flat(a, a.a0)
+    if _is_vast(a.a0):
+        return _flat(a, a.a0 - arb(0.5, 0.5))
     near = _nearest(a.a0)
     side = run.sign(a + -Jet(near), lambda again: again.jet(args[0]) - Jet(near))
     return _flat(a, near - 1 if side < 0 else near)
+
+
+def _is_vast(value: Real) -> bool:
+    """Return whether a ball is so large that no precision tells the last digits of its whole part."""
+    return isinstance(value, arb) and bool(abs(value) > VAST)
+
+
+VAST = arb((1, 1 << 14))
 
 
 def _nearest(value: Real) -> fmpq:
@@ -394,6 +420,8 @@ def _nearest(value: Real) -> fmpq:
 def _ceil(run: Run, args: tuple[int, ...], a: Jet) -> Jet:
     if _end(a.a0) or (isinstance(a.a0, Extreme) and a.a0.is_huge):
         return a if _end(a.a0) else _flat(a, a.a0)
+    if _is_vast(a.a0):
+        return _flat(a, a.a0 + arb(0.5, 0.5))
     near = _nearest(a.a0)
     side = run.sign(a + -Jet(near), lambda again: again.jet(args[0]) - Jet(near))
     return _flat(a, near + 1 if side > 0 else near)
@@ -412,6 +440,7 @@ def _function(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
             if side < 0:
                 return None
             if side == 0:
+                a = type(a)(fmpq(edge), a.a1, a.a2)
                 at_edge = run.special = True
                 if run.step:
                     side = run.side((a + -Jet(fmpq(edge))) * inwards, _again(args[0], edge, inwards))
@@ -563,7 +592,7 @@ _exp, _log = Namespace.exp, Namespace.log
 _FUNCTIONS = {
     Op.SQRT: Namespace.sqrt, Op.CBRT: Namespace.cbrt, Op.EXP: Namespace.exp, Op.EXPM1: Namespace.expm1,
     Op.LOG: Namespace.log, Op.LOG1P: Namespace.log1p, Op.SIN: Namespace.sin, Op.COS: Namespace.cos,
-    Op.TAN: Namespace.tan, Op.SINH: Namespace.sinh, Op.COSH: Namespace.cosh, Op.TANH: Namespace.tanh,
+    Op.SINH: Namespace.sinh, Op.COSH: Namespace.cosh, Op.TANH: Namespace.tanh,
     Op.SECH: Namespace.sech, Op.ARCSIN: Namespace.asin, Op.ARCCOS: Namespace.acos, Op.ARCTAN: Namespace.atan,
     Op.ARCSINH: Namespace.asinh, Op.ARCCOSH: Namespace.acosh, Op.ARCTANH: Namespace.atanh,
     Op.ERF: Namespace.erf, Op.ERFC: Namespace.erfc, Op.LOGISTIC: Namespace.logistic,
@@ -575,7 +604,7 @@ _GAMMAS = {Op.GAMMA: Namespace.gamma, Op.DIGAMMA: Namespace.digamma, Op.TRIGAMMA
 _RULES: dict[Op, Callable[..., Jet | None]] = {
     Op.ADD: _add, Op.SUBTRACT: _subtract, Op.MULTIPLY: _multiply, Op.DIVIDE: _divide, Op.NEGATE: _negate,
     Op.POWER: _power, Op.ABS: _abs, Op.SIGN: _sign, Op.FLOOR: _floor, Op.CEIL: _ceil,
-    Op.MAXIMUM: _maximum, Op.MINIMUM: _minimum,
+    Op.MAXIMUM: _maximum, Op.MINIMUM: _minimum, Op.TAN: _tan,
 }  # fmt: skip
 _RULES |= {op: _function(op, rule) for op, rule in _FUNCTIONS.items()}
 _RULES |= {op: _gamma(op, rule) for op, rule in _GAMMAS.items()}
@@ -930,6 +959,12 @@ def simplest(value: Real, bits: int = 160) -> Real:
     if isinstance(value, Offset):
         return value.q
     if not isinstance(value, arb) or not value.rad() < arb((1, -bits)):
+        return value
+    if value.contains(0):
+        return ZERO
+    if (
+        not arb((1, -bits)) < abs(value) < arb((1, bits))
+    ):  # FLINT asks for all memory to see whether it is whole
         return value
     for q in (1, 2520, 2**20, 10**6):
         whole = (value * q).unique_fmpz()

@@ -43,7 +43,7 @@ from actcli.core.numerics.heads import two_sum
 from actcli.core.numerics.pair import ANY, SMALL, Pair, is_zero
 from actcli.core.numerics.program import empty, is_recording, step
 from actcli.core.numerics.protocol import NO_VALUE
-from actcli.core.numerics.scaled import Scaled
+from actcli.core.numerics.scaled import Scaled, is_saturated
 from actcli.core.numerics.series import expansions as expansions_of
 from actcli.core.numerics.series import in_three, within
 
@@ -62,8 +62,11 @@ CONSTANT = 2.0**-77
 LARGEST = 2.0**-20
 """A bound beyond is none."""
 LEAST = 2.0**-104
-"""No bound but 0 is smaller: beside a rest, at most 2⁻⁵³ of the number, it would be rounded away in Ziv's test,
-and a rest that is half a unit in the last place be taken for a tie."""
+"""No bound but 0 is smaller: beside a rest, at most 2⁻⁵³ of the number, it would be rounded away in Ziv's
+test, and a rest that is half a unit in the last place be taken for a tie."""
+
+SIDE = 0.25
+"""A bound that leaves a number its sign, and its size to a factor of 2."""
 
 TINY, HUGE = 2.0**-960, 2.0**1000
 """Outside, a pair may lack digits; see `Bounded.checked`."""
@@ -285,6 +288,9 @@ def _is_head(p: Pair) -> bool:
 
 def _made(m: Bounded, v: Any, r: Bound, sign: int = 0, zero: Any = None) -> Enclosed:
     """Return a result, looked at if results are; `zero` tells where it may be 0 and right."""
+    if m.is_deep and np.any(beyond := is_saturated(v.e) & (v.p.h != 0)):
+        sure = beyond & (np.less(r, 1) | (sign != 0))  # not what is left of terms that cancel
+        r = np.where(sure, np.fmin(r, SIDE), r)  # of such a number no more is said than its side
     if not m.is_watched:
         return Enclosed(m, v, r, sign)
     size = np.abs(value(v))
@@ -298,6 +304,9 @@ def _sum(a: Enclosed, b: Enclosed) -> Enclosed:
     m, sign = a.m, a.sign if a.sign == b.sign else 0
     if is_exact(a) and is_exact(b) and not m.is_deep:
         return _exact_sum(a, b, sign)
+    if not m.is_deep and _is_exact_where_known(a) and _is_exact_where_known(b):
+        total = _exact_sum(a, b, sign)
+        return Enclosed(m, total.v, _plus(total.r, a.r, b.r), sign)
     v = a.v + b.v
     if sign:
         return _made(m, v, _plus(_greater(a.r, b.r), ADD), sign, _is_zero(a))
@@ -311,6 +320,14 @@ def _sum(a: Enclosed, b: Enclosed) -> Enclosed:
         return Enclosed(m, v, r)
     zero = total == 0
     return _made(m, v, np.where(zero, 0.0, r), 0, zero)
+
+
+def _is_exact_where_known(a: Enclosed) -> bool:
+    """Return whether numbers are exact but for some of which nothing is known, as choices beside ties are."""
+    if isinstance(a.r, float) or is_recording():
+        return is_exact(a)
+    r = np.asarray(a.r)
+    return bool(r.size and r.flat[0] in (0, math.inf) and ((r == 0) | (r == math.inf)).all())
 
 
 def _weighted(x: Array, k: Bound) -> Bound:
@@ -427,9 +444,9 @@ class Bounded:
         return Enclosed(self, v, math.inf if lost else 0.0 if exact else CONSTANT, sign, short=False)
 
     def unknown(self, like: Any) -> Enclosed:
-        """Numbers of which nothing is known."""
+        """Numbers of which nothing is known: NaN, if nobody else can tell."""
         a = self.number(like)
-        return Enclosed(self, a.v * 0.0 + 1.0, math.inf)
+        return Enclosed(self, a.v * 0.0 + NO_VALUE, math.inf)
 
     def above(self, x: Any, point: Any) -> Any:
         a, b = self.number(x), self.number(point)

@@ -47,6 +47,8 @@ def blend(keep: Array, yes: Array, no: Array) -> Array:
 
 def select(mask: NDArray[np.bool_], yes: Array, no: Array) -> Array:
     """Return `yes` where the mask holds and `no` elsewhere, all of them doubles."""
+    if mask.shape == ():
+        return yes if mask else no
     if yes.shape == () and yes.view(np.int64) == 0:
         mask, yes, no = ~mask, no, yes
     keep = ones(mask)

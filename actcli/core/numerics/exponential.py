@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -243,3 +244,54 @@ def less_powers(u: Pair) -> tuple[NDArray[np.int64], Pair]:
             low = low + e
     high, middle = two_sum(high, middle)  # most of either may have cancelled
     return k.astype(np.int64), Pair(np.asarray(high), np.asarray(middle + low), ANY)
+
+
+@functools.cache
+def _heads_less_index() -> Array:
+    """Return T as in `parts`, less the bits that j adds to it where n is shifted into the exponent."""
+    heads = table("exponential")[0]
+    less: Array = (heads.view(np.int64) - (np.arange(2048, dtype=np.int64) << 41)).view(np.float64)
+    return less
+
+
+def powers_for(top: Array) -> Array:
+    """Return the whole k for which e^top/2^k is next to 1, as `scaled_exp` takes it."""
+    return np.asarray(np.rint(top * (_PER_UNIT / 2048)))
+
+
+def scaled_exp(x: Array, low: Array | None, k: Array | float, room: list[Array]) -> tuple[Array, Array]:
+    """Return e^(x + low)/2^k as a of 22 bits and b, below 2⁻¹²·a, in sum right to 2⁻⁶⁴.
+
+    As `parts`, but for doubles: r need not be cut, since T·r is small beside T. The exponent of the result
+    must be that of a normal double.
+
+    Args:
+        x: doubles below 1,400.
+        low: what is to be added to them, less than 2⁻¹⁶; None: nothing.
+        k: whole numbers.
+        room: four arrays of the shape of x, of which the second and the third hold the result.
+    """
+    n, a, b, y = room
+    bias = MAGIC - 2048.0 * k
+    np.multiply(x, _PER_UNIT, out=n)
+    np.add(n, bias, out=n)
+    np.subtract(n, bias, out=a)
+    np.multiply(a, _STEP, out=y)
+    np.subtract(x, y, out=y)  # exact
+    np.multiply(a, _STEP_REST, out=a)
+    np.subtract(y, a, out=y)
+    if low is not None:
+        np.add(y, low, out=y)
+    whole, j, bits = n.view(np.int64), b.view(np.int64), a.view(np.int64)
+    np.bitwise_and(whole, 2047, out=j)
+    np.take(table("exponential")[1], j, out=a, mode="wrap")
+    np.subtract(y, a, out=y)
+    np.take(_heads_less_index(), j, out=a, mode="wrap")
+    np.left_shift(whole, 41, out=whole)
+    np.add(bits, whole, out=bits)
+    np.multiply(y, 1 / 24, out=b)
+    for coefficient in (1 / 6, 0.5, 1.0):
+        np.add(b, coefficient, out=b)
+        np.multiply(b, y, out=b)
+    np.multiply(b, a, out=b)
+    return a, b

@@ -14,8 +14,8 @@ from actcli.core.numerics.tabulated import MAGIC, table
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
 
-_LN2 = float.fromhex("0x1.62e42fefap-1")  # 37 bits: its product with an exponent is exact
-_LN2_REST = float.fromhex("0x1.cf79abc9e3b3ap-40")
+LN2 = float.fromhex("0x1.62e42fefap-1")  # 37 bits: its product with an exponent is exact
+LN2_REST = float.fromhex("0x1.cf79abc9e3b3ap-40")
 _NEAR_ONE = (-0.29, 1.0)
 """Above the first and up to the second, `near_one` takes a number as it is."""
 _SERIES = (-1 / 8, 1 / 7, -1 / 6, 1 / 5, -1 / 4, 1 / 3)
@@ -89,7 +89,7 @@ def _with_powers(k: Array, h: Array, low: Array) -> Pair:
     """Return k·ln 2 + ln(1 + h + low)."""
     head = h.copy()
     cut(head)
-    return near_one(Pair(head, (h - head) + low)) + Pair(k * _LN2, k * _LN2_REST)
+    return near_one(Pair(head, (h - head) + low)) + Pair(k * LN2, k * LN2_REST)
 
 
 def log(x: Pair) -> Pair:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 CACHE_LINE = 64
 """Bytes that a buffer is aligned to: in a loop over several, unaligned ones take twice the time."""
 
+SMALL = 1 << 12
+"""Bytes up to which to align a buffer takes longer than to work on it."""
+
 
 class NotStraight(Exception):  # noqa: N818
     """What a formula does depends on the numbers: it cannot be recorded."""
@@ -68,6 +71,8 @@ def empty(shape: tuple[int, ...]) -> Array:
     size = 8
     for length in shape:
         size *= length
+    if _recording.program is None and size < SMALL:
+        return np.empty(shape)
     array = _aligned(size).view(np.float64).reshape(shape)
     if _recording.program is None:
         return array

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 SECOND = 1 + 1 / 16
 
+FAR_BELOW = -900
+"""2 to this power is far below all narrow formats, so that a number may stand for all that are smaller."""
+
 
 def nearest(p: Pair) -> tuple[Array, Array]:
     """Return h + l as the nearest double and the rest: exact, the greater of the two being either."""
@@ -72,7 +75,7 @@ def rounded(number: Enclosed, out: Array, dtype: DType = FLOAT64) -> NDArray[np.
             if dtype is FLOAT64:
                 low, high = (Scaled(Pair(y, offset, ANY), exponent).value() for offset in offsets)
                 return np.asarray((_are_one(low, high) | np.isnan(y)) & known)
-            shift = np.clip(exponent, -3000, 3000).astype(np.int32)
+            shift = np.clip(exponent, FAR_BELOW, 3000).astype(np.int32)
             y, *both = (np.ldexp(part, shift) for part in (y, *offsets))
             offsets = both[0], both[1]
         else:

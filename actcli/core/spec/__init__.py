@@ -1,7 +1,7 @@
 """The records that describe an activation function, checked as they are built.
 
-A function of the catalogue is one record: its definition, from which all that can be computed follows, and what
-people should know of it. Everything the program says about a function comes from its record.
+A function of the catalogue is one record: its definition, from which all that can be computed follows, and
+what people should know of it. Everything the program says about a function comes from its record.
 """
 
 from actcli.core.spec.entries import Activation, Entry, Formula, Param, VectorActivation, unsaid

@@ -14,6 +14,7 @@ from actcli.core.spec.facts import REALS, Bounds, Interval, Kink, Params, Precis
 from actcli.errors import UsageError, nearest, shown
 
 if TYPE_CHECKING:
+    from actcli.core.arrays import Mask
     from actcli.core.numerics.protocol import Arithmetic, Number
 
 Formula = Callable[..., "Number"]
@@ -88,7 +89,8 @@ class Entry:
         formula: f as plain text, for a terminal.
         derivative: f′ (or the Jacobian) as plain text.
         latex: f in mathtext, parameters by their symbols, without dollar signs. Of these texts an elementwise
-            function has those that read better than what follows from its definition.
+            function has those that read better than what follows from its definition, or are shown too often
+            to be derived each time.
         aliases: other names; matched with case, `-` and `_` ignored.
         spellings: the frameworks that have it, under which name, with which defaults.
         params: its parameters in order.
@@ -228,6 +230,8 @@ class VectorActivation(Entry):
             be infinite; the result is numbers of the arithmetic (`vector.blocks.Limits` where limits stand).
         jacobian: `jacobian(m, x, **params)`: one axis more, entry [..., i, j] is ∂f_i/∂x_j.
         definition: the textbook form over a math namespace, from a sequence of scalars to a list of them.
+        kernel: writes the values of ordinary rows, in the place of `value` (see `vector.row_kernels.RowKernel`).
+        fast: the same to a few ULP, in doubles; None where the exact value costs little more.
         vjp: `vjp(m, x, v, **params)`: the product vᵀJ without forming the Jacobian J.
         wrt: ∂f/∂parameter for each parameter that is not a whole number.
         width: the length of the result for a vector of the given length; raises `UsageError` if none is.
@@ -242,6 +246,8 @@ class VectorActivation(Entry):
     jacobian: Formula
     vjp: Formula
     definition: Callable[..., Sequence[Any]]
+    kernel: Callable[..., Mask | None] | None = None
+    fast: Callable[..., Mask | None] | None = None
     wrt: Mapping[str, Formula] = field(default_factory=dict)
     width: Callable[..., int] = field(default=lambda n, **_params: n)
     faults: Callable[..., tuple[tuple[Any, str], ...]] = field(default=lambda _x, **_params: ())

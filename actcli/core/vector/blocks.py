@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from actcli.core import memory
+from actcli.core.blocks import for_blocks
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.pair import Pair
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     from actcli.core.arrays import Array
     from actcli.core.numerics.protocol import Arithmetic
     from actcli.core.spec import Formula
-
-BLOCK = 1 << 15
-"""Elements evaluated at a time: the buffers of a block stay in the cache."""
 
 TINY = 2.0**-960
 """Results below this may have lost digits: the tail of a pair is subnormal there."""
@@ -69,28 +68,33 @@ def exactly(
         first: how many vectors came before, if the formula takes that.
     """
     leading = arguments[0].shape[:-1]
-    rows = math.prod(leading)
+    rows, length = math.prod(leading), arguments[0].shape[-1]
     if not rows:  # the shape of the result is that of any vector's
         one = tuple(np.zeros((1, a.shape[-1])) for a in arguments)
         shape = exactly(formula, one, params, precision, first=first).shape[1:]
         return np.empty((*leading, *shape))
     flat = [a.reshape(rows, a.shape[-1]) for a in arguments]
-    parts: list[Array] = []
-    start, step = 0, 1  # the first vector tells how many make a block
-    while start < rows:
-        block = [a[start : start + step] for a in flat]
-        place = {} if first is None else {"first": first + start}
-        part, limits = _rounded(Exact(), formula, block, {**params, **place}, narrow=narrow)
-        again = _doubtful(block, part, limits, params, precision, calm=calm)
+
+    def result(part: slice) -> Array:
+        block = [a[part] for a in flat]
+        place = {} if first is None else {"first": first + part.start}
+        values, limits = _rounded(Exact(), formula, block, {**params, **place}, narrow=narrow)
+        again = _doubtful(block, values, limits, params, precision, calm=calm)
         if again.any():
             if first is not None:  # random numbers belong to a place in the table: no vector is left out
                 again[:] = True
             few = [a[again] for a in block]
-            part[again], _ = _rounded(Deep(), formula, few, {**params, **place}, narrow=narrow)
-        parts.append(part)
-        start += step
-        step = max(1, BLOCK // max(part[0].size, flat[0].shape[-1]))
-    out = parts[0] if len(parts) == 1 else np.concatenate(parts)
+            values[again], _ = _rounded(Deep(), formula, few, {**params, **place}, narrow=narrow)
+        return values
+
+    head = result(slice(0, 1))  # tells how many numbers a vector gives
+    out: Array = memory.empty((rows, *head.shape[1:]), np.dtype(np.float64))
+    out[:1] = head
+
+    def work(part: slice) -> None:
+        out[1:][part] = result(slice(part.start + 1, part.stop + 1))
+
+    for_blocks(rows - 1, work, width=2 * max(head.size, length))
     return out.reshape(*leading, *out.shape[1:])
 
 

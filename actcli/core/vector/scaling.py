@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from actcli.core.arrays import ldexp
 from actcli.core.frameworks import found_in
+from actcli.core.numerics import root
+from actcli.core.numerics.heads import cut
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Interval, Param, Source, VectorActivation
 from actcli.core.vector.exactly import cancelled, replaced
+from actcli.core.vector.row_kernels import buffers, exact_sum, greatest, least, level, scaled, square_sum
 from actcli.core.vector.weights import first_largest, others
 
 if TYPE_CHECKING:
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from actcli.core.arrays import Array
+    from actcli.core.arrays import Array, Mask
     from actcli.core.numerics.protocol import Arithmetic
 
 
@@ -102,6 +106,48 @@ def _normalize(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
     x, least, _ = settled(x, eps)
     norm = _norm(m, x, p, least)
     return m.wide(x) / m.where(norm.short, least, norm.norm)
+
+
+_ORDINARY = 2.0**300
+"""Sizes below this and, but for 0, above its inverse: squares and their sums are far from the ends there."""
+
+
+def _kernel(x: Array, out: Array, axis: int, *, p: float, eps: float, narrow: bool) -> Mask | None:
+    """Write x/‖x‖ of ordinary rows that are longer than eps, for p = 2."""
+    head, rest, *room = buffers(x.shape, 5)
+    np.copyto(head, x)
+    cut(head)
+    np.subtract(x, head, out=rest)
+    largest, unit = _unit(x, axis)
+    squares, smallest = square_sum(head, rest, axis, room, unit)
+    norm = root.sqrt(squares)
+    scaled(head, rest, 1.0 / norm, out, room[0], narrow=narrow)
+    return _not_ordinary(x, axis, p, eps, largest, norm.value(), smallest)
+
+
+def _fast(x: Array, out: Array, axis: int, *, p: float, eps: float) -> Mask | None:
+    square, free = buffers(x.shape, 2)
+    np.multiply(x, x, out=square)
+    largest, unit = _unit(x, axis)
+    norm = root.sqrt(exact_sum(square, None, axis, free, unit * unit))
+    np.multiply(x, (1.0 / norm).value(), out=out)
+    return _not_ordinary(x, axis, p, eps, largest, norm.value(), least(square, axis))
+
+
+def _unit(x: Array, axis: int) -> tuple[Array, Array | float]:
+    """Return the largest size of each row, and a power of two above it."""
+    largest = np.maximum(greatest(x, axis), -least(x, axis))
+    return largest, level(ldexp(1.0, np.frexp(largest)[1]))
+
+
+def _not_ordinary(
+    x: Array, axis: int, p: float, eps: float, largest: Array, norm: Array, smallest: Array
+) -> Mask:
+    """Return the rows whose norm or entries are too small or too large; all of them but for p = 2."""
+    undone = ~((largest < _ORDINARY) & (norm > max(eps, 1 / _ORDINARY) * (1 + 2.0**-40))) | (p != 2)
+    if (smallest < _ORDINARY**-2).any():  # it may be 0
+        undone |= np.any((x != 0) & (np.abs(x) < 1 / _ORDINARY), axis=axis, keepdims=True)
+    return undone
 
 
 def _normalize_jacobian(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
@@ -198,6 +244,8 @@ register(
             Param("eps", 1e-12, "least norm that is divided by", r"\epsilon", POSITIVE),
         ),
         value=_normalize,
+        kernel=_kernel,
+        fast=_fast,
         jacobian=_normalize_jacobian,
         vjp=_normalize_vjp,
         wrt={"p": _normalize_by_p, "eps": _normalize_by_eps},

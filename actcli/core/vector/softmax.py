@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,12 @@ from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
 from actcli.core.vector.blocks import Limits
 from actcli.core.vector.exactly import cancelled, excess, replaced
+from actcli.core.vector.softmax_kernels import (
+    log_softmax_fast,
+    log_softmax_kernel,
+    softmax_fast,
+    softmax_kernel,
+)
 from actcli.core.vector.weights import (
     Mean,
     by_temperature,
@@ -92,6 +99,8 @@ SOFTMAX = register(
         ),
         params=(TEMPERATURE,),
         value=_softmax,
+        kernel=softmax_kernel,
+        fast=softmax_fast,
         jacobian=_softmax_jacobian,
         vjp=_softmax_vjp,
         wrt={"temperature": lambda m, x, temperature: by_temperature(m, scores(m, x), temperature)},
@@ -167,6 +176,8 @@ register(
         ),
         params=(TEMPERATURE,),
         value=_log_softmax,
+        kernel=log_softmax_kernel,
+        fast=log_softmax_fast,
         jacobian=_log_softmax_jacobian,
         vjp=_log_softmax_vjp,
         wrt={"temperature": _log_softmax_by_temperature},
@@ -207,6 +218,8 @@ register(
         ),
         params=(TEMPERATURE,),
         value=_softmin,
+        kernel=partial(softmax_kernel, sign=-1),
+        fast=partial(softmax_fast, sign=-1),
         jacobian=_softmin_jacobian,
         vjp=_softmin_vjp,
         wrt={"temperature": lambda m, x, temperature: by_temperature(m, scores(m, -x), temperature)},

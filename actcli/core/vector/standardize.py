@@ -8,16 +8,30 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from actcli.core.arrays import ldexp
 from actcli.core.frameworks import found_in
+from actcli.core.numerics import root
+from actcli.core.numerics.heads import cut
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
 from actcli.core.vector.exactly import CANCELLED, cancelled, deviations, replaced
+from actcli.core.vector.row_kernels import (
+    buffers,
+    exact_sum,
+    greatest,
+    grid_of,
+    least,
+    level,
+    scaled,
+    square_sum,
+    sum_of,
+)
 from actcli.core.vector.scaling import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from actcli.core.arrays import Array
+    from actcli.core.arrays import Array, Mask
     from actcli.core.numerics.protocol import Arithmetic
 
 
@@ -33,6 +47,95 @@ def _spread(m: Arithmetic, x: Array, eps: float | Array) -> Spread:
     d = deviations(m, x)
     variance = m.sum(d * d) / x.shape[-1] + eps
     return Spread(d, variance, m.sqrt(variance))
+
+
+_WIDEST = 2.0**300
+"""Ordinary rows have a width below this and, but for 0, above its inverse; eps is below its square."""
+
+_LONG = 1 << 14
+"""In rows of more numbers some deviations are so small that the sum of the rests must be exact too."""
+
+
+class Centre(NamedTuple):
+    """The means of ordinary rows.
+
+    Attributes:
+        parts: the entries of the rows as two numbers, the first on a grid.
+        mean: the means, on that grid: a difference of the two is exact.
+        rest: what is to be added to the means.
+        unit: a power of two above the size of deviations.
+        close: what the square of a deviation must not be below, lest its digits are lost: 0 where it has all.
+        undone: the rows that are not ordinary.
+    """
+
+    parts: tuple[Array, Array]
+    mean: Array
+    rest: Array
+    unit: Array | float
+    close: Array
+    undone: Mask
+
+
+def _mean(x: Array, axis: int, eps: float, room: list[Array]) -> Centre:
+    """Return the means of a block of rows, and their entries in the first two of three arrays.
+
+    A row of numbers that are large beside its width w is moved to 0; then all are below 2w. (x + C) − C is on
+    a grid of 2⁻ᵖ·w, with n-fold sums that are exact, and so is the mean but for 2⁻ᵖ⁻¹·w. The sum of the rests
+    is right to 25·2⁻⁵³ of their size, and a difference of two to 2⁻⁵³; that is a hundredth of the last bit of
+    a deviation above 2¹¹⁻ᵖ·w or, if the sum is exact too, above 2⁷⁻ᵖ·w.
+    """
+    n = x.shape[axis]
+    top, bottom = greatest(x, axis), least(x, axis)
+    width = top - bottom
+    undone = ~(width < _WIDEST) | ((width < 1 / _WIDEST) & (width > 0)) | (eps > _WIDEST**2)
+    unit = level(ldexp(1.0, np.frexp(width)[1]))
+    far = np.where((np.minimum(np.abs(top), np.abs(bottom)) > width) & ~undone, bottom, 0.0)
+    high, low, free = room
+    if far.any():
+        x = np.subtract(x, far, out=free)  # exact, for neither of the two is more than double the other
+    grid = grid_of(n) * unit
+    np.add(x, grid, out=high)
+    np.subtract(high, grid, out=high)
+    np.subtract(x, high, out=low)
+    whole = np.add.reduce(high, axis=axis, keepdims=True)
+    finer = grid / 1.5 * 2.0**-52  # 2⁻ᵖ·w
+    if n > _LONG:
+        rest, close = exact_sum(low, None, axis, free, finer).value(), 2.0**7 * finer
+    else:
+        rest, close = sum_of(low, axis, free), 2.0**11 * finer
+    mean = (whole + rest) / n + grid - grid
+    less = (whole - n * mean + rest) / n
+    limit = np.broadcast_to(close * close, less.shape)
+    if not less.all():
+        limit = np.where((less == 0) & ~np.any(low, axis=axis, keepdims=True), 0.0, limit)
+    return Centre((high, low), mean, less, unit, limit, undone)
+
+
+def _kernel(x: Array, out: Array, axis: int, *, eps: float, narrow: bool) -> Mask | None:
+    high, low, head, *room = buffers(x.shape, 5)
+    m = _mean(x, axis, eps, [high, low, head])
+    np.subtract(high, m.mean, out=high)
+    np.subtract(low, m.rest, out=low)
+    np.add(high, low, out=head)
+    cut(head)
+    np.subtract(high, head, out=high)
+    np.add(low, high, out=low)
+    squares, smallest = square_sum(head, low, axis, [high, *room], m.unit)
+    sigma = root.sqrt(squares / x.shape[axis] + eps)
+    scaled(head, low, 1.0 / sigma, out, high, narrow=narrow)
+    return m.undone | (smallest < m.close)
+
+
+def _fast(x: Array, out: Array, axis: int, *, eps: float) -> Mask | None:
+    d, square, free = buffers(x.shape, 3)
+    m = _mean(x, axis, eps, [d, square, free])
+    np.subtract(d, m.mean, out=d)
+    np.subtract(square, m.rest, out=square)
+    np.add(d, square, out=d)
+    np.multiply(d, d, out=square)
+    sigma = root.sqrt(exact_sum(square, None, axis, free, m.unit * m.unit) / x.shape[axis] + eps)
+    np.multiply(d, (1.0 / sigma).value(), out=out)
+    return m.undone | (least(square, axis) < m.close)
 
 
 def _standardize(m: Arithmetic, x: Array, eps: float) -> Any:
@@ -143,6 +246,8 @@ register(
         ),
         params=(Param("eps", 1e-5, "added to the variance", r"\epsilon", POSITIVE),),
         value=_standardize,
+        kernel=_kernel,
+        fast=_fast,
         jacobian=_standardize_jacobian,
         vjp=_standardize_vjp,
         wrt={"eps": _standardize_by_eps},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.vector.blocks import BLOCK
+from actcli.core.blocks import BLOCK
 from actcli.core.vector.exactly import cancelled, deviations, placed, replaced
 
 if TYPE_CHECKING:

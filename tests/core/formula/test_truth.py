@@ -12,6 +12,7 @@ import pytest
 from flint import arb, ctx, fmpq
 from mpmath import mp
 
+import actcli
 from actcli.core import balls
 from actcli.core.balls import Extreme, UndecidedError
 from actcli.core.definition import asking
@@ -182,9 +183,9 @@ def test_sizes_beyond_all_exponents(text: str, x: float, order: int, due: float)
 
 
 def test_what_is_not_told_is_an_error() -> None:
-    for text in ("sin(exp(exp(x)))", "exp(exp(x)) - exp(1)^exp(x)"):
-        with pytest.raises(UnsettledError):
-            ask(text, 1000.0)
+    with pytest.raises(UnsettledError):
+        ask("sin(exp(exp(x)))", 1000.0)
+    assert ask("exp(exp(x)) - exp(1)^exp(x)", 1000.0) == 0  # which its normal form tells
 
 
 def test_gradients_are_those_on_the_right_of_a_tie() -> None:
@@ -247,3 +248,21 @@ def test_extreme_numbers_compute_like_their_logarithms() -> None:
     with pytest.raises(UndecidedError):
         balls.sign(same_size)
     assert abs(balls.ball(same_size / a)) < 2.0**-100
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("sqrt(sin(pi))", 0.0),
+        ("sqrt(4*atan(1) - pi)", 0.0),
+        ("acos(1 + sin(pi))", 0.0),
+        ("asin(sin(pi/2))", math.pi / 2),
+        ("log(sin(pi))", -math.inf),
+        ("tan(pi/2)", math.nan),
+        ("tan(acos(0))", math.nan),
+        ("gamma(sin(pi))", math.nan),
+    ],
+)
+def test_a_number_that_is_0_without_being_rational_is_0(text: str, due: float) -> None:
+    value = actcli.formula(text)(1.5)
+    assert value == due or (math.isnan(value) and math.isnan(due))
