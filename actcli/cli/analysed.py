@@ -52,12 +52,23 @@ def page(function: Activation, params: Params) -> list[tuple[str, str]]:
         ("f(x)", as_text(function)),
         ("f′(x)", derivative_text(function)),
         ("parameters", "\n".join(_parameters(function, params))),
-        *(lines(found, function, params) if found else recorded(function, params)),
+        *_line(found, missing, function, params),
         ("proved", proofs(found) if found else f"nothing: {missing}"),
         *((name, fact) for name, fact in said.items() if found is None or name not in _TOLD),
         ("cost, relu = 1", cost),
         ("error", error_line(function)),
     ]
+
+
+def _line(
+    found: Analysis | None, missing: str, function: Activation, params: Params
+) -> list[tuple[str, str]]:
+    """Return what is known of a function along the line."""
+    if found:
+        return lines(found, function, params)
+    if len(in_order(function.definition)) > _LARGE:
+        return [("range, zeros, …", f"not found: {missing}")]
+    return recorded(function, params)
 
 
 _TOLD = {"range", "zeros", "turns at", "values there", "Lipschitz constant", "monotone", "symmetry", "smooth"}
@@ -110,8 +121,8 @@ def _analysis(function: Activation, params: Params) -> tuple[Analysis | None, st
     """Return what a formula tells, or why nothing does."""
     try:
         return analysis(expression_of(function.definition), function.bind(params)), ""
-    except ActcliError as error:  # python-flint is missing, or a derivative (of trigamma)
-        return None, str(error)
+    except ActcliError as error:  # python-flint is missing, or the formula is too long
+        return None, error.message
 
 
 def lines(found: Analysis, function: Activation, params: Params) -> list[tuple[str, str]]:
@@ -155,6 +166,7 @@ def proofs(found: Analysis) -> str:
     unproved = [
         *(_LINES.get(name, name) for name in found.unproved),
         *(["the limits at ±∞"] if limits else []),
+        *(f"the signs of f, f′ and f″ on {_between(repr(a), repr(b))[1]}" for a, b in found.sampled),
     ]
     return f"all digits above, but not {', '.join(unproved)}" if unproved else "all digits above"
 
