@@ -334,8 +334,8 @@ def _from(side: Side, task: Task, kink: Kink) -> float:
     """Return the point at which a formula is evaluated for its value on a side of a kink.
 
     A derived formula takes one branch where a comparison ties. Without python-flint, which knows better, a
-    point beside the kink tells what it is there: near enough for all but the last digits, and far enough not to
-    be lost in a sum with 1.
+    point beside the kink tells what it is there: so near that all but the last digits are right, and not so
+    near that it is lost in a sum with 1.
     """
     if not task.ties or is_available():
         return kink.at
