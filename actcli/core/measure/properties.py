@@ -18,7 +18,7 @@ from actcli.core.measure.curve import Curve, Point
 from actcli.core.measure.gaussian import Moments, fixed_variance, moments, normal_share
 from actcli.core.questions import is_available
 from actcli.core.spec import Activation, Break, Interval, Params, Side
-from actcli.errors import ActcliError
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -125,7 +125,11 @@ def _gain(square: float) -> float:
 def properties(
     function: Activation, params: Params | None = None, threshold: float = THRESHOLD
 ) -> Properties:
-    """Return everything that can be measured of a function; saturated means |f′| < threshold."""
+    """Return everything that can be measured of a function; saturated means |f′| < threshold.
+
+    Raises:
+        UsageError: it is a formula that is too long.
+    """
     bound = function.bind(params or {})
     curve = Curve(function, bound, _told(function, bound))
     breaks = _breaks(curve)
@@ -155,15 +159,22 @@ def properties(
 
 
 def _told(function: Activation, params: Params) -> Analysis | None:
-    """Return what the formula of a typed function tells."""
-    if isinstance(function.definition, str) or not is_available():
-        return None
-    from actcli.core.formula.analysis import analysis
+    """Return what the formula of a typed function tells, if python-flint is there.
 
-    try:
-        return analysis(function.definition, params)
-    except ActcliError:  # it is too long, or has no derivative (of trigamma)
+    Raises:
+        UsageError: it is too long.
+    """
+    if isinstance(function.definition, str):
         return None
+    if is_available():
+        from actcli.core.formula.analysis import analysis
+
+        return analysis(function.definition, params)
+    from actcli.core.formula import replay
+
+    if replay.is_long(replay.bound(function.definition, params)):
+        raise UsageError("the formula is too long")
+    return None
 
 
 def _listed(curve: Curve) -> Analysis | None:
@@ -216,10 +227,10 @@ def _extrema(curve: Curve) -> tuple[Point, ...]:
 
 
 def _zeros(curve: Curve) -> tuple[Point, ...]:
-    if found := _listed(curve):
-        single = [Point(z.x.value, 0.0) for z in found.zeros]
-        flat = [Point(z.low.value, 0.0, until=z.high.value) for z in found.flat_zeros]
-        return tuple(sorted([*single, *flat], key=lambda p: p.x))
+    if told := _listed(curve):
+        single = [Point(z.x.value, 0.0) for z in told.zeros]
+        spans = [Point(z.low.value, 0.0, until=z.high.value) for z in told.flat_zeros]
+        return tuple(sorted([*single, *spans], key=lambda p: p.x))
     spots = set(curve.roots(0).tolist())
     touched = np.array(curve.special)
     spots |= set((touched[curve(touched) == 0] + 0.0).tolist())
