@@ -12,9 +12,9 @@ import numpy as np
 
 from actcli.cli import json_facts
 from actcli.cli.facts import error_line, recorded, text
-from actcli.cli.written import TOO_LONG, as_latex, as_text
+from actcli.cli.written import as_latex, as_text
 from actcli.core.definition import expression_of
-from actcli.core.derived import derivative_text
+from actcli.core.derived import derivative_text, is_large
 from actcli.core.evaluate import evaluate
 from actcli.core.formula.analysis import BreakKind, Course, Quantity, Reflection, Span, analysis
 from actcli.core.measure import THRESHOLD, properties, relative_cost
@@ -80,9 +80,9 @@ def record(function: Activation, params: Params) -> dict[str, Any]:
     numbers: dict[str, float | str] = {}
     if not isinstance(measured, str):
         numbers = columns(measured, THRESHOLD) | {"cost": relative_cost(function, params)}
-    return json_facts.record(function, params, line=found is None) | {
+    return json_facts.record(function, params, line=found is None and not is_available()) | {
         "text": as_text(function),
-        "latex": [] if slope.startswith(TOO_LONG) else as_latex(function, {}).splitlines(),
+        "latex": [] if is_large(function) else as_latex(function, {}).splitlines(),
         "analysis": data(found),
         "measured": {name: data(value) for name, value in numbers.items()},
     }
