@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from actcli.core.measure import Properties
     from actcli.core.spec import Activation, Params
 
-_HUGE = 1e30
-"""Values within nine standard deviations beyond which no moments are measured; squares of them are summed."""
 _MOST = 6
 """Places of a list that are shown; programs get them all."""
 
@@ -92,12 +90,8 @@ def _measured(function: Activation, params: Params, found: Analysis | None) -> P
     """Return what is measured of a function under normal inputs, or why nothing is."""
     if found and _spans(found.domain) != "ℝ":
         return "nothing: f is not defined on the whole line"
-    if found and len(found.breaks) > _MOST:
-        return "nothing: f has too many breaks"
     if found is None and is_available():
         return "nothing: the formula is too long"
-    if not np.all(np.abs(evaluate(function, np.linspace(-9.0, 9.0, 19), 0, params)) < _HUGE):
-        return "nothing: f has no mean under normal inputs, or one beyond all measure"
     try:
         return properties(function, params)
     except ActcliError as error:  # there is no derivative of trigamma

@@ -102,6 +102,11 @@ class Curve:
             return np.full(x.shape, np.nan)
         return evaluate_roughly(self.function, x, order, self.params)
 
+    @property
+    def is_measurable(self) -> bool:
+        """Whether f can be looked at."""
+        return not self.is_typed or self._is_within_doubles[0]
+
     @cached_property
     def _is_within_doubles(self) -> tuple[bool, ...]:
         x = np.array(_TRIED)
@@ -300,7 +305,8 @@ class Curve:
                     yield Point(x, value, attained=held, side=None if held or math.isinf(x) else side)
         with np.errstate(all="ignore"):
             beyond = self.grid[np.isinf(self(self.grid, order))]
-        for x in beyond[[0, -1]].tolist() if beyond.size else []:
+        wave = self.found and self.found.endless
+        for x in beyond[[0, -1]].tolist() if beyond.size and not wave else []:
             if x not in self.kinks:
                 yield Point(math.copysign(math.inf, x), self.at(x, order), attained=False)
         if order == 0:
