@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.dtypes import FLOAT64
@@ -222,6 +223,8 @@ def _limit(function: Callable[[Any], Any], end: int) -> Limit:
         if found is None and _climbs([*values, *between]):
             values = [at(600, function, flint.arb(side) * flint.arb((1, k))) for k in FARTHEST]
             found = truth.settled(values)
+            if found is None and not _goes_one_way(values):
+                return Limit(Ending.OSCILLATES)
         elif not _agree(found, values[-2], between):
             return Limit(Ending.OSCILLATES if None not in values[-3:] + between else Ending.UNKNOWN)
         if found is None:
@@ -229,6 +232,15 @@ def _limit(function: Callable[[Any], Any], end: int) -> Limit:
         if truth.end_of(found):
             return Limit(Ending.INFINITE, found)
         return Limit(Ending.NUMBER, at(3 * FARTHER[-1] + 200, truth.simplest, found))
+
+
+def _goes_one_way(values: list[Any]) -> bool:
+    """Return whether values only grow or only shrink, or nobody can tell."""
+    try:
+        ways = {load().sign(b - a) for a, b in pairwise(values)}
+    except (TypeError, load().UndecidedError):
+        return True
+    return len(ways) == 1
 
 
 def _climbs(values: list[Any]) -> bool:
