@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.core.evaluate import evaluate
+from actcli.core.plan import between
 from actcli.core.spec import KinkRule, Side
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def trace(
         return Trace(x, y)
     left, right = (_at(function, at, order, params) for at in (before, after))
     held = _at(function, kinks, order, params, kink)
+    if order and not function.exact_kinks:
+        held = _held(kinks, held, left, right, kink)
     left, right = (
         np.where(before < low, held, left),
         np.where(after > high, held, right),
@@ -93,6 +96,13 @@ def trace(
         for end in ends_at(at, a, b, value)
     ]
     return Trace(x, y, tuple(ends))
+
+
+def _held(kinks: Array, held: Array, left: Array, right: Array, rule: KinkRule) -> Array:
+    """Return the values at kinks, by the rule where a kink lies between two doubles, on a side of both."""
+    aside = kinks * 2.0**30 % 1 != 0  # a kink that is a fraction of few digits is a double
+    one_sided = [between(a, b, rule) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
+    return np.where(aside & np.isfinite(left) & np.isfinite(right), one_sided, held)
 
 
 def _at(

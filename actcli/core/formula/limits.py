@@ -223,8 +223,6 @@ def _limit(function: Callable[[Any], Any], end: int) -> Limit:
         if found is None and _climbs([*values, *between]):
             values = [at(600, function, flint.arb(side) * flint.arb((1, k))) for k in FARTHEST]
             found = truth.settled(values)
-            if found is None and not _goes_one_way(values):
-                return Limit(Ending.OSCILLATES)
         elif not _agree(found, values[-2], between):
             return Limit(Ending.OSCILLATES if None not in values[-3:] + between else Ending.UNKNOWN)
         if found is None:
@@ -234,22 +232,14 @@ def _limit(function: Callable[[Any], Any], end: int) -> Limit:
         return Limit(Ending.NUMBER, at(3 * FARTHER[-1] + 200, truth.simplest, found))
 
 
-def _goes_one_way(values: list[Any]) -> bool:
-    """Return whether values only grow or only shrink, or nobody can tell."""
-    try:
-        ways = {load().sign(b - a) for a, b in pairwise(values)}
-    except (TypeError, load().UndecidedError):
-        return True
-    return len(ways) == 1
-
-
 def _climbs(values: list[Any]) -> bool:
     """Return whether values go one way, the last few, which lie between the two before, as well."""
     flint = load()
-    *_, c, d, e = values[: len(FARTHER)]
+    *_, d, e = known = values[1 : len(FARTHER)]
     try:
         way = flint.sign(e - d)
-        return way != 0 and way == flint.sign(d - c) and all(flint.sign(v - d) == way for v in values[6:])
+        steps = (flint.sign(b - a) == way for a, b in pairwise(known))
+        return way != 0 and all(steps) and all(flint.sign(v - d) == way for v in values[6:])
     except (TypeError, flint.UndecidedError):
         return False
 
