@@ -25,6 +25,8 @@ _BEND = 2e-4  # how far a curve may be from its chord, as a share of its height:
 _MANY_KINKS = 8  # more on one side are a wave's
 _NARROWEST = 0.2  # closer up, a slope of 1 would leave a picture that is as high as wide
 _NEARED = 0.5  # of the distance from an asymptote that a function still has at the edge of a picture
+_STEEP = 1e5  # what is as large next to a break has a pole there
+_BESIDE = 2.0 ** -np.arange(8, 26)  # distances from a pole of points on the curve, as parts of the width
 _LARGEST = 1e300  # with a margin it is still a number
 SMALLEST = 1e-280  # lengths below it are nothing to who draws them
 _NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 10.0)
@@ -74,7 +76,10 @@ def trace(
     )
     near = 1e-9 * np.maximum(np.abs(kinks), high - low)
     before, after = kinks - near, kinks + near
-    x = np.unique(np.concatenate([np.linspace(low, high, _POINTS), before, after]))
+    beside = np.abs([_at(function, at, order, params) for at in (before, after)])
+    steep = kinks[(beside > _STEEP).any(axis=0)]
+    poles = (steep[:, None] + (high - low) * np.concatenate([-_BESIDE, _BESIDE])).ravel()
+    x = np.unique(np.concatenate([np.linspace(low, high, _POINTS), before, after, poles]))
     x = x[~np.isin(x, kinks) & (x >= low) & (x <= high)]
     x, y = _refine(function, params, order, x, _at(function, x, order, params), kinks)
     if not kinks.size:
