@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,12 @@ import numpy as np
 
 from actcli.core.formula.derive import derivative
 from actcli.core.formula.domain import FALSE, TRUE, at_step, either, outside
-from actcli.core.formula.expression import Expression, X, number, parameter, substituted
+from actcli.core.formula.expression import Expression, X, in_order, number, parameter, substituted
 from actcli.core.formula.rewrite import recognised, stable
 from actcli.core.formula.run import run
 from actcli.core.formula.simplify import simplified
 from actcli.core.numerics.protocol import NO_VALUE
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +73,17 @@ def derived(root: Expression, leaves: tuple[Expression, ...], params: Mapping[st
     for leaf in leaves:
         root = recognised(derivative(root, leaf))
     return root
+
+
+LONGEST = 600
+"""Operations of f″, or of f if there is none, beyond which neither analysis nor measures end in seconds."""
+
+
+def is_long(root: Expression) -> bool:
+    """Return whether an expression, its parameters bound, is too long to be analysed or measured."""
+    with suppress(UsageError):  # there is no derivative of trigamma
+        root = derived(root, (X, X), {})
+    return len(in_order(root)) > LONGEST
 
 
 def bound(root: Expression, params: Mapping[str, float | Fraction]) -> Expression:

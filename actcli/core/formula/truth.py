@@ -22,6 +22,7 @@ import math
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -860,9 +861,18 @@ def settled(values: Sequence[Real | None]) -> Real | None:
     first, last = abs(_difference(d, c)), abs(_difference(e, d))
     if last < first * arb((1, -SMALL)) or (last < arb((1, -4 * SMALL)) and first < arb((1, -SMALL))):
         return ball(e) + arb(0, last.abs_upper())
-    if side and logs[0] < logs[1] < logs[2] and not last < first * arb("0.97"):
+    if side and logs[0] < logs[1] < logs[2] and not last < first * arb("0.97") and _grow(values[1:]):
         return arb.pos_inf() if side > 0 else arb.neg_inf()
     return None
+
+
+def _grow(values: Sequence[Real | None]) -> bool:
+    """Return whether all that are known of some values grow from one to the next: three do so by chance."""
+    try:
+        logs = [_log2(v) for v in values if v is not None and not _end(v)]
+    except UndecidedError:
+        return False
+    return all(a < b for a, b in pairwise(logs))
 
 
 SMALL = 40
