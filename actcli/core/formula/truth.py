@@ -690,17 +690,31 @@ def _beside(place: Place, side: int) -> Real | None:
     """Return the limit of f from a side, with comparisons as they are at the point."""
     moving = Jet(place.at, fmpq(side), ZERO)
     jet = Run(place.program, moving, _jets(place.numbers), side).result()
-    return None if jet is None else jet.a0
+    return _sided(place, side, 0).value if jet is None else jet.a0  # ln |x| at 0
 
 
 def _common(place: Place, sides: Sequence[Real | None]) -> Real | None:
     """Return the limit that both sides have, or the only one that there is; that of its side at ±0."""
     left, right = sides
+    own = left if place.negative else right
+    if left is None and right is None:
+        return None
+    if not place.at and own is not None:
+        return own
     if left is None or right is None:
+        if _is_defined(place, -1 if left is None else 1):
+            return None  # 0·∞
         return right if left is None else left
-    if not place.at:
-        return left if place.negative else right
     return right if _are_one(left, right) else None
+
+
+def _is_defined(place: Place, side: int) -> bool:
+    """Return whether f has values just beside a point."""
+    near = Jet(place.at + side * minute(place.at))
+    try:
+        return Run(place.program, near, _jets(place.numbers)).result() is not None
+    except SidesError:
+        return False
 
 
 def _jets(numbers: Mapping[str, Real]) -> dict[str, Jet]:
