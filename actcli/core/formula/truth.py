@@ -550,6 +550,8 @@ def _power(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet | None:
         return _infinite(1)
     if a.a1 is None or side == 0:
         return _flat(a, ZERO)
+    if isinstance(a, Gradient) and _is_zero(a.a2):
+        return Gradient(ZERO, NAN, ZERO)  # a^b·ln a tends to 0 for every b > 0
     if still and run.step and all(isinstance(c, fmpq) for c in (b.a0, a.a1)) and a.a1:
         return type(a)(ZERO, NAN if b.a0 < 1 else ZERO, NAN if b.a0 < 2 else ZERO)  # of (a₁t)^b
     return type(a)(ZERO, NAN, NAN)
