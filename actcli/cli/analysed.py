@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,12 +52,23 @@ def page(function: Activation, params: Params) -> list[tuple[str, str]]:
         ("f(x)", as_text(function)),
         ("f′(x)", derivative_text(function)),
         ("parameters", "\n".join(_parameters(function, params))),
-        *(lines(found, function, params) if found else recorded(function, params)),
+        *_line(found, missing, function, params),
         ("proved", proofs(found) if found else f"nothing: {missing}"),
         *((name, fact) for name, fact in said.items() if found is None or name not in _TOLD),
         ("cost, relu = 1", cost),
         ("error", error_line(function)),
     ]
+
+
+def _line(
+    found: Analysis | None, missing: str, function: Activation, params: Params
+) -> list[tuple[str, str]]:
+    """Return what is known of a function along the line."""
+    if found:
+        return lines(found, function, params)
+    if len(in_order(function.definition)) > _LARGE:
+        return [("range, zeros, …", f"not found: {missing}")]
+    return recorded(function, params)
 
 
 _TOLD = {"range", "zeros", "turns at", "values there", "Lipschitz constant", "monotone", "symmetry", "smooth"}
@@ -109,8 +121,8 @@ def _analysis(function: Activation, params: Params) -> tuple[Analysis | None, st
     """Return what a formula tells, or why nothing does."""
     try:
         return analysis(expression_of(function.definition), function.bind(params)), ""
-    except ActcliError as error:  # python-flint is missing, or a derivative (of trigamma)
-        return None, str(error)
+    except ActcliError as error:  # python-flint is missing, or the formula is too long
+        return None, error.message
 
 
 def lines(found: Analysis, function: Activation, params: Params) -> list[tuple[str, str]]:
@@ -154,6 +166,7 @@ def proofs(found: Analysis) -> str:
     unproved = [
         *(_LINES.get(name, name) for name in found.unproved),
         *(["the limits at ±∞"] if limits else []),
+        *(f"the signs of f, f′ and f″ on {_between(repr(a), repr(b))[1]}" for a, b in found.sampled),
     ]
     return f"all digits above, but not {', '.join(unproved)}" if unproved else "all digits above"
 
@@ -261,13 +274,19 @@ def _stretches(stretches: Sequence[Stretch], cuts: Sequence[Quantity]) -> str:
 
 def _between(low: str, high: str) -> tuple[float, str]:
     """Return an interval with its end that is nearer to 0."""
-    return min(float(low), float(high), key=abs), f"({', '.join(number(float(end)) for end in (low, high))})"
+    ends = _double(low), _double(high)
+    return min(*ends, key=abs), f"({', '.join(map(number, ends))})"
+
+
+def _double(text: str) -> float:
+    """Return what a place is as a double; an exact one may be a fraction, 1/3."""
+    return float(Fraction(text)) if "/" in text else float(text)
 
 
 def _breach(breach: Breach, function: Activation, params: Params) -> str:
     """Return what breaks at a point, on which side it is what, and what a command returns there."""
     where, given, slope = f"{breach.kind.value} at {_shown(breach.x)}", "", ""
-    if breach.x.value == float(breach.x.text) and breach.x.exact:  # a double
+    if breach.x.value == _double(breach.x.text) and breach.x.exact:  # a double
         at = np.array([breach.x.value])
         given = f", f {text(float(evaluate(function, at, 0, params)[0]))}"
         with suppress(UsageError):  # there is no derivative of trigamma

@@ -82,6 +82,11 @@ class Plan:
         """The same in plain doubles."""
         return replace(self, task=replace(self.task, fast=True))
 
+    @property
+    def in_float64(self) -> Plan:
+        """The plan of the doubles that results in narrower formats are told from."""
+        return self.fast if self.task.tested else self
+
     @functools.cached_property
     def reach(self) -> list[float]:
         """The size of arguments up to which its program is run: less where that was found to be too much."""
@@ -133,13 +138,10 @@ class Plan:
     def narrow(self, x: Array, y: Array, dtype: DType, *, many: bool) -> None:
         """Write doubles to y that rounded to the dtype are the results, rounded once.
 
-        Plain doubles settle all but what lies so close to the middle between two numbers of the format that
-        a few ULP decide, if it is known how many they lose.
+        Doubles settle all but what lies so close to the middle between two numbers of the format that a few
+        ULP decide: plain ones, if it is known how many they lose.
         """
-        if not self.task.tested:
-            self.careful(x, y, dtype)
-            return
-        write([self.fast], x, [y], many=many)
+        write([self.in_float64], x, [y], many=many)
         if self.exact:
             return
         doubtful = dtype.close(y, MARGIN)

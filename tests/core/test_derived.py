@@ -78,10 +78,11 @@ def test_at_a_kink_the_slope_is_that_of_the_rule() -> None:
     assert math.isnan(sides[3])
 
 
-def test_a_completed_record_may_be_entered_into_the_catalogue() -> None:
-    for name in ("good_for", "pitfalls"):
-        with pytest.raises(ValueError, match=f"telu: {name} is empty"):
-            registry.register(replace(TELU, **{"good_for": "Tests.", "pitfalls": "None.", name: ""}))
+def test_the_catalogue_wants_to_know_what_a_function_is_good_for() -> None:
+    with pytest.raises(ValueError, match="telu: good_for is empty"):
+        registry.register(TELU)
+    with pytest.raises(ValueError, match="telu: pitfalls is empty"):
+        registry.register(replace(TELU, good_for="Tests."))
     assert "telu" not in registry.names()
 
 

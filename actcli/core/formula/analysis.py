@@ -35,7 +35,7 @@ from actcli.core.formula.limits import Ending, asymptote, limit
 from actcli.core.formula.replay import bound, derived
 from actcli.core.formula.rewrite import recognised
 from actcli.core.formula.simplify import simplified
-from actcli.core.formula.zeros import REACH, Root, Roots, roots
+from actcli.core.formula.zeros import NEAR, REACH, Root, Roots, roots
 from actcli.core.jets import Jet, arb, fmpq
 from actcli.core.questions import Digits
 from actcli.errors import UsageError
@@ -49,6 +49,9 @@ WINDOW = 20.0
 """How far a function that waves for ever is looked at."""
 
 BITS = 160
+
+LONGEST = 600
+"""Operations of f″, or of f if there is none, beyond which nothing is looked for: it takes a second or two."""
 
 
 class BreakKind(StrEnum):
@@ -276,13 +279,18 @@ def analysis(expression: Expression, params: Params | None = None) -> Analysis:
 
     Raises:
         MissingExtraError: python-flint is not installed.
+        UsageError: the formula is too long.
     """
     return _analysis(expression, tuple((params or {}).items()))
 
 
 @lru_cache(maxsize=16)
 def _analysis(expression: Expression, params: tuple[tuple[str, float | Fraction], ...]) -> Analysis:
-    return _Analyst(bound(expression, dict(params))).found()
+    root = bound(expression, dict(params))
+    curvature = _derived(root, 2)
+    if len(in_order(root if curvature is None else curvature)) > LONGEST:
+        raise UsageError("the formula is too long")
+    return _Analyst(root).found()
 
 
 class _Analyst:
@@ -369,12 +377,18 @@ class _Analyst:
             float(ball(high)) if not isinstance(high, float) else high,
         )
         found: list[Root] = []
+        rims: list[float] = []
         for switch in _switches(self.root, ends):
             part = roots(recognised(switch), [(max(ends[0], -REACH), min(ends[1], REACH))])
             found += part.points
-            found += [Root(real(x), True) for span in part.flat for x in span if abs(x) < REACH]
+            rims += [x for span in part.flat for x in span if abs(x) < REACH]
             if not part.complete:
                 self.unproved["breaks"] = None
+        known = [float(ball(root.at)) for root in found]
+        # What is flat up to a place where it breaks is known to be so nearly up to it.
+        found += [
+            Root(real(x), True) for x in rims if not any(abs(x - y) < NEAR * (1 + abs(y)) for y in known)
+        ]
         cuts: list[_Cut] = []
         for root in sorted(found, key=lambda r: float(ball(r.at))):
             if not cuts or not ball(cuts[-1].at).overlaps(ball(root.at)):
@@ -384,8 +398,15 @@ class _Analyst:
         return [c for c in cuts if ends[0] < c.low and c.high < ends[1]]
 
     def _is_defined(self, a: _Cut, b: _Cut) -> bool:
-        inner = _inner(a, b)
-        return inner is not None and self._at(inner) is not None
+        if (inner := _inner(a, b)) is None:
+            return False
+        try:
+            return truth.Run(self.program, Jet(inner), {}).result() is not None
+        except truth.SidesError:
+            return False
+        except UndecidedError:  # beyond all measure
+            self.unproved["domain"] = None
+            return True
 
     def _at(self, x: Any, order: int = 0) -> Any:
         """Return f, f′ or f″ at a point, or over a ball; None if there is no value, or nothing tells."""
@@ -437,7 +458,7 @@ class _Analyst:
             return Roots([], [], False, [])
         found = roots(form, [piece.inside for piece in self.pieces])
         if not found.complete:
-            self.unproved[name] = None
+            self.unproved |= dict.fromkeys((name, *_FOLLOWS[order]))
         if found.sampled:
             self.sampled += found.sampled
         return found
@@ -547,6 +568,9 @@ class _Analyst:
                 continue
             if cut in self.cuts and not self._is_continuous(self.cuts.index(cut)):
                 continue
+            bend = _sign_or_none(self._at(cut.at, 2)) if cut not in self.cuts else 0
+            if bend and "extrema" in self.unproved:  # others between may be missing
+                before = -bend
             value = self._value(cut)
             shown = _maybe(value)
             if shown is None:
@@ -585,13 +609,16 @@ class _Analyst:
             found.append([least[0], most[0], least[1] or flat, most[1] or flat])
         own = [value for cut in self.cuts if (value := self._value(cut)) is not None]
         found += [[value, value, True, True] for value in own]
+        spans = _united(found)
+        if len(spans) == 1 and all(map(truth.end_of, spans[0][:2])):  # all of ℝ, whatever there is besides
+            self.unproved.pop("range", None)
+            return [Span(_quantity(a), _quantity(b), c, d) for a, b, c, d in spans]
         if "extrema" in self.unproved:
             self.unproved["range"] = None
         if self.period is None and any(e.ending is Ending.OSCILLATES for e in self.ends):
             self.unproved["range"] = None
             return []
         guessed = [e.value for e in self.ends if e.value is not None and not e.proved]
-        spans = _united(found)
         if any(_compare(v, rim) == 0 for v in guessed for span in spans for rim in span[:2]):
             self.unproved["range"] = None
         return [Span(_quantity(a), _quantity(b), c, d) for a, b, c, d in spans]
@@ -618,10 +645,12 @@ class _Analyst:
 
     def _ending(self, i: int) -> Tendency:
         end, line = self.ends[i], self.lines[i]
-        value = None if end.value is None else fmpq(0) if isinstance(end.value, Extreme) else end.value
+        limit = None if end.value is None else _quantity(end.value, proved=end.proved)
+        if isinstance(end.value, Extreme) and end.value.is_tiny and end.value.sign < 0:
+            limit = Quantity("-0", -0.0, True, end.proved)
         return Tendency(
             end.ending.value,
-            None if value is None else _quantity(value, proved=end.proved),
+            limit,
             _quantity(line.slope, proved=False) if line else None,
             _quantity(line.intercept, proved=False) if line else None,
         )
@@ -696,10 +725,13 @@ class _Analyst:
                 sizes.append(self._at(inside, 1))
         if self.wavy and self.period is None:
             self.unproved["lipschitz"] = None
-            if any(e.ending is Ending.OSCILLATES for e in self.slopes):
+            if "inflections" in self.unproved or any(e.ending is Ending.OSCILLATES for e in self.slopes):
                 return None
         if "inflections" in self.unproved or any(s is None for s in sizes):
             self.unproved["lipschitz"] = None
+        if any(s is None or (isinstance(s, Extreme) and s.is_huge) for s in sizes):
+            self.unproved["lipschitz"] = None
+            return None
         known = [
             (-s if (_sign_or_none(s) or 0) < 0 else s, True)
             for s in sizes
@@ -756,6 +788,9 @@ class _Analyst:
             for a, b in [(self._at(h), self._at(period + h))]
         )
 
+
+_FOLLOWS = ((), ("monotone",), ("convexity",))
+"""What is not proved either where not all zeros of f, f′ or f″ are."""
 
 _WAVES = frozenset({Op.SIN, Op.COS, Op.TAN, Op.FLOOR, Op.CEIL, Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA})
 _COMPARED = frozenset({Op.LESS, Op.LESS_EQUAL, Op.EQUAL, Op.MAXIMUM, Op.MINIMUM})

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.dtypes import FLOAT64
+from actcli.core.formula.expression import X, parameter
 from actcli.core.questions import is_available, load, rounded
 from actcli.core.spec import Side, Tail
 
@@ -173,11 +174,19 @@ def tail(expression: Expression, params: Params, side: Side) -> Tail:
     """
     end = 1 if side is Side.RIGHT else -1
     if not is_available():
-        value, slope, curvature = (_of_pairs(expression, params, end, order) for order in range(3))
+        value, slope, curvature = (_of_pairs(expression, params, end, *[X] * order) for order in range(3))
         return Tail(value, slope, curvature, value if math.isfinite(value) else None)
     value, slope, curvature = (nearest(limit(expression, params, end, k).enclosed()) for k in range(3))
     line = asymptote(expression, params, end)
     return Tail(value, slope, curvature, nearest(line.intercept) if line else None)
+
+
+def gradient(expression: Expression, params: Params, side: Side, wrt: str) -> float:
+    """Return what ∂f/∂parameter tends to at an end of the line, as `tail` does f."""
+    end = 1 if side is Side.RIGHT else -1
+    if not is_available():
+        return _of_pairs(expression, params, end, parameter(wrt))
+    return nearest(limit(expression, params, end, wrt=wrt).enclosed())
 
 
 def nearest(value: Any) -> float:
@@ -189,12 +198,11 @@ def nearest(value: Any) -> float:
         return float(flint.ball(value))
 
 
-def _of_pairs(expression: Expression, params: Params, end: int, order: int) -> float:
-    from actcli.core.formula.expression import X
+def _of_pairs(expression: Expression, params: Params, end: int, *leaves: Expression) -> float:
     from actcli.core.formula.replay import formula
     from actcli.core.numerics.deep import limit_at
 
-    found = formula(expression, *[X] * order)
+    found = formula(expression, *leaves)
     return limit_at(lambda m, x: found(m, x, **params), end * math.inf)
 
 
