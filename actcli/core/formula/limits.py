@@ -210,7 +210,7 @@ FARTHER = (40, 80, 160, 320, 640, 1280)
 """A limit at ±∞ is read off values at 2 to these."""
 
 FARTHEST = (1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18)
-"""What is still on its way there (x^−0.001) is read off values at 2 to these, in few bits."""
+"""What is still on its way there (x^−0.001), or sets out later (x·σ(1e−300·x)), is read off values at 2 to these, in few bits."""
 
 
 def _limit(function: Callable[[Any], Any], end: int) -> Limit:
@@ -227,10 +227,14 @@ def _limit(function: Callable[[Any], Any], end: int) -> Limit:
         if all(v is None for v in values[-2:] + between):
             return Limit(Ending.UNDEFINED)
         found = truth.settled(values)
-        if found is None and _climbs([*values, *between]):
-            values = [at(600, function, flint.arb(side) * flint.arb((1, k))) for k in FARTHEST]
-            found = truth.settled(values)
-        elif not _agree(found, values[-2], between):
+        if waves := found is not None and not _agree(found, values[-2], between):
+            found = None
+        elif found is None:
+            farthest = [at(600, function, flint.arb(side) * flint.arb((1, k))) for k in FARTHEST]
+            found = truth.settled(farthest)
+            if not _climbs([*values, *between]):
+                waves = not _is_clear(found, farthest[-1])
+        if waves:
             return Limit(Ending.OSCILLATES if None not in values[-3:] + between else Ending.UNKNOWN)
         if found is None:
             return Limit(Ending.UNKNOWN)
@@ -248,6 +252,16 @@ def _climbs(values: list[Any]) -> bool:
         return way != 0 and way == flint.sign(d - c) and all(flint.sign(v - d) == way for v in values[6:])
     except (TypeError, flint.UndecidedError):
         return False
+
+
+def _is_clear(found: Any, last: Any) -> bool:
+    """Return whether values that do not climb all along tell a limit: if it is ∞, by their size."""
+    flint = load()
+    from actcli.core.formula import truth
+
+    if found is None or not truth.end_of(found):
+        return found is not None
+    return bool(flint.sign(truth.log_size(last) - truth.SMALL) > 0)
 
 
 def _agree(found: Any, before: Any, between: list[Any]) -> bool:
