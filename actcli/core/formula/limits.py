@@ -214,14 +214,25 @@ FARTHEST = (1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18)
 
 
 def _limit(function: Callable[[Any], Any], end: int) -> Limit:
+    """Return the limit of a function, of which more may cancel the farther out."""
+    found = _read_off(function, end, BITS[0])
+    again = found.ending in (Ending.UNKNOWN, Ending.OSCILLATES)
+    return _read_off(function, end, BITS[1]) if again else found
+
+
+BITS = 3, 8
+"""The precision that is tried at 2^k: so many times k, and 200."""
+
+
+def _read_off(function: Callable[[Any], Any], end: int, bits: int) -> Limit:
     flint, side = load(), 1 if end > 0 else -1
     from actcli.core.formula import truth
 
     with truth.precision() as at:
-        values = [at(3 * k + 200, function, side * flint.fmpq(2) ** k) for k in FARTHER]
+        values = [at(bits * k + 200, function, side * flint.fmpq(2) ** k) for k in FARTHER]
         far = flint.fmpq(2) ** FARTHER[-1]
         between = [
-            at(3 * FARTHER[-1] + 200, function, side * far * flint.fmpq(64 - j * j, 64) - flint.fmpq(j, 7))
+            at(bits * FARTHER[-1] + 200, function, side * far * flint.fmpq(64 - j * j, 64) - flint.fmpq(j, 7))
             for j in range(1, 7)
         ]
         if all(v is None for v in values[-2:] + between):
@@ -240,7 +251,7 @@ def _limit(function: Callable[[Any], Any], end: int) -> Limit:
             return Limit(Ending.UNKNOWN)
         if truth.end_of(found):
             return Limit(Ending.INFINITE, found)
-        return Limit(Ending.NUMBER, at(3 * FARTHER[-1] + 200, truth.simplest, found))
+        return Limit(Ending.NUMBER, at(bits * FARTHER[-1] + 200, truth.simplest, found))
 
 
 def _climbs(values: list[Any]) -> bool:

@@ -22,6 +22,7 @@ import math
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -864,24 +865,27 @@ def settled(values: Sequence[Real | None]) -> Real | None:
         return None
     try:
         signs = {balls.sign(c), balls.sign(d), balls.sign(e)}
-        logs = [_log2(v) for v in (c, d, e)]
+        logs = [log_size(v) for v in (c, d, e)]
+        rises, falls = (all(side * balls.sign(b - a) > 0 for a, b in pairwise(logs)) for side in (1, -1))
+        vanishes = falls and all(balls.sign(least - logs[2]) > 0 for least in (NO_LOG, 1.4 * logs[1]))
     except UndecidedError:
-        signs, logs = set(), []
+        signs, rises, vanishes = set(), False, False
     if len(signs) == 1 and 0 not in signs:
         side = signs.pop()
-        if logs[0] > logs[1] > logs[2] and logs[2] < -SMALL and logs[2] < 1.4 * logs[1]:
+        if vanishes:
             return ZERO if side > 0 else NEGATIVE_ZERO
     else:
         side = 0
     first, last = abs(_difference(d, c)), abs(_difference(e, d))
     if last < first * arb((1, -SMALL)) or (last < arb((1, -4 * SMALL)) and first < arb((1, -SMALL))):
         return ball(e) + arb(0, last.abs_upper())
-    if side and logs[0] < logs[1] < logs[2] and not last < first * arb("0.97"):
+    if side and rises and not last < first * arb("0.97"):
         return arb.pos_inf() if side > 0 else arb.neg_inf()
     return None
 
 
 SMALL = 40
+NO_LOG = arb(-SMALL) * arb.const_log2()
 NEGATIVE_ZERO = Extreme(-1, arb((-1, 70)))
 """A limit of 0 from below."""
 
@@ -893,11 +897,9 @@ def _difference(a: Real, b: Real) -> arb:
         return arb.pos_inf() if isinstance(a, Extreme) and a.is_huge else NAN
 
 
-def _log2(value: Real) -> float:
-    """Return about log₂ of the size of a number other than 0."""
-    if isinstance(value, Extreme):
-        return float(value.log) / math.log(2)
-    return float(abs(ball(value)).log() / arb.const_log2())
+def log_size(value: Real) -> Real:
+    """Return the logarithm of the size of a number other than 0."""
+    return value.log if isinstance(value, Extreme) else abs(ball(value)).log()
 
 
 def most_bits(expression: Expression) -> int:
