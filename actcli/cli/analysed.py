@@ -18,7 +18,7 @@ from actcli.core.derived import derivative_text
 from actcli.core.evaluate import evaluate
 from actcli.core.formula.analysis import BreakKind, Course, Quantity, Reflection, Span, analysis
 from actcli.core.formula.expression import in_order
-from actcli.core.measure import THRESHOLD, properties, relative_cost
+from actcli.core.measure import THRESHOLD, properties
 from actcli.core.measure.facts import columns, facts, number
 from actcli.errors import ActcliError, UsageError
 
@@ -45,9 +45,9 @@ def page(function: Activation, params: Params) -> list[tuple[str, str]]:
     found, missing = _analysis(function, params)
     measured = _measured(function, params, found)
     if isinstance(measured, str):
-        said, cost = {"measured": measured}, ""
+        said = {"measured": measured}
     else:
-        said, cost = facts(measured, THRESHOLD), f"{relative_cost(function, params):.2g}"
+        said = facts(measured, THRESHOLD)
     return [
         ("f(x)", as_text(function)),
         ("f′(x)", derivative_text(function)),
@@ -55,7 +55,6 @@ def page(function: Activation, params: Params) -> list[tuple[str, str]]:
         *_line(found, missing, function, params),
         ("proved", proofs(found) if found else f"nothing: {missing}"),
         *((name, fact) for name, fact in said.items() if found is None or name not in _TOLD),
-        ("cost, relu = 1", cost),
         ("error", error_line(function)),
     ]
 
@@ -81,7 +80,7 @@ def record(function: Activation, params: Params) -> dict[str, Any]:
     measured = _measured(function, params, found)
     numbers: dict[str, float | str] = {}
     if not isinstance(measured, str):
-        numbers = columns(measured, THRESHOLD) | {"cost": relative_cost(function, params)}
+        numbers = columns(measured, THRESHOLD)
     return json_facts.record(function, params, line=found is None) | {
         "text": as_text(function),
         "latex": as_latex(function, {}).splitlines(),
