@@ -37,7 +37,7 @@ from actcli.core.formula.replay import bound, derived
 from actcli.core.formula.rewrite import recognised
 from actcli.core.formula.simplify import simplified
 from actcli.core.formula.zeros import FAR, NEAR, REACH, Root, Roots, roots
-from actcli.core.jets import Jet, arb, fmpq
+from actcli.core.jets import Jet, arb, ctx, fmpq
 from actcli.core.questions import Digits
 from actcli.errors import UsageError
 
@@ -305,6 +305,7 @@ class _Analyst:
         self.period: Any = None
         self.unproved: dict[str, None] = {}
         self.sampled: list[tuple[float, float]] = []
+        self.gaps: list[_Cut] = []
         self.ends = [limit(root, {}, side) for side in (-1, 1)]
         self.slopes = [limit(root, {}, side, 1) for side in (-1, 1)]
         self.lines = [asymptote(root, {}, side) for side in (-1, 1)]
@@ -379,9 +380,12 @@ class _Analyst:
         )
         found: list[Root] = []
         rims: list[float] = []
+        divisors = _divisors(self.root)
+        gaps: list[Any] = []
         for switch in _switches(self.root, ends):
             part = roots(recognised(switch), [(max(ends[0], -REACH), min(ends[1], REACH))])
             found += part.points
+            gaps += [r.at for r in part.points if switch in divisors and not isinstance(r.at, fmpq)]
             rims += [x for span in part.flat for x in span if abs(x) < REACH]
             if not part.complete:
                 self.unproved["breaks"] = None
@@ -396,6 +400,7 @@ class _Analyst:
                 cuts.append(_cut(root.at))
             elif isinstance(root.at, fmpq):
                 cuts[-1] = _cut(root.at)
+        self.gaps = [c for c in cuts if any(ball(c.at).overlaps(ball(gap)) for gap in gaps)]
         return [c for c in cuts if ends[0] < c.low and c.high < ends[1]]
 
     def _is_defined(self, a: _Cut, b: _Cut) -> bool:
@@ -427,13 +432,20 @@ class _Analyst:
             return _Side(None, None, None)
         if isinstance(cut.at, fmpq):
             return _Side(*(_or_none(truth.approach, self.root, cut.at, side, order) for order in range(3)))
+        before, ctx.prec = ctx.prec, 4 * BITS  # arcsin(sin x) at π/2 leaves a quarter of the digits
+        try:
+            return self._side_of_ball(cut, side)
+        finally:
+            ctx.prec = before
+
+    def _side_of_ball(self, cut: _Cut, side: int) -> _Side:
         rim = cut.at.upper() if side > 0 else cut.at.lower()
         size = abs(rim)
         tiny = size * arb((1, -110))
         near = (rim + side * tiny).union(rim + side * tiny * 2)
         return _Side(
             *(
-                self._near(order, [rim + side * size * arb((1, -k)) for k in (20, 40, 80)], near)
+                self._near(order, [rim + side * size * arb((1, -k)) for k in (20, 40, 80, 120)], near)
                 for order in range(3)
             )
         )
@@ -441,7 +453,10 @@ class _Analyst:
     def _near(self, order: int, points: Sequence[Any], near: Any) -> Any:
         """Return what f, f′ or f″ tends to at an enclosed place, from points 2^−20, 2^−40, 2^−80 away."""
         values = [self._at(x, order) for x in points]
+        *values, nearest = values
         found = self._at(near, order)
+        if found is None and nearest is not None and None not in values:  # the end of a domain in between
+            found = _extrapolated(values[1], values[2], nearest)
         if found is None or None in values:
             return None
         try:
@@ -464,6 +479,8 @@ class _Analyst:
             self.unproved |= dict.fromkeys((name, *_FOLLOWS[order]))
         if found.sampled:
             self.sampled += found.sampled
+        found.open = _near_cuts(found.open, self.pieces)
+        found.points = [r for r in found.points if not _inside(r.at, found.open)]
         return found
 
     # what follows
@@ -496,18 +513,21 @@ class _Analyst:
                 return spans
             if len(spans) == 1:
                 return [(_endless(-1), _endless(1))]
-            return [(_shifted(spans[-1][0], -self.period), spans[0][1]), *spans[1:-1]]
-        if low and self._beyond(-1)[0]:
+            return [self._across(spans[-1][0], spans[0][1]), *spans[1:-1]]
+        if low and self._enclosed(-math.inf, -WINDOW)[0]:
             spans[0] = _endless(-1), spans[0][1]
-        if high and self._beyond(1)[0]:
+        if high and self._enclosed(WINDOW, math.inf)[0]:
             spans[-1] = spans[-1][0], _endless(1)
         return spans
 
-    def _beyond(self, side: int) -> tuple[bool, float, float]:
-        """Return whether f is certainly defined all over beyond a window, and bounds on its values there."""
-        ends = [WINDOW * 2.0**k for k in range(0, 48)] + [math.inf]
-        low, high = np.array(ends[:-1]), np.array(ends[1:])
-        (values,) = over([self.root], low, high) if side > 0 else over([self.root], -high, -low)
+    def _enclosed(self, low: float, high: float) -> tuple[bool, float, float]:
+        """Return whether f is certainly defined all over an interval, and bounds on its values there."""
+        if math.isinf(low) or math.isinf(high):
+            far = np.array([WINDOW * 2.0**k for k in range(48)] + [math.inf])
+            ends = far if math.isinf(high) else -far[::-1]
+        else:
+            ends = np.linspace(low, high, 65)
+        (values,) = over([self.root], ends[:-1], ends[1:])
         return bool(np.all(values.total)), float(np.min(values.low)), float(np.max(values.high))
 
     def _whole(self, stretches: list[tuple[_Cut, _Cut, int]]) -> list[tuple[_Cut, _Cut, int]]:
@@ -521,7 +541,14 @@ class _Analyst:
             return [(_endless(-1), _endless(1), side)] if self._repeated() else stretches
         if self.period is None:
             return stretches
-        return [(_shifted(last, -self.period), first, side), *stretches[1:-1]]
+        return [(*self._across(last, first), side), *stretches[1:-1]]
+
+    def _across(self, a: _Cut, b: _Cut) -> tuple[_Cut, _Cut]:
+        """Return what lies on both sides of the end of a period as one interval, the one nearest to 0."""
+        middle = float(ball(a.at + b.at)) / 2, float(ball(self.period)) / 2
+        if abs(middle[0] - middle[1]) < abs(middle[0] + middle[1]) * 0.999:
+            return _cut(a.at - self.period), b
+        return a, _cut(b.at + self.period)
 
     def _repeated(self) -> bool:
         """Return whether f′ is periodic, so that a window shows all of it."""
@@ -538,12 +565,14 @@ class _Analyst:
         """Return whether f is defined at a cut."""
         if self._value(cut) is not None:
             return True
+        if cut in self.gaps:
+            return False
         sides = [self._side(cut, side).value for side in (-1, 1)] if isinstance(cut.at, arb) else [None]
         return all(v is not None and not truth.end_of(v) for v in sides)
 
     def _value(self, cut: _Cut) -> Any:
         """Return f at a cut; None where it is not defined or infinite."""
-        if isinstance(cut.at, float):
+        if isinstance(cut.at, float) or cut in self.gaps:
             return None
         value = self._at(cut.at)
         if value is None and not isinstance(cut.at, fmpq):
@@ -557,7 +586,11 @@ class _Analyst:
         found = [(root.at, root.proved) for root in self.zeros.points]
         for cut in self.cuts:
             value = self._value(cut)
-            if value is not None and not _inside(cut.at, self.zeros.flat) and _is_nothing(value):
+            flat = any(
+                a <= math.nextafter(cut.high, math.inf) and math.nextafter(cut.low, -math.inf) <= b
+                for a, b in self.zeros.flat
+            )
+            if value is not None and not flat and _is_nothing(value):
                 found.append((cut.at, True))
         for at, proved in sorted(found, key=lambda f: float(ball(f[0]))):
             yield Spot(_quantity(at, proved=proved), zero, _maybe(self._at(at, 1)))
@@ -574,10 +607,11 @@ class _Analyst:
             found.append((ends[0], ends[1], closed[0], closed[1]))
         if self.period is not None and len(found) > 1:
             (first, last) = found[0], found[-1]
-            if first[0].high <= self.window[0].high and last[1].low >= self.window[1].low:
-                found = [(_shifted(last[0], -self.period), first[1], last[2], first[3]), *found[1:-1]]
-        for a, b, c, d in found:
-            yield Span(_quantity(a.at), _quantity(b.at), c, d)
+            rims = self.pieces[0].inside[0], self.pieces[-1].inside[1]
+            if (self.zeros.flat[0][0], self.zeros.flat[-1][1]) == rims:
+                found = [(*self._across(last[0], first[1]), last[2], first[3]), *found[1:-1]]
+        for start, end, *closing in found:
+            yield Span(_quantity(start.at), _quantity(end.at), *closing)
 
     def _stretches(self, order: int, found: Roots) -> list[tuple[_Cut, _Cut, int]]:
         """Return the intervals between cuts and zeros of f′ or f″, with its sign."""
@@ -593,8 +627,8 @@ class _Analyst:
                     continue
                 side = _sign_or_none(self._at(inside, order))
                 if side is None:
-                    side = 0
                     self.unproved["monotone" if order == 1 else "convexity"] = None
+                    continue
                 if stretches and stretches[-1][2] == side and stretches[-1][1] == a and self._joins(a, order):
                     stretches[-1] = stretches[-1][0], b, side
                 else:
@@ -675,7 +709,8 @@ class _Analyst:
         if self.period is None and any(e.ending is Ending.OSCILLATES for e in self.ends):
             self.unproved["range"] = None
             return []
-        if self.wavy and self.period is None and not self._covers(spans):
+        outside = [(-math.inf, -WINDOW), (WINDOW, math.inf)] if self.wavy and self.period is None else []
+        if not self._covers(spans, [*outside, *self.turns.open]):
             self.unproved["range"] = None
             return []
         guessed = [e.value for e in self.ends if e.value is not None and not e.proved]
@@ -683,21 +718,13 @@ class _Analyst:
             self.unproved["range"] = None
         return [Span(_quantity(a), _quantity(b), c, d) for a, b, c, d in spans]
 
-    def _covers(self, spans: Sequence[Sequence[Any]]) -> bool:
-        """Return whether no value beyond a window lies outside an interval."""
-        if len(spans) != 1:
-            return False
-        (low, high), (_, *left), (_, *right) = spans[0][:2], self._beyond(-1), self._beyond(1)
-        return (
-            _compare(
-                low, real(min(left[0], right[0])) if math.isfinite(min(left[0], right[0])) else arb.neg_inf()
-            )
-            <= 0
-            and _compare(
-                high, real(max(left[1], right[1])) if math.isfinite(max(left[1], right[1])) else arb.pos_inf()
-            )
-            >= 0
-        )
+    def _covers(self, spans: Sequence[Sequence[Any]], parts: Sequence[tuple[float, float]]) -> bool:
+        """Return whether the hull of some spans certainly holds the values on parts of the line."""
+        for part in parts:
+            _, low, high = self._enclosed(*part)
+            if not spans or _compare(spans[0][0], arb(low)) > 0 or _compare(spans[-1][1], arb(high)) < 0:
+                return False
+        return len(spans) < 2 or not parts
 
     def _towards(self, cut: _Cut, side: int) -> tuple[Any, bool]:
         """Return the limit of f at an end of a piece, and whether it is a value too."""
@@ -760,6 +787,8 @@ class _Analyst:
         if not all(defined):
             return BreakKind.EDGE if any(defined) else None
         if None in values:
+            if own is None and isinstance(cut.at, arb) and cut not in self.gaps:
+                self.unproved |= {"domain": None, "breaks": None}
             return BreakKind.HOLE if own is None else BreakKind.JUMP
         if _compare(*values) != 0:
             return BreakKind.JUMP
@@ -798,6 +827,9 @@ class _Analyst:
                 sizes.append(self._at(inside, 1))
         if any(s is not None and truth.end_of(s) for s in sizes):
             return _quantity(math.inf)
+        if any(abs(x) < FAR for span in self.bends.open for x in span):
+            self.unproved["lipschitz"] = None
+            return None
         if self.wavy and not self._repeated():
             self.unproved["lipschitz"] = None
             if "inflections" in self.unproved or any(e.ending is Ending.OSCILLATES for e in self.slopes):
@@ -896,6 +928,13 @@ def _switches(root: Expression, window: tuple[float, float]) -> list[Expression]
         elif e.op is Op.LOG1P:
             found[u + 1] = None
     return [simplified(e) for e in found if X in depends_on(X, [e])]
+
+
+def _divisors(root: Expression) -> set[Expression]:
+    """Return what a formula is not defined at the zeros of, as `_switches` has it."""
+    if any(e.op is Op.WHERE for e in in_order(root)):
+        return set()
+    return {simplified(e.args[1]) for e in in_order(root) if e.op is Op.DIVIDE}
 
 
 def _whole_values(u: Expression, window: tuple[float, float]) -> range:
@@ -1034,28 +1073,35 @@ def _ended(x: float) -> _Cut:
     return _endless(-1 if x < 0 else 1) if abs(x) >= REACH else _cut(real(x))
 
 
-def _shifted(cut: _Cut, by: Any) -> _Cut:
-    """Return a place moved by a period."""
-    return _cut(cut.at + by)
+def _near_cuts(unknown: Sequence[tuple[float, float]], pieces: Sequence[_Piece]) -> list[tuple[float, float]]:
+    """Return where nothing is told next to an essential singularity, as one interval at each side of a cut.
+
+    Elsewhere, and in the last place of a point, something is: there is hardly more than one zero.
+    """
+    found = []
+    wide = [(a, b) for a, b in unknown if b - a > NEAR * max(abs(a), abs(b))]
+    for piece in pieces:
+        low, high = piece.inside
+        left = [b for a, b in wide if a >= low and b < min(low + 1, low / 2 + high / 2)]
+        right = [a for a, b in wide if b <= high and a > max(high - 1, low / 2 + high / 2)]
+        if left and math.isfinite(low):
+            found.append((low, max(left)))
+        if right and math.isfinite(high):
+            found.append((min(right), high))
+    return found
 
 
 def _known(points: Sequence[_Cut], unknown: Sequence[tuple[float, float]]) -> Iterator[tuple[_Cut, _Cut]]:
-    """Yield the intervals between points, without what lies in others.
-
-    Far out and in the last place of a point it is left in: there is hardly more than one zero.
-    """
-    inner = [(a, b) for a, b in unknown if min(abs(a), abs(b)) < FAR and b - a > NEAR * max(abs(a), abs(b))]
+    """Yield the intervals between points, without what lies in others."""
     for low, high in pairwise(points):
         start = low
-        for a, b in inner:
+        for a, b in unknown:
             if b <= start.high or a >= high.low:
                 continue
-            if a > start.high:
+            if a > math.nextafter(start.high, math.inf):
                 yield start, _cut(real(a))
             start = _cut(real(b))
-            if b >= math.nextafter(high.low, -math.inf):
-                break
-        else:
+        if start.high < math.nextafter(high.low, -math.inf):
             yield start, high
 
 
@@ -1082,6 +1128,14 @@ def _inside(at: Any, spans: Iterable[tuple[float, float]]) -> bool:
 
 def _fraction(q: fmpq) -> Fraction:
     return Fraction(int(q.p), int(q.q))
+
+
+def _extrapolated(far: Any, near: Any, nearest: Any) -> Any:
+    """Return what values at distances d, d², d³ tend to, and how far from it they may be."""
+    first, last = abs(ball(near - far)), abs(ball(nearest - near))
+    if not last < first * arb((1, -10)):
+        return nearest if last == 0 else None
+    return ball(nearest) + arb(0, (last * last / first).abs_upper())
 
 
 def _or_none(function: Any, *arguments: Any) -> Any:

@@ -122,7 +122,8 @@ def roots(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
         for root in part.points:
             found[float(ball(root.at))] = root
     points = [found[x] for x in sorted(found) if not any(low <= x <= high for low, high in flat)]
-    return Roots([r for r in points if _is_defined(e, r.at)], _merged(flat), complete, _merged(sampled), _merged(unknown))
+    points = [r for r in points if _is_defined(e, r.at)]
+    return Roots(points, _merged(flat), complete, _merged(sampled), _merged(unknown))
 
 
 def factors(e: Expression) -> list[Expression]:
@@ -141,8 +142,8 @@ def factors(e: Expression) -> list[Expression]:
 
 
 _NO_ZEROS = frozenset(
-    {Op.EXP, Op.LOGISTIC, Op.SOFTPLUS, Op.COSH, Op.SECH, Op.ERFC, Op.NORMAL_CDF, Op.NORMAL_PDF, Op.NUMBER,
-     Op.CONSTANT}
+    {Op.EXP, Op.LOGISTIC, Op.SOFTPLUS, Op.COSH, Op.SECH, Op.ERFC, Op.NORMAL_CDF, Op.NORMAL_PDF, Op.GAMMA,
+     Op.NUMBER, Op.CONSTANT}
 )  # fmt: skip
 _SAME_ZEROS = frozenset(
     {Op.NEGATE, Op.DIVIDE, Op.SQRT, Op.CBRT, Op.ABS, Op.SIGN, Op.TANH, Op.SINH, Op.ARCTAN, Op.ARCSINH, Op.ERF,
