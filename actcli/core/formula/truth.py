@@ -526,6 +526,8 @@ def _gamma(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
 
 def _power(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet | None:
     if _end(a.a0) or _end(b.a0):
+        if _is_zero(a.a0) and run.side(a, lambda again: again.jet(args[0])) < 0:
+            return None
         return _power_at_infinity(a.a0, b.a0)
     whole = isinstance(b.a0, fmpq) and b.a0.q == 1
     still = b.a1 is None or (_is_zero(b.a1) and _is_zero(b.a2))
