@@ -141,3 +141,12 @@ def _tail(definition: Any, params: Numbers, end: Side) -> Tail:
     from actcli.core.formula.limits import tail
 
     return tail(expression_of(definition), dict(params), end)
+
+
+def gradient_limits(function: Activation, params: Mapping[str, float], wrt: str) -> tuple[float, float]:
+    """Return what ∂f/∂wrt tends to at −∞ and ∞."""
+    from actcli.core.formula.limits import gradient
+
+    root, numbers = _expression(function), _in_full(function, params)
+    left, right = (gradient(root, numbers, side, wrt) for side in (Side.LEFT, Side.RIGHT))
+    return left, right
