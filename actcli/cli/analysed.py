@@ -14,12 +14,12 @@ from actcli.cli import json_facts
 from actcli.cli.facts import error_line, recorded, text
 from actcli.cli.written import as_latex, as_text
 from actcli.core.definition import expression_of
-from actcli.core.derived import derivative_text
+from actcli.core.derived import derivative_text, is_large
 from actcli.core.evaluate import evaluate
 from actcli.core.formula.analysis import BreakKind, Course, Quantity, Reflection, Span, analysis
-from actcli.core.formula.expression import in_order
 from actcli.core.measure import THRESHOLD, properties
 from actcli.core.measure.facts import columns, facts, number
+from actcli.core.questions import is_available
 from actcli.errors import ActcliError, UsageError
 
 if TYPE_CHECKING:
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from actcli.core.measure import Properties
     from actcli.core.spec import Activation, Params
 
-_LARGE = 200
-"""Operations of a formula beyond which nothing is measured: its derivatives have many times as many."""
-_HUGE = 1e30
-"""Values within nine standard deviations beyond which no moments are measured; squares of them are summed."""
 _MOST = 6
 """Places of a list that are shown; programs get them all."""
 
@@ -62,7 +58,7 @@ def _line(
     """Return what is known of a function along the line."""
     if found:
         return lines(found, function, params)
-    if len(in_order(function.definition)) > _LARGE:
+    if is_available():  # it is too long
         return [("range, zeros, …", f"not found: {missing}")]
     return recorded(function, params)
 
@@ -78,9 +74,9 @@ def record(function: Activation, params: Params) -> dict[str, Any]:
     numbers: dict[str, float | str] = {}
     if not isinstance(measured, str):
         numbers = columns(measured, THRESHOLD)
-    return json_facts.record(function, params, line=found is None) | {
+    return json_facts.record(function, params, line=found is None and not is_available()) | {
         "text": as_text(function),
-        "latex": as_latex(function, {}).splitlines(),
+        "latex": [] if is_large(function) else as_latex(function, {}).splitlines(),
         "analysis": data(found),
         "measured": {name: data(value) for name, value in numbers.items()},
     }
@@ -90,12 +86,8 @@ def _measured(function: Activation, params: Params, found: Analysis | None) -> P
     """Return what is measured of a function under normal inputs, or why nothing is."""
     if found and _spans(found.domain) != "ℝ":
         return "nothing: f is not defined on the whole line"
-    if found and len(found.breaks) > _MOST:
-        return "nothing: f has too many breaks"
-    if len(in_order(function.definition)) > _LARGE:
-        return "nothing: the formula is too large"
-    if not np.all(np.abs(evaluate(function, np.linspace(-9.0, 9.0, 19), 0, params)) < _HUGE):
-        return "nothing: f has no mean under normal inputs, or one beyond all measure"
+    if found is None and is_available():
+        return "nothing: the formula is too long"
     try:
         return properties(function, params)
     except ActcliError as error:  # there is no derivative of trigamma

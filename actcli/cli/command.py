@@ -134,6 +134,10 @@ class Command(TyperCommand):
                 except typer.BadParameter as error:
                     if value is None:
                         raise
+                    if "functions" in ctx.meta:
+                        from actcli.cli.functions import check_options
+
+                        check_options(*ctx.meta["functions"], [_name(param)])
                     raise _refused(param, value, error.message) from None
             elif param.expose_value:
                 ctx.params[param.name] = param.default

@@ -145,6 +145,8 @@ class Extreme:
             return Offset(other, self) if isinstance(other, fmpq) else other + ball(self)
         most = ball(other).abs_upper()
         part = ball(_sized(most) / Extreme(1, self.log))
+        if not part < arb((1, -ctx.prec)) and self.sign and not ball(other).contains(0):
+            return self + _sized(other)
         if not part < 1:
             return ball(self) + ball(other)
         return scaled(self.sign, self.log + arb(0, part).log1p())

@@ -33,7 +33,7 @@ from actcli.core.formula.expression import (
 )
 from actcli.core.formula.intervals import over
 from actcli.core.formula.limits import Ending, asymptote, limit
-from actcli.core.formula.replay import bound, derived
+from actcli.core.formula.replay import bound, derived, is_long
 from actcli.core.formula.rewrite import recognised
 from actcli.core.formula.simplify import simplified
 from actcli.core.formula.zeros import FAR, NEAR, REACH, Root, Roots, roots
@@ -50,9 +50,6 @@ WINDOW = 20.0
 """How far a function that waves for ever is looked at."""
 
 BITS = 160
-
-LONGEST = 600
-"""Operations of f″, or of f if there is none, beyond which nothing is looked for: it takes a second or two."""
 
 
 class BreakKind(StrEnum):
@@ -288,8 +285,7 @@ def analysis(expression: Expression, params: Params | None = None) -> Analysis:
 @lru_cache(maxsize=16)
 def _analysis(expression: Expression, params: tuple[tuple[str, float | Fraction], ...]) -> Analysis:
     root = bound(expression, dict(params))
-    curvature = _derived(root, 2)
-    if len(in_order(root if curvature is None else curvature)) > LONGEST:
+    if is_long(root):
         raise UsageError("the formula is too long")
     return _Analyst(root).found()
 
