@@ -137,7 +137,8 @@ class Command(TyperCommand):
                     if "functions" in ctx.meta:
                         from actcli.cli.functions import check_options
 
-                        check_options(*ctx.meta["functions"], [_name(param)])
+                        texts, files = ctx.meta["functions"]
+                        check_options(texts, files, [_name(param)])
                     raise _refused(param, value, error.message) from None
             elif param.expose_value:
                 ctx.params[param.name] = param.default
