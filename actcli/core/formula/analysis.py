@@ -1070,9 +1070,9 @@ def _ended(x: float) -> _Cut:
 
 
 def _near_cuts(unknown: Sequence[tuple[float, float]], pieces: Sequence[_Piece]) -> list[tuple[float, float]]:
-    """Return where nothing is told next to an essential singularity, as one interval at each side of a cut.
+    """Return where there may be any number of zeros, next to a cut (an essential singularity) as one interval.
 
-    Elsewhere, and in the last place of a point, something is: there is hardly more than one zero.
+    Far out, and in the last place of a point, there is hardly more than one.
     """
     found = []
     wide = [(a, b) for a, b in unknown if b - a > NEAR * max(abs(a), abs(b))]
@@ -1084,7 +1084,7 @@ def _near_cuts(unknown: Sequence[tuple[float, float]], pieces: Sequence[_Piece])
             found.append((low, max(left)))
         if right and math.isfinite(high):
             found.append((min(right), high))
-    return found
+    return sorted(found + [(a, b) for a, b in wide if min(abs(a), abs(b)) < FAR / 2])
 
 
 def _known(points: Sequence[_Cut], unknown: Sequence[tuple[float, float]]) -> Iterator[tuple[_Cut, _Cut]]:
