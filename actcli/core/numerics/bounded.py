@@ -333,6 +333,8 @@ def _made(
     if m.is_deep and np.any(beyond := is_saturated(v.e) & (v.p.h != 0)):
         sure = beyond & np.less(r if of is None else of.r, 1)  # not what is left of terms that cancel
         r = np.where(sure, np.fmin(r, SIDE), r)  # of such a number no more is said than its side
+    if m.is_deep and np.any(infinite := np.isinf(v.p.h)):  # a pole, for which there are no bounds
+        r = np.where(infinite, np.inf, r)
     if not m.is_watched:
         return Enclosed(m, v, r, sign)
     size = np.abs(value(v))
