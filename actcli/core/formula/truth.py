@@ -354,7 +354,8 @@ def _tan(run: Run, args: tuple[int, ...], a: Jet) -> Jet | None:
         run.special = True
         side = run.side(cosine, lambda again: Namespace.cos(again.jet(args[0])))
         return _infinite(sign(sine.a0) * side) if side else None
-    return sine / cosine
+    result: Jet = sine / cosine
+    return result
 
 
 def _is_zero(value: Real) -> bool:
