@@ -174,6 +174,10 @@ def test_a_formula_is_a_function_like_the_others() -> None:
     assert f(X, b=1, out=out) is out
     with pytest.raises(UsageError, match="b has no value"):
         f(X)
+    with pytest.raises(UsageError, match=r"sinx has no value .is it sin\(x\)"):
+        actcli.formula("1 + sinx")(X)
+    greek = actcli.formula("α*x + β₁")
+    assert greek(1, α=3, β1=2) == greek(1, alpha=3, beta1=2) == 5
 
 
 def test_a_formula_says_what_it_is() -> None:

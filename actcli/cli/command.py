@@ -134,6 +134,11 @@ class Command(TyperCommand):
                 except typer.BadParameter as error:
                     if value is None:
                         raise
+                    if "functions" in ctx.meta:
+                        from actcli.cli.functions import check_options
+
+                        texts, files = ctx.meta["functions"]
+                        check_options(texts, files, [_name(param)])
                     raise _refused(param, value, error.message) from None
             elif param.expose_value:
                 ctx.params[param.name] = param.default

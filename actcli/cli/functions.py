@@ -44,8 +44,6 @@ ENVIRONMENT = "ACTCLI_DEFS"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*")
 _LONGEST = 28
 """The characters of a formula that a label shows."""
-_LONGEST_PRODUCT = 4
-"""The letters of a name that may have been meant as a product: `abx`."""
 _READS = "--defs FILE reads definitions, -i FILE numbers"
 
 
@@ -137,6 +135,7 @@ def choose_all(texts: Sequence[str], given: Given | None = None, *, may_lack: bo
         _ = given.definitions  # what is wrong with them is told, whether they are used or not
     found = [_found(text, given) for text in texts]
     entries = _entries([function for function, _ in found])
+    _check_named_apart(entries)
     used: set[str] = set()
     chosen = []
     for text, entry, (function, values) in zip(texts, entries, found, strict=True):
@@ -149,7 +148,7 @@ def choose_all(texts: Sequence[str], given: Given | None = None, *, may_lack: bo
                 raise UsageError(f"{entry.name}: {param.name} is given twice, once as {option_of(name)}")
             by_option[param.name] = value
             used.add(name)
-        params = {key: number(value, f"parameter {key}") for key, value in (values | by_option).items()}
+        params = {key: _constant(value, f"parameter {key}") for key, value in (values | by_option).items()}
         missing = [param for param in entry.params if param.required and param.name not in params]
         if not missing:
             entry.bind(params)
@@ -161,6 +160,27 @@ def choose_all(texts: Sequence[str], given: Given | None = None, *, may_lack: bo
         if name not in used:
             raise _unused(name, entries)
     return chosen
+
+
+def _check_named_apart(entries: Sequence[Activation | VectorActivation]) -> None:
+    """Raise `UsageError` if two functions that are not the same have one name."""
+    meant: dict[str, Activation | VectorActivation] = {}
+    for entry in entries:
+        other = meant.setdefault(entry.name, entry)
+        if other is not entry and (other.definition, other.defaults) != (entry.definition, entry.defaults):
+            raise UsageError(f"two functions have the name {entry.name}", "give one of them another name")
+
+
+def check_options(functions: Iterable[str], files: list[str] | None, taken: Sequence[str]) -> None:
+    """Raise `UsageError` if a function needs a parameter whose option the command has itself."""
+    for text in functions:
+        found: Any = None
+        with suppress(UsageError):  # which is told later
+            found, _ = _found(text, Given(files=files))
+        for entry in _entries([found] if found else []):
+            for param in entry.params:
+                if param.required and param.option in taken:
+                    raise _incomplete(entry, param, taken)
 
 
 def _found(text: str, given: Given) -> "tuple[Activation | VectorActivation | Definition, dict[str, str]]":
@@ -228,15 +248,9 @@ def _written(name: str) -> str:
         return f"'{name}(x)' is a formula"
     if _is_file(name):
         return _READS
-    product = _as_product(name)
-    return f"is it '{product}'?" if product else ""
+    from actcli.core.formula.vocabulary import spaced
 
-
-def _as_product(name: str, others: Sequence[str] = ()) -> str:
-    """Return the product that a short name may have been meant as, or ''."""
-    from actcli.core.formula.vocabulary import as_product
-
-    return as_product(name, others) if len(name) <= _LONGEST_PRODUCT else ""
+    return f"is it '{found}'?" if (found := spaced(name)) else ""
 
 
 def _is_file(name: str) -> bool:
@@ -300,8 +314,8 @@ def _incomplete(entry: Entry, param: Param, taken: Sequence[str]) -> UsageError:
     said, default = f"{name} has no value", f"a default: {entry.name}(x; {name}=1) = …"
     if option in taken:
         return UsageError(f"{said}, and {option} is another option here", f"another name, or {default}")
-    product = _as_product(name, [other.name for other in entry.params])
-    return UsageError(said, f"is it {product}? " * bool(product) + f"{option} VALUE, or {default}")
+    instead = param.instead + (" " if param.instead.endswith("?") else "; ") * bool(param.instead)
+    return UsageError(said, f"{instead}{option} VALUE, or {default}")
 
 
 def _unused(name: str, entries: Sequence[Entry]) -> UsageError:
@@ -331,9 +345,9 @@ def parameter_of(option: str) -> str:
     name = option.removeprefix("--").replace("-", "_")
     if name.isascii():
         return name
-    from actcli.core.formula.vocabulary import GREEK
+    from actcli.core.formula.tokens import spelled
 
-    return "".join(GREEK.get(letter, letter) for letter in name)
+    return spelled(name)
 
 
 def parameters(
@@ -417,6 +431,19 @@ def number(text: str, what: str) -> float:
         return parse_number(text)
     except ValueError as error:
         raise UsageError(f"{what}: {text!r} {error}") from None
+
+
+def _constant(text: str, what: str) -> float:
+    """Read a number as `number` does, or a formula without x, as `1/3` or `-2*pi`: the nearest double."""
+    try:
+        return number(text, what)
+    except UsageError:
+        from actcli.core.formula.constants import nearest_double
+        from actcli.core.formula.grammar import parse
+
+        with suppress(UsageError):
+            return nearest_double(parse(text).expression)
+        raise
 
 
 def is_number(text: str) -> bool:

@@ -26,6 +26,7 @@ from actcli.core.numerics.engine import (
 from actcli.core.numerics.program import empty
 from actcli.core.numerics.rest import settle
 from actcli.core.programs import program_of
+from actcli.core.questions import is_available
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Precision, Side, Subject
 
 if TYPE_CHECKING:
@@ -318,13 +319,28 @@ def _harmless(domain: Interval) -> float:
 
 def _at_kink(task: Task, kink: Kink, order: int, rule: KinkRule, dtype: DType) -> float:
     """Return the value at a kink by the rule, from those of the formula on both sides."""
-    left, right = (value_at(task.at(side), kink.at, dtype) for side in (Side.LEFT, Side.RIGHT))
+    left, right = (
+        value_at(task.at(side), _from(side, task, kink), dtype) for side in (Side.LEFT, Side.RIGHT)
+    )
     own = left if kink.side is Side.LEFT else right
     if order == 0:
         return own
     if kink.breaks is Break.VALUE and rule in (KinkRule.NAN, KinkRule.MIN_NORM):
         return own if rule is KinkRule.MIN_NORM else math.nan
     return between(left, right, rule)
+
+
+def _from(side: Side, task: Task, kink: Kink) -> float:
+    """Return the point at which a formula is evaluated for its value on a side of a kink.
+
+    A derived formula takes one branch where a comparison ties. Without python-flint, which knows better, a
+    point beside the kink tells what it is there: so near that all but the last digits are right, and not so
+    near that it is lost in a sum with 1.
+    """
+    if not task.ties or is_available():
+        return kink.at
+    step = math.ulp(max(abs(kink.at), 1.0))
+    return kink.at - step if side is Side.LEFT else kink.at + step
 
 
 def between(left: float, right: float, rule: KinkRule) -> float:

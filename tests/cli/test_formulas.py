@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -107,6 +108,12 @@ def test_other_names_are_parameters(capfd: Run) -> None:
     assert columns(capfd, "eval", "--a", "3", "f(x; a=1.5, b=1) = a*x + b", "2") == {"x": [2.0], "f": [7.0]}
 
 
+def test_a_parameter_may_be_a_constant_formula(capfd: Run) -> None:
+    assert columns(capfd, "eval", "k*x", "1", "--k", "1/3")["f"] == [1 / 3]
+    assert columns(capfd, "eval", "k*x", "1", "--k=-2*pi")["f"] == [-2 * math.pi]
+    assert columns(capfd, "eval", "elu:alpha=sqrt(2)", "-inf") == {"x": [-math.inf], "elu": [-math.sqrt(2)]}
+
+
 def test_a_default_stands_where_no_value_is_given(capfd: Run) -> None:
     found = columns(capfd, "grad", "f(x; a=1.5) = x > 0 ? x : a*(exp(x)-1)", "-1", "--order", "2")
     assert list(found) == ["x", "f", "f_grad", "f_grad2"]
@@ -133,9 +140,19 @@ LACKING = {
     ("eval", "a*x", "1"): "a has no value (--a VALUE, or a default: f(x; a=1) = …)",
     ("eval", "g(x; a) = a*x", "1"): "a has no value (--a VALUE, or a default: g(x; a=1) = …)",
     ("eval", "1 + ax", "1"): "ax has no value (is it a*x?",
+    ("eval", "1 + sinx", "1"): "sinx has no value (is it sin(x)?",
+    ("eval", "tanh(u)", "1"): "u has no value (the variable is x, or write f(u) = tanh(u); --u VALUE",
     ("eval", "ax", "1"): "no function 'ax' (is it 'a*x'?)",
     ("grad", "order*x", "1", "--order", "2"): "order has no value, and --order is another option here",
+    ("grad", "order*x", "1", "--order", "3"): "order has no value, and --order is another option here",
+    ("grad", "x", "1", "--order", "3"): "--order: '3' should be less than or equal to 2",
     ("eval", "a*x", "1", "--a", "2", "--a", "3"): "--a is given twice",
+    ("eval", "a*x", "1", "--a", "1/0"): "parameter a: '1/0' is not a number",
+    ("eval", "a*x", "1", "--a", "x/x"): "parameter a: 'x/x' is not a number",
+    ("compare", "f(x; a=1) = a*x^2", "f(x; a=2) = a*x^3", "1"): "two functions have the name f (give one of",
+    ("plot", "f(x) = x^2", "f(x) = x^3"): "two functions have the name f (give one of them another name)",
+    ("compare", "f(x) = x^2", "f(x) = x*x^1", "relu(x) = x", "relu", "1"): "two functions have the name",
+    ("compare", "x^2", "f1(x) = x^3", "f1(x) = x^3", "1"): "f1 is given twice",
     ("eval", "alpha*x", "1", "--alpha", "2", "--α", "3"): "is given twice",
     ("eval", "a*x", "1", "--a", ""): "--a: the value is empty",
     ("eval", "a*x", "1", "--a"): "--a: the value is empty",

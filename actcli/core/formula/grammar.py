@@ -6,7 +6,7 @@
     choice      operands with, from loose to tight: or · and · not · < <= > >= == != · + - · * /
     operand     signs, then an atom, then superscripts and ^ operand
     atom        number | name | function "(" arguments ")" | "(" pieces ")" | "|" pieces "|" | "√" atom
-                | "!" atom | "{" condition ":" pieces "," … pieces "}"
+                | "!" atom | "{" condition ":" pieces "," … pieces "}"; after ^ also "{" pieces "}"
 
 A product needs no `*` after a number or a closing parenthesis. What has two readings is an error that asks.
 
@@ -37,9 +37,9 @@ from actcli.core.formula.expression import (
     number,
     parameter,
 )
-from actcli.core.formula.tokens import DIGITS, WORDS, Token, mistake, printable, tokens
+from actcli.core.formula.tokens import DIGITS, LONGEST, WORDS, Token, mistake, printable, tokens
 from actcli.core.formula.vocabulary import Callee, numeric
-from actcli.errors import UsageError, shown
+from actcli.errors import FormulaError, UsageError, shown
 
 DEEPEST = 200
 """Levels of parentheses, pieces and powers within each other."""
@@ -92,10 +92,19 @@ def parse(text: str, known: Mapping[str, Definition] | None = None, place: str =
     """
     lines = text.strip().splitlines()
     formula, _, note = " ".join(text.split()).partition("#")
-    reader = _Reader(formula.rstrip(), known or {}, place)
-    if any("#" in line for line in lines[:-1]):
-        reader.fail("a comment ends a formula", "write it after the last line", reader.tokens[-1])
-    return reader.definition("".join(map(printable, note.strip())))
+    formula = formula.rstrip()
+    try:
+        reader = _Reader(formula, known or {}, place)
+        if any("#" in line for line in lines[:-1]):
+            reader.fail("a comment ends a formula", "write it after the last line", reader.tokens[-1])
+        return reader.definition("".join(map(printable, note.strip())))
+    except FormulaError:
+        from actcli.core.formula.notations import foreign  # only a mistake pays for it
+
+        found = foreign(formula) if len(formula) <= LONGEST else None
+        if found is None:
+            raise
+        raise mistake(formula, *found, place) from None
 
 
 class _Reader:
@@ -160,11 +169,23 @@ class _Reader:
 
     def product(self, before: Token, token: Token) -> str:
         """Return the hint for two operands that stand side by side."""
-        if before.kind == "name" and vocabulary.is_function(before.text):
-            return f"write {before.text}({token.text})"
+        called = before.text.replace("_", "")  # log_2 x
+        if before.kind == "name" and vocabulary.is_function(called):
+            return f"write {called}({self.argument(self.i)})"
         if {before.kind, token.kind} <= {"name", "number"} and len(before.text + token.text) < 40:
             return f"write {before.text}*{token.text}"
         return "write *, if it is a product"
+
+    def argument(self, i: int) -> str:
+        """Return what a function is likely to be of whose argument begins at a token without parentheses."""
+        token = self.tokens[i]
+        if token.kind in ("(", "{"):
+            end = self.closing(i)
+            return self.source(i + 1, end - 1) if end > i + 1 else self.variable
+        if token.kind not in ("name", "number"):
+            return self.variable
+        after = self.tokens[i + 1]
+        return f"{token.text}*{after.text}" if (token.kind, after.kind) == ("number", "name") else token.text
 
     def source(self, first: int, last: int, most: int = 16) -> str:
         """Return the text from one token to another, or '' if it is long."""
@@ -363,6 +384,14 @@ class _Reader:
         at, before = self.i, self.tokens[self.i - 1]
         if before.kind == "number" and _OTHER_BASE.match(self.text, before.start):
             self.fail("numbers are decimal", "", before, self.tokens[at])
+        after = self.tokens[at + 1].kind
+        if (
+            self.tokens[at].text == "e"
+            and self.tokens[at].start == before.end
+            and after not in ("^", "power")
+        ):
+            hint = f"write {before.text}*e, or {before.text}e3 for {before.text}*1000"
+            self.fail("the exponent of a number is missing", hint, before, self.tokens[at])
         middle = divisor or at - 1  # where the factor on the left begins
         if self.tokens[middle - 1].kind in ("+", "-"):
             middle -= 1
@@ -451,7 +480,11 @@ class _Reader:
         self.opened.pop()
 
     def braces(self) -> Step:
-        """Parse pieces in braces: conditions and values, and at last the value where none of them holds."""
+        """Parse pieces in braces: conditions and values, and at last the value where none of them holds.
+
+        After ^, as TeX has it, they may be a group: e^{-x}.
+        """
+        is_exponent = self.tokens[self.i - 2].kind == "^"
         opening, hint = self.tokens[self.i - 1], "write {x > 1: 1, x > 0: x, 0}"
         self.opened.append("{")
         pairs: list[tuple[Expression, Expression]] = []
@@ -463,6 +496,9 @@ class _Reader:
                 break
             value = yield self.pieces()
             if not self.accepts(":"):
+                if value.op in TRUTHS and self.kind != "}":
+                    message = "':' is missing after the condition"
+                    self.fail(message, hint, self.tokens[start], self.tokens[self.i - 1])
                 break
             condition = self.condition(value, start)
             pairs.append((condition, numeric((yield self.pieces()))))
@@ -470,8 +506,11 @@ class _Reader:
                 self.fail("no value where no condition holds", hint, opening, self.tokens[self.i])
             if not self.accepts(","):
                 self.unexpected()
-        self.accepts(",")
+        if pairs or not is_exponent:
+            self.accepts(",")
         self.close("}")
+        if not pairs and is_exponent:
+            return numeric(value)
         if not pairs:
             hint = "write ( ) for a group"
             self.fail("no condition in braces", hint, opening, self.tokens[self.i - 1])
@@ -536,10 +575,16 @@ class _Reader:
         if iskeyword(name):
             self.fail(f"{name} is a reserved word", "take another name", token)
         if name in self.known or (vocabulary.is_function(name) and not vocabulary.may_be_a_parameter(name)):
-            after, *rest = self.tokens[self.i : self.i + 3]
-            argument = after.text if after.kind in ("name", "number") else self.variable
-            power = f"^{rest[0].text}" if after.kind == "^" and rest[1:] and rest[1].kind == "(" else ""
-            self.fail(f"{name} is a function", f"write {name}({argument}){power}", token)
+            start, power = self.i, ""
+            if self.kind in ("^", "power"):
+                first = self.i + (self.kind == "^")
+                last = self.closing(first) if self.tokens[first].kind == "{" else first
+                last += self.tokens[first].kind == "-"
+                power = self.source(first, last).strip("{} ").translate(DIGITS)
+                if power.startswith("-"):
+                    self.inverse(token, self.tokens[last])
+                start, power = last + 1, f"^{power}"
+            self.fail(f"{name} is a function", f"write {name}({self.argument(start)}){power}", token)
         if name == self.name:
             self.fail(f"{name} is the function itself", "", token)
 
@@ -549,13 +594,13 @@ class _Reader:
         if self.kind == "power":  # sin²(x)
             exponent = self.superscript()
             if exponent < 1:
-                inverse = f"arc{name}" if f"arc{name}" in vocabulary.OPERATIONS else "the inverse"
-                hint = f"write {inverse}(x) or 1/{name}(x)"
-                self.fail("two readings", hint, token, self.tokens[self.i - 1])
+                self.inverse(token, self.tokens[self.i - 1])
         self.check_called(token)
         if not self.is_function(name):
             near = "" if name in self.found else vocabulary.instead_of(name, self.known)
-            self.fail(f"no function {name!r}", near or f"write {name}*{self.group() or '(…)'}", token)
+            several = any(t.kind in (",", ";") for t in self.tokens[self.i : self.closing(self.i)])
+            product = "" if several else f"write {name}*{self.group() or '(…)'}"
+            self.fail(f"no function {name!r}", near or product, token)
         self.enter()
         self.i += 1
         self.opened.append("(")
@@ -582,16 +627,23 @@ class _Reader:
             self.fail(error.message, error.hint, token)
         return value if exponent == 1 else apply(Op.POWER, value, number(exponent))
 
+    def inverse(self, first: Token, last: Token) -> NoReturn:
+        """Raise the error of a function's name with a negative power."""
+        name = first.text
+        arc = f"arc{name}"
+        hint = f"write {arc if arc in vocabulary.OPERATIONS else 'the inverse'}(x) or 1/{name}(x)"
+        self.fail("two readings", hint, first, last)
+
     def is_function(self, name: str) -> bool:
         """Whether a name can be called here."""
         own = (self.variable, *self.locals, *(self.listed or ()))
         return name in self.known or (name not in own and vocabulary.is_function(name))
 
     def closing(self, i: int) -> int:
-        """Return where the parenthesis ends that begins at a token; 0 if nowhere."""
+        """Return where the parenthesis or brace ends that begins at a token; 0 if nowhere."""
         depth = 0
         for j in range(i, len(self.tokens)):
-            depth += (self.tokens[j].kind == "(") - (self.tokens[j].kind == ")")
+            depth += (self.tokens[j].kind in ("(", "{")) - (self.tokens[j].kind in (")", "}"))
             if not depth:
                 return j
         return 0

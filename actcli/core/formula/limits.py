@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.dtypes import FLOAT64
@@ -258,10 +259,11 @@ def _read_off(function: Callable[[Any], Any], end: int, bits: int) -> Limit:
 def _climbs(values: list[Any]) -> bool:
     """Return whether values go one way, the last few, which lie between the two before, as well."""
     flint = load()
-    *_, c, d, e = values[: len(FARTHER)]
+    *_, d, e = known = values[1 : len(FARTHER)]
     try:
         way = flint.sign(e - d)
-        return way != 0 and way == flint.sign(d - c) and all(flint.sign(v - d) == way for v in values[6:])
+        steps = (flint.sign(b - a) == way for a, b in pairwise(known))
+        return way != 0 and all(steps) and all(flint.sign(v - d) == way for v in values[6:])
     except (TypeError, flint.UndecidedError):
         return False
 

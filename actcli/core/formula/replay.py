@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -87,6 +88,17 @@ def derived(root: Expression, leaves: tuple[Expression, ...], params: Mapping[st
     for leaf in leaves:
         root = recognised(derivative(root, leaf))
     return root
+
+
+LONGEST = 600
+"""Operations of f″, or of f if there is none, beyond which neither analysis nor measures end in seconds."""
+
+
+def is_long(root: Expression) -> bool:
+    """Return whether an expression, its parameters bound, is too long to be analysed or measured."""
+    with suppress(UsageError):  # there is no derivative of trigamma
+        root = derived(root, (X, X), {})
+    return len(in_order(root)) > LONGEST
 
 
 def bound(root: Expression, params: Mapping[str, float | Fraction]) -> Expression:

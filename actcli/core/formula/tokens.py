@@ -85,16 +85,23 @@ def tokens(text: str, place: str = "") -> Iterator[Token]:
             message = f"a name has at most {LONGEST_NAME} characters"
             raise mistake(text, message, "", start, end, place)
         if kind == "name":
-            if word[0] in GREEK:
-                word = GREEK[word[0]] + word[1:]
-            word = word.translate(DIGITS)
-            word = "lambd" if word == "lambda" else word
+            word = spelled(word)
             kind = word if word in WORDS else kind
         elif kind == "operator":
             kind = _SIGNS.get(word, word)
         yield Token(kind, word, start, end)
         start = end
     yield Token("end", "", len(text), len(text) + 1)
+
+
+def spelled(name: str) -> str:
+    """Return a name as formulas have it: Greek letters spelled out, digits on the line.
+
+    >>> spelled("α₂"), spelled("lambda")
+    ('alpha2', 'lambd')
+    """
+    name = (GREEK.get(name[:1], name[:1]) + name[1:]).translate(DIGITS)
+    return "lambd" if name == "lambda" else name
 
 
 def _instead(character: str) -> str:

@@ -354,8 +354,8 @@ def _tan(run: Run, args: tuple[int, ...], a: Jet) -> Jet | None:
         run.special = True
         side = run.side(cosine, lambda again: Namespace.cos(again.jet(args[0])))
         return _infinite(sign(sine.a0) * side) if side else None
-    result: Jet = sine / cosine
-    return result
+    tangent: Jet = sine / cosine
+    return tangent
 
 
 def _is_zero(value: Real) -> bool:
@@ -526,6 +526,8 @@ def _gamma(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
 
 def _power(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet | None:
     if _end(a.a0) or _end(b.a0):
+        if _is_zero(a.a0) and run.side(a, lambda again: again.jet(args[0])) < 0:
+            return None
         return _power_at_infinity(a.a0, b.a0)
     whole = isinstance(b.a0, fmpq) and b.a0.q == 1
     still = b.a1 is None or (_is_zero(b.a1) and _is_zero(b.a2))
@@ -880,9 +882,18 @@ def settled(values: Sequence[Real | None]) -> Real | None:
     first, last = abs(_difference(d, c)), abs(_difference(e, d))
     if last < first * arb((1, -SMALL)) or (last < arb((1, -4 * SMALL)) and first < arb((1, -SMALL))):
         return ball(e) + arb(0, last.abs_upper())
-    if side and rises and not last < first * arb("0.97"):
+    if side and rises and not last < first * arb("0.97") and _grow(values[1:]):
         return arb.pos_inf() if side > 0 else arb.neg_inf()
     return None
+
+
+def _grow(values: Sequence[Real | None]) -> bool:
+    """Return whether all that are known of some values grow from one to the next: three do so by chance."""
+    try:
+        logs = [log_size(v) for v in values if v is not None and not _end(v)]
+        return all(balls.sign(b - a) > 0 for a, b in pairwise(logs))
+    except UndecidedError:
+        return False
 
 
 SMALL = 40

@@ -123,6 +123,9 @@ REFUSED = {
     "diff": "grad gives the derivatives of a formula",
     "int": "write floor, ceil, trunc or round",
     "float": "numbers are real already",
+    **dict.fromkeys(("lgamma", "gammaln", "loggamma"), "write log(|gamma(x)|)"),
+    **dict.fromkeys(("atan2", "arctan2"), "write arctan(y/x), which it is for x > 0"),
+    **dict.fromkeys(("IF", "iif", "ifelse", "piecewise"), "write x > 0 ? a : b, or where(x > 0, a, b)"),
 }
 """Names that someone may call, and what to do instead."""
 
@@ -200,22 +203,38 @@ def instead_of(name: str, others: Iterable[str]) -> str:
     return nearest(name, [*catalogue, *OPERATIONS, *FOLDED, *DEFINED, "where", *others])
 
 
-def as_product(name: str, others: Sequence[str] = ()) -> str:
-    """Return the product that a parameter's name may have been meant as, or ''.
+_LONGEST_PRODUCT = 4
+"""The letters of a name that may have been meant as a product: `abx`."""
+
+
+def spaced(name: str, others: Sequence[str] = ()) -> str:
+    """Return the product or the call that a parameter's name may have been meant as, or ''.
 
     Args:
         name: a parameter that has no value.
         others: the names of the formula's other parameters.
 
-    >>> as_product("ax"), as_product("ab", ["a", "b"]), as_product("bias")
-    ('a*x', 'a*b', '')
+    >>> spaced("ax"), spaced("ab", ["a", "b"]), spaced("sinx"), spaced("bias")
+    ('a*x', 'a*b', 'sin(x)', '')
     """
     letters = {"x", *others}
-    if len(name) < 2 or not name.isalpha():
+    if name.endswith("x") and is_function(name[:-1]):
+        return f"{name[:-1]}(x)"
+    if not 2 <= len(name) <= _LONGEST_PRODUCT or not name.isalpha():
         return ""
     if set(name) <= letters or (len(name) == 2 and "x" in name):
         return "*".join(name)
     return ""
+
+
+def greek(name: str) -> tuple[str, ...]:
+    """Return what a name may be spelled as with a Greek letter.
+
+    >>> greek("alpha2"), greek("a")
+    (('α2',), ())
+    """
+    word = name.rstrip("0123456789")
+    return tuple(letter + name[len(word) :] for letter, spelled in GREEK.items() if spelled == word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ class Param:
     """A parameter of a function: its default, what it means, and the values it may take.
 
     A value is meant as the double that it is, −0 as 0. `exact` says otherwise of a default: "1/6", or more
-    decimals. Of a `required` one there is no default but to show what a call looks like.
+    decimals. Of a `required` one there is no default but to show what a call looks like; `instead` is a hint
+    at what its name may have been meant as.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Param:
     aliases: tuple[str, ...] = ()
     exact: str = ""
     required: bool = False
+    instead: str = ""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -157,10 +159,8 @@ class Entry:
             named[param.name] = param.check(number(value, f"parameter {param.name}"))
         for param in self.params:
             if param.required and param.name not in named:
-                raise UsageError(
-                    f"{self.name}: {param.name} has no value",
-                    f"give it one, or a default in the formula: {self.name}(x; {param.name}=1) = …",
-                )
+                default = f"give it one, or a default in the formula: {self.name}(x; {param.name}=1) = …"
+                raise UsageError(f"{self.name}: {param.name} has no value", param.instead or default)
         values = self.defaults | named
         if wrong := self.constraint(**values):
             raise UsageError(f"{self.name}: {wrong}")
@@ -230,7 +230,7 @@ class VectorActivation(Entry):
             be infinite; the result is numbers of the arithmetic (`vector.blocks.Limits` where limits stand).
         jacobian: `jacobian(m, x, **params)`: one axis more, entry [..., i, j] is ∂f_i/∂x_j.
         definition: the textbook form over a math namespace, from a sequence of scalars to a list of them.
-        kernel: writes the values of ordinary rows, in the place of `value` (see `vector.row_kernels.RowKernel`).
+        kernel: writes the values of ordinary rows in the place of `value` (`vector.row_kernels.RowKernel`).
         fast: the same to a few ULP, in doubles; None where the exact value costs little more.
         vjp: `vjp(m, x, v, **params)`: the product vᵀJ without forming the Jacobian J.
         wrt: ∂f/∂parameter for each parameter that is not a whole number.

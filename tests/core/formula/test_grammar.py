@@ -440,7 +440,40 @@ HINTS = {
     "x = 2*x": ("unexpected '='", "== compares; a name is given a value by a header: f(x; a=1) = …"),
     "x => 1": ("unexpected '='", "write <= or >="),
     "x <> 1": ("unexpected '>'", "write !="),
-    "e^{-x}": ("no condition in braces", "write ( ) for a group"),
+    "e*{-x}": ("no condition in braces", "write ( ) for a group"),
+    "e^{x, 2}": ("unexpected ','", ""),
+    "x^{2}y": ("an operator is missing before 'y'", "write *, if it is a product"),
+    "\\frac{a}{b}": ("unexpected '\\\\'", "TeX is not read"),
+    "{x > 0 x, 0}": ("':' is missing after the condition", "write {x > 1: 1, x > 0: x, 0}"),
+    "sin 2x": ("sin is a function", "write sin(2*x)"),
+    "sin^2 x": ("sin is a function", "write sin(x)^2"),
+    "sin²x": ("sin is a function", "write sin(x)^2"),
+    "sin^{2} x": ("sin is a function", "write sin(x)^2"),
+    "sin^-1(x)": ("two readings", "write arcsin(x) or 1/sin(x)"),
+    "tanh^{-1}(x)": ("two readings", "write arctanh(x) or 1/tanh(x)"),
+    "max{0, x}": ("max is a function", "write max(0, x)"),
+    "log_2 x": ("an operator is missing before 'x'", "write log2(x)"),
+    "x mod 2": ("mod is a function", "write mod(x, 2)"),
+    "(x + 1) mod 2pi": ("mod is a function", "write mod(x + 1, 2pi)"),
+    "lambda x: x*2": ("lambda is Python's", "write only what follows the colon"),
+    "x -> x^2": ("a formula has no arrow", "write only what follows the arrow"),
+    "f(x) := x": ("a header ends with =", "write f(x) = …"),
+    "f(u) == u": ("a header ends with =", "write f(u) = …"),
+    "f := x": ("a header ends with =", "write f(x) = …"),
+    "sin(x) == 0 ? 1 :": ("the formula ends too early", ""),
+    "IF(x>0, x, 0)": ("no function 'IF'", "write x > 0 ? a : b, or where(x > 0, a, b)"),
+    "besselj(1, x)": ("no function 'besselj'", ""),
+    "lgamma(x)": ("no function 'lgamma'", "write log(|gamma(x)|)"),
+    "atan2(x, 1)": ("no function 'atan2'", "write arctan(y/x), which it is for x > 0"),
+    "x.clamp(min=0)": ("a formula has no modules and methods", "write clamp(x, …)"),
+    "nn.GELU()(x)": ("a formula has no modules and methods", "write gelu(x)"),
+    "torch.nn.functional.gelu(x, approximate='tanh')": (
+        "a formula has no modules and methods",
+        "write gelu(x)",
+    ),
+    "x.foo()": ("a formula has no modules and methods", "a name stands alone: exp, not np.exp"),
+    "1e": ("the exponent of a number is missing", "write 1*e, or 1e3 for 1*1000"),
+    "2e*x": ("the exponent of a number is missing", "write 2*e, or 2e3 for 2*1000"),
     "x > 0 ? x": (": is missing at the end", "write c ? a : b"),
     "(x + 1": (") is missing at the end", ""),
     "x + 1)": ("unexpected ')'", "no parenthesis is open"),
@@ -451,7 +484,7 @@ HINTS = {
     "x!": ("unexpected '!'", "write gamma(x + 1) for a factorial"),
     "x // 2": ("unexpected '/'", "write floor(a/b)"),
     "x % 2": ("unexpected '%'", "write mod(a, b)"),
-    "np.exp(x)": ("unexpected '.'", "a name stands alone: exp, not np.exp"),
+    "np.exp(x)": ("a formula has no modules and methods", "write exp(x)"),
     "x + i": ("i is not part of formulas", "formulas are of real numbers; give the parameter another name"),
     "0x1F": ("numbers are decimal", ""),
     "1_000": ("unexpected '_'", "digits are not grouped, and names begin with a letter"),
@@ -833,12 +866,18 @@ def test_the_limits_are_what_the_errors_say() -> None:
     assert f"{DEEPEST} levels" in wrong("(" * (DEEPEST + 1) + "x" + ")" * (DEEPEST + 1)).message
 
 
-def test_names_that_are_products() -> None:
-    assert vocabulary.as_product("ax") == "a*x"
-    assert vocabulary.as_product("xa", ["b"]) == "x*a"
-    assert vocabulary.as_product("abx", ["a", "b"]) == "a*b*x"
-    assert vocabulary.as_product("beta") == ""
-    assert vocabulary.as_product("a") == ""
+def test_names_that_are_products_or_calls() -> None:
+    assert vocabulary.spaced("ax") == "a*x"
+    assert vocabulary.spaced("xa", ["b"]) == "x*a"
+    assert vocabulary.spaced("abx", ["a", "b"]) == "a*b*x"
+    assert vocabulary.spaced("beta") == ""
+    assert vocabulary.spaced("a") == ""
+    assert vocabulary.spaced("tanhx") == "tanh(x)"
+
+
+def test_braces_after_a_power_are_a_group() -> None:
+    assert parse("e^{-x^{2}}").expression is parse("e^(-x^2)").expression
+    assert parse("2^{x > 0: x, 0}").expression is parse("2^(x > 0 ? x : 0)").expression
 
 
 def test_no_name_is_an_operation_and_another_function_of_the_catalogue() -> None:
