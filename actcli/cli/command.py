@@ -134,10 +134,11 @@ class Command(TyperCommand):
                 except typer.BadParameter as error:
                     if value is None:
                         raise
-                    if "functions" in ctx.meta:
+                    if holder:
                         from actcli.cli.functions import check_options
 
-                        check_options(*ctx.meta["functions"], [_name(param)])
+                        functions, files = ctx.meta["functions"]
+                        check_options(functions, files, [_name(param)])
                     raise _refused(param, value, error.message) from None
             elif param.expose_value:
                 ctx.params[param.name] = param.default
