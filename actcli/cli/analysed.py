@@ -14,12 +14,12 @@ from actcli.cli import json_facts
 from actcli.cli.facts import error_line, recorded, text
 from actcli.cli.written import as_latex, as_text
 from actcli.core.definition import expression_of
-from actcli.core.derived import derivative_text
+from actcli.core.derived import derivative_text, is_large
 from actcli.core.evaluate import evaluate
 from actcli.core.formula.analysis import BreakKind, Course, Quantity, Reflection, Span, analysis
-from actcli.core.formula.expression import in_order
-from actcli.core.measure import THRESHOLD, properties, relative_cost
+from actcli.core.measure import THRESHOLD, properties
 from actcli.core.measure.facts import columns, facts, number
+from actcli.core.questions import is_available
 from actcli.errors import ActcliError, UsageError
 
 if TYPE_CHECKING:
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from actcli.core.measure import Properties
     from actcli.core.spec import Activation, Params
 
-_LARGE = 200
-"""Operations of a formula beyond which nothing is measured: its derivatives have many times as many."""
-_HUGE = 1e30
-"""Values within nine standard deviations beyond which no moments are measured; squares of them are summed."""
 _MOST = 6
 """Places of a list that are shown; programs get them all."""
 
@@ -44,20 +40,27 @@ def page(function: Activation, params: Params) -> list[tuple[str, str]]:
     """
     found, missing = _analysis(function, params)
     measured = _measured(function, params, found)
-    if isinstance(measured, str):
-        said, cost = {"measured": measured}, ""
-    else:
-        said, cost = facts(measured, THRESHOLD), f"{relative_cost(function, params):.2g}"
+    said = {"measured": measured} if isinstance(measured, str) else facts(measured, THRESHOLD)
     return [
         ("f(x)", as_text(function)),
         ("f′(x)", derivative_text(function)),
         ("parameters", "\n".join(_parameters(function, params))),
-        *(lines(found, function, params) if found else recorded(function, params)),
+        *_line(found, missing, function, params),
         ("proved", proofs(found) if found else f"nothing: {missing}"),
         *((name, fact) for name, fact in said.items() if found is None or name not in _TOLD),
-        ("cost, relu = 1", cost),
         ("error", error_line(function)),
     ]
+
+
+def _line(
+    found: Analysis | None, missing: str, function: Activation, params: Params
+) -> list[tuple[str, str]]:
+    """Return what is known of a function along the line."""
+    if found:
+        return lines(found, function, params)
+    if is_available():  # it is too long
+        return [("range, zeros, …", f"not found: {missing}")]
+    return recorded(function, params)
 
 
 _TOLD = {"range", "zeros", "turns at", "values there", "Lipschitz constant", "monotone", "symmetry", "smooth"}
@@ -70,10 +73,10 @@ def record(function: Activation, params: Params) -> dict[str, Any]:
     measured = _measured(function, params, found)
     numbers: dict[str, float | str] = {}
     if not isinstance(measured, str):
-        numbers = columns(measured, THRESHOLD) | {"cost": relative_cost(function, params)}
-    return json_facts.record(function, params, line=found is None) | {
+        numbers = columns(measured, THRESHOLD)
+    return json_facts.record(function, params, line=found is None and not is_available()) | {
         "text": as_text(function),
-        "latex": as_latex(function, {}).splitlines(),
+        "latex": [] if is_large(function) else as_latex(function, {}).splitlines(),
         "analysis": data(found),
         "measured": {name: data(value) for name, value in numbers.items()},
     }
@@ -83,12 +86,8 @@ def _measured(function: Activation, params: Params, found: Analysis | None) -> P
     """Return what is measured of a function under normal inputs, or why nothing is."""
     if found and _spans(found.domain) != "ℝ":
         return "nothing: f is not defined on the whole line"
-    if found and len(found.breaks) > _MOST:
-        return "nothing: f has too many breaks"
-    if len(in_order(function.definition)) > _LARGE:
-        return "nothing: the formula is too large"
-    if not np.all(np.abs(evaluate(function, np.linspace(-9.0, 9.0, 19), 0, params)) < _HUGE):
-        return "nothing: f has no mean under normal inputs, or one beyond all measure"
+    if found is None and is_available():
+        return "nothing: the formula is too long"
     try:
         return properties(function, params)
     except ActcliError as error:  # there is no derivative of trigamma
@@ -110,8 +109,8 @@ def _analysis(function: Activation, params: Params) -> tuple[Analysis | None, st
     """Return what a formula tells, or why nothing does."""
     try:
         return analysis(expression_of(function.definition), function.bind(params)), ""
-    except ActcliError as error:  # python-flint is missing, or a derivative (of trigamma)
-        return None, str(error)
+    except ActcliError as error:  # python-flint is missing, or the formula is too long
+        return None, error.message
 
 
 def lines(found: Analysis, function: Activation, params: Params) -> list[tuple[str, str]]:
@@ -123,19 +122,27 @@ def lines(found: Analysis, function: Activation, params: Params) -> list[tuple[s
         part = "none, but waves or steps go on; what is listed is of −20 … 20"
     zeros = [(spot.x.value, _shown(spot.x)) for spot in found.zeros]
     zeros += [(span.low.value, _span(span)) for span in found.flat_zeros]
+
+    def none(name: str) -> str:
+        return "none found" if name in found.unproved else "none"
+
     breaks = [(b.x.value, _breach(b, function, params)) for b in found.breaks if b.kind is not BreakKind.EDGE]
     return [
         ("period", part),
-        ("domain", _spans(found.domain) or "empty"),
+        ("domain", _domain(found)),
         ("range", _spans(found.range) or "not found"),
-        ("zeros", ", ".join(_nearest(zeros)) or "none"),
-        ("extrema", "\n".join(_nearest([(e.x.value, _extremum(e)) for e in found.extrema])) or "none"),
+        ("zeros", ", ".join(_nearest(zeros)) or none("zeros")),
+        (
+            "extrema",
+            "\n".join(_nearest([(e.x.value, _extremum(e)) for e in found.extrema])) or none("extrema"),
+        ),
         (
             "inflections",
-            "\n".join(_nearest([(s.x.value, _inflection(s)) for s in found.inflections])) or "none",
+            "\n".join(_nearest([(s.x.value, _inflection(s)) for s in found.inflections]))
+            or none("inflections"),
         ),
-        ("monotone", _stretches(found.monotone, _steps(found))),
-        ("curvature", _stretches(found.convexity, [b.x for b in found.breaks])),
+        ("monotone", _stretches(found.monotone, _steps(found), endless=found.endless)),
+        ("curvature", _stretches(found.convexity, [b.x for b in found.breaks], endless=found.endless)),
         ("breaks", "\n".join(_nearest(breaks)) or "none"),
         ("x → −∞", _end(found.left)),
         ("x → ∞", _end(found.right)),
@@ -155,6 +162,7 @@ def proofs(found: Analysis) -> str:
     unproved = [
         *(_LINES.get(name, name) for name in found.unproved),
         *(["the limits at ±∞"] if limits else []),
+        *(f"the signs of f, f′ and f″ on {_between(repr(a), repr(b))[1]}" for a, b in found.sampled),
     ]
     return f"all digits above, but not {', '.join(unproved)}" if unproved else "all digits above"
 
@@ -196,6 +204,14 @@ def _nearest(places: Sequence[tuple[float, str]]) -> list[str]:
     return [*(shown for _, shown in chosen), *([f"and {more} more"] if more else [])]
 
 
+def _domain(found: Analysis) -> str:
+    """Return the domain; of a periodic one that has holes, the part of one period."""
+    spans = _spans(found.domain) or "empty"
+    if found.period is None or spans in ("ℝ", "empty"):
+        return spans
+    return f"{spans}, and so on with period {_shown(found.period)}"
+
+
 def _spans(spans: Sequence[Span]) -> str:
     """Return a set: points, and intervals, two as one where an end of one begins the other."""
     joined: list[Span] = []
@@ -209,10 +225,11 @@ def _spans(spans: Sequence[Span]) -> str:
             joined.pop()
         joined.append(span)
     points = _nearest([(s.low.value, _shown(s.low)) for s in joined if _is_point(s)])
-    parts = _nearest(
-        [(min(s.low.value, s.high.value, key=abs), _span(s)) for s in joined if not _is_point(s)]
-    )
-    return " ∪ ".join([*([f"{{{', '.join(points)}}}"] if points else []), *parts])
+    parts = [s for s in joined if not _is_point(s)]
+    near = sorted(parts, key=lambda s: min(abs(s.low.value), abs(s.high.value)))[:_MOST]
+    shown = [_span(s) for s in parts if s in near]
+    more = f", and {len(parts) - len(near)} more" if len(near) < len(parts) else ""
+    return " ∪ ".join([*([f"{{{', '.join(points)}}}"] if points else []), *shown]) + more
 
 
 def _is_point(span: Span) -> bool:
@@ -242,7 +259,7 @@ def _steps(found: Analysis) -> list[Quantity]:
     return [b.x for b in found.breaks if b.kind not in (BreakKind.KINK, BreakKind.CURVATURE)]
 
 
-def _stretches(stretches: Sequence[Stretch], cuts: Sequence[Quantity]) -> str:
+def _stretches(stretches: Sequence[Stretch], cuts: Sequence[Quantity], *, endless: bool) -> str:
     """Return how a function runs, to six digits, stretches put together that no break parts."""
     apart = {cut.text for cut in cuts}
     joined: list[tuple[Course, str, str]] = []
@@ -251,7 +268,7 @@ def _stretches(stretches: Sequence[Stretch], cuts: Sequence[Quantity]) -> str:
         if joined and joined[-1][0] is stretch.course and joined[-1][2] == low and low not in apart:
             low = joined.pop()[1]
         joined.append((stretch.course, low, high))
-    if len(joined) == 1:
+    if len(joined) == 1 and (not endless or set(joined[0][1:]) == {"-inf", "inf"}):
         return joined[0][0].value
     words = dict.fromkeys(course for course, _, _ in joined)
     return "\n".join(

@@ -137,8 +137,8 @@ class Command(TyperCommand):
                     if holder:
                         from actcli.cli.functions import check_options
 
-                        functions, files = ctx.meta["functions"]
-                        check_options(functions, files, [_name(param)])
+                        texts, files = ctx.meta["functions"]
+                        check_options(texts, files, [_name(param)])
                     raise _refused(param, value, error.message) from None
             elif param.expose_value:
                 ctx.params[param.name] = param.default

@@ -27,7 +27,7 @@ def run(
     """Tell all there is to know about a function.
 
     Its formula and derivative, parameters, range, kinks and what is given there, limits, the error bound,
-    what it is good for and what goes wrong, its names and defaults in the frameworks, and its papers.
+    what it is good for, its pitfalls, its names and defaults in the frameworks, and its papers.
 
     Examples:
       actcli info gelu

@@ -145,6 +145,8 @@ class Extreme:
             return Offset(other, self) if isinstance(other, fmpq) else other + ball(self)
         most = ball(other).abs_upper()
         part = ball(_sized(most) / Extreme(1, self.log))
+        if not part < arb((1, -ctx.prec)) and self.sign and not ball(other).contains(0):
+            return self + _sized(other)
         if not part < 1:
             return ball(self) + ball(other)
         return scaled(self.sign, self.log + arb(0, part).log1p())
@@ -489,6 +491,8 @@ def cbrt(u: Real) -> Real:
     if isinstance(u, Extreme):
         return scaled(sign(u), u.log / 3)
     if isinstance(u, fmpq):
+        if not u:  # arb has no root of 0
+            return fmpq(0)
         p, q = (arb(part).root(3).unique_fmpz() for part in (abs(u.p), u.q))
         if p is not None and q is not None and p**3 == abs(u.p) and q**3 == u.q:
             return fmpq(p if u.p > 0 else -p, q)
@@ -499,7 +503,7 @@ def cbrt(u: Real) -> Real:
 
 
 def _root_of(end: arb) -> arb:
-    return end.root(3) if end >= 0 else -(-end).root(3)
+    return end.root(3) if end > 0 else -(-end).root(3) if end < 0 else end
 
 
 def sin(x: Real) -> Real:

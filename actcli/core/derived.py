@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     Numbers = tuple[tuple[str, Fraction], ...]
 
+LARGE = 600
+"""Operations of a formula beyond which simplifying its derivative takes a second and more."""
+
 LONGEST = 2_000
 """Characters of a text at most; what is shared in an expression may make it long beyond all memory."""
 
@@ -77,13 +80,22 @@ def _derived(function: Activation, order: int, wrt: str | None) -> Formula:
     return in_full
 
 
+def is_large(entry: Activation) -> bool:
+    """Return whether a formula has so many operations that its derivative is not simplified."""
+    from actcli.core.formula.expression import in_order
+
+    return len(in_order(_expression(entry))) > LARGE
+
+
 def derivative_text(entry: Entry) -> str:
     """Return f′, or the Jacobian of a vector function, as plain text; "" if it is not known (of trigamma).
 
-    What is too long ends in "…".
+    What is too long ends in "…"; that of a formula of very many operations is not simplified.
     """
     if entry.derivative or not isinstance(entry, Activation):
         return entry.derivative
+    if is_large(entry):
+        return "not found: the formula is too long"
     from actcli.core.formula.slopes import slope_of
     from actcli.core.formula.write import text
 
@@ -129,3 +141,12 @@ def _tail(definition: Any, params: Numbers, end: Side) -> Tail:
     from actcli.core.formula.limits import tail
 
     return tail(expression_of(definition), dict(params), end)
+
+
+def gradient_limits(function: Activation, params: Mapping[str, float], wrt: str) -> tuple[float, float]:
+    """Return what ∂f/∂wrt tends to at −∞ and ∞."""
+    from actcli.core.formula.limits import gradient
+
+    root, numbers = _expression(function), _in_full(function, params)
+    left, right = (gradient(root, numbers, side, wrt) for side in (Side.LEFT, Side.RIGHT))
+    return left, right

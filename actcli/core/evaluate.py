@@ -9,6 +9,7 @@ import numpy as np
 
 from actcli.core import arguments, dtypes, memory
 from actcli.core.blocks import for_blocks
+from actcli.core.derived import gradient_limits
 from actcli.core.numerics.program import empty
 from actcli.core.plan import Plan, bound_task, limits_of, plan_of, task_of, write
 from actcli.core.spec import REALS, Activation, KinkRule, Subject
@@ -109,8 +110,13 @@ def evaluate_wrt(
 ) -> NDArray[Any]:
     """Return ∂f/∂param at every element of x; see `evaluate`."""
     name = function.param(param).name
-    task = task_of(Subject(function, function.bind(params or {}), wrt=name))
-    (result,) = _evaluate([Plan(function.domain, task, lambda: limits_of(task))], x, dtype, out)
+    bound = function.bind(params or {})
+    plan = Plan(
+        function.domain,
+        task_of(Subject(function, bound, wrt=name)),
+        lambda: gradient_limits(function, bound, name),
+    )
+    (result,) = _evaluate([plan], x, dtype, out)
     return result
 
 
@@ -154,7 +160,7 @@ def _evaluate(
     if shared and (points.ctypes.data, points.dtype) != (flats[0].ctypes.data, flats[0].dtype):
         points, shared = points.copy(), False  # a block written may be another's that is not read yet
     wide = wanted is dtypes.FLOAT64
-    tried = [(plan if wide else plan.fast).is_tried(points.size, total) for plan in plans]
+    tried = [(plan if wide else plan.in_float64).is_tried(points.size, total) for plan in plans]
 
     def work(part: slice) -> None:
         with np.errstate(all="ignore"):

@@ -26,6 +26,7 @@ from actcli.core.numerics.engine import (
 from actcli.core.numerics.program import empty
 from actcli.core.numerics.rest import settle
 from actcli.core.programs import program_of
+from actcli.core.questions import is_available
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Precision, Side, Subject
 
 if TYPE_CHECKING:
@@ -82,6 +83,11 @@ class Plan:
         """The same in plain doubles."""
         return replace(self, task=replace(self.task, fast=True))
 
+    @property
+    def in_float64(self) -> Plan:
+        """The plan of the doubles that results in narrower formats are told from."""
+        return self.fast if self.task.tested else self
+
     @functools.cached_property
     def reach(self) -> list[float]:
         """The size of arguments up to which its program is run: less where that was found to be too much."""
@@ -133,13 +139,10 @@ class Plan:
     def narrow(self, x: Array, y: Array, dtype: DType, *, many: bool) -> None:
         """Write doubles to y that rounded to the dtype are the results, rounded once.
 
-        Plain doubles settle all but what lies so close to the middle between two numbers of the format that
-        a few ULP decide, if it is known how many they lose.
+        Doubles settle all but what lies so close to the middle between two numbers of the format that a few
+        ULP decide: plain ones, if it is known how many they lose.
         """
-        if not self.task.tested:
-            self.careful(x, y, dtype)
-            return
-        write([self.fast], x, [y], many=many)
+        write([self.in_float64], x, [y], many=many)
         if self.exact:
             return
         doubtful = dtype.close(y, MARGIN)
@@ -316,13 +319,28 @@ def _harmless(domain: Interval) -> float:
 
 def _at_kink(task: Task, kink: Kink, order: int, rule: KinkRule, dtype: DType) -> float:
     """Return the value at a kink by the rule, from those of the formula on both sides."""
-    left, right = (value_at(task.at(side), kink.at, dtype) for side in (Side.LEFT, Side.RIGHT))
+    left, right = (
+        value_at(task.at(side), _from(side, task, kink), dtype) for side in (Side.LEFT, Side.RIGHT)
+    )
     own = left if kink.side is Side.LEFT else right
     if order == 0:
         return own
     if kink.breaks is Break.VALUE and rule in (KinkRule.NAN, KinkRule.MIN_NORM):
         return own if rule is KinkRule.MIN_NORM else math.nan
     return between(left, right, rule)
+
+
+def _from(side: Side, task: Task, kink: Kink) -> float:
+    """Return the point at which a formula is evaluated for its value on a side of a kink.
+
+    A derived formula takes one branch where a comparison ties. Without python-flint, which knows better, a
+    point beside the kink tells what it is there: so near that all but the last digits are right, and not so
+    near that it is lost in a sum with 1.
+    """
+    if not task.ties or is_available():
+        return kink.at
+    step = math.ulp(max(abs(kink.at), 1.0))
+    return kink.at - step if side is Side.LEFT else kink.at + step
 
 
 def between(left: float, right: float, rule: KinkRule) -> float:

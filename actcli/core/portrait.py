@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.core.evaluate import evaluate
+from actcli.core.plan import between
 from actcli.core.spec import KinkRule, Side
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _BEND = 2e-4  # how far a curve may be from its chord, as a share of its height:
 _MANY_KINKS = 8  # more on one side are a wave's
 _NARROWEST = 0.2  # closer up, a slope of 1 would leave a picture that is as high as wide
 _NEARED = 0.5  # of the distance from an asymptote that a function still has at the edge of a picture
+_STEEP = 1e5  # what is as large next to a break has a pole there
+_BESIDE = 2.0 ** -np.arange(8, 26)  # distances from a pole of points on the curve, as parts of the width
 _LARGEST = 1e300  # with a margin it is still a number
 SMALLEST = 1e-280  # lengths below it are nothing to who draws them
 _NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 10.0)
@@ -73,13 +76,18 @@ def trace(
     )
     near = 1e-9 * np.maximum(np.abs(kinks), high - low)
     before, after = kinks - near, kinks + near
-    x = np.unique(np.concatenate([np.linspace(low, high, _POINTS), before, after]))
+    beside = np.abs([_at(function, at, order, params) for at in (before, after)])
+    steep = kinks[(beside > _STEEP).any(axis=0)]
+    poles = (steep[:, None] + (high - low) * np.concatenate([-_BESIDE, _BESIDE])).ravel()
+    x = np.unique(np.concatenate([np.linspace(low, high, _POINTS), before, after, poles]))
     x = x[~np.isin(x, kinks) & (x >= low) & (x <= high)]
     x, y = _refine(function, params, order, x, _at(function, x, order, params), kinks)
     if not kinks.size:
         return Trace(x, y)
     left, right = (_at(function, at, order, params) for at in (before, after))
     held = _at(function, kinks, order, params, kink)
+    if order and not function.exact_kinks:
+        held = _held(kinks, held, left, right, kink)
     left, right = (
         np.where(before < low, held, left),
         np.where(after > high, held, right),
@@ -93,6 +101,13 @@ def trace(
         for end in ends_at(at, a, b, value)
     ]
     return Trace(x, y, tuple(ends))
+
+
+def _held(kinks: Array, held: Array, left: Array, right: Array, rule: KinkRule) -> Array:
+    """Return the values at kinks, by the rule where a kink lies between two doubles, on a side of both."""
+    aside = kinks * 2.0**30 % 1 != 0  # a kink that is a fraction of few digits is a double
+    one_sided = [between(a, b, rule) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
+    return np.where(aside & np.isfinite(left) & np.isfinite(right), one_sided, held)
 
 
 def _at(

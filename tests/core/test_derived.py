@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from actcli.core import registry
+from actcli.core import plan, questions, registry
 from actcli.core.derived import completed, derivative_text, formula_of, latex
 from actcli.core.evaluate import evaluate, evaluate_wrt
+from actcli.core.plan import plan_of
 from actcli.core.spec import Activation, Break, Kink, KinkRule, Param, Precision, Side, line, unsaid
 
 ELEMENTWISE = registry.elementwise()
@@ -78,10 +79,34 @@ def test_at_a_kink_the_slope_is_that_of_the_rule() -> None:
     assert math.isnan(sides[3])
 
 
-def test_a_completed_record_may_be_entered_into_the_catalogue() -> None:
-    for name in ("good_for", "pitfalls"):
-        with pytest.raises(ValueError, match=f"telu: {name} is empty"):
-            registry.register(replace(TELU, **{"good_for": "Tests.", "pitfalls": "None.", name: ""}))
+KINKED = [f for f in ELEMENTWISE if f.kinks(**f.defaults) and f.name != "clipped_gelu"]
+"""Functions whose kinks are doubles; that of clipped_gelu lies 8e-23 beside 10."""
+
+
+@pytest.mark.parametrize("function", KINKED, ids=lambda function: function.name)
+def test_kinks_are_what_they_are_without_python_flint_too(
+    function: Activation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = [kink.at for kink in function.kinks(**function.defaults)]
+
+    def at_kinks() -> list[float]:
+        plan_of.cache_clear()  # plans remember what is at a kink
+        found = [evaluate(function, at, order, kink=rule) for order in (1, 2) for rule in KinkRule]
+        plan_of.cache_clear()
+        values: list[float] = np.concatenate(found).tolist()
+        return values
+
+    expected = at_kinks()
+    for module in (plan, questions):
+        monkeypatch.setattr(module, "is_available", lambda: False)
+    assert at_kinks() == pytest.approx(expected, rel=1e-15, abs=1e-15, nan_ok=True)
+
+
+def test_the_catalogue_wants_to_know_what_a_function_is_good_for() -> None:
+    with pytest.raises(ValueError, match="telu: good_for is empty"):
+        registry.register(TELU)
+    with pytest.raises(ValueError, match="telu: pitfalls is empty"):
+        registry.register(replace(TELU, good_for="Tests."))
     assert "telu" not in registry.names()
 
 

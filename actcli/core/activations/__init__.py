@@ -1,7 +1,9 @@
 """The elementwise functions, a module per family, a block per function.
 
-To add a function, write its block in the family it belongs to (silu in `gates` is an example): the formulas
-of f, f′ and f″, then the record that holds them. Everything else follows from the record.
+To add a function, write its record in the family it belongs to (silu in `gates` is an example): its name, a
+line of summary, its formula as `definition`, its parameters, and what people should know of it. f′, f″,
+gradients, kinks, limits and texts follow from the formula (`core.derived`). A record says of these what is
+known in full, or reads better; a formula over the arithmetic only where the derived one is not fast enough.
 """
 
 from actcli.core.activations import (  # isort: skip  (in the order of the catalogue)

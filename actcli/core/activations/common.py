@@ -1,9 +1,8 @@
-"""What several families share: constant formulas, frequent tails, exact parameters, papers cited twice."""
+"""What several families share: constant formulas, frequent tails, papers cited twice."""
 
 from __future__ import annotations
 
 import math
-from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.spec import Bounds, Interval, Kink, Side, Source, Tail, line
@@ -38,18 +37,10 @@ CARLILE = Source(
 BLONDEL = Source("Blondel, Martins & Niculae", 2019, "Learning with Fenchel-Young losses", arxiv="1901.02324")
 BASIRAT = Source("Basirat & Roth", 2018, "The quest for the golden activation function", arxiv="1808.00783")
 
-DIGITS = Context(prec=60)
-"""Decimal digits that are enough to subtract a root from the doubles next to it."""
-
 
 def beyond(point: float) -> float:
     """Return the next double: what lies strictly beyond a point lies `above` it."""
     return math.nextafter(point, math.inf)
-
-
-def decimal(number: Fraction) -> Decimal:
-    """Return a fraction to 60 decimal digits."""
-    return DIGITS.divide(Decimal(number.numerator), Decimal(number.denominator))
 
 
 def smooth(**_params: float) -> tuple[Kink, ...]:

@@ -131,9 +131,8 @@ add(
 
 
 def _mish_parts(m: Arithmetic, x: Number) -> tuple[Any, Any]:
-    e = m.exp(
-        -m.flat_left(x)
-    )  # tanh(ln(1 + e^x)) = (1 + 2e)/w with e = e^−x, w = 1 + 2e + 2e²: nothing cancels
+    # tanh(ln(1 + e^x)) = (1 + 2e)/w with e = e^−x, w = 1 + 2e + 2e²: nothing cancels
+    e = m.exp(-m.flat_left(x))
     w = 1 + (e + e * e) * 2
     return (1 + e * 2) / w, e / w * ((e + e * e) / w) * 4
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from actcli.core.balls import Extreme, UndecidedError, ball, plain, real, sign
 from actcli.core.formula import truth
+from actcli.core.formula.derive import derivative
 from actcli.core.formula.expression import (
     Expression,
     Op,
@@ -27,16 +28,16 @@ from actcli.core.formula.expression import (
     apply,
     depends_on,
     in_order,
-    number,
+    parameter,
     substituted,
 )
 from actcli.core.formula.intervals import over
 from actcli.core.formula.limits import Ending, asymptote, limit
-from actcli.core.formula.replay import bound, derived
+from actcli.core.formula.replay import bound, derived, is_long
 from actcli.core.formula.rewrite import recognised
 from actcli.core.formula.simplify import simplified
-from actcli.core.formula.zeros import REACH, Root, Roots, roots
-from actcli.core.jets import Jet, arb, fmpq
+from actcli.core.formula.zeros import FAR, NEAR, REACH, Root, Roots, roots
+from actcli.core.jets import Jet, arb, ctx, fmpq
 from actcli.core.questions import Digits
 from actcli.errors import UsageError
 
@@ -276,13 +277,17 @@ def analysis(expression: Expression, params: Params | None = None) -> Analysis:
 
     Raises:
         MissingExtraError: python-flint is not installed.
+        UsageError: the formula is too long.
     """
     return _analysis(expression, tuple((params or {}).items()))
 
 
 @lru_cache(maxsize=16)
 def _analysis(expression: Expression, params: tuple[tuple[str, float | Fraction], ...]) -> Analysis:
-    return _Analyst(bound(expression, dict(params))).found()
+    root = bound(expression, dict(params))
+    if is_long(root):
+        raise UsageError("the formula is too long")
+    return _Analyst(root).found()
 
 
 class _Analyst:
@@ -292,10 +297,11 @@ class _Analyst:
         self.root = root
         self.program = truth.program_of(root)
         self.forms = [recognised(root), *(_derived(root, order) for order in (1, 2))]
-        self.wavy = any(e.op in _WAVES for e in depends_on(X, [root]))
+        self.wavy = any(_is_endless(e) for e in depends_on(X, [root]))
         self.period: Any = None
         self.unproved: dict[str, None] = {}
         self.sampled: list[tuple[float, float]] = []
+        self.gaps: list[_Cut] = []
         self.ends = [limit(root, {}, side) for side in (-1, 1)]
         self.slopes = [limit(root, {}, side, 1) for side in (-1, 1)]
         self.lines = [asymptote(root, {}, side) for side in (-1, 1)]
@@ -309,11 +315,9 @@ class _Analyst:
 
     def _found(self) -> Analysis:
         self.period = _period(self.root) if self.wavy else None
-        if self.period is not None and self._repeats(self.period / 2):
-            self.period = self.period / 2
         low, high = self._window()
         self.cuts = self._cut(low, high)
-        ends = self._end(low), self._end(high)
+        self.window = ends = self._end(low), self._end(high)
         points = [ends[0], *self.cuts, ends[1]]
         self.pieces = [_Piece(a, b) for a, b in pairwise(points) if self._is_defined(a, b)]
         self.zeros, self.turns, self.bends = (self._roots(k) for k in range(3))
@@ -334,8 +338,10 @@ class _Analyst:
             right=self._ending(1),
             symmetry=symmetry,
             centre=centre,
-            monotone=tuple(_shown(monotone, (Course.DECREASING, Course.CONSTANT, Course.INCREASING))),
-            convexity=tuple(_shown(convexity, (Course.CONCAVE, Course.LINEAR, Course.CONVEX))),
+            monotone=tuple(
+                _shown(self._whole(monotone), (Course.DECREASING, Course.CONSTANT, Course.INCREASING))
+            ),
+            convexity=tuple(_shown(self._whole(convexity), (Course.CONCAVE, Course.LINEAR, Course.CONVEX))),
             period=_quantity(self.period) if self.period is not None else None,
             lipschitz=self._lipschitz(),
             endless=self.wavy,
@@ -369,23 +375,40 @@ class _Analyst:
             float(ball(high)) if not isinstance(high, float) else high,
         )
         found: list[Root] = []
+        rims: list[float] = []
+        divisors = _divisors(self.root)
+        gaps: list[Any] = []
         for switch in _switches(self.root, ends):
             part = roots(recognised(switch), [(max(ends[0], -REACH), min(ends[1], REACH))])
             found += part.points
-            found += [Root(real(x), True) for span in part.flat for x in span if abs(x) < REACH]
+            gaps += [r.at for r in part.points if switch in divisors and not isinstance(r.at, fmpq)]
+            rims += [x for span in part.flat for x in span if abs(x) < REACH]
             if not part.complete:
                 self.unproved["breaks"] = None
+        known = [float(ball(root.at)) for root in found]
+        # What is flat up to a place where it breaks is known to be so nearly up to it.
+        found += [
+            Root(real(x), True) for x in rims if not any(abs(x - y) < NEAR * (1 + abs(y)) for y in known)
+        ]
         cuts: list[_Cut] = []
         for root in sorted(found, key=lambda r: float(ball(r.at))):
             if not cuts or not ball(cuts[-1].at).overlaps(ball(root.at)):
                 cuts.append(_cut(root.at))
             elif isinstance(root.at, fmpq):
                 cuts[-1] = _cut(root.at)
+        self.gaps = [c for c in cuts if any(ball(c.at).overlaps(ball(gap)) for gap in gaps)]
         return [c for c in cuts if ends[0] < c.low and c.high < ends[1]]
 
     def _is_defined(self, a: _Cut, b: _Cut) -> bool:
-        inner = _inner(a, b)
-        return inner is not None and self._at(inner) is not None
+        if (inner := _inner(a, b)) is None:
+            return False
+        try:
+            return truth.Run(self.program, Jet(inner), {}).result() is not None
+        except truth.SidesError:
+            return False
+        except UndecidedError:  # beyond all measure
+            self.unproved["domain"] = None
+            return True
 
     def _at(self, x: Any, order: int = 0) -> Any:
         """Return f, f′ or f″ at a point, or over a ball; None if there is no value, or nothing tells."""
@@ -401,15 +424,24 @@ class _Analyst:
 
     def _side(self, cut: _Cut, side: int) -> _Side:
         """Return the limits of f, f′ and f″ at one side of a cut."""
+        if not any((p.left if side > 0 else p.right) == cut for p in self.pieces) and cut in self.cuts:
+            return _Side(None, None, None)
         if isinstance(cut.at, fmpq):
             return _Side(*(_or_none(truth.approach, self.root, cut.at, side, order) for order in range(3)))
+        before, ctx.prec = ctx.prec, 4 * BITS  # arcsin(sin x) at π/2 leaves a quarter of the digits
+        try:
+            return self._side_of_ball(cut, side)
+        finally:
+            ctx.prec = before
+
+    def _side_of_ball(self, cut: _Cut, side: int) -> _Side:
         rim = cut.at.upper() if side > 0 else cut.at.lower()
         size = abs(rim)
         tiny = size * arb((1, -110))
         near = (rim + side * tiny).union(rim + side * tiny * 2)
         return _Side(
             *(
-                self._near(order, [rim + side * size * arb((1, -k)) for k in (20, 40, 80)], near)
+                self._near(order, [rim + side * size * arb((1, -k)) for k in (20, 40, 80, 120)], near)
                 for order in range(3)
             )
         )
@@ -417,7 +449,10 @@ class _Analyst:
     def _near(self, order: int, points: Sequence[Any], near: Any) -> Any:
         """Return what f, f′ or f″ tends to at an enclosed place, from points 2^−20, 2^−40, 2^−80 away."""
         values = [self._at(x, order) for x in points]
+        *values, nearest = values
         found = self._at(near, order)
+        if found is None and nearest is not None and None not in values:  # the end of a domain in between
+            found = _extrapolated(values[1], values[2], nearest)
         if found is None or None in values:
             return None
         try:
@@ -434,44 +469,106 @@ class _Analyst:
         name, form = ("zeros", "extrema", "inflections")[order], self.forms[order]
         if form is None:
             self.unproved[name] = None
-            return Roots([], [], False, [])
+            return Roots([], [], False, [], [piece.inside for piece in self.pieces])
         found = roots(form, [piece.inside for piece in self.pieces])
         if not found.complete:
-            self.unproved[name] = None
+            self.unproved |= dict.fromkeys((name, *_FOLLOWS[order]))
         if found.sampled:
             self.sampled += found.sampled
+        found.open = _near_cuts(found.open, self.pieces)
+        found.points = [r for r in found.points if not _inside(r.at, found.open)]
         return found
 
     # what follows
 
     def _domain(self) -> Iterator[Span]:
-        low: tuple[_Cut, bool] | None = None
-        last: _Cut | None = None
+        spans: list[tuple[_Cut, _Cut]] = []
         for piece in self.pieces:
-            if low is not None and last is not None and last == piece.left and self._holds(last):
-                last = piece.right
-                continue
-            if low is not None and last is not None:
-                yield self._span(low[0], last)
-            low, last = (piece.left, True), piece.right
-        if low is not None and last is not None:
-            yield self._span(low[0], last)
+            if spans and spans[-1][1] == piece.left and self._holds(piece.left):
+                spans[-1] = spans[-1][0], piece.right
+            else:
+                spans.append((piece.left, piece.right))
+        for a, b in self._joined(spans):
+            yield Span(_quantity(a.at), _quantity(b.at), self._closes(a), self._closes(b))
+
+    def _closes(self, cut: _Cut) -> bool:
+        """Return whether f is defined at the end of an interval."""
+        return not isinstance(cut.at, float) and self._value(cut) is not None
+
+    def _joined(self, spans: list[tuple[_Cut, _Cut]]) -> list[tuple[_Cut, _Cut]]:
+        """Return where f is defined, beyond a window as well.
+
+        What a period holds at both of its ends is one interval. Without a period the ends of a window are
+        those of the line where intervals prove that f is defined beyond.
+        """
+        if not self.wavy or not spans:
+            return spans
+        low, high = spans[0][0] == self.window[0], spans[-1][1] == self.window[1]
+        if self.period is not None:
+            if not (low and high):
+                return spans
+            if len(spans) == 1:
+                return [(_endless(-1), _endless(1))]
+            return [self._across(spans[-1][0], spans[0][1]), *spans[1:-1]]
+        if low and self._enclosed(-math.inf, -WINDOW)[0]:
+            spans[0] = _endless(-1), spans[0][1]
+        if high and self._enclosed(WINDOW, math.inf)[0]:
+            spans[-1] = spans[-1][0], _endless(1)
+        return spans
+
+    def _enclosed(self, low: float, high: float) -> tuple[bool, float, float]:
+        """Return whether f is certainly defined all over an interval, and bounds on its values there."""
+        if math.isinf(low) or math.isinf(high):
+            far = np.array([WINDOW * 2.0**k for k in range(48)] + [math.inf])
+            ends = far if math.isinf(high) else -far[::-1]
+        else:
+            ends = np.linspace(low, high, 65)
+        (values,) = over([self.root], ends[:-1], ends[1:])
+        return bool(np.all(values.total)), float(np.min(values.low)), float(np.max(values.high))
+
+    def _whole(self, stretches: list[tuple[_Cut, _Cut, int]]) -> list[tuple[_Cut, _Cut, int]]:
+        """Return stretches with those at both ends of a period as one; what runs one way does so for ever."""
+        if not self.wavy or not stretches:
+            return stretches
+        (low, first, side), (last, high, other) = stretches[0], stretches[-1]
+        if (low, high) != self.window or side != other:
+            return stretches
+        if len(stretches) == 1:
+            return [(_endless(-1), _endless(1), side)] if self._repeated() else stretches
+        if self.period is None:
+            return stretches
+        return [(*self._across(last, first), side), *stretches[1:-1]]
+
+    def _across(self, a: _Cut, b: _Cut) -> tuple[_Cut, _Cut]:
+        """Return what lies on both sides of the end of a period as one interval, the one nearest to 0."""
+        middle = float(ball(a.at + b.at)) / 2, float(ball(self.period)) / 2
+        if abs(middle[0] - middle[1]) < abs(middle[0] + middle[1]) * 0.999:
+            return _cut(a.at - self.period), b
+        return a, _cut(b.at + self.period)
+
+    def _repeated(self) -> bool:
+        """Return whether f′ is periodic, so that a window shows all of it."""
+        if self.period is not None:
+            return True
+        period = None if self.forms[1] is None else _period(self.forms[1])
+        return (
+            period is not None
+            and bool(ball(period) < WINDOW)
+            and not any(e.op in _STEPPED for e in depends_on(X, [self.root]))
+        )
 
     def _holds(self, cut: _Cut) -> bool:
         """Return whether f is defined at a cut."""
         if self._value(cut) is not None:
             return True
+        if cut in self.gaps:
+            return False
         sides = [self._side(cut, side).value for side in (-1, 1)] if isinstance(cut.at, arb) else [None]
         return all(v is not None and not truth.end_of(v) for v in sides)
 
-    def _span(self, a: _Cut, b: _Cut) -> Span:
-        whole = self.period is None or len(self.pieces) == 1
-        a, b = (_endless(c, side) if whole and c not in self.cuts else c for c, side in ((a, -1), (b, 1)))
-        return Span(_quantity(a.at), _quantity(b.at), self._value(a) is not None, self._value(b) is not None)
-
     def _value(self, cut: _Cut) -> Any:
         """Return f at a cut; None where it is not defined or infinite."""
-        if isinstance(cut.at, float):
+        if isinstance(cut.at, float) or cut in self.gaps:
             return None
         value = self._at(cut.at)
         if value is None and not isinstance(cut.at, fmpq):
@@ -485,23 +582,32 @@ class _Analyst:
         found = [(root.at, root.proved) for root in self.zeros.points]
         for cut in self.cuts:
             value = self._value(cut)
-            if value is not None and not _inside(cut.at, self.zeros.flat) and _is_nothing(value):
+            flat = any(
+                a <= math.nextafter(cut.high, math.inf) and math.nextafter(cut.low, -math.inf) <= b
+                for a, b in self.zeros.flat
+            )
+            if value is not None and not flat and _is_nothing(value):
                 found.append((cut.at, True))
         for at, proved in sorted(found, key=lambda f: float(ball(f[0]))):
             yield Spot(_quantity(at, proved=proved), zero, _maybe(self._at(at, 1)))
 
     def _flat_zeros(self) -> Iterator[Span]:
+        found: list[tuple[_Cut, _Cut, bool, bool]] = []
         for a, b in self.zeros.flat:
             low = next((c for c in self.cuts if math.nextafter(c.high, math.inf) == a), None)
             high = next((c for c in self.cuts if math.nextafter(c.low, -math.inf) == b), None)
-            at = [
-                low.at if low else -math.inf if a <= -REACH else a,
-                high.at if high else math.inf if b >= REACH else b,
-            ]
             closed = [
                 c is not None and (v := self._value(c)) is not None and _is_nothing(v) for c in (low, high)
             ]
-            yield Span(_quantity(at[0]), _quantity(at[1]), closed[0], closed[1])
+            ends = low or _ended(a), high or _ended(b)
+            found.append((ends[0], ends[1], closed[0], closed[1]))
+        if self.period is not None and len(found) > 1:
+            (first, last) = found[0], found[-1]
+            rims = self.pieces[0].inside[0], self.pieces[-1].inside[1]
+            if (self.zeros.flat[0][0], self.zeros.flat[-1][1]) == rims:
+                found = [(*self._across(last[0], first[1]), last[2], first[3]), *found[1:-1]]
+        for start, end, *closing in found:
+            yield Span(_quantity(start.at), _quantity(end.at), *closing)
 
     def _stretches(self, order: int, found: Roots) -> list[tuple[_Cut, _Cut, int]]:
         """Return the intervals between cuts and zeros of f′ or f″, with its sign."""
@@ -511,14 +617,14 @@ class _Analyst:
             inner = [_cut(r.at) for r in found.points if low <= float(ball(r.at)) <= high]
             inner += [_cut(real(x)) for span in found.flat for x in span if low < x < high]
             points = [piece.left, *sorted(inner, key=lambda c: c.low), piece.right]
-            for a, b in pairwise(points):
+            for a, b in _known(points, found.open):
                 inside = _inner(a, b)
                 if inside is None:
                     continue
                 side = _sign_or_none(self._at(inside, order))
                 if side is None:
-                    side = 0
                     self.unproved["monotone" if order == 1 else "convexity"] = None
+                    continue
                 if stretches and stretches[-1][2] == side and stretches[-1][1] == a and self._joins(a, order):
                     stretches[-1] = stretches[-1][0], b, side
                 else:
@@ -547,6 +653,9 @@ class _Analyst:
                 continue
             if cut in self.cuts and not self._is_continuous(self.cuts.index(cut)):
                 continue
+            bend = _sign_or_none(self._at(cut.at, 2)) if cut not in self.cuts else 0
+            if bend and "extrema" in self.unproved:  # others between may be missing
+                before = -bend
             value = self._value(cut)
             shown = _maybe(value)
             if shown is None:
@@ -576,7 +685,9 @@ class _Analyst:
         for piece in self.pieces:
             low, high = piece.inside
             values: list[tuple[Any, bool]] = [self._towards(piece.left, 1), self._towards(piece.right, -1)]
-            values += [(self._at(r.at), True) for r in self.turns.points if low <= float(ball(r.at)) <= high]
+            values += [
+                (self._value(_cut(r.at)), True) for r in self.turns.points if low <= float(ball(r.at)) <= high
+            ]
             if any(v is None for v, _ in values):
                 self.unproved["range"] = None
                 return []
@@ -585,20 +696,35 @@ class _Analyst:
             found.append([least[0], most[0], least[1] or flat, most[1] or flat])
         own = [value for cut in self.cuts if (value := self._value(cut)) is not None]
         found += [[value, value, True, True] for value in own]
+        spans = _united(found)
+        if len(spans) == 1 and all(map(truth.end_of, spans[0][:2])):  # all of ℝ, whatever there is besides
+            self.unproved.pop("range", None)
+            return [Span(_quantity(a), _quantity(b), c, d) for a, b, c, d in spans]
         if "extrema" in self.unproved:
             self.unproved["range"] = None
         if self.period is None and any(e.ending is Ending.OSCILLATES for e in self.ends):
             self.unproved["range"] = None
             return []
+        outside = [(-math.inf, -WINDOW), (WINDOW, math.inf)] if self.wavy and self.period is None else []
+        if not self._covers(spans, [*outside, *self.turns.open]):
+            self.unproved["range"] = None
+            return []
         guessed = [e.value for e in self.ends if e.value is not None and not e.proved]
-        spans = _united(found)
         if any(_compare(v, rim) == 0 for v in guessed for span in spans for rim in span[:2]):
             self.unproved["range"] = None
         return [Span(_quantity(a), _quantity(b), c, d) for a, b, c, d in spans]
 
+    def _covers(self, spans: Sequence[Sequence[Any]], parts: Sequence[tuple[float, float]]) -> bool:
+        """Return whether the hull of some spans certainly holds the values on parts of the line."""
+        for part in parts:
+            _, low, high = self._enclosed(*part)
+            if not spans or _compare(spans[0][0], arb(low)) > 0 or _compare(spans[-1][1], arb(high)) < 0:
+                return False
+        return len(spans) < 2 or not parts
+
     def _towards(self, cut: _Cut, side: int) -> tuple[Any, bool]:
         """Return the limit of f at an end of a piece, and whether it is a value too."""
-        free = self.period is None and not self.cuts and self.ends[side < 0].value is not None
+        free = self.period is None and cut not in self.cuts and self.ends[side < 0].value is not None
         if isinstance(cut.at, float) or free:
             end = self.ends[side < 0]
             if end.value is None:
@@ -611,17 +737,16 @@ class _Analyst:
             return value, value is not None and own is not None and not truth.end_of(value) and _compare(
                 value, own
             ) == 0
-        if self.period is None:
-            self.unproved["range"] = None
-        value, own = self._side(cut, side).value, self._value(cut)
-        return value, value is not None and own is not None and _compare(value, own) == 0
+        return self._value(cut), True
 
     def _ending(self, i: int) -> Tendency:
         end, line = self.ends[i], self.lines[i]
-        value = None if end.value is None else fmpq(0) if isinstance(end.value, Extreme) else end.value
+        limit = None if end.value is None else _quantity(end.value, proved=end.proved)
+        if isinstance(end.value, Extreme) and end.value.is_tiny and end.value.sign < 0:
+            limit = Quantity("-0", -0.0, True, end.proved)
         return Tendency(
             end.ending.value,
-            None if value is None else _quantity(value, proved=end.proved),
+            limit,
             _quantity(line.slope, proved=False) if line else None,
             _quantity(line.intercept, proved=False) if line else None,
         )
@@ -658,6 +783,8 @@ class _Analyst:
         if not all(defined):
             return BreakKind.EDGE if any(defined) else None
         if None in values:
+            if own is None and isinstance(cut.at, arb) and cut not in self.gaps:
+                self.unproved |= {"domain": None, "breaks": None}
             return BreakKind.HOLE if own is None else BreakKind.JUMP
         if _compare(*values) != 0:
             return BreakKind.JUMP
@@ -694,12 +821,20 @@ class _Analyst:
             inside = _inner(piece.left, piece.right)
             if inside is not None:
                 sizes.append(self._at(inside, 1))
-        if self.wavy and self.period is None:
+        if any(s is not None and truth.end_of(s) for s in sizes):
+            return _quantity(math.inf)
+        if any(abs(x) < FAR for span in self.bends.open for x in span):
             self.unproved["lipschitz"] = None
-            if any(e.ending is Ending.OSCILLATES for e in self.slopes):
+            return None
+        if self.wavy and not self._repeated():
+            self.unproved["lipschitz"] = None
+            if "inflections" in self.unproved or any(e.ending is Ending.OSCILLATES for e in self.slopes):
                 return None
         if "inflections" in self.unproved or any(s is None for s in sizes):
             self.unproved["lipschitz"] = None
+        if any(s is None or (isinstance(s, Extreme) and s.is_huge) for s in sizes):
+            self.unproved["lipschitz"] = None
+            return None
         known = [
             (-s if (_sign_or_none(s) or 0) < 0 else s, True)
             for s in sizes
@@ -749,13 +884,9 @@ class _Analyst:
             told += 1
         return told > 2
 
-    def _repeats(self, period: Any) -> bool:
-        return all(
-            (a is None) == (b is None) and (a is None or _compare(a, b) == 0)
-            for h in (fmpq(1, 7), fmpq(2, 3), fmpq(19, 11), fmpq(-37, 9))
-            for a, b in [(self._at(h), self._at(period + h))]
-        )
 
+_FOLLOWS = ((), ("monotone",), ("convexity",))
+"""What is not proved either where not all zeros of f, f′ or f″ are."""
 
 _WAVES = frozenset({Op.SIN, Op.COS, Op.TAN, Op.FLOOR, Op.CEIL, Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA})
 _COMPARED = frozenset({Op.LESS, Op.LESS_EQUAL, Op.EQUAL, Op.MAXIMUM, Op.MINIMUM})
@@ -784,6 +915,8 @@ def _switches(root: Expression, window: tuple[float, float]) -> list[Expression]
             found |= dict.fromkeys(u - n for n in _whole_values(u, window) if n <= 0)
         elif e.op is Op.TAN:
             found[apply(Op.COS, u)] = None
+        elif e.op in (Op.ARCSIN, Op.ARCCOS) and u.op in (Op.SIN, Op.COS):  # ±1, and double zeros of it ∓ 1
+            found[apply(Op.COS if u.op is Op.SIN else Op.SIN, u.args[0])] = None
         elif e.op in (Op.ARCSIN, Op.ARCCOS, Op.ARCTANH):
             found[u - 1] = found[u + 1] = None
         elif e.op is Op.ARCCOSH:
@@ -791,6 +924,13 @@ def _switches(root: Expression, window: tuple[float, float]) -> list[Expression]
         elif e.op is Op.LOG1P:
             found[u + 1] = None
     return [simplified(e) for e in found if X in depends_on(X, [e])]
+
+
+def _divisors(root: Expression) -> set[Expression]:
+    """Return what a formula is not defined at the zeros of, as `_switches` has it."""
+    if any(e.op is Op.WHERE for e in in_order(root)):
+        return set()
+    return {simplified(e.args[1]) for e in in_order(root) if e.op is Op.DIVIDE}
 
 
 def _whole_values(u: Expression, window: tuple[float, float]) -> range:
@@ -805,33 +945,78 @@ def _is_natural(e: Expression) -> bool:
     return isinstance(e.value, Fraction) and e.value.denominator == 1 and e.value > 0
 
 
+def _is_endless(e: Expression) -> bool:
+    """Return whether an operation waves or steps for ever: not where its argument tends to numbers."""
+    return e.op in _WAVES and not all(limit(e.args[0], {}, side).ending is Ending.NUMBER for side in (-1, 1))
+
+
+class _Wave(NamedTuple):
+    """A wave or a step of a·x + b.
+
+    Attributes:
+        period: its period, a fraction or a ball.
+        of_pi: whether that is in parts of π.
+        halves: how many halves of the period there are after which it is itself, or itself with another sign.
+        replacement: what is put in its place: what is the same after a period.
+        opposite: what is, after one such half.
+    """
+
+    period: Any
+    of_pi: bool
+    halves: int
+    replacement: Expression
+    opposite: Expression
+
+
 def _period(root: Expression) -> Any:
-    """Return a period of a formula in which x stands in waves of a·x + b alone; None if it is not one."""
-    rates: list[Any] = []
-    replaced: dict[Expression, Expression] = {}
-    for e in in_order(root):
-        if e.op in (Op.SIN, Op.COS, Op.TAN) and (rate := _rate(e.args[0])) is not None:
-            rates.append((rate, 1 if e.op is Op.TAN else 2))
-            replaced[e] = number(0)
-    if not rates or X in in_order(_without(root, replaced)):
+    """Return a period of a formula in which x stands in waves and steps of a·x + b alone; None without one.
+
+    Half of it is taken if the formula is the same with the other signs of its waves.
+    """
+    waves: dict[Expression, _Wave] = {}
+    for i, e in enumerate(in_order(root)):
+        if e.op in (Op.SIN, Op.COS, Op.TAN, Op.FLOOR, Op.CEIL) and (rate := _rate(e.args[0])) is not None:
+            waves[e] = _wave(e, rate, parameter(f"wave {i}"))
+    if not waves:
         return None
-    first, turns = rates[0]
-    period = turns * arb.pi() / abs(ball(first)) if not isinstance(first, fmpq) else None
-    pi_like = all(isinstance(rate, fmpq) for rate, _ in rates)
-    if not pi_like:
-        if len(rates) > 1:
+    same = simplified(_without(root, {e: wave.replacement for e, wave in waves.items()}))
+    if X in in_order(same):
+        return None
+    first, *rest = waves.values()
+    parts = [fmpq(1)]  # periods in parts of the first
+    for wave in rest:
+        part = None
+        if isinstance(first.period, fmpq) and isinstance(wave.period, fmpq):
+            part = wave.period / first.period if wave.of_pi is first.of_pi else None
+        elif not isinstance(first.period, fmpq) and not isinstance(wave.period, fmpq):
+            part = truth.simplest(wave.period / first.period, BITS - 40)
+        if not isinstance(part, fmpq):
             return None
-        return _pi_free(first, turns) or period
-    total = fmpq(0)
-    for rate, turns in rates:
-        own = fmpq(turns) / abs(rate)
-        total = own if not total else _common(total, own)
-    return total * arb.pi()
+        parts.append(part)
+    total = parts[0]
+    for part in parts[1:]:
+        total = _common(total, part)
+    turns = [total / part * wave.halves / 2 for part, wave in zip(parts, waves.values(), strict=True)]
+    if all(turn.q == 1 for turn in turns):
+        other = {
+            e: wave.opposite if int(turn.p) % 2 else wave.replacement
+            for (e, wave), turn in zip(waves.items(), turns, strict=True)
+        }
+        if simplified(_without(root, other)) is same:
+            total /= 2
+    period = first.period * total
+    return period * arb.pi() if first.of_pi else period
 
 
-def _pi_free(rate: Any, turns: int) -> Any:
-    """Return turns·π/rate where that is a fraction: of sin πx."""
-    return truth.simplest(turns * arb.pi() / abs(ball(rate)), BITS - 40) if isinstance(rate, arb) else None
+def _wave(e: Expression, rate: Any, name: Expression) -> _Wave:
+    if e.op in (Op.FLOOR, Op.CEIL):  # ⌊u⌋ = u − what repeats
+        own = e.args[0] - name
+        return _Wave(1 / abs(rate), False, 1, own, own)
+    turns = 1 if e.op is Op.TAN else 2
+    opposite = name if e.op is Op.TAN else -name
+    if isinstance(rate, fmpq):
+        return _Wave(fmpq(turns) / abs(rate), True, turns, name, opposite)
+    return _Wave(truth.simplest(turns * arb.pi() / abs(rate), BITS - 40), False, turns, name, opposite)
 
 
 def _common(a: fmpq, b: fmpq) -> fmpq:
@@ -842,17 +1027,21 @@ def _common(a: fmpq, b: fmpq) -> fmpq:
 
 def _rate(u: Expression) -> Any:
     """Return the slope of a line in x, a fraction or a ball; None if it is no line."""
-    program = truth.program_of(u)
-    slopes = []
-    for x in (fmpq(1, 3), fmpq(-7, 5)):
-        try:
-            jet = truth.Run(program, Jet(x, fmpq(1), fmpq(0)), {}, 1, beside=True).result()
-        except UndecidedError:
-            return None
-        if jet is None or _sign_or_none(jet.coefficient(2)) != 0:
-            return None
-        slopes.append(jet.coefficient(1))
-    return slopes[0] if _compare(*slopes) == 0 and _sign_or_none(slopes[0]) else None
+    if any(e.op not in _LINEAR for e in depends_on(X, [u])):
+        return None
+    slope = simplified(derivative(u, X))
+    if X in in_order(slope):
+        return None
+    try:
+        found = truth.Run(truth.program_of(slope), Jet(fmpq(0)), {}).result()
+    except (truth.SidesError, UndecidedError):
+        return None
+    return found.a0 if found is not None and _sign_or_none(found.a0) else None
+
+
+_LINEAR = frozenset({Op.VARIABLE, Op.ADD, Op.SUBTRACT, Op.NEGATE, Op.MULTIPLY, Op.DIVIDE})
+_STEPPED = frozenset({Op.FLOOR, Op.CEIL, Op.SIGN, Op.WHERE})
+"""Operations that may jump where their derivative shows nothing."""
 
 
 def _without(root: Expression, replaced: Mapping[Expression, Expression]) -> Expression:
@@ -870,9 +1059,46 @@ def _cut(at: Any) -> _Cut:
     return _Cut(at, math.nextafter(low, -math.inf), math.nextafter(high, math.inf))
 
 
-def _endless(cut: _Cut, side: int) -> _Cut:
-    """Return the end of the line in place of that of a window."""
-    return cut if isinstance(cut.at, float) else _Cut(*[side * math.inf] * 3)
+def _endless(side: int) -> _Cut:
+    """Return an end of the line."""
+    return _Cut(*[side * math.inf] * 3)
+
+
+def _ended(x: float) -> _Cut:
+    """Return a double as a place, or an end of the line for one beyond all that is looked at."""
+    return _endless(-1 if x < 0 else 1) if abs(x) >= REACH else _cut(real(x))
+
+
+def _near_cuts(unknown: Sequence[tuple[float, float]], pieces: Sequence[_Piece]) -> list[tuple[float, float]]:
+    """Return where there may be any number of zeros; next to a cut (an essential singularity) in one piece.
+
+    Far out, and in the last place of a point, there is hardly more than one.
+    """
+    found = []
+    wide = [(a, b) for a, b in unknown if b - a > NEAR * max(abs(a), abs(b))]
+    for piece in pieces:
+        low, high = piece.inside
+        left = [b for a, b in wide if a >= low and b < min(low + 1, low / 2 + high / 2)]
+        right = [a for a, b in wide if b <= high and a > max(high - 1, low / 2 + high / 2)]
+        if left and math.isfinite(low):
+            found.append((low, max(left)))
+        if right and math.isfinite(high):
+            found.append((min(right), high))
+    return sorted(found + [(a, b) for a, b in wide if min(abs(a), abs(b)) < FAR / 2])
+
+
+def _known(points: Sequence[_Cut], unknown: Sequence[tuple[float, float]]) -> Iterator[tuple[_Cut, _Cut]]:
+    """Yield the intervals between points, without what lies in others."""
+    for low, high in pairwise(points):
+        start = low
+        for a, b in unknown:
+            if b <= start.high or a >= high.low:
+                continue
+            if a > math.nextafter(start.high, math.inf):
+                yield start, _cut(real(a))
+            start = _cut(real(b))
+        if start.high < math.nextafter(high.low, -math.inf):
+            yield start, high
 
 
 def _inner(a: _Cut, b: _Cut) -> fmpq | None:
@@ -898,6 +1124,14 @@ def _inside(at: Any, spans: Iterable[tuple[float, float]]) -> bool:
 
 def _fraction(q: fmpq) -> Fraction:
     return Fraction(int(q.p), int(q.q))
+
+
+def _extrapolated(far: Any, near: Any, nearest: Any) -> Any:
+    """Return what values at distances d, d², d³ tend to, and how far from it they may be."""
+    first, last = abs(ball(near - far)), abs(ball(nearest - near))
+    if not last < first * arb((1, -10)):
+        return nearest if last == 0 else None
+    return ball(nearest) + arb(0, (last * last / first).abs_upper())
 
 
 def _or_none(function: Any, *arguments: Any) -> Any:

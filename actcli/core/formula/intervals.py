@@ -187,7 +187,9 @@ def _monotone(op: Op, a: Intervals) -> Intervals:
     """Return the values of a function that grows, or falls, all over its domain."""
     function, (least, most), rises = _MONOTONE[op]
     open_ended = op in (Op.LOG, Op.LOG1P, Op.ARCTANH)
-    inside = (a.low > least) & (a.high < most) if open_ended else (a.low >= least) & (a.high <= most)
+    inside = (a.low >= least) & (a.high <= most)
+    if open_ended:  # an infinite end is a number too large for doubles
+        inside &= (a.low > least) & ((a.high < most) | (most == math.inf))
     reached = (a.high >= least) & (a.low <= most)
     ends = function(np.clip(a.low, least, most)), function(np.clip(a.high, least, most))
     low, high = ends if rises else ends[::-1]
@@ -281,7 +283,8 @@ def _wave(shift: float) -> Callable[[Intervals], Intervals]:
         wild = ~(doubt < 1e-3)
         low = np.where(meets(-math.pi / 2 - shift) | wild, -1.0, np.minimum(*ends))
         high = np.where(meets(math.pi / 2 - shift) | wild, 1.0, np.maximum(*ends))
-        return _outwards(low, high, a.total, a.partial)
+        found = _outwards(low, high, a.total, a.partial)
+        return found._replace(low=np.maximum(found.low, -1.0), high=np.minimum(found.high, 1.0))
 
     return rule
 

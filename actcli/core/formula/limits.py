@@ -12,9 +12,11 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.dtypes import FLOAT64
+from actcli.core.formula.expression import X, parameter
 from actcli.core.questions import is_available, load, rounded
 from actcli.core.spec import Side, Tail
 
@@ -173,11 +175,19 @@ def tail(expression: Expression, params: Params, side: Side) -> Tail:
     """
     end = 1 if side is Side.RIGHT else -1
     if not is_available():
-        value, slope, curvature = (_of_pairs(expression, params, end, order) for order in range(3))
+        value, slope, curvature = (_of_pairs(expression, params, end, *[X] * order) for order in range(3))
         return Tail(value, slope, curvature, value if math.isfinite(value) else None)
     value, slope, curvature = (nearest(limit(expression, params, end, k).enclosed()) for k in range(3))
     line = asymptote(expression, params, end)
     return Tail(value, slope, curvature, nearest(line.intercept) if line else None)
+
+
+def gradient(expression: Expression, params: Params, side: Side, wrt: str) -> float:
+    """Return what ∂f/∂parameter tends to at an end of the line, as `tail` does f."""
+    end = 1 if side is Side.RIGHT else -1
+    if not is_available():
+        return _of_pairs(expression, params, end, parameter(wrt))
+    return nearest(limit(expression, params, end, wrt=wrt).enclosed())
 
 
 def nearest(value: Any) -> float:
@@ -189,12 +199,11 @@ def nearest(value: Any) -> float:
         return float(flint.ball(value))
 
 
-def _of_pairs(expression: Expression, params: Params, end: int, order: int) -> float:
-    from actcli.core.formula.expression import X
+def _of_pairs(expression: Expression, params: Params, end: int, *leaves: Expression) -> float:
     from actcli.core.formula.replay import formula
     from actcli.core.numerics.deep import limit_at
 
-    found = formula(expression, *[X] * order)
+    found = formula(expression, *leaves)
     return limit_at(lambda m, x: found(m, x, **params), end * math.inf)
 
 
@@ -202,44 +211,71 @@ FARTHER = (40, 80, 160, 320, 640, 1280)
 """A limit at ±∞ is read off values at 2 to these."""
 
 FARTHEST = (1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18)
-"""What is still on its way there (x^−0.001) is read off values at 2 to these, in few bits."""
+"""What is still on its way there (x^−0.001), or sets out later (x·σ(1e−300·x)), is read off values at 2 to
+these, in few bits."""
 
 
 def _limit(function: Callable[[Any], Any], end: int) -> Limit:
+    """Return the limit of a function, of which more may cancel the farther out."""
+    found = _read_off(function, end, BITS[0])
+    again = found.ending in (Ending.UNKNOWN, Ending.OSCILLATES)
+    return _read_off(function, end, BITS[1]) if again else found
+
+
+BITS = 3, 8
+"""The precision that is tried at 2^k: so many times k, and 200."""
+
+
+def _read_off(function: Callable[[Any], Any], end: int, bits: int) -> Limit:
     flint, side = load(), 1 if end > 0 else -1
     from actcli.core.formula import truth
 
     with truth.precision() as at:
-        values = [at(3 * k + 200, function, side * flint.fmpq(2) ** k) for k in FARTHER]
+        values = [at(bits * k + 200, function, side * flint.fmpq(2) ** k) for k in FARTHER]
         far = flint.fmpq(2) ** FARTHER[-1]
         between = [
-            at(3 * FARTHER[-1] + 200, function, side * far * flint.fmpq(64 - j * j, 64) - flint.fmpq(j, 7))
+            at(bits * FARTHER[-1] + 200, function, side * far * flint.fmpq(64 - j * j, 64) - flint.fmpq(j, 7))
             for j in range(1, 7)
         ]
         if all(v is None for v in values[-2:] + between):
             return Limit(Ending.UNDEFINED)
         found = truth.settled(values)
-        if found is None and _climbs([*values, *between]):
-            values = [at(600, function, flint.arb(side) * flint.arb((1, k))) for k in FARTHEST]
-            found = truth.settled(values)
-        elif not _agree(found, values[-2], between):
+        if waves := found is not None and not _agree(found, values[-2], between):
+            found = None
+        elif found is None:
+            farthest = [at(600, function, flint.arb(side) * flint.arb((1, k))) for k in FARTHEST]
+            found = truth.settled(farthest)
+            if not _climbs([*values, *between]):
+                waves = not _is_clear(found, farthest[-1])
+        if waves:
             return Limit(Ending.OSCILLATES if None not in values[-3:] + between else Ending.UNKNOWN)
         if found is None:
             return Limit(Ending.UNKNOWN)
         if truth.end_of(found):
             return Limit(Ending.INFINITE, found)
-        return Limit(Ending.NUMBER, at(3 * FARTHER[-1] + 200, truth.simplest, found))
+        return Limit(Ending.NUMBER, at(bits * FARTHER[-1] + 200, truth.simplest, found))
 
 
 def _climbs(values: list[Any]) -> bool:
     """Return whether values go one way, the last few, which lie between the two before, as well."""
     flint = load()
-    *_, c, d, e = values[: len(FARTHER)]
+    *_, d, e = known = values[1 : len(FARTHER)]
     try:
         way = flint.sign(e - d)
-        return way != 0 and way == flint.sign(d - c) and all(flint.sign(v - d) == way for v in values[6:])
+        steps = (flint.sign(b - a) == way for a, b in pairwise(known))
+        return way != 0 and all(steps) and all(flint.sign(v - d) == way for v in values[6:])
     except (TypeError, flint.UndecidedError):
         return False
+
+
+def _is_clear(found: Any, last: Any) -> bool:
+    """Return whether values that do not climb all along tell a limit: if it is ∞, by their size."""
+    flint = load()
+    from actcli.core.formula import truth
+
+    if found is None or not truth.end_of(found):
+        return found is not None
+    return bool(flint.sign(truth.log_size(last) - truth.SMALL) > 0)
 
 
 def _agree(found: Any, before: Any, between: list[Any]) -> bool:

@@ -22,6 +22,7 @@ import math
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -353,7 +354,8 @@ def _tan(run: Run, args: tuple[int, ...], a: Jet) -> Jet | None:
         run.special = True
         side = run.side(cosine, lambda again: Namespace.cos(again.jet(args[0])))
         return _infinite(sign(sine.a0) * side) if side else None
-    return sine / cosine
+    tangent: Jet = sine / cosine
+    return tangent
 
 
 def _is_zero(value: Real) -> bool:
@@ -524,6 +526,8 @@ def _gamma(op: Op, rule: Callable[[Jet], Jet]) -> Callable[..., Jet | None]:
 
 def _power(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet | None:
     if _end(a.a0) or _end(b.a0):
+        if _is_zero(a.a0) and run.side(a, lambda again: again.jet(args[0])) < 0:
+            return None
         return _power_at_infinity(a.a0, b.a0)
     whole = isinstance(b.a0, fmpq) and b.a0.q == 1
     still = b.a1 is None or (_is_zero(b.a1) and _is_zero(b.a2))
@@ -550,6 +554,8 @@ def _power(run: Run, args: tuple[int, ...], a: Jet, b: Jet) -> Jet | None:
         return _infinite(1)
     if a.a1 is None or side == 0:
         return _flat(a, ZERO)
+    if isinstance(a, Gradient) and _is_zero(a.a2):
+        return Gradient(ZERO, NAN, ZERO)  # a^b·ln a tends to 0 for every b > 0
     if still and run.step and all(isinstance(c, fmpq) for c in (b.a0, a.a1)) and a.a1:
         return type(a)(ZERO, NAN if b.a0 < 1 else ZERO, NAN if b.a0 < 2 else ZERO)  # of (a₁t)^b
     return type(a)(ZERO, NAN, NAN)
@@ -690,17 +696,31 @@ def _beside(place: Place, side: int) -> Real | None:
     """Return the limit of f from a side, with comparisons as they are at the point."""
     moving = Jet(place.at, fmpq(side), ZERO)
     jet = Run(place.program, moving, _jets(place.numbers), side).result()
-    return None if jet is None else jet.a0
+    return _sided(place, side, 0).value if jet is None else jet.a0  # ln |x| at 0
 
 
 def _common(place: Place, sides: Sequence[Real | None]) -> Real | None:
     """Return the limit that both sides have, or the only one that there is; that of its side at ±0."""
     left, right = sides
+    own = left if place.negative else right
+    if left is None and right is None:
+        return None
+    if not place.at and own is not None:
+        return own
     if left is None or right is None:
+        if _is_defined(place, -1 if left is None else 1):
+            return None  # 0·∞
         return right if left is None else left
-    if not place.at:
-        return left if place.negative else right
     return right if _are_one(left, right) else None
+
+
+def _is_defined(place: Place, side: int) -> bool:
+    """Return whether f has values just beside a point."""
+    near = Jet(place.at + side * minute(place.at))
+    try:
+        return Run(place.program, near, _jets(place.numbers)).result() is not None
+    except SidesError:
+        return False
 
 
 def _jets(numbers: Mapping[str, Real]) -> dict[str, Jet]:
@@ -848,24 +868,36 @@ def settled(values: Sequence[Real | None]) -> Real | None:
         return None
     try:
         signs = {balls.sign(c), balls.sign(d), balls.sign(e)}
-        logs = [_log2(v) for v in (c, d, e)]
+        logs = [log_size(v) for v in (c, d, e)]
+        rises, falls = (all(side * balls.sign(b - a) > 0 for a, b in pairwise(logs)) for side in (1, -1))
+        vanishes = falls and all(balls.sign(least - logs[2]) > 0 for least in (NO_LOG, 1.4 * logs[1]))
     except UndecidedError:
-        signs, logs = set(), []
+        signs, rises, vanishes = set(), False, False
     if len(signs) == 1 and 0 not in signs:
         side = signs.pop()
-        if logs[0] > logs[1] > logs[2] and logs[2] < -SMALL and logs[2] < 1.4 * logs[1]:
+        if vanishes:
             return ZERO if side > 0 else NEGATIVE_ZERO
     else:
         side = 0
     first, last = abs(_difference(d, c)), abs(_difference(e, d))
     if last < first * arb((1, -SMALL)) or (last < arb((1, -4 * SMALL)) and first < arb((1, -SMALL))):
         return ball(e) + arb(0, last.abs_upper())
-    if side and logs[0] < logs[1] < logs[2] and not last < first * arb("0.97"):
+    if side and rises and not last < first * arb("0.97") and _grow(values[1:]):
         return arb.pos_inf() if side > 0 else arb.neg_inf()
     return None
 
 
+def _grow(values: Sequence[Real | None]) -> bool:
+    """Return whether all that are known of some values grow from one to the next: three do so by chance."""
+    try:
+        logs = [log_size(v) for v in values if v is not None and not _end(v)]
+        return all(balls.sign(b - a) > 0 for a, b in pairwise(logs))
+    except UndecidedError:
+        return False
+
+
 SMALL = 40
+NO_LOG = arb(-SMALL) * arb.const_log2()
 NEGATIVE_ZERO = Extreme(-1, arb((-1, 70)))
 """A limit of 0 from below."""
 
@@ -877,11 +909,9 @@ def _difference(a: Real, b: Real) -> arb:
         return arb.pos_inf() if isinstance(a, Extreme) and a.is_huge else NAN
 
 
-def _log2(value: Real) -> float:
-    """Return about log₂ of the size of a number other than 0."""
-    if isinstance(value, Extreme):
-        return float(value.log) / math.log(2)
-    return float(abs(ball(value)).log() / arb.const_log2())
+def log_size(value: Real) -> Real:
+    """Return the logarithm of the size of a number other than 0."""
+    return value.log if isinstance(value, Extreme) else abs(ball(value)).log()
 
 
 def most_bits(expression: Expression) -> int:

@@ -93,12 +93,14 @@ class Roots:
         flat: the intervals on which it is 0 all over.
         complete: whether it is certain that there are no more, but where it is sampled.
         sampled: the intervals on which signs at a few points are all that is known.
+        open: the intervals on which there may be any number of others.
     """
 
     points: list[Root]
     flat: list[tuple[float, float]]
     complete: bool
     sampled: list[tuple[float, float]]
+    open: list[tuple[float, float]]
 
 
 def roots(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
@@ -106,6 +108,7 @@ def roots(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
     found: dict[float, Root] = {}
     flat: list[tuple[float, float]] = []
     sampled: list[tuple[float, float]] = []
+    unknown: list[tuple[float, float]] = []
     complete = True
     parts = dict.fromkeys(p for part in numerator(e) for factor in factors(part) for p in numerator(factor))
     for factor in parts:
@@ -115,10 +118,12 @@ def roots(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
         complete &= part.complete
         flat += part.flat
         sampled += part.sampled
+        unknown += part.open
         for root in part.points:
             found[float(ball(root.at))] = root
     points = [found[x] for x in sorted(found) if not any(low <= x <= high for low, high in flat)]
-    return Roots([r for r in points if _is_defined(e, r.at)], _merged(flat), complete, _merged(sampled))
+    points = [r for r in points if _is_defined(e, r.at)]
+    return Roots(points, _merged(flat), complete, _merged(sampled), _merged(unknown))
 
 
 def factors(e: Expression) -> list[Expression]:
@@ -137,8 +142,8 @@ def factors(e: Expression) -> list[Expression]:
 
 
 _NO_ZEROS = frozenset(
-    {Op.EXP, Op.LOGISTIC, Op.SOFTPLUS, Op.COSH, Op.SECH, Op.ERFC, Op.NORMAL_CDF, Op.NORMAL_PDF, Op.NUMBER,
-     Op.CONSTANT}
+    {Op.EXP, Op.LOGISTIC, Op.SOFTPLUS, Op.COSH, Op.SECH, Op.ERFC, Op.NORMAL_CDF, Op.NORMAL_PDF, Op.GAMMA,
+     Op.NUMBER, Op.CONSTANT}
 )  # fmt: skip
 _SAME_ZEROS = frozenset(
     {Op.NEGATE, Op.DIVIDE, Op.SQRT, Op.CBRT, Op.ABS, Op.SIGN, Op.TANH, Op.SINH, Op.ARCTAN, Op.ARCSINH, Op.ERF,
@@ -172,7 +177,7 @@ def at_point(e: Expression, at: Any) -> Any:
 
 def _of_factor(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
     if e is X:
-        return Roots([Root(fmpq(0), True)] if any(a <= 0 <= b for a, b in pieces) else [], [], True, [])
+        return Roots([Root(fmpq(0), True)] if any(a <= 0 <= b for a, b in pieces) else [], [], True, [], [])
     slope = _slope(e)
     low = np.array([max(p[0], -REACH) for p in pieces])
     high = np.array([min(p[1], REACH) for p in pieces])
@@ -180,6 +185,7 @@ def _of_factor(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
     flat: list[tuple[float, float]] = []
     rest: list[tuple[float, float]] = []
     small: list[tuple[float, float]] = []
+    unknown: list[tuple[float, float]] = []
     complete = True
     forms = [e] if slope is None else [e, slope]
     work, size = 0, sum(GAMMAS if op in _GAMMA else 1 for form in forms for op in truth.program_of(form).ops)
@@ -199,7 +205,8 @@ def _of_factor(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
         for a, b in zip(low[one_way].tolist(), high[one_way].tolist(), strict=True):
             if len(points) >= POINTS:
                 complete = False
-                break
+                unknown.append((a, b))
+                continue
             if (root := _crossing(e, a, b)) is not None:
                 points.append(root)
         low, high = low[open_ & ~level & ~one_way], high[open_ & ~level & ~one_way]
@@ -221,12 +228,14 @@ def _of_factor(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
     rest += zip(low.tolist(), high.tolist(), strict=True)
     clusters = _merged(rest)
     if len(clusters) > CLUSTERS:
+        unknown += clusters[CLUSTERS:]
         clusters, complete = clusters[:CLUSTERS], False
     for a, b in clusters:
         try:
             root = _cluster(e, a, b)
         except _OpenError:
             complete = False
+            unknown.append((a, b))
             continue
         if root is not None:
             points.append(root)
@@ -240,7 +249,7 @@ def _of_factor(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
             _sign_at(e, real(a + (b - a) * part)) for part in (0.0, 1e-9, 1e-6, 0.001, 0.1, 0.3, 0.7, 1.0)
         }
         complete &= len(signs - {None}) == 1 and 0 not in signs
-    return Roots(_unique(points), _merged(flat), complete, sampled)
+    return Roots(_unique(points), _merged(flat), complete, sampled, _merged(unknown))
 
 
 def _slope(e: Expression) -> Expression | None:

@@ -18,6 +18,7 @@ import numpy as np
 from actcli.core.evaluate import evaluate, evaluate_roughly
 from actcli.core.roots import ENOUGH, PARTS, ZOOMS, sign_changes
 from actcli.core.spec import Activation, KinkRule, Params, Side
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +94,8 @@ class Curve:
         """Return f, f′ or f″ at x; with a side, what the derivative tends to from there at a kink."""
         if self.is_typed and not side:
             return self._roughly(x, order)
+        if self.is_typed and not self._is_within_doubles[order]:
+            return np.full(x.shape, np.nan)
         rule = KinkRule(side.value) if side else KinkRule.MIN_NORM
         return np.asarray(evaluate(self.function, x, order, self.params, kink=rule, fast=fast), np.float64)
 
@@ -100,20 +103,36 @@ class Curve:
         """Return f, f′ or f″ of a typed formula; NaN if its numbers are too huge for pairs of doubles."""
         if not self._is_within_doubles[order]:
             return np.full(x.shape, np.nan)
-        return evaluate_roughly(self.function, x, order, self.params)
+        return self._in_pairs(x, order)
+
+    def _in_pairs(self, x: Array, order: int) -> Array:
+        y = evaluate_roughly(self.function, x, order, self.params)
+        for low, high in self._level if order else ():
+            y[(x > low) & (x < high)] = 0.0  # which 0^(1/2)·0 does not tell
+        return y
+
+    @cached_property
+    def _level(self) -> list[tuple[float, float]]:
+        """The intervals on which f is constant."""
+        runs = self.found.monotone if self.found and not self.found.endless else ()
+        return [(run.low.value, run.high.value) for run in runs if run.course.value == "constant"]
+
+    @property
+    def is_measurable(self) -> bool:
+        """Whether f can be looked at."""
+        return not self.is_typed or self._is_within_doubles[0]
 
     @cached_property
     def _is_within_doubles(self) -> tuple[bool, ...]:
+        return tuple(self._is_near_the_truth(order) for order in range(3))
+
+    def _is_near_the_truth(self, order: int) -> bool:
         x = np.array(_TRIED)
-        return tuple(
-            np.allclose(
-                evaluate_roughly(self.function, x, order, self.params),
-                evaluate(self.function, x, order, self.params),
-                rtol=1e-9,
-                equal_nan=True,
-            )
-            for order in range(3)
-        )
+        try:
+            true = evaluate(self.function, x, order, self.params)
+        except UsageError:  # there is no derivative of trigamma
+            return False
+        return np.allclose(self._in_pairs(x, order), true, rtol=1e-9, equal_nan=True)
 
     @cached_property
     def is_typed(self) -> bool:
@@ -199,15 +218,20 @@ class Curve:
         found: tuple[dict[tuple[float, Side], float], ...] = ({}, {})
         for side, sign in ((Side.LEFT, -1), (Side.RIGHT, 1)) if self.is_typed else ():
             for order, powers in enumerate(found):
-                far, near = (np.abs(self(x + sign * h * part, order)) for part in (1.0, 0.5))
+                far, near, *rest = (np.abs(self(x + sign * h * 0.5**k, order)) for k in range(6))
                 with np.errstate(all="ignore"):
                     power = np.where(near == np.inf, np.inf, np.where(near > far, np.log2(near / far), 0.0))
+                for beside in rest:  # what waves grows by chance
+                    power[~(beside >= near)] = 0.0
+                    near = beside
                 powers |= {(at, side): p for at, p in zip(self.kinks, power.tolist(), strict=True)}
         return found
 
     @cached_property
     def poles(self) -> tuple[float, ...]:
         """The kinks towards which f grows without end on one side at least."""
+        if self.found and not (self.found.endless and self.is_measurable):
+            return tuple(b.x.value for b in self.found.breaks if b.kind.value == "pole")
         return tuple(x for x in self.kinks if any(self.growth(x, 0, s) > _LEAST_GROWTH for s in Side))
 
     @cached_property
@@ -221,7 +245,7 @@ class Curve:
     @cached_property
     def kinks(self) -> tuple[float, ...]:
         """The places where f, f′ or f″ breaks: those that the formula tells, or the record."""
-        if self.found and not self.found.endless:
+        if self.found and not (self.found.endless and self.is_measurable):
             return tuple(sorted({b.x.value for b in self.found.breaks if math.isfinite(b.x.value)}))
         return tuple(sorted({kink.at for kink in self.function.kinks(**self.params)}))
 
@@ -263,7 +287,8 @@ class Curve:
         ends = [end for piece in self.pieces for end in (piece.low, piece.high)]
         if not ends or (ends[0], ends[-1]) != (-math.inf, math.inf) or ends[1:-1:2] != ends[2::2]:
             return False
-        return not self.is_typed or not bool(np.isnan(self(self.grid[~np.isin(self.grid, self.kinks)])).any())
+        inner = self.grid[~np.isin(self.grid, self.kinks) & (np.abs(self.grid) < _WIDE)]
+        return not self.is_typed or not bool(np.isnan(self(inner)).any())
 
     @cached_property
     def _inside(self) -> Array:
@@ -300,7 +325,8 @@ class Curve:
                     yield Point(x, value, attained=held, side=None if held or math.isinf(x) else side)
         with np.errstate(all="ignore"):
             beyond = self.grid[np.isinf(self(self.grid, order))]
-        for x in beyond[[0, -1]].tolist() if beyond.size else []:
+        wave = self.found and self.found.endless
+        for x in beyond[[0, -1]].tolist() if beyond.size and not wave else []:
             if x not in self.kinks:
                 yield Point(math.copysign(math.inf, x), self.at(x, order), attained=False)
         if order == 0:

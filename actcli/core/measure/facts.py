@@ -25,7 +25,7 @@ def facts(p: Properties, threshold: float) -> dict[str, str]:
     """Return the properties in words, each under its name."""
     m = p.moments
     return {
-        "range": "none" if math.isnan(p.range.low) else str(p.range),
+        "range": _range(p),
         "zeros": _places(p.zeros, p.wavy),
         "turns at": _places(p.extrema, p.wavy),
         "values there": _values(p),
@@ -112,7 +112,7 @@ def _span(low: float, high: float, *, closed: bool = False) -> str:
 
 def _where(point: Point) -> str:
     if math.isnan(point.value):
-        return "none"
+        return "undefined"
     size = number(point.value)
     if point.until is not None:
         return f"{size}, {_span(point.x, point.until)}"
@@ -135,6 +135,14 @@ def _places(points: tuple[Point, ...], wavy: bool) -> str:
     shown, more = _nearest(points, wavy)
     places = [number(p.x) if p.until is None else _span(p.x, p.until, closed=True) for p in shown]
     return ", ".join(places) + more or "none"
+
+
+def _range(p: Properties) -> str:
+    if math.isnan(p.range.low):
+        return "undefined"
+    if len(p.values) > _FEW:
+        return f"in {p.range}"
+    return " ∪ ".join(f"{{{number(v.low)}}}" if v.low == v.high else str(v) for v in p.values)
 
 
 def _values(p: Properties) -> str:

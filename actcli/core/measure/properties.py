@@ -18,7 +18,7 @@ from actcli.core.measure.curve import Curve, Point
 from actcli.core.measure.gaussian import Moments, fixed_variance, moments, normal_share
 from actcli.core.questions import is_available
 from actcli.core.spec import Activation, Break, Interval, Params, Side
-from actcli.errors import ActcliError
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +56,7 @@ class Properties:
 
     Attributes:
         range: the least interval that holds every value.
+        values: the intervals that the values fill, in order.
         zeros: where f is 0.
         extrema: where f turns round, with its value.
         largest_slope: the supremum of |f′| and one place where it is reached or neared.
@@ -75,6 +76,7 @@ class Properties:
     """
 
     range: Interval
+    values: tuple[Interval, ...]
     zeros: tuple[Point, ...]
     extrema: tuple[Point, ...]
     largest_slope: Point
@@ -125,16 +127,21 @@ def _gain(square: float) -> float:
 def properties(
     function: Activation, params: Params | None = None, threshold: float = THRESHOLD
 ) -> Properties:
-    """Return everything that can be measured of a function; saturated means |f′| < threshold."""
+    """Return everything that can be measured of a function; saturated means |f′| < threshold.
+
+    Raises:
+        UsageError: it is a formula that is too long.
+    """
     bound = function.bind(params or {})
     curve = Curve(function, bound, _told(function, bound))
-    breaks = _breaks(curve)
+    values, breaks = _values(curve), _breaks(curve)
     slope = _largest(curve, 1)
     saturated = curve.below(threshold)
     spread = fixed_variance(curve)
     at_fixed = moments(curve, math.sqrt(spread)).mean if 0 < spread < math.inf else math.nan
     return Properties(
-        range=_range(curve),
+        range=Interval(values[0].low, values[-1].high, values[0].low_closed, values[-1].high_closed),
+        values=values,
         zeros=_zeros(curve),
         extrema=_extrema(curve),
         largest_slope=slope,
@@ -145,7 +152,7 @@ def properties(
         breaks=breaks,
         poles=curve.poles,
         saturated=saturated,
-        wavy=curve.wavy,
+        wavy=curve.wavy or bool(curve.found and curve.found.endless),
         moments=moments(curve),
         dead_share=_share((p.low, p.high) for p in curve.pieces if p.flat),
         saturated_share=_share(saturated),
@@ -155,40 +162,67 @@ def properties(
 
 
 def _told(function: Activation, params: Params) -> Analysis | None:
-    """Return what the formula of a typed function tells."""
-    if isinstance(function.definition, str) or not is_available():
-        return None
-    from actcli.core.formula.analysis import analysis
+    """Return what the formula of a typed function tells, if python-flint is there.
 
-    try:
-        return analysis(function.definition, params)
-    except ActcliError:  # it is too long, or has no derivative (of trigamma)
+    Raises:
+        UsageError: it is too long.
+    """
+    if isinstance(function.definition, str):
         return None
+    if is_available():
+        from actcli.core.formula.analysis import analysis
+
+        return analysis(function.definition, params)
+    from actcli.core.formula import replay
+
+    if replay.is_long(replay.bound(function.definition, params)):
+        raise UsageError("the formula is too long")
+    return None
 
 
 def _listed(curve: Curve) -> Analysis | None:
-    """Return what a formula tells, if its lists are of the whole line, not of a period or a window."""
-    return None if curve.found is None or curve.found.endless else curve.found
+    """Return what a formula tells, if its lists are of the whole line, or there is nothing else to go by."""
+    if curve.found is None or (curve.found.endless and curve.is_measurable):
+        return None
+    return curve.found
+
+
+def _repeated(curve: Curve) -> tuple[Analysis | None, tuple[float, ...]]:
+    """Return what a formula tells, and how far its lists are moved to make some periods next to 0."""
+    if curve.found and curve.found.period:
+        return curve.found, tuple(k * curve.found.period.value for k in range(-_PERIODS, _PERIODS + 1))
+    return _listed(curve), (0.0,)
+
+
+_PERIODS = 3
+"""So many periods on both sides stand for all of them."""
 
 
 def _share(intervals: Iterable[tuple[float, float]]) -> float:
     return math.fsum(normal_share(low, high) for low, high in intervals)
 
 
-def _range(curve: Curve) -> Interval:
+def _values(curve: Curve) -> tuple[Interval, ...]:
     if curve.found and curve.found.range and (curve.found.period or not curve.found.endless):
-        first, last = curve.found.range[0], curve.found.range[-1]
-        return Interval(first.low.value, last.high.value, first.low_closed, last.high_closed)
+        spans = curve.found.range
+        return tuple(Interval(s.low.value, s.high.value, s.low_closed, s.high_closed) for s in spans)
     points = list(curve.candidates(0))
     if not points:
-        return Interval(math.nan, math.nan)
+        return (Interval(math.nan, math.nan),)
     low, high = min(p.value for p in points) + 0.0, max(p.value for p in points) + 0.0
-    return Interval(
+    if curve.is_typed:
+        seen = curve(curve.grid)
+        seen = seen[np.isfinite(seen)]
+        room = 1e-9 * max(map(abs, (low, high))) if math.isfinite(low) and math.isfinite(high) else 0.0
+        if seen.size and (seen.min() < low - room or seen.max() > high + room):  # there are too many
+            return (Interval(math.nan, math.nan),)
+    whole = Interval(
         low,
         high,
         low_closed=any(p.attained for p in points if p.value == low) and math.isfinite(low),
         high_closed=any(p.attained for p in points if p.value == high) and math.isfinite(high),
     )
+    return (whole,)
 
 
 def _largest(curve: Curve, order: int) -> Point:
@@ -210,16 +244,20 @@ def _lipschitz(curve: Curve, breaks: tuple[Break, tuple[float, ...]] | None, slo
 
 
 def _extrema(curve: Curve) -> tuple[Point, ...]:
-    if found := _listed(curve):
-        return tuple(Point(e.x.value, e.value.value) for e in found.extrema)
+    found, moves = _repeated(curve)
+    if found:
+        return tuple(Point(e.x.value + by, e.value.value) for by in moves for e in found.extrema)
     return curve.extrema
 
 
 def _zeros(curve: Curve) -> tuple[Point, ...]:
-    if found := _listed(curve):
-        single = [Point(z.x.value, 0.0) for z in found.zeros]
-        flat = [Point(z.low.value, 0.0, until=z.high.value) for z in found.flat_zeros]
-        return tuple(sorted([*single, *flat], key=lambda p: p.x))
+    told, moves = _repeated(curve)
+    if told:
+        single = [Point(z.x.value + by, 0.0) for by in moves for z in told.zeros]
+        spans = [
+            Point(z.low.value + by, 0.0, until=z.high.value + by) for by in moves for z in told.flat_zeros
+        ]
+        return tuple(sorted([*single, *spans], key=lambda p: p.x))
     spots = set(curve.roots(0).tolist())
     touched = np.array(curve.special)
     spots |= set((touched[curve(touched) == 0] + 0.0).tolist())
@@ -246,7 +284,7 @@ def _monotone(curve: Curve) -> Monotone:
     return {
         (True, False): Monotone.NON_DECREASING if flat else Monotone.INCREASING,
         (False, True): Monotone.NON_INCREASING if flat else Monotone.DECREASING,
-        (False, False): Monotone.CONSTANT,
+        (False, False): Monotone.CONSTANT if flat else Monotone.NO,
         (True, True): Monotone.NO,
     }[up, down]
 
@@ -272,7 +310,11 @@ def _breaks(curve: Curve) -> tuple[Break, tuple[float, ...]] | None:
     """Return the lowest derivative with a break that can be seen, and where it breaks."""
     if found := _listed(curve):
         kinds = {"kink": Break.SLOPE, "curvature": Break.CURVATURE}
-        inner = [(b.x.value, kinds.get(b.kind.value, Break.VALUE)) for b in found.breaks if b.kind != "edge"]
+        inner = [
+            (b.x.value, kinds.get(b.kind.value, Break.VALUE))
+            for b in found.breaks
+            if b.kind.value not in ("edge", "hole")
+        ]
         if not inner:
             return None
         lowest = min(order for _, order in inner)

@@ -65,6 +65,10 @@ LEAST = 2.0**-104
 """No bound but 0 is smaller: beside a rest, at most 2⁻⁵³ of the number, it would be rounded away in Ziv's
 test, and a rest that is half a unit in the last place be taken for a tie."""
 
+SURE = 2.0**-10
+"""Up to here an argument is known well enough for bounds of first order: beyond, 1/(1 + d) may have a pole, a
+logarithm no value, an exponential any size. Of the result nothing is known then."""
+
 SIDE = 0.25
 """A bound that leaves a number its sign, and its size to a factor of 2."""
 
@@ -212,6 +216,8 @@ class Enclosed:
             r: Bound = 0.0
         else:
             r = _plus(self.r, b.r, MULTIPLY)
+            if not (isinstance(self.r, float) or isinstance(b.r, float)):
+                r = _cut(r, self, b)
         return _made(self.m, self.v * b.v, r, sign, _is_zero(self, b))
 
     __rmul__ = __mul__
@@ -220,7 +226,10 @@ class Enclosed:
         b = self.m.number(other)
         if _is_power_of_two(other):
             return _made(self.m, self.v / other, self.r, self.sign * b.sign, _is_zero(self))
-        return _made(self.m, self.v / b.v, _plus(self.r, b.r, DIVIDE), self.sign * b.sign, _is_zero(self))
+        r = _plus(self.r, b.r, DIVIDE)
+        if not isinstance(b.r, float):
+            r = _cut(r, self, b)
+        return _made(self.m, self.v / b.v, r, self.sign * b.sign, _is_zero(self))
 
     def __rtruediv__(self, other: Any) -> Enclosed:
         return self.m.number(other) / self
@@ -256,10 +265,38 @@ def _times(a: Bound, b: Bound) -> Bound:
     return np.multiply(a, b, out=empty(np.broadcast_shapes(_shape(a), _shape(b))))
 
 
+def _sign_lost(r: Bound) -> Bound:
+    """Return a bound for what has the sign of another number: none where that may have either."""
+    twice = np.minimum(r, 1.0, out=empty(_shape(r)))
+    np.multiply(twice, 2.0, out=twice)
+    for _ in range(2):
+        np.multiply(twice, twice, out=twice)
+    return twice
+
+
 def _greater(a: Bound, b: Bound) -> Bound:
     if isinstance(a, float) and isinstance(b, float):
         return max(a, b)
     return np.maximum(a, b, out=empty(np.broadcast_shapes(_shape(a), _shape(b))))
+
+
+def _cut(r: Bound, *numbers: Enclosed) -> Bound:
+    """Return a bound that was just made, infinite where it is beyond `SURE`.
+
+    What comes of numbers of which only the side is known is left: one below 1 leaves it.
+    """
+    if not _shape(r):
+        return r
+    if numbers[0].m.is_deep:
+        saturated = np.logical_or.reduce(np.broadcast_arrays(*[is_saturated(a.v.e) for a in numbers]))
+        return np.where((r <= SURE) | saturated & (r < 1), r, np.inf)
+    step(_write_cut, r)
+    return r
+
+
+def _write_cut(r: Array) -> None:
+    if not r.max(initial=0.0) <= SURE:
+        np.copyto(r, np.inf, where=~(r <= SURE))
 
 
 def _is_power_of_two(x: Any) -> bool:
@@ -286,11 +323,18 @@ def _is_head(p: Pair) -> bool:
     return p.shape == () and not p.l
 
 
-def _made(m: Bounded, v: Any, r: Bound, sign: int = 0, zero: Any = None) -> Enclosed:
-    """Return a result, looked at if results are; `zero` tells where it may be 0 and right."""
+def _made(
+    m: Bounded, v: Any, r: Bound, sign: int = 0, zero: Any = None, of: Enclosed | None = None
+) -> Enclosed:
+    """Return a result, looked at if results are; `zero` tells where it may be 0 and right.
+
+    It is that of an exponential function if `of` is given: an argument of which the side is known tells its.
+    """
     if m.is_deep and np.any(beyond := is_saturated(v.e) & (v.p.h != 0)):
-        sure = beyond & (np.less(r, 1) | (sign != 0))  # not what is left of terms that cancel
+        sure = beyond & np.less(r if of is None else of.r, 1)  # not what is left of terms that cancel
         r = np.where(sure, np.fmin(r, SIDE), r)  # of such a number no more is said than its side
+    if m.is_deep and np.any(infinite := np.isinf(v.p.h)):  # a pole, for which there are no bounds
+        r = np.where(infinite, np.inf, r)
     if not m.is_watched:
         return Enclosed(m, v, r, sign)
     size = np.abs(value(v))
@@ -523,7 +567,7 @@ class Bounded:
 
     def signed(self, size: Any, like: Any) -> Enclosed:
         a, b = self.number(size), self.number(like)
-        r = a.r if isinstance(b.r, float) else _greater(a.r, _times(b.r, LARGEST * 2))
+        r = a.r if isinstance(b.r, float) else _greater(a.r, _sign_lost(b.r))
         return Enclosed(self, self.inner.signed(a.v, b.v), r, short=a.short)
 
     def wide(self, x: Any) -> Enclosed:
@@ -558,18 +602,18 @@ class Bounded:
 
     def sqrt(self, x: Any) -> Enclosed:
         a = self.number(x)
-        return _made(self, self.inner.sqrt(a.v), _plus(_times(a.r, 0.5), ROOT), 1, _is_zero(a))
+        return _made(self, self.inner.sqrt(a.v), _cut(_plus(_times(a.r, 0.5), ROOT), a), 1, _is_zero(a))
 
     def exp(self, x: Any) -> Enclosed:
         a = self.number(x)
         reach = self._reach(a, exponential.LEAST, 709.0)
-        return _made(self, self.inner.exp(a.v), self._of(a, "exp", reach), 1)
+        return _made(self, self.inner.exp(a.v), self._of(a, "exp", reach), 1, of=a)
 
     def expm1(self, x: Any) -> Enclosed:
         a = self.number(x)
         reach = self._reach(a, -math.inf, 709.0)
         r = self._of(a, "expm1", lambda: _plus(reach(), 1.0))
-        return _made(self, self.inner.expm1(a.v), r, a.sign, _is_zero(a))
+        return _made(self, self.inner.expm1(a.v), r, a.sign, _is_zero(a), a)
 
     def log(self, x: Any) -> Enclosed:
         a = self.number(x)
@@ -612,12 +656,12 @@ class Bounded:
     def sinh(self, x: Any) -> Enclosed:
         a = self.number(x)
         reach = self._reach(a, -709.0, 709.0)
-        return self._odd(a, "sinh", lambda: _plus(reach(), 1.0))
+        return self._odd(a, "sinh", lambda: _plus(reach(), 1.0), a)
 
     def cosh(self, x: Any) -> Enclosed:
         a = self.number(x)
         reach = self._reach(a, -690.0, 690.0)
-        return _made(self, self.inner.cosh(a.v), self._of(a, "cosh", reach), 1)
+        return _made(self, self.inner.cosh(a.v), self._of(a, "cosh", reach), 1, of=a)
 
     def tanh(self, x: Any) -> Enclosed:
         a = self.number(x)
@@ -627,9 +671,11 @@ class Bounded:
             a = Enclosed(self, Pair(h, low), a.r, a.sign)
         return self._odd(a, "tanh", lambda: 1.0)
 
-    def _odd(self, a: Enclosed, name: str, condition: Callable[[], Bound]) -> Enclosed:
+    def _odd(
+        self, a: Enclosed, name: str, condition: Callable[[], Bound], of: Enclosed | None = None
+    ) -> Enclosed:
         v = getattr(self.inner, name)(a.v)
-        return _made(self, v, self._of(a, name, condition), a.sign, _is_zero(a))
+        return _made(self, v, self._of(a, name, condition), a.sign, _is_zero(a), of)
 
     def arctan(self, x: Any) -> Enclosed:
         return self._odd(self.number(x), "arctan", lambda: 1.0)
@@ -657,16 +703,16 @@ class Bounded:
         reach = self._reach(a, -690.0, 690.0)
         s, c = self.inner.logistic(a.v)
         r, other = (self._of(a, name, reach) for name in ("logistic", "logistic of −x"))
-        return _made(self, s, r, 1), self._later(c, other)
+        return _made(self, s, r, 1, of=a), self._later(c, other, a)
 
-    def _later(self, v: Any, r: Bound) -> Enclosed:
-        return _made(self, v, r, 1)
+    def _later(self, v: Any, r: Bound, of: Enclosed) -> Enclosed:
+        return _made(self, v, r, 1, of=of)
 
     def softplus(self, x: Any) -> Enclosed:
         a = self.number(x)
         reach = self._reach(a, -690.0, 690.0)
         r = self._of(a, "softplus", lambda: _plus(reach(), 1.0))
-        return _made(self, self.inner.softplus(a.v), r, 1)
+        return _made(self, self.inner.softplus(a.v), r, 1, of=a)
 
     def normal(self, x: Any) -> tuple[Enclosed, Enclosed]:
         a = self.number(x)
@@ -678,7 +724,7 @@ class Bounded:
 
         p, density = self.inner.normal(a.v)
         r, other = (self._of(a, name, condition) for name in ("normal", "density"))
-        return _made(self, p, r, 1), self._later(density, other)
+        return _made(self, p, r, 1, of=a), self._later(density, other, a)
 
     def value(self, x: Any) -> Array:
         return self.inner.value(x.v if isinstance(x, Enclosed) else x)
@@ -688,7 +734,9 @@ class Bounded:
         wrong = _plus(a.r, GROWTH.get(name, 0.0))
         if isinstance(wrong, float) and wrong == 0:
             return OWN[name]
-        return _plus(_times(wrong, condition()), OWN[name])
+        factor = condition()
+        r = _plus(_times(_cut(wrong, a), factor), OWN[name])
+        return r if name == "log" or isinstance(factor, float) else _cut(r, a)
 
     def _reach(self, a: Enclosed, low: float, high: float) -> Callable[[], Bound]:
         """Return what gives |a|, the greatest for all where one bound will do; see that a lies within."""

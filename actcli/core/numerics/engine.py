@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,11 +104,20 @@ Known = dict[bool, dict[str, Any]]
 def compute(task: Task, x: Array, out: Array, dtype: DType = FLOAT64, known: Known | None = None) -> None:
     """Write doubles that, rounded to the format, are the formula at every x, finite and not 0, rounded once.
 
-    Where python-flint is not installed, or cannot tell, what pairs make of it stands.
+    Where python-flint is not installed what pairs make of it stands; see `_untold` where it cannot tell.
     """
     undecided = np.flatnonzero(~_in_pairs(task, x, out, dtype, known))
     if undecided.size:
-        settle(task.subject, task.answers, dtype, x, out, undecided)
+        settle(task.subject, task.answers, dtype, x, out, undecided, partial(_untold, task))
+
+
+def _untold(task: Task, point: float) -> float:
+    """Return what scaled pairs make of a formula at a point that no precision tells; NaN if that is nothing."""
+    m = Bounded(Deep(task.side), ties=task.ties)
+    with np.errstate(all="ignore"):
+        number = m.number(task.formula(m, m.argument(np.full(1, point))))
+        known = np.all(np.less(number.r, LARGEST))
+        return float(np.ravel(m.value(number))[0]) if known else math.nan
 
 
 def _in_pairs(

@@ -46,16 +46,6 @@ def reduced_far(h: Array, low: Array) -> tuple[Integers, Array, Array]:
     return q, np.where(finite, r, np.nan), rest
 
 
-def reduced_product(x: Array, factor: float, power: int = 0) -> tuple[Integers, Array, Array]:
-    """The same for the exact product of finite numbers with factor·2^power, which may exceed all doubles."""
-    scale = _whole(np.full(x.shape, factor))
-    parts = []
-    for a, m in _halves(*_whole(x)):
-        for b, n in _halves(*scale):
-            parts += _halves(a * b, m + n + power)
-    return _reduced(parts)
-
-
 def _whole(x: Array) -> tuple[Array, Integers]:
     """Return a whole number a of up to 53 bits and e with x = a·2^e."""
     mantissa, exponent = np.frexp(x)

@@ -9,6 +9,8 @@ import numpy as np
 from actcli.errors import UnsettledError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
@@ -18,19 +20,26 @@ if TYPE_CHECKING:
 KEPT = 1 << 16
 """Answers of the definition that are remembered: data repeat, and so do their roots and kinks."""
 
-Answers = dict[tuple[int, str], float]
-"""What the definition was asked: its results by the bits of x and the format."""
+Answers = dict[tuple[int, str], float | None]
+"""What the definition was asked: its results by the bits of x and the format; None where it does not tell."""
 
 MANY = 8
 """Zeros after which it is asked whether there is anything else."""
 
 
 def settle(
-    subject: Subject | None, asked: Answers, dtype: DType, x: Array, y: Array, index: NDArray[np.intp]
+    subject: Subject | None,
+    asked: Answers,
+    dtype: DType,
+    x: Array,
+    y: Array,
+    index: NDArray[np.intp],
+    otherwise: Callable[[float], float] | None = None,
 ) -> bool:
-    """Write the definition's results to places of y, rounded once to the format; return whether it was asked.
+    """Write the definition's results to places of y, rounded once to the format; return whether it told all.
 
-    It is not where python-flint is not installed; and what it cannot tell stays as it is.
+    It tells nothing where python-flint is not installed. What it cannot tell is what `otherwise` makes of the
+    point alone, whatever else is in the array; without that it stays as it is.
     """
     if subject is None:
         return False
@@ -46,7 +55,7 @@ def settle(
     has_value = np.zeros(points.shape, np.bool_)
     has_value[back] = np.isfinite(y[index])
     ask, question, results = asking(subject), rounded(dtype), np.full(points.shape, np.nan)
-    known, zeros, vanishes = np.ones(points.shape, np.bool_), 0, False
+    known, told, zeros, vanishes = np.ones(points.shape, np.bool_), True, 0, False
     for i, (bits, point) in enumerate(zip(points.tolist(), points.view(np.float64).tolist(), strict=True)):
         if (key := (bits, dtype.name)) not in asked:
             if len(asked) >= KEPT:
@@ -57,10 +66,14 @@ def settle(
             try:
                 asked[key] = ask(point, question)
             except (UnsettledError, ZeroDivisionError):
-                known[i] = False
-                continue
-        results[i] = asked[key]
+                asked[key] = None
+        if (answer := asked[key]) is None:
+            known[i] = otherwise is not None
+            results[i] = otherwise(point) if otherwise else np.nan
+            told = False
+            continue
+        results[i] = answer
         zeros += results[i] == 0
         vanishes = vanishes or (zeros == MANY and is_zero(subject))
     y[index] = np.where(known[back], results[back], y[index])
-    return True
+    return told

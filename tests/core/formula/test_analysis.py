@@ -207,7 +207,7 @@ def test_what_is_not_proved_is_said() -> None:
     silu = of("x*sigmoid(x)")
     assert silu.unproved == ()
     assert silu.right.limit == Quantity("inf", math.inf, exact=True, proved=True)
-    assert silu.left.limit == Quantity("0", 0.0, exact=True, proved=False)
+    assert silu.left.limit == Quantity("-0", -0.0, exact=True, proved=False)
     assert "range" in of("1/(1 + x^2*exp(-x))").unproved
 
 

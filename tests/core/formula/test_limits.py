@@ -140,3 +140,8 @@ def test_limits_take_milliseconds() -> None:
     start = time.monotonic()
     limit(root, {}, 1)
     assert time.monotonic() - start < 0.5
+
+
+@pytest.mark.parametrize("text", ["abs(sin(3x))", "cos(34x/7)^2", "sin(43x/3) + 1.5", "cos(55x/7)^2"])
+def test_waves_whose_values_grow_by_chance_have_no_limit(text: str) -> None:
+    assert limit(parse(text).expression, {}, 1).ending is Ending.OSCILLATES
