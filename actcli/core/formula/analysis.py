@@ -32,11 +32,11 @@ from actcli.core.formula.expression import (
     substituted,
 )
 from actcli.core.formula.intervals import over
-from actcli.core.formula.limits import Ending, asymptote, limit
+from actcli.core.formula.limits import Ending, Limit, asymptote, limit
 from actcli.core.formula.replay import bound, derived, is_long
 from actcli.core.formula.rewrite import recognised
 from actcli.core.formula.simplify import simplified
-from actcli.core.formula.zeros import FAR, NEAR, REACH, Root, Roots, roots
+from actcli.core.formula.zeros import FAR, NEAR, REACH, SHORT, Root, Roots, roots
 from actcli.core.jets import Jet, arb, ctx, fmpq
 from actcli.core.questions import Digits
 from actcli.errors import UsageError
@@ -324,6 +324,9 @@ class _Analyst:
         self.sides = {(i, side): self._side(cut, side) for i, cut in enumerate(self.cuts) for side in (-1, 1)}
         monotone = self._stretches(1, self.turns)
         convexity = self._stretches(2, self.bends)
+        if self.period is not None and any(side for _, _, side in monotone):
+            self.ends = self.slopes = [Limit(Ending.OSCILLATES)] * 2
+            self.lines = [None, None]
         values = self._range()
         symmetry, centre = self._symmetry()
         return Analysis(
@@ -475,9 +478,25 @@ class _Analyst:
             self.unproved |= dict.fromkeys((name, *_FOLLOWS[order]))
         if found.sampled:
             self.sampled += found.sampled
+        found.flat = [self._up_to_cuts(*span) for span in found.flat]
+        rims = [x for piece in self.pieces for x in piece.inside]
+        found.points = [
+            r
+            for r in found.points
+            if not _inside(r.at, found.flat)  # beside a cut both branches of a comparison may hold
+            and (r.proved or not any(abs(float(ball(r.at)) - x) < SHORT * 4 * abs(x) for x in rims))
+        ]
         found.open = _near_cuts(found.open, self.pieces)
         found.points = [r for r in found.points if not _inside(r.at, found.open)]
         return found
+
+    def _up_to_cuts(self, low: float, high: float) -> tuple[float, float]:
+        """Return an interval on which all is 0, whose ends are known nearly, up to the ends of its piece."""
+        for a, b in (piece.inside for piece in self.pieces):
+            if low <= b and high >= a:
+                low = a if 0 <= low - a < NEAR * (1 + abs(a)) else low
+                high = b if 0 <= b - high < NEAR * (1 + abs(b)) else high
+        return low, high
 
     # what follows
 
@@ -846,10 +865,14 @@ class _Analyst:
 
     def _symmetry(self) -> tuple[Reflection, Spot | None]:
         mirrored = simplified(substituted(self.root, {X: -X}))
-        if mirrored is self.root or self._mirrors(fmpq(0), fmpq(0), 1):
+        if mirrored is simplified(self.root):
             return Reflection.EVEN, None
-        if mirrored is simplified(-self.root) or self._mirrors(fmpq(0), fmpq(0), -1):
+        if mirrored is simplified(-self.root):
             return Reflection.ODD, None
+        for way, found in ((1, Reflection.EVEN), (-1, Reflection.ODD)):
+            if self._mirrors(fmpq(0), fmpq(0), way):
+                self.unproved["symmetry"] = None
+                return found, None
         centres = [fmpq(0), *(r.at for r in self.bends.points), *(c.at for c in self.cuts)][:6]
         for at in centres:
             value = self._at(at)
@@ -859,6 +882,7 @@ class _Analyst:
                 and not truth.end_of(value)
                 and self._mirrors(at, value, -1)
             ):
+                self.unproved["symmetry"] = None
                 return Reflection.POINT, Spot(_quantity(at), _quantity(value))
         return Reflection.NONE, None
 
@@ -873,6 +897,9 @@ class _Analyst:
             fmpq(1, 300),
             fmpq(113, 7),
             fmpq(29, 100),
+            fmpq(127, 3),
+            fmpq(10007, 7),
+            fmpq(2**30 + 1, 3),
         ):
             a, b = self._at(centre + h), self._at(centre - h)
             if (a is None) != (b is None):

@@ -760,6 +760,9 @@ def _sided(place: Place, side: int, order: int, wrt: str | None = None) -> Sided
         if not run.special:
             raise UndecidedError
         derivative = _approached(place, side, order, wrt)
+        if (end := _end(jet.a0)) and not wrt and derivative is not None and not _end(derivative):
+            # Where f tends to ±∞ no derivative tends to a number: its growth is too small to be seen.
+            derivative = _infinite(end if order == 2 else -end * side).a0
     return Sided(jet.a0, derivative, run.tied, run.special)
 
 
@@ -777,6 +780,7 @@ def _derivative(place: Place, order: int, rule: KinkRule) -> Real | None:
     if right.derivative is not None and not right.tied and not right.special:
         return right.derivative
     left, value = _sided(place, -1, order), _value(place)
+    left, right = _filled(place, left, -1, order, value), _filled(place, right, 1, order, value)
     if left.value is None or right.value is None:
         return None if value is None else left.derivative if right.value is None else right.derivative
     if value is None and not (_end(left.value) and _end(right.value)):
@@ -787,6 +791,27 @@ def _derivative(place: Place, order: int, rule: KinkRule) -> Real | None:
     if any(d is not None and _end(d) for d in sides):
         return _common(place, sides)
     return _chosen(left.derivative, right.derivative, rule)
+
+
+def _filled(place: Place, found: Sided, side: int, order: int, value: Real | None) -> Sided:
+    """Return a side on which the formula has only a limit (0/0), with it if that is the value at the point.
+
+    f of `x == 0 ? 1 : sin(x)/x` is continuous at 0; its derivative there is the limit of (f(x) − f(0))/x.
+    """
+    if found.value is not None or not found.tied or value is None or _end(value):
+        return found
+    limit = _approached(place, side, 0, None)
+    if limit is None or _end(limit):
+        return found
+    if not abs(ball(_without_sign(limit)) - ball(value)) < arb((1, -8 * SMALL)):
+        return found
+    derivative = _approached(place, side, order, None, value if order == 1 else None)
+    return Sided(value, None if derivative is None else _without_sign(derivative), True, True)
+
+
+def _without_sign(limit: Real) -> Real:
+    """Return 0 for a limit of 0 from below."""
+    return ZERO if isinstance(limit, Extreme) and limit.is_tiny else limit
 
 
 def _at_kink(value: Real, left: Sided, right: Sided, rule: KinkRule) -> Real | None:
@@ -825,8 +850,13 @@ def _are_one(a: Real, b: Real) -> bool:
     return sign(b - a) == 0
 
 
-def _approached(place: Place, side: int, order: int, wrt: str | None) -> Real | None:
-    """Return the limit of a derivative from a side, read off points ever nearer to the place."""
+def _approached(
+    place: Place, side: int, order: int, wrt: str | None, value: Real | None = None
+) -> Real | None:
+    """Return the limit of a derivative from a side, read off points ever nearer to the place.
+
+    With a value at the place it is that of the slopes of the lines from there.
+    """
     values: list[Real | None] = []
     before = ctx.prec
     try:
@@ -840,7 +870,10 @@ def _approached(place: Place, side: int, order: int, wrt: str | None) -> Real | 
             else:
                 x = Jet(near, fmpq(side), ZERO)
             jet = Run(place.program, x, numbers, side, beside=True).result()
-            values.append(None if jet is None else _coefficient(jet, side, order, wrt))
+            if jet is not None and value is not None:
+                values.append(plus(jet.a0, -value) / (near - place.at))
+            else:
+                values.append(None if jet is None else _coefficient(jet, side, order, wrt))
     finally:
         ctx.prec = before
     return settled(values)
