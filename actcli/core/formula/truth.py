@@ -894,7 +894,8 @@ def _approached(place: Place, side: int, order: int, wrt: str | None, *, chords:
             if jet is not None and chords and (value := _value(place)) is not None:
                 values.append(plus(jet.a0, -value) / (near - place.at))
             else:
-                values.append(None if jet is None else _coefficient(jet, side, order, wrt))
+                found = None if jet is None else _coefficient(jet, side, order, wrt)
+                values.append(ball(found) if isinstance(found, Offset) else found)  # in as many bits
     finally:
         ctx.prec = before
     return settled(values)
