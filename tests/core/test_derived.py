@@ -93,7 +93,8 @@ def test_kinks_are_what_they_are_without_python_flint_too(
         plan_of.cache_clear()  # plans remember what is at a kink
         found = [evaluate(function, at, order, kink=rule) for order in (1, 2) for rule in KinkRule]
         plan_of.cache_clear()
-        return np.concatenate(found).tolist()
+        values: list[float] = np.concatenate(found).tolist()
+        return values
 
     expected = at_kinks()
     for module in (plan, questions):

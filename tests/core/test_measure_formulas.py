@@ -87,3 +87,9 @@ def test_what_has_no_second_derivative_is_measured_as_far_as_can_be() -> None:
     found = measured("digamma(x)")
     assert math.isnan(found.largest_curvature.value)
     assert facts(found, 0.01)["largest |f″|"] == "undefined"
+
+
+def test_a_cube_root_has_its_zero() -> None:
+    found = measured("cbrt(x)")
+    assert [z.x for z in found.zeros] == [0.0]
+    assert (found.monotone, found.breaks) == (Monotone.INCREASING, (Break.SLOPE, (0.0,)))

@@ -51,12 +51,19 @@ add(
 )
 
 
+def _hard_mish_slope(m: Arithmetic, x: Number) -> Any:
+    return m.where(
+        m.above(x, 0.0), 1.0, m.where(m.above(x, -2.0), x + 1, 0.0)
+    )  # x + 1 is exact, ties and all
+
+
 add(
     Activation(
         name="hard_mish",
         summary="mish with a gate of three straight pieces: the identity from 0 on.",
         formula="x·min(max(x + 2, 0), 2)/2",
         latex=r"x \, \frac{\min(\max(x + 2, 0), 2)}{2}",
+        slope=_hard_mish_slope,
         definition="x*min(max(x + 2, 0), 2)/2",
         kinks=lambda: (Kink(-2.0), Kink(0.0, Break.CURVATURE)),
         left=lambda: SINKING_LEFT,

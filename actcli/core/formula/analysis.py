@@ -1097,7 +1097,7 @@ def _ended(x: float) -> _Cut:
 
 
 def _near_cuts(unknown: Sequence[tuple[float, float]], pieces: Sequence[_Piece]) -> list[tuple[float, float]]:
-    """Return where there may be any number of zeros, next to a cut as one interval: an essential singularity.
+    """Return where there may be any number of zeros; next to a cut (an essential singularity) in one piece.
 
     Far out, and in the last place of a point, there is hardly more than one.
     """

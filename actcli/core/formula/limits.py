@@ -211,7 +211,8 @@ FARTHER = (40, 80, 160, 320, 640, 1280)
 """A limit at ±∞ is read off values at 2 to these."""
 
 FARTHEST = (1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18)
-"""What is still on its way there (x^−0.001), or sets out later (x·σ(1e−300·x)), is read off values at 2 to these, in few bits."""
+"""What is still on its way there (x^−0.001), or sets out later (x·σ(1e−300·x)), is read off values at 2 to
+these, in few bits."""
 
 
 def _limit(function: Callable[[Any], Any], end: int) -> Limit:

@@ -20,7 +20,6 @@ from actcli.core.formula.expression import (
     Op,
     X,
     apply,
-    depends_on,
     in_order,
     number,
     rebuilt,
@@ -50,11 +49,11 @@ def slope_of(expression: Expression) -> Expression:
     Raises:
         UsageError: a function has no derivative here (trigamma).
     """
-    return presentable(recognised(derivative(recognised(expression), X)))
+    return _over_one_line(presentable(recognised(derivative(recognised(expression), X))))
 
 
 def presentable(slope: Expression) -> Expression:
-    """Return a derivative in pieces, without parameters above and below a line that cancel.
+    """Return a derivative in pieces, without what stands above and below a line.
 
     Where its pieces meet it is that of the two values that is nearer to 0, as far as that can be told.
     """
@@ -157,25 +156,72 @@ def _between(low: Fraction | float, high: Fraction | float) -> Fraction:
 
 
 def _cancelled(root: Expression) -> Expression:
-    """Return an expression without what stands above and below a line, as far as that gives no new values.
+    """Return an expression without what stands above and below a line, and with powers of one base together.
 
-    Parameters may not be 0 there; a power that is left below has no value where its base is 0, as before.
-    Roots are of derivatives of powers: x^2.5 has the slope 2.5·(√x)³.
+    It may have a value at a point where there was none: where what is cancelled is 0. What f has there, and
+    whether it has a derivative, is not read off f′: it is told beside it.
     """
-    varying = depends_on(X, [root])
 
     def change(e: Expression, args: tuple[Expression, ...]) -> Expression:
         new = made(e.op, args, e)
-        if new.op is not Op.DIVIDE:
+        if new.op not in (Op.MULTIPLY, Op.DIVIDE):
             return new
         product = algebra.factors(new)
-        for base, above in list(product.powers):
-            if not above or (base, False) not in product.powers:
-                continue
-            shared = min(over := product.powers[base, True], under := product.powers[base, False])
-            if base not in varying or over < under or base.op is Op.SQRT:
+        before = dict(product.powers)
+        for base, above in before:
+            if above and (base, False) in before:
+                shared = min(product.powers[base, True], product.powers[base, False])
                 product.divide(base, shared)
                 product.divide(base, -shared)
-        return product.expression()
+        for base, above in list(product.powers):
+            way = 1 if above else -1
+            inner = base.args[0] if base.args else ONE
+            other = next((up for up in (not above, above) if (inner, up) in product.powers), None)
+            if (base, above) not in product.powers or other is None:
+                continue
+            if base.op is Op.SQRT and other is not above:  # u/√u = √u
+                product.divide(base, way)
+                product.divide(inner, -way)
+                product.times(base, -way)
+            elif base.op is Op.POWER and product.powers[base, above] == 1:  # x·x^(u − 1) = x^u
+                n = product.powers.pop((inner, other)) * way * (1 if other else -1)
+                product.divide(base, way)
+                exponent = made(Op.ADD, (base.args[1], number(n)))
+                product.multiply(made(Op.POWER, (inner, exponent)), way)
+        return new if product.powers == before else product.expression()
+
+    return rebuilt(root, change)
+
+
+def _over_one_line(root: Expression) -> Expression:
+    """Return an expression in which a sum with fractions of one denominator is one fraction, where shorter.
+
+    1 − 2·x²/(x² + 1) is (1 − x²)/(x² + 1).
+    """
+
+    def change(e: Expression, args: tuple[Expression, ...]) -> Expression:
+        new = made(e.op, args, e)
+        if new.op not in (Op.ADD, Op.SUBTRACT):
+            return new
+        parts = algebra.terms(new)
+        below: dict[Expression, int] = {}
+        for part in parts:
+            for (base, up), n in algebra.factors(part).powers.items():
+                if not up and base.op in (Op.ADD, Op.SUBTRACT):
+                    below[base] = max(n, below.get(base, 0))
+        for divisor in (base for base, n in below.items() if n == 1):
+            above: algebra.Terms = {}
+            for part, times in parts.items():
+                product = algebra.factors(part)
+                if (divisor, False) in product.powers:
+                    product.divide(divisor, -1)
+                    algebra.collect(above, product.expression(), times)
+                    continue
+                for term, many in algebra.terms(divisor).items():
+                    algebra.collect(above, algebra.product_of((part, term)), times * many)
+            found = made(Op.DIVIDE, (algebra.total(above), divisor))
+            if len(in_order(found)) <= len(in_order(new)):
+                return found
+        return new
 
     return rebuilt(root, change)

@@ -218,9 +218,12 @@ class Curve:
         found: tuple[dict[tuple[float, Side], float], ...] = ({}, {})
         for side, sign in ((Side.LEFT, -1), (Side.RIGHT, 1)) if self.is_typed else ():
             for order, powers in enumerate(found):
-                far, near = (np.abs(self(x + sign * h * part, order)) for part in (1.0, 0.5))
+                far, near, *rest = (np.abs(self(x + sign * h * 0.5**k, order)) for k in range(6))
                 with np.errstate(all="ignore"):
                     power = np.where(near == np.inf, np.inf, np.where(near > far, np.log2(near / far), 0.0))
+                for beside in rest:  # what waves grows by chance
+                    power[~(beside >= near)] = 0.0
+                    near = beside
                 powers |= {(at, side): p for at, p in zip(self.kinks, power.tolist(), strict=True)}
         return found
 
@@ -284,7 +287,8 @@ class Curve:
         ends = [end for piece in self.pieces for end in (piece.low, piece.high)]
         if not ends or (ends[0], ends[-1]) != (-math.inf, math.inf) or ends[1:-1:2] != ends[2::2]:
             return False
-        return not self.is_typed or not bool(np.isnan(self(self.grid[~np.isin(self.grid, self.kinks)])).any())
+        inner = self.grid[~np.isin(self.grid, self.kinks) & (np.abs(self.grid) < _WIDE)]
+        return not self.is_typed or not bool(np.isnan(self(inner)).any())
 
     @cached_property
     def _inside(self) -> Array:

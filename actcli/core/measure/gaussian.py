@@ -76,7 +76,7 @@ def _moments(curve: Curve, order: int, spread: float, tolerance: float = _TOLERA
     edges = _edges(curve, spread, steep=power > 0)
     found = _mean_and_variance(lambda z: curve(spread * z, order, fast=True), edges, tolerance)
     if curve.found and curve.found.symmetry.value == ("odd", "even")[order]:
-        found = 0.0, found[1] + found[0] * found[0]
+        found = 0.0, found[1] + (found[0] * found[0] if math.isfinite(found[1]) else 0.0)
     return (found[0], math.nan) if 2 * power > _INTEGRABLE else found
 
 

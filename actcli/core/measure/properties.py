@@ -210,6 +210,12 @@ def _values(curve: Curve) -> tuple[Interval, ...]:
     if not points:
         return (Interval(math.nan, math.nan),)
     low, high = min(p.value for p in points) + 0.0, max(p.value for p in points) + 0.0
+    if curve.is_typed:
+        seen = curve(curve.grid)
+        seen = seen[np.isfinite(seen)]
+        room = 1e-9 * max(map(abs, (low, high))) if math.isfinite(low) and math.isfinite(high) else 0.0
+        if seen.size and (seen.min() < low - room or seen.max() > high + room):  # there are too many
+            return (Interval(math.nan, math.nan),)
     whole = Interval(
         low,
         high,
@@ -304,7 +310,11 @@ def _breaks(curve: Curve) -> tuple[Break, tuple[float, ...]] | None:
     """Return the lowest derivative with a break that can be seen, and where it breaks."""
     if found := _listed(curve):
         kinds = {"kink": Break.SLOPE, "curvature": Break.CURVATURE}
-        inner = [(b.x.value, kinds.get(b.kind.value, Break.VALUE)) for b in found.breaks if b.kind != "edge"]
+        inner = [
+            (b.x.value, kinds.get(b.kind.value, Break.VALUE))
+            for b in found.breaks
+            if b.kind.value not in ("edge", "hole")
+        ]
         if not inner:
             return None
         lowest = min(order for _, order in inner)

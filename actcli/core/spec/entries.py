@@ -230,7 +230,7 @@ class VectorActivation(Entry):
             be infinite; the result is numbers of the arithmetic (`vector.blocks.Limits` where limits stand).
         jacobian: `jacobian(m, x, **params)`: one axis more, entry [..., i, j] is ∂f_i/∂x_j.
         definition: the textbook form over a math namespace, from a sequence of scalars to a list of them.
-        kernel: writes the values of ordinary rows, in the place of `value` (see `vector.row_kernels.RowKernel`).
+        kernel: writes the values of ordinary rows in the place of `value` (`vector.row_kernels.RowKernel`).
         fast: the same to a few ULP, in doubles; None where the exact value costs little more.
         vjp: `vjp(m, x, v, **params)`: the product vᵀJ without forming the Jacobian J.
         wrt: ∂f/∂parameter for each parameter that is not a whole number.

@@ -43,7 +43,20 @@ LIMITS = [  # formula, at −∞, at ∞: a double, or how it ends
     ("sqrt(2/pi)*tanh(x)", -math.sqrt(2 / math.pi), math.sqrt(2 / math.pi)),
     ("sin(log(x))", Ending.UNDEFINED, Ending.OSCILLATES),
     ("x^x", Ending.UNDEFINED, INF),
+    ("x*sigmoid(1e-300*x)", -0.0, INF),
+    ("Phi(x)^x + 2*x", INF, INF),
+    ("x^(10^400)", INF, INF),
+    ("erfc(x)*exp(x^2)", INF, 0.0),
 ]
+
+
+def test_limits_of_derivatives_of_what_cancels_farther_out() -> None:
+    expression = parse("erfc(x)*exp(x^2)").expression
+    ends = [(limit(expression, {}, end, order), due) for order, end, due in DERIVATIVES]
+    assert [nearest(found.enclosed()) for found, _ in ends] == [due for _, due in ends]
+
+
+DERIVATIVES = [(1, -1, -INF), (2, -1, INF), (1, 1, 0.0), (2, 1, 0.0)]
 
 
 @pytest.mark.parametrize(("text", "left", "right"), LIMITS)

@@ -174,6 +174,35 @@ def test_what_the_definition_cannot_tell_its_known_form_may() -> None:
     assert values("tanh(expm1(x))", [2.0**53], 1) == [0.0]
 
 
+@pytest.mark.parametrize(
+    ("text", "x", "due"),
+    [
+        ("softplus(x)/(x - 0.001)", float.fromhex("0x1.4d387d42fbfd7p+71"), 6.889140613778825e-68),
+        ("log(cosh(x))/(x + 2)", float.fromhex("-0x1.257150c606737p+169"), -4.141895248125645e-153),
+        ("(exp(x) - exp(-x))/sqrt(2*(exp(2*x) + exp(-2*x)))", 2.0**60, 0.0),
+        ("(exp(x) - 1 + sqrt((exp(x) - 1)^2 + 1e-6))/2", 2.0**60, math.inf),
+        ("digamma(x)", 1.0, -2.404113806319188570799),
+    ],
+)
+def test_second_derivatives_far_out(text: str, x: float, due: float) -> None:
+    assert values(text, [x], 2) == [due]
+
+
+def test_what_no_precision_tells_is_the_same_in_every_array() -> None:
+    function = record(parse("(erfc(x/acosh(floor(x))))^(|x|*asinh(sech(x)+round(x)))"))
+    x = np.array([2.0**60, 3.0, 1e22, -7.0])
+    for order in (1, 2):
+        together = evaluate(function, x, order)
+        np.testing.assert_array_equal(
+            together, [evaluate(function, x[i : i + 1], order)[0] for i in range(4)]
+        )
+
+
+@pytest.mark.parametrize("a", [5e-324, 1e-5, 0.5])
+def test_powers_at_0_have_no_slope_in_the_exponent(a: float) -> None:
+    np.testing.assert_array_equal(evaluate_wrt(record(parse("x^a")), np.zeros(1), "a", {"a": a}), 0.0)
+
+
 @pytest.mark.parametrize("nest", ["exp({})", "sin({})", "x/(1 + {})", "tanh(x + {})", "sqrt(1 + {})"])
 def test_deep_nests_stay_small(nest: str) -> None:
     from actcli.core.formula.expression import X, in_order

@@ -138,6 +138,8 @@ SINGULAR = [  # formula, x, f, f′, f″
     ("cbrt(x)", 0.0, 0.0, INF, -INF),
     ("x^1.5", 0.0, 0.0, 0.0, INF),
     ("x*log(x)", 0.0, NAN, NAN, NAN),
+    ("x*exp(1/x)", 0.0, NAN, NAN, NAN),
+    ("x*exp(1/x)", -0.0, -0.0, 0.0, -0.0),
     ("sin(x)/x", 0.0, NAN, NAN, NAN),
     ("exp(-1/x)", 0.0, 0.0, 0.0, 0.0),
     ("exp(-1/x)", -0.0, INF, INF, INF),

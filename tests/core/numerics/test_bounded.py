@@ -190,6 +190,37 @@ def test_comparisons_know_when_they_are_not_sure() -> None:
     assert (either.holds.tolist(), either.unsure.tolist()) == ([True, True, False], [False, False, False])
 
 
+@pytest.mark.parametrize("inner", [Exact(), Deep()], ids=["pairs", "scaled"])
+def test_functions_of_what_cancels_are_not_known(inner: Exact | Deep) -> None:
+    m = Bounded(inner)
+    with np.errstate(all="ignore"):
+        x = m.argument(np.array([3.0, 1.7]))
+        noise = m.log(m.exp(x)) - x * (1 + 2.0**-40) + x * 2.0**-40
+        small = m.constant("1e-30")
+        for made in (
+            1 / noise,
+            m.log(abs(noise)),
+            m.exp(noise),
+            noise * noise,
+            m.sqrt(abs(noise)),
+            m.log1p(noise),
+        ):
+            assert not np.any((made * small + 1).r < LARGEST)
+        assert np.any((noise * small + 1).r < LARGEST)  # nothing is known where it is 0
+        assert np.all(m.signed(m.number(np.ones(2)), noise).r > LARGEST)
+
+
+def test_a_side_is_that_of_a_known_number() -> None:
+    m = Bounded(Deep())
+    with np.errstate(all="ignore"):
+        x = m.argument(np.array([2.0**70]))
+        e = m.exp(-x)
+        rest = x + e - x  # e^−x, or what x lost
+    assert np.all(e.r < 1)
+    assert not np.any(rest.r < 1)
+    assert not np.any(abs(rest).r < 1)
+
+
 def test_unknown_numbers_stay_unknown() -> None:
     m = Bounded(Exact())
     x = m.argument(np.array([1.0, 2.0]))
