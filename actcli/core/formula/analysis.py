@@ -296,7 +296,10 @@ class _Analyst:
     def __init__(self, root: Expression) -> None:
         self.root = root
         self.program = truth.program_of(root)
-        self.forms = [recognised(root), *(_derived(root, order) for order in (1, 2))]
+        beside = _without(
+            root, {e: e.args[2] for e in in_order(root) if e.op is Op.WHERE and _is_at_a_point(e.args[0])}
+        )
+        self.forms = [recognised(beside), *(_derived(beside, order) for order in (1, 2))]
         self.wavy = any(_is_endless(e) for e in depends_on(X, [root]))
         self.period: Any = None
         self.unproved: dict[str, None] = {}
@@ -430,7 +433,8 @@ class _Analyst:
         if not any((p.left if side > 0 else p.right) == cut for p in self.pieces) and cut in self.cuts:
             return _Side(None, None, None)
         if isinstance(cut.at, fmpq):
-            return _Side(*(_or_none(truth.approach, self.root, cut.at, side, order) for order in range(3)))
+            found = [_or_none(truth.approach, self.root, cut.at, side, order) for order in range(3)]
+            return _Side(*(fmpq(0) if isinstance(v, Extreme) and v.is_tiny else v for v in found))
         before, ctx.prec = ctx.prec, 4 * BITS  # arcsin(sin x) at π/2 leaves a quarter of the digits
         try:
             return self._side_of_ball(cut, side)
@@ -680,7 +684,7 @@ class _Analyst:
             if shown is None:
                 continue
             best = any(
-                (span.high if before > 0 else span.low).text == shown.text
+                (span.high if before > 0 else span.low).value == shown.value
                 for span in (values[-1:] if before > 0 else values[:1])
             )
             yield Extremum(_quantity(cut.at), shown, before > 0, best)
@@ -1069,6 +1073,13 @@ def _rate(u: Expression) -> Any:
 _LINEAR = frozenset({Op.VARIABLE, Op.ADD, Op.SUBTRACT, Op.NEGATE, Op.MULTIPLY, Op.DIVIDE})
 _STEPPED = frozenset({Op.FLOOR, Op.CEIL, Op.SIGN, Op.WHERE})
 """Operations that may jump where their derivative shows nothing."""
+
+
+def _is_at_a_point(condition: Expression) -> bool:
+    """Return whether a condition is x = c, or that of another line: it does not hold but at a cut."""
+    if condition.op is not Op.EQUAL:
+        return False
+    return _rate(condition.args[0] - condition.args[1]) is not None
 
 
 def _without(root: Expression, replaced: Mapping[Expression, Expression]) -> Expression:

@@ -781,6 +781,7 @@ def _derivative(place: Place, order: int, rule: KinkRule) -> Real | None:
         return right.derivative
     left, value = _sided(place, -1, order), _value(place)
     left, right = _filled(place, left, -1, order, value), _filled(place, right, 1, order, value)
+    left = _met(left, right)
     if left.value is None or right.value is None:
         return None if value is None else left.derivative if right.value is None else right.derivative
     if value is None and not (_end(left.value) and _end(right.value)):
@@ -800,18 +801,40 @@ def _filled(place: Place, found: Sided, side: int, order: int, value: Real | Non
     """
     if found.value is not None or not found.tied or value is None or _end(value):
         return found
-    limit = _approached(place, side, 0, None)
-    if limit is None or _end(limit):
-        return found
-    if not abs(ball(_without_sign(limit)) - ball(value)) < arb((1, -8 * SMALL)):
-        return found
-    derivative = _approached(place, side, order, None, value if order == 1 else None)
-    return Sided(value, None if derivative is None else _without_sign(derivative), True, True)
+    before, ctx.prec = ctx.prec, max(ctx.prec, FILLED_BITS)
+    try:
+        value, limit = _value(place), _approached(place, side, 0, None)
+        if value is None or limit is None or _end(limit):
+            return found
+        if not abs(ball(_without_sign(limit)) - ball(value)) < FILLED:
+            return found
+        derivative = _approached(place, side, order, None, chords=order == 1)
+        return Sided(value, None if derivative is None else _without_sign(derivative), True, True)
+    finally:
+        ctx.prec = before
+
+
+FILLED_BITS = 512
+FILLED = arb((1, -160))
+"""A limit that differs from a value by less is that value: √h is read off 2^−800 to 2^−200."""
+
+
+def _met(left: Sided, right: Sided) -> Sided:
+    """Return the left side, with the derivative of the right one where both are read off as the same."""
+    a, b = left.derivative, right.derivative
+    if not (left.tied and left.special and isinstance(a, (arb, fmpq)) and isinstance(b, (arb, fmpq))):
+        return left
+    if _end(a) or _end(b) or not abs(ball(a) - ball(b)) < FILLED * max(arb(1), abs(ball(a))):
+        return left
+    return left._replace(derivative=b)
 
 
 def _without_sign(limit: Real) -> Real:
-    """Return 0 for a limit of 0 from below."""
-    return ZERO if isinstance(limit, Extreme) and limit.is_tiny else limit
+    """Return 0 for a limit of 0 from below, and for what is not told from 0."""
+    if isinstance(limit, Extreme):
+        return ZERO if limit.is_tiny else limit
+    nothing = not _end(limit) and ball(limit).contains(0) and abs(ball(limit)) < FILLED
+    return ZERO if nothing else limit
 
 
 def _at_kink(value: Real, left: Sided, right: Sided, rule: KinkRule) -> Real | None:
@@ -850,12 +873,10 @@ def _are_one(a: Real, b: Real) -> bool:
     return sign(b - a) == 0
 
 
-def _approached(
-    place: Place, side: int, order: int, wrt: str | None, value: Real | None = None
-) -> Real | None:
+def _approached(place: Place, side: int, order: int, wrt: str | None, *, chords: bool = False) -> Real | None:
     """Return the limit of a derivative from a side, read off points ever nearer to the place.
 
-    With a value at the place it is that of the slopes of the lines from there.
+    With chords it is that of the slopes of the lines from the value at the place.
     """
     values: list[Real | None] = []
     before = ctx.prec
@@ -870,10 +891,11 @@ def _approached(
             else:
                 x = Jet(near, fmpq(side), ZERO)
             jet = Run(place.program, x, numbers, side, beside=True).result()
-            if jet is not None and value is not None:
+            if jet is not None and chords and (value := _value(place)) is not None:
                 values.append(plus(jet.a0, -value) / (near - place.at))
             else:
-                values.append(None if jet is None else _coefficient(jet, side, order, wrt))
+                found = None if jet is None else _coefficient(jet, side, order, wrt)
+                values.append(ball(found) if isinstance(found, Offset) else found)  # in as many bits
     finally:
         ctx.prec = before
     return settled(values)
