@@ -197,7 +197,7 @@ complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a info -d 'Tell a
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a completion -d 'Print the completion script of a shell.'
 
 complete -c actcli -n '__fish_seen_subcommand_from eval' -l fast -d 'Plain float64 arithmetic: faster, a few ULP off'
-complete -c actcli -n '__fish_seen_subcommand_from eval' -l digits -x -d 'N digits, from the textbook definition itself'
+complete -c actcli -n '__fish_seen_subcommand_from eval' -l digits -x -d 'N digits, from the textbook definition itself, at the double nearest to X'
 complete -c actcli -n '__fish_seen_subcommand_from eval' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from eval' -s i -l input -r -F -d 'Read a table; - is stdin'
 complete -c actcli -n '__fish_seen_subcommand_from eval' -l range -x -d 'N points from A to B, both included (101)'
@@ -220,7 +220,7 @@ complete -c actcli -n '__fish_seen_subcommand_from grad' -l wrt -x -a '(__actcli
 complete -c actcli -n '__fish_seen_subcommand_from grad' -l from-output -d 'The numbers are y = f(x), not x: σ′ = y(1 − y)'
 complete -c actcli -n '__fish_seen_subcommand_from grad' -l kink -x -a 'left right min-norm nan' -d 'At a kink: min-norm (default), left, right or nan'
 complete -c actcli -n '__fish_seen_subcommand_from grad' -l fast -d 'Plain float64 arithmetic: faster, a few ULP off'
-complete -c actcli -n '__fish_seen_subcommand_from grad' -l digits -x -d 'N digits, from the textbook definition itself'
+complete -c actcli -n '__fish_seen_subcommand_from grad' -l digits -x -d 'N digits, from the textbook definition itself, at the double nearest to X'
 complete -c actcli -n '__fish_seen_subcommand_from grad' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from grad' -s i -l input -r -F -d 'Read a table; - is stdin'
 complete -c actcli -n '__fish_seen_subcommand_from grad' -l range -x -d 'N points from A to B, both included (101)'

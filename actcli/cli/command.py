@@ -134,7 +134,7 @@ class Command(TyperCommand):
                 except typer.BadParameter as error:
                     if value is None:
                         raise
-                    if "functions" in ctx.meta:
+                    if holder:
                         from actcli.cli.functions import check_options
 
                         texts, files = ctx.meta["functions"]

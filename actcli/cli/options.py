@@ -48,7 +48,11 @@ Json = Annotated[bool, Option("--json", help="As JSON, for programs.")]
 Digits = Annotated[
     int | None,
     Option(  # a million take seconds for each result, and nothing interrupts a call of FLINT
-        "--digits", min=1, max=1_000_000, metavar="N", help="N digits, from the textbook definition itself."
+        "--digits",
+        min=1,
+        max=1_000_000,
+        metavar="N",
+        help="N digits, from the textbook definition itself, at the double nearest to X.",
     ),
 ]
 Fast = Annotated[bool, Option("--fast", help="Plain float64 arithmetic: faster, a few ULP off.")]

@@ -14,6 +14,8 @@ from actcli.core.spec import Activation
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from actcli.cli.facts import Function
     from actcli.core.formula.expression import Expression
     from actcli.core.spec import Params
@@ -54,7 +56,7 @@ def as_python(function: Function, params: Params) -> str:
     Raises:
         UsageError: it is a function of a vector.
     """
-    return code.python(_formula(function), function.name, _defaults(function, params))
+    return _code(code.python, function, params)
 
 
 def as_torch(function: Function, params: Params) -> str:
@@ -63,7 +65,12 @@ def as_torch(function: Function, params: Params) -> str:
     Raises:
         UsageError: it is a function of a vector.
     """
-    return code.torch(_formula(function), function.name, _defaults(function, params))
+    return _code(code.torch, function, params)
+
+
+def _code(write_it: Callable[..., str], function: Function, params: Params) -> str:
+    expression = _formula(function)
+    return write_it(expression, function.name, _defaults(function, params), formula=function.formula)
 
 
 def _formula(function: Function) -> Expression:

@@ -117,7 +117,8 @@ add(
         name="bent_identity",
         summary="The identity, bent: slope 1/2 far left, 3/2 far right.",
         formula="(√(x² + 1) − 1)/2 + x",
-        definition="(sqrt(x^2 + 1) - 1)/2 + x",
+        derivative="x/(2·√(x² + 1)) + 1",
+        definition="x + x^2/(sqrt(x^2 + 1) + 1)/2",  # the same without the difference that cancels
         kinks=smooth,
         left=lambda: line(0.5, -0.5, Side.LEFT),
         right=lambda: line(1.5, -0.5, Side.RIGHT),

@@ -32,11 +32,11 @@ from actcli.core.formula.expression import (
     substituted,
 )
 from actcli.core.formula.intervals import over
-from actcli.core.formula.limits import Ending, asymptote, limit
+from actcli.core.formula.limits import Ending, Limit, asymptote, limit
 from actcli.core.formula.replay import bound, derived, is_long
 from actcli.core.formula.rewrite import recognised
 from actcli.core.formula.simplify import simplified
-from actcli.core.formula.zeros import FAR, NEAR, REACH, Root, Roots, roots
+from actcli.core.formula.zeros import FAR, NEAR, REACH, SHORT, Root, Roots, roots
 from actcli.core.jets import Jet, arb, ctx, fmpq
 from actcli.core.questions import Digits
 from actcli.errors import UsageError
@@ -296,7 +296,10 @@ class _Analyst:
     def __init__(self, root: Expression) -> None:
         self.root = root
         self.program = truth.program_of(root)
-        self.forms = [recognised(root), *(_derived(root, order) for order in (1, 2))]
+        beside = _without(
+            root, {e: e.args[2] for e in in_order(root) if e.op is Op.WHERE and _is_at_a_point(e.args[0])}
+        )
+        self.forms = [recognised(beside), *(_derived(beside, order) for order in (1, 2))]
         self.wavy = any(_is_endless(e) for e in depends_on(X, [root]))
         self.period: Any = None
         self.unproved: dict[str, None] = {}
@@ -324,6 +327,9 @@ class _Analyst:
         self.sides = {(i, side): self._side(cut, side) for i, cut in enumerate(self.cuts) for side in (-1, 1)}
         monotone = self._stretches(1, self.turns)
         convexity = self._stretches(2, self.bends)
+        if self.period is not None and any(side for _, _, side in monotone):
+            self.ends = self.slopes = [Limit(Ending.OSCILLATES)] * 2
+            self.lines = [None, None]
         values = self._range()
         symmetry, centre = self._symmetry()
         return Analysis(
@@ -427,7 +433,8 @@ class _Analyst:
         if not any((p.left if side > 0 else p.right) == cut for p in self.pieces) and cut in self.cuts:
             return _Side(None, None, None)
         if isinstance(cut.at, fmpq):
-            return _Side(*(_or_none(truth.approach, self.root, cut.at, side, order) for order in range(3)))
+            found = [_or_none(truth.approach, self.root, cut.at, side, order) for order in range(3)]
+            return _Side(*(fmpq(0) if isinstance(v, Extreme) and v.is_tiny else v for v in found))
         before, ctx.prec = ctx.prec, 4 * BITS  # arcsin(sin x) at π/2 leaves a quarter of the digits
         try:
             return self._side_of_ball(cut, side)
@@ -475,9 +482,25 @@ class _Analyst:
             self.unproved |= dict.fromkeys((name, *_FOLLOWS[order]))
         if found.sampled:
             self.sampled += found.sampled
+        found.flat = [self._up_to_cuts(*span) for span in found.flat]
+        rims = [x for piece in self.pieces for x in piece.inside]
+        found.points = [
+            r
+            for r in found.points
+            if not _inside(r.at, found.flat)  # beside a cut both branches of a comparison may hold
+            and (r.proved or not any(abs(float(ball(r.at)) - x) < SHORT * 4 * abs(x) for x in rims))
+        ]
         found.open = _near_cuts(found.open, self.pieces)
         found.points = [r for r in found.points if not _inside(r.at, found.open)]
         return found
+
+    def _up_to_cuts(self, low: float, high: float) -> tuple[float, float]:
+        """Return an interval on which all is 0, whose ends are known nearly, up to the ends of its piece."""
+        for a, b in (piece.inside for piece in self.pieces):
+            if low <= b and high >= a:
+                low = a if 0 <= low - a < NEAR * (1 + abs(a)) else low
+                high = b if 0 <= b - high < NEAR * (1 + abs(b)) else high
+        return low, high
 
     # what follows
 
@@ -661,7 +684,7 @@ class _Analyst:
             if shown is None:
                 continue
             best = any(
-                (span.high if before > 0 else span.low).text == shown.text
+                (span.high if before > 0 else span.low).value == shown.value
                 for span in (values[-1:] if before > 0 else values[:1])
             )
             yield Extremum(_quantity(cut.at), shown, before > 0, best)
@@ -846,10 +869,14 @@ class _Analyst:
 
     def _symmetry(self) -> tuple[Reflection, Spot | None]:
         mirrored = simplified(substituted(self.root, {X: -X}))
-        if mirrored is self.root or self._mirrors(fmpq(0), fmpq(0), 1):
+        if mirrored is simplified(self.root):
             return Reflection.EVEN, None
-        if mirrored is simplified(-self.root) or self._mirrors(fmpq(0), fmpq(0), -1):
+        if mirrored is simplified(-self.root):
             return Reflection.ODD, None
+        for way, found in ((1, Reflection.EVEN), (-1, Reflection.ODD)):
+            if self._mirrors(fmpq(0), fmpq(0), way):
+                self.unproved["symmetry"] = None
+                return found, None
         centres = [fmpq(0), *(r.at for r in self.bends.points), *(c.at for c in self.cuts)][:6]
         for at in centres:
             value = self._at(at)
@@ -859,6 +886,7 @@ class _Analyst:
                 and not truth.end_of(value)
                 and self._mirrors(at, value, -1)
             ):
+                self.unproved["symmetry"] = None
                 return Reflection.POINT, Spot(_quantity(at), _quantity(value))
         return Reflection.NONE, None
 
@@ -873,6 +901,9 @@ class _Analyst:
             fmpq(1, 300),
             fmpq(113, 7),
             fmpq(29, 100),
+            fmpq(127, 3),
+            fmpq(10007, 7),
+            fmpq(2**30 + 1, 3),
         ):
             a, b = self._at(centre + h), self._at(centre - h)
             if (a is None) != (b is None):
@@ -1042,6 +1073,13 @@ def _rate(u: Expression) -> Any:
 _LINEAR = frozenset({Op.VARIABLE, Op.ADD, Op.SUBTRACT, Op.NEGATE, Op.MULTIPLY, Op.DIVIDE})
 _STEPPED = frozenset({Op.FLOOR, Op.CEIL, Op.SIGN, Op.WHERE})
 """Operations that may jump where their derivative shows nothing."""
+
+
+def _is_at_a_point(condition: Expression) -> bool:
+    """Return whether a condition is x = c, or that of another line: it does not hold but at a cut."""
+    if condition.op is not Op.EQUAL:
+        return False
+    return _rate(condition.args[0] - condition.args[1]) is not None
 
 
 def _without(root: Expression, replaced: Mapping[Expression, Expression]) -> Expression:

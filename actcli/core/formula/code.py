@@ -15,7 +15,7 @@ from fractions import Fraction
 from keyword import iskeyword
 from typing import TYPE_CHECKING, NamedTuple
 
-from actcli.core.formula import derive, write
+from actcli.core.formula import algebra, derive, write
 from actcli.core.formula.algebra import facts
 from actcli.core.formula.constants import known
 from actcli.core.formula.expression import (
@@ -267,6 +267,7 @@ def python(
     name: str,
     parameters: Mapping[str, float | None],
     derivative: Expression | None = None,
+    formula: str = "",
 ) -> str:
     """Return f and f′ as functions of NumPy arrays, `name` and `name_grad`.
 
@@ -275,8 +276,9 @@ def python(
         name: what the function is called.
         parameters: its parameters, keywords of the functions, with their defaults; None where there is none.
         derivative: f′, if it is known already.
+        formula: f as it was typed, which is shorter where it calls functions.
     """
-    return _module(NUMPY, expression, name, parameters, derivative)
+    return _module(NUMPY, expression, name, parameters, derivative, formula)
 
 
 def torch(
@@ -284,9 +286,10 @@ def torch(
     name: str,
     parameters: Mapping[str, float | None],
     derivative: Expression | None = None,
+    formula: str = "",
 ) -> str:
     """Return f and f′ as functions of PyTorch tensors, through which gradients flow; as `python`."""
-    return _module(TORCH, expression, name, parameters, derivative)
+    return _module(TORCH, expression, name, parameters, derivative, formula)
 
 
 def _module(
@@ -295,6 +298,7 @@ def _module(
     name: str,
     parameters: Mapping[str, float | None],
     derivative: Expression | None,
+    formula: str,
 ) -> str:
     name = f"{name}_" if name in _TAKEN else name
     if derivative is None:
@@ -305,11 +309,11 @@ def _module(
     parameters = {spelled[p]: value for p, value in parameters.items()}
     roots = {name: stable(expression), f"{name}_grad": in_pieces(stable(derivative))}
     said = {
-        name: write.text(expression, most=_WIDE),
+        name: _said(expression, name, formula),
         f"{name}_grad": f"the derivative of {name}, {write.text(derivative, most=_WIDE)}",
     }
     functions = [
-        _function(library, what, _guarded(_signed(root)), parameters, said[what])
+        _function(library, what, _guarded(_bounded(_signed(root))), parameters, said[what])
         for what, root in roots.items()
     ]
     if _is_narrower(roots[name], roots[f"{name}_grad"]):
@@ -386,12 +390,37 @@ def _function(
     keywords = [p if value is None else f"{p}={value!r}" for p, value in parameters.items()]
     head = f"def {name}({', '.join(['x', *(['*', *keywords] if keywords else [])])}):"
     if said.endswith("…"):
-        said = said.partition(",")[0] if said.startswith("the") else "f"
-    lines = [f'"""Return {said}."""']
+        said = said.partition(",")[0]
+    if _has_poles(root):
+        lines = [
+            f'"""Return {said}.',
+            "",
+            "At single points, such as poles, it is what the operations give there, and no limit.",
+            '"""',
+        ]
+    else:
+        lines = [f'"""Return {said}."""']
     if library.start:
         lines.append(library.start)
     lines += _body(library, root, {name, *parameters})
-    return "\n" + "\n".join([head, *(f"    {line}" for line in lines)]) + "\n"
+    return "\n" + "\n".join([head, *(f"    {line}" if line else "" for line in lines)]) + "\n"
+
+
+def _said(expression: Expression, name: str, formula: str) -> str:
+    """Return what f is, in the words of its docstring: the formula as typed where it is long written out."""
+    found = write.text(expression, most=_WIDE)
+    typed = " ".join(formula.split())
+    return found if not found.endswith("…") else typed if 0 < len(typed) <= _WIDE else name
+
+
+def _has_poles(root: Expression) -> bool:
+    """Tell whether an expression may have no value at single points."""
+    varying = depends_on(X, [root])
+    return any(
+        e.op in (Op.TAN, Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA)
+        or (e.op is Op.DIVIDE and e.args[1] in varying and 0 in facts(e.args[1]).signs)
+        for e in varying
+    )
 
 
 def _signed(root: Expression) -> Expression:
@@ -405,6 +434,79 @@ def _signed(root: Expression) -> Expression:
         return new
 
     return rebuilt(root, change)
+
+
+# --- products in which one factor overflows where another is 0 -----------------------------------------
+
+_TO_ZERO = {Op.EXP: (-1,), Op.LOGISTIC: (-1,), Op.NORMAL_CDF: (-1,), Op.ERFC: (1,), Op.SECH: (-1, 1)} | {
+    Op.NORMAL_PDF: (-1, 1)
+}
+"""What falls like an exponential, and the signs of the arguments with which it does."""
+_SWALLOWED = 100_000
+"""e to minus this, times any double, is 0."""
+
+
+def _bounded(root: Expression) -> Expression:
+    """Return an expression with a bound for u in products such as e^u·e^(−e^u), where they are 0 already.
+
+    Without it they would be infinity times 0.
+    """
+
+    def change(e: Expression, args: tuple[Expression, ...]) -> Expression:
+        new = apply(e.op, *args) if args else e
+        if new.op not in (Op.MULTIPLY, Op.DIVIDE):
+            return new
+        factors = [base for base, above in algebra.factors(new).powers if above]
+        for factor in factors:
+            u, bound = _vanishing(factor)
+            others = in_order(*(other for other in factors if other is not factor))
+            if any(_growth(part, u) > 0 for part in others):
+                least = {
+                    part: apply(part.op, apply(Op.MINIMUM, part.args[0], number(math.ceil(bound * times))))
+                    for part in in_order(new)
+                    if (times := _growth(part, u)) > 0
+                }
+                if u in algebra.terms(factor.args[0]):
+                    least[factor] = factor  # e^(u − e^u) has no use for a bound on one of them
+                new = substituted(new, least)
+        return new
+
+    return rebuilt(root, change)
+
+
+def _growth(e: Expression, u: Expression) -> Fraction:
+    """Return the k of e^(k·u), or of that less 1; 0 for what is neither, or has a bound."""
+    if u is ZERO or e.op not in (Op.EXP, Op.EXPM1):
+        return Fraction(0)
+    core, times = algebra.split(e.args[0])
+    return times if core is u else Fraction(0)
+
+
+def _vanishing(factor: Expression) -> tuple[Expression, float]:
+    """Return the u and the bound of it beyond which a factor is 0 times anything; (0, 0) if there is none."""
+    nothing = ZERO, 0.0
+    if factor.op not in _TO_ZERO:
+        return nothing
+    terms = algebra.terms(factor.args[0])
+    grown = [(term, e) for term in terms for e in in_order(term) if e.op in (Op.EXP, Op.EXPM1)]
+    if len(grown) != 1:
+        return nothing
+    ((term, e),) = grown
+    inner = e.args[0]
+    if inner.op is Op.MINIMUM and inner.args[1].op is Op.NUMBER:  # it has a bound already
+        inner = inner.args[0]
+    u, times = algebra.split(inner)
+    product = algebra.factors(term)
+    if times <= 0 or not depends_on(X, [u]) or product.powers.get((e, True)) != 1:
+        return nothing
+    product.divide(e, 1)
+    beside = known(product.expression())
+    size = terms[term] * (beside or 0)
+    if not size or (1 if size > 0 else -1) not in _TO_ZERO[factor.op]:
+        return nothing
+    if not terms.keys() <= {term, u, ONE}:  # which could make up for it
+        return nothing
+    return u, max(1.0, math.log(_SWALLOWED) - math.log(abs(size))) / float(times)
 
 
 # --- choices whose branches are safe everywhere --------------------------------------------------------

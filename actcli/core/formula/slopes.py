@@ -204,10 +204,12 @@ def _over_one_line(root: Expression) -> Expression:
         if new.op not in (Op.ADD, Op.SUBTRACT):
             return new
         parts = algebra.terms(new)
-        below = {key: n for part in parts for key, n in algebra.factors(part).powers.items() if not key[1]}
-        for (divisor, _), power in below.items():
-            if divisor.op not in (Op.ADD, Op.SUBTRACT) or power != 1:
-                continue
+        below: dict[Expression, int] = {}
+        for part in parts:
+            for (base, up), n in algebra.factors(part).powers.items():
+                if not up and base.op in (Op.ADD, Op.SUBTRACT):
+                    below[base] = max(n, below.get(base, 0))
+        for divisor in (base for base, n in below.items() if n == 1):
             above: algebra.Terms = {}
             for part, times in parts.items():
                 product = algebra.factors(part)

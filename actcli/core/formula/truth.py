@@ -760,6 +760,9 @@ def _sided(place: Place, side: int, order: int, wrt: str | None = None) -> Sided
         if not run.special:
             raise UndecidedError
         derivative = _approached(place, side, order, wrt)
+        if (end := _end(jet.a0)) and not wrt and derivative is not None and not _end(derivative):
+            # Where f tends to ±∞ no derivative tends to a number: its growth is too small to be seen.
+            derivative = _infinite(end if order == 2 else -end * side).a0
     return Sided(jet.a0, derivative, run.tied, run.special)
 
 
@@ -777,6 +780,8 @@ def _derivative(place: Place, order: int, rule: KinkRule) -> Real | None:
     if right.derivative is not None and not right.tied and not right.special:
         return right.derivative
     left, value = _sided(place, -1, order), _value(place)
+    left, right = _filled(place, left, -1, order, value), _filled(place, right, 1, order, value)
+    left = _met(left, right)
     if left.value is None or right.value is None:
         return None if value is None else left.derivative if right.value is None else right.derivative
     if value is None and not (_end(left.value) and _end(right.value)):
@@ -787,6 +792,49 @@ def _derivative(place: Place, order: int, rule: KinkRule) -> Real | None:
     if any(d is not None and _end(d) for d in sides):
         return _common(place, sides)
     return _chosen(left.derivative, right.derivative, rule)
+
+
+def _filled(place: Place, found: Sided, side: int, order: int, value: Real | None) -> Sided:
+    """Return a side on which the formula has only a limit (0/0), with it if that is the value at the point.
+
+    f of `x == 0 ? 1 : sin(x)/x` is continuous at 0; its derivative there is the limit of (f(x) − f(0))/x.
+    """
+    if found.value is not None or not found.tied or value is None or _end(value):
+        return found
+    before, ctx.prec = ctx.prec, max(ctx.prec, FILLED_BITS)
+    try:
+        value, limit = _value(place), _approached(place, side, 0, None)
+        if value is None or limit is None or _end(limit):
+            return found
+        if not abs(ball(_without_sign(limit)) - ball(value)) < FILLED:
+            return found
+        derivative = _approached(place, side, order, None, chords=order == 1)
+        return Sided(value, None if derivative is None else _without_sign(derivative), True, True)
+    finally:
+        ctx.prec = before
+
+
+FILLED_BITS = 512
+FILLED = arb((1, -160))
+"""A limit that differs from a value by less is that value: √h is read off 2^−800 to 2^−200."""
+
+
+def _met(left: Sided, right: Sided) -> Sided:
+    """Return the left side, with the derivative of the right one where both are read off as the same."""
+    a, b = left.derivative, right.derivative
+    if not (left.tied and left.special and isinstance(a, (arb, fmpq)) and isinstance(b, (arb, fmpq))):
+        return left
+    if _end(a) or _end(b) or not abs(ball(a) - ball(b)) < FILLED * max(arb(1), abs(ball(a))):
+        return left
+    return left._replace(derivative=b)
+
+
+def _without_sign(limit: Real) -> Real:
+    """Return 0 for a limit of 0 from below, and for what is not told from 0."""
+    if isinstance(limit, Extreme):
+        return ZERO if limit.is_tiny else limit
+    nothing = not _end(limit) and ball(limit).contains(0) and abs(ball(limit)) < FILLED
+    return ZERO if nothing else limit
 
 
 def _at_kink(value: Real, left: Sided, right: Sided, rule: KinkRule) -> Real | None:
@@ -825,8 +873,11 @@ def _are_one(a: Real, b: Real) -> bool:
     return sign(b - a) == 0
 
 
-def _approached(place: Place, side: int, order: int, wrt: str | None) -> Real | None:
-    """Return the limit of a derivative from a side, read off points ever nearer to the place."""
+def _approached(place: Place, side: int, order: int, wrt: str | None, *, chords: bool = False) -> Real | None:
+    """Return the limit of a derivative from a side, read off points ever nearer to the place.
+
+    With chords it is that of the slopes of the lines from the value at the place.
+    """
     values: list[Real | None] = []
     before = ctx.prec
     try:
@@ -840,7 +891,11 @@ def _approached(place: Place, side: int, order: int, wrt: str | None) -> Real | 
             else:
                 x = Jet(near, fmpq(side), ZERO)
             jet = Run(place.program, x, numbers, side, beside=True).result()
-            values.append(None if jet is None else _coefficient(jet, side, order, wrt))
+            if jet is not None and chords and (value := _value(place)) is not None:
+                values.append(plus(jet.a0, -value) / (near - place.at))
+            else:
+                found = None if jet is None else _coefficient(jet, side, order, wrt)
+                values.append(ball(found) if isinstance(found, Offset) else found)  # in as many bits
     finally:
         ctx.prec = before
     return settled(values)

@@ -112,7 +112,7 @@ def compute(task: Task, x: Array, out: Array, dtype: DType = FLOAT64, known: Kno
 
 
 def _untold(task: Task, point: float) -> float:
-    """Return what scaled pairs make of a point that no precision tells, NaN if that is nothing."""
+    """Return what scaled pairs make of a formula at a point that no precision tells, NaN if nothing."""
     m = Bounded(Deep(task.side), ties=task.ties)
     with np.errstate(all="ignore"):
         number = m.number(task.formula(m, m.argument(np.full(1, point))))

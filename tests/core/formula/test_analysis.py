@@ -112,6 +112,7 @@ KNOWN: dict[str, dict[str, Any]] = {
         "zeros": ["0"],
         "breaks": [(BreakKind.POLE, "1.57079632679490")],
         "period": "3.14159265358979",
+        "domain": "(-1.5708, 1.5708)",
         "symmetry": Reflection.ODD,
     },
     "1/x": {"range": "(-inf, 0) (0, inf)", "breaks": [(BreakKind.POLE, "0")], "symmetry": Reflection.ODD},
@@ -135,6 +136,53 @@ KNOWN: dict[str, dict[str, Any]] = {
     "asin(x)": {"range": "[-1.5708, 1.5708]", "domain": "[-1, 1]", "lipschitz": "inf"},
     "x^5 - x - 1": {"zeros": ["1.16730397826142"], "range": "(-inf, inf)"},
     "sqrt(-1 - x^2)": {"domain": "", "range": ""},
+    "cbrt(x)": {
+        "domain": "(-inf, inf)",
+        "range": "(-inf, inf)",
+        "zeros": ["0"],
+        "breaks": [(BreakKind.KINK, "0")],
+        "lipschitz": "inf",
+    },
+    "cbrt(x^2)": {"domain": "(-inf, inf)", "range": "[0, inf)", "extrema": ["0"], "lipschitz": "inf"},
+    "cbrt(x^2)*(x - 5)": {"zeros": ["0", "5"], "extrema": ["0", "2"], "inflections": ["-1"]},
+    "abs(sin(x))": {
+        "domain": "(-inf, inf)",
+        "range": "[0, 1]",
+        "period": "3.14159265358979",
+        "breaks": [(BreakKind.KINK, "0")],
+        "lipschitz": "1",
+    },
+    "max(0, sin(x))": {
+        "domain": "(-inf, inf)",
+        "zeros": [],
+        "flat_zeros": "[-3.14159, 0]",
+        "range": "[0, 1]",
+    },
+    "asin(sin(x))": {
+        "domain": "(-inf, inf)",
+        "range": "[-1.5708, 1.5708]",
+        "breaks": [(BreakKind.KINK, "1.57079632679490"), (BreakKind.KINK, "4.71238898038469")],
+        "lipschitz": "1",
+    },
+    "cos(x)^2": {"domain": "(-inf, inf)", "range": "[0, 1]", "period": "3.14159265358979", "lipschitz": "1"},
+    "x - floor(x)": {
+        "domain": "(-inf, inf)",
+        "range": "[0, 1)",
+        "period": "1",
+        "breaks": [(BreakKind.JUMP, "0")],
+    },
+    "x + sin(x)": {"range": "(-inf, inf)", "lipschitz": "2"},
+    "x + sin(x)^2": {"lipschitz": "2"},
+    "x^(1/x)": {"domain": "(0, inf)", "range": "(0, 1.44467]", "breaks": []},
+    "x == 0 ? 1 : sin(x)/x": {"domain": "(-inf, inf)", "range": "[-0.217234, 1]", "breaks": []},
+    "max(0.99, sin(x))": {"range": "[0.99, 1]", "period": "6.28318530717959"},
+    "x^2*exp(-x)": {"range": "[0, inf)", "zeros": ["0"], "extrema": ["0", "2"]},
+    "sqrt(4 - x^2)": {"range": "[0, 2]", "domain": "[-2, 2]", "extrema": ["0"]},
+    "ln(x)/x": {"range": "(-inf, 0.367879]", "extrema": ["2.71828182845905"], "domain": "(0, inf)"},
+    "atan(1/x)": {"range": "(-1.5708, 0) (0, 1.5708)", "breaks": [(BreakKind.JUMP, "0")]},
+    "abs(x)/(1 + x^2)": {"range": "[0, 0.5]", "extrema": ["-1", "0", "1"], "lipschitz": "1"},
+    "exp(-1/x^2)": {"range": "(0, 1)", "breaks": [(BreakKind.HOLE, "0")]},
+    "x^3/(x^2 - 1)": {"range": "(-inf, inf)", "extrema": ["-1.73205080756888", "1.73205080756888"]},
 }
 
 
@@ -209,6 +257,41 @@ def test_what_is_not_proved_is_said() -> None:
     assert silu.right.limit == Quantity("inf", math.inf, exact=True, proved=True)
     assert silu.left.limit == Quantity("-0", -0.0, exact=True, proved=False)
     assert "range" in of("1/(1 + x^2*exp(-x))").unproved
+
+
+@pytest.mark.parametrize("text", ["x*sin(1/x)", "sin(1/x)", "x^2*sin(1/x)"])
+def test_nothing_is_told_next_to_an_essential_singularity(text: str) -> None:
+    found = of(text)
+    nearest = 0.01  # 1/(kπ) from k = 31 on
+    for stretch in (*found.monotone, *found.convexity):
+        assert stretch.high.value <= -nearest or stretch.low.value >= nearest
+        if -0.1 < stretch.low.value < stretch.high.value < 0.1:  # a quarter turn of 1/x and its like at most
+            assert abs(1 / stretch.low.value - 1 / stretch.high.value) < 4
+    assert found.lipschitz is None
+    assert {"zeros", "extrema", "monotone", "convexity", "lipschitz"} <= set(found.unproved)
+
+
+def test_what_lies_beyond_a_window_is_proved_or_not_told() -> None:
+    assert shown(of("tan(x) + x").domain)[:4] == "[-20"
+    root = of("sqrt(x + 30) + sin(x)")
+    assert shown(root.domain) == "[-20, inf)"
+    assert root.range == ()
+    assert of("x^2*sin(x)*exp(-abs(x)/100)").range == ()  # 5409 near 200
+    assert shown(of("gamma(x)").domain[-2:]) == "(-1, 0) (0, inf)"
+    bent = of("sin(max(x, -20))")
+    assert bent.period is None
+    assert bent.symmetry is Reflection.NONE
+    assert of("sign(x) + sin(x)").period is None
+
+
+def test_a_periodic_function_has_no_limit() -> None:
+    found = of("max(0.99, sin(x))")
+    assert found.left.ending == found.right.ending == "oscillates"
+
+
+def test_a_symmetry_that_is_seen_alone_is_not_proved() -> None:
+    assert "symmetry" in of("sigmoid(x)").unproved
+    assert "symmetry" not in of("tanh(x)").unproved
 
 
 def test_it_can_be_written_as_json() -> None:

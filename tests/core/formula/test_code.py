@@ -199,3 +199,37 @@ def test_depth_does_not_matter() -> None:
         e = apply(Op.SIN, e) + 1
     f, _ = pasted(code.python(e, "f", {}, derivative=e), "f")
     assert math.isfinite(f(0.0))
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "x*tanh(exp(x))",
+        "exp(x)*sech(exp(x))",
+        "exp(x)*exp(-exp(x))",
+        "x*exp(-2*exp(x))",
+        "x*erfc(exp(x))",
+        "sin(x)*exp(-exp(2x)/2)",
+        "exp(2x)*sigmoid(1 - exp(x))",
+    ],
+)
+def test_what_overflows_times_what_underflows_is_zero(formula: str) -> None:
+    definition = parse(formula)
+    _, slope = pasted(code.python(definition.expression, "f", {}), "f")
+    x = np.array([1.5, 3.0, 6.0, 7.5, 20.0, 100.0, 709.0, 710.0, 1e7])
+    wanted = np.array([true(definition, float(point), 1) for point in x[:-1]] + [float("tanh" in formula)])
+    with np.errstate(over="ignore"):
+        got = slope(x)
+    assert np.all(np.abs(got - wanted) <= 1e-12 * np.abs(wanted) + 1e-290)
+
+
+def test_a_slope_has_a_value_where_a_factor_cancels() -> None:
+    _, slope = pasted(code.python(parse("|x|^1.5").expression, "f", {}), "f")
+    assert slope(np.array([-4.0, 0.0, 4.0])).tolist() == [-3.0, 0.0, 3.0]
+
+
+def test_the_docstring_is_the_formula_and_tells_of_poles() -> None:
+    definition = parse("round(x)")
+    assert '"""Return round(x)."""' in code.python(definition.expression, "f", {}, formula=definition.text)
+    assert "poles" in code.python(parse("1/x").expression, "f", {})
+    assert "poles" not in code.python(parse("1/(1 + x^2)").expression, "f", {})
