@@ -53,7 +53,7 @@ _FOREIGN: tuple[tuple[str, str, Callable[[re.Match[str]], str]], ...] = (
         lambda _: "write only what follows the arrow",
     ),
     (
-        rf"^(?P<name>{_NAME})\s*(\(\s*(?P<variable>{_NAME})[^()]*\)\s*(:=|==|->|→|↦|⟼)|:=)",
+        rf"^(?P<name>{_NAME})\s*(\(\s*(?P<variable>{_NAME})[^()]*\)\s*(:=|==(?!.*[?:])|->|→|↦|⟼)|:=)",
         "a header ends with =",
         _header,
     ),

@@ -461,6 +461,7 @@ HINTS = {
     "f(u) == u": ("a header ends with =", "write f(u) = …"),
     "f := x": ("a header ends with =", "write f(x) = …"),
     "sin(x) == 0 ? 1 :": ("the formula ends too early", ""),
+    "g(x) == 0 ? 1 : 2": ("no function 'g'", "write g*(x)"),
     "IF(x>0, x, 0)": ("no function 'IF'", "write x > 0 ? a : b, or where(x > 0, a, b)"),
     "besselj(1, x)": ("no function 'besselj'", ""),
     "lgamma(x)": ("no function 'lgamma'", "write log(|gamma(x)|)"),
