@@ -430,7 +430,7 @@ class _Analyst:
 
     def _side(self, cut: _Cut, side: int) -> _Side:
         """Return the limits of f, f′ and f″ at one side of a cut."""
-        if not any((p.left if side > 0 else p.right) == cut for p in self.pieces) and cut in self.cuts:
+        if cut in self.cuts and not self._is_beside(cut, side):
             return _Side(None, None, None)
         if isinstance(cut.at, fmpq):
             found = [_or_none(truth.approach, self.root, cut.at, side, order) for order in range(3)]
@@ -440,6 +440,10 @@ class _Analyst:
             return self._side_of_ball(cut, side)
         finally:
             ctx.prec = before
+
+    def _is_beside(self, cut: _Cut, side: int) -> bool:
+        """Return whether f is defined at a side of a cut."""
+        return any((piece.left if side > 0 else piece.right) == cut for piece in self.pieces)
 
     def _side_of_ball(self, cut: _Cut, side: int) -> _Side:
         rim = cut.at.upper() if side > 0 else cut.at.lower()
@@ -846,7 +850,11 @@ class _Analyst:
                 sizes.append(self._at(inside, 1))
         if any(s is not None and truth.end_of(s) for s in sizes):
             return _quantity(math.inf)
-        if any(abs(x) < FAR for span in self.bends.open for x in span):
+        if self.bends.open and any(
+            self.sides[i, side].slope is None and self._is_beside(cut, side)
+            for i, cut in enumerate(self.cuts)
+            for side in (-1, 1)
+        ):
             self.unproved["lipschitz"] = None
             return None
         if self.wavy and not self._repeated():
@@ -1167,8 +1175,10 @@ def _fraction(q: fmpq) -> Fraction:
 def _extrapolated(far: Any, near: Any, nearest: Any) -> Any:
     """Return what values at distances d, d², d³ tend to, and how far from it they may be."""
     first, last = abs(ball(near - far)), abs(ball(nearest - near))
+    if first < arb((1, -90)) and last < arb((1, -90)):
+        return ball(nearest) + arb(0, last.abs_upper())
     if not last < first * arb((1, -10)):
-        return nearest if last == 0 else None
+        return None
     return ball(nearest) + arb(0, (last * last / first).abs_upper())
 
 
