@@ -58,8 +58,19 @@ def one(m: Arithmetic, x: Number, **_: float) -> Any:  # noqa: ARG001
     return 1.0
 
 
+SHORT = 4096
+"""Whole numbers up to here have 12 bits."""
+
+
 def affine(m: Arithmetic, x: Number, weight: Fraction, bias: Fraction) -> Any:
-    """Return weight·x + bias as weight·(x − root), which keeps its digits also next to the root."""
+    """Return weight·x + bias as weight·(x − root), which keeps its digits also next to the root.
+
+    Of short fractions it is one quotient, whose ties are told (`bounded`).
+    """
+    common = math.lcm(weight.denominator, bias.denominator)
+    if 1 < common <= SHORT and max(abs(weight * common), abs(bias * common)) <= SHORT:
+        above = x * float(weight * common)
+        return (above + float(bias * common) if bias else above) / float(common)
     if weight == 0 or bias == 0:
         return x * m.constant(weight) + m.constant(bias)
     return m.minus(x, -bias / weight) * m.constant(weight)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import EXACT, RISING_RIGHT, ZERO_LEFT, bent, beyond
+from actcli.core.activations.common import EXACT, RISING_RIGHT, ZERO_LEFT, affine, bent, beyond
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.spec import (
@@ -22,8 +23,6 @@ from actcli.core.spec import (
 )
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from actcli.core.numerics.protocol import Arithmetic, Number
 
 
@@ -184,7 +183,7 @@ _UPPER = Param("upper", 1 / 3, "largest slope drawn in training", "u", exact="1/
 
 def _rrelu(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:
     mean = _mean(lower, upper)
-    return bent(m, x, x * m.constant(mean), mean)
+    return bent(m, x, affine(m, x, mean, Fraction(0)), mean)
 
 
 def _rrelu_slope(m: Arithmetic, x: Number, lower: float, upper: float) -> Any:

@@ -7,6 +7,7 @@ and `equal` of two numbers, which give masks (otherwise the sign of the differen
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -14,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.formula.algebra import facts
+from actcli.core.formula.algebra import facts, terms
 from actcli.core.formula.constants import known
-from actcli.core.formula.expression import TRUTHS, Expression, Op, apply, constant
+from actcli.core.formula.expression import ONE, TRUTHS, Expression, Op, X, apply, constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -127,6 +128,8 @@ class _Plan:
             return self.add(partial(_number, value=value))
         if _is_constant(e):  # 0/0, or beyond all that is computed
             return self.add(_unknown, 0)
+        if (line := _fraction_of_x(e)) is not None:
+            return self.add(partial(_line, line=line), 0)
         if e.op is Op.NORMAL_PDF and e.args[0] not in self.with_both:
             return self.add(_density, places[e.args[0]])
         if e.op in BOTH:
@@ -152,6 +155,33 @@ class _Plan:
                 ends[k].append(i)
         steps = (Step(k + 1, do, args, tuple(ends[k])) for k, (do, args) in enumerate(self.made))
         return Program(tuple(steps), tuple(results), len(self.made) + 1)
+
+
+SHORT = 4096
+"""Whole numbers up to here have 12 bits."""
+
+
+def _fraction_of_x(e: Expression) -> tuple[float, float, float] | None:
+    """Return p, c and q of an expression (p·x + c)/q of short whole numbers, q being no power of two.
+
+    So it is evaluated: the arithmetic knows where such a quotient lies halfway between two doubles.
+    """
+    if e.op not in (Op.ADD, Op.SUBTRACT, Op.MULTIPLY, Op.DIVIDE, Op.NEGATE):
+        return None
+    parts = terms(e)
+    if X not in parts or not parts.keys() <= {X, ONE}:
+        return None
+    p, c = parts[X], parts.get(ONE, Fraction(0))
+    q = math.lcm(p.denominator, c.denominator)
+    if q & (q - 1) == 0 or q > SHORT or max(abs(p * q), abs(c * q)) > SHORT:
+        return None
+    return float(p * q), float(c * q), float(q)
+
+
+def _line(_m: Any, x: Any, line: tuple[float, float, float]) -> Any:
+    p, c, q = line
+    above = x if p == 1 else x * p
+    return (above + c if c else above) / q
 
 
 def _number(m: Any, value: Fraction) -> Any:

@@ -40,7 +40,7 @@ from actcli.core.numerics import choice, composed, exponential
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.heads import two_sum
-from actcli.core.numerics.pair import ANY, SMALL, Pair, is_zero
+from actcli.core.numerics.pair import ANY, CUT, SMALL, Pair, is_zero
 from actcli.core.numerics.program import empty, is_recording, step
 from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.scaled import Scaled, is_saturated
@@ -226,6 +226,8 @@ class Enclosed:
         b = self.m.number(other)
         if _is_power_of_two(other):
             return _made(self.m, self.v / other, self.r, self.sign * b.sign, _is_zero(self))
+        if _is_short_whole(other) and is_exact(self) and not self.m.is_deep:
+            return _quotient(self, float(other))
         r = _plus(self.r, b.r, DIVIDE)
         if not isinstance(b.r, float):
             r = _cut(r, self, b)
@@ -297,6 +299,36 @@ def _cut(r: Bound, *numbers: Enclosed) -> Bound:
 def _write_cut(r: Array) -> None:
     if not r.max(initial=0.0) <= SURE:
         np.copyto(r, np.inf, where=~(r <= SURE))
+
+
+LONGEST = 4096
+"""Whole numbers up to here have 12 bits."""
+
+
+def _is_short_whole(x: Any) -> bool:
+    return isinstance(x, float | int) and x == int(x) and 1 < abs(x) <= LONGEST
+
+
+def _quotient(a: Enclosed, divisor: float) -> Enclosed:
+    """Return exact numbers over a short whole one: exactly where the quotient has at most 56 bits.
+
+    So it has where it lies halfway between two doubles, as one sixth of every sixth double does, for which
+    the definition would have to be asked. The rest of the quotient is cut to 30 bits (Veltkamp); its products
+    with 12 bits are exact, and so is the remainder if nothing is rounded on the way to 0.
+    """
+    v = a.v / divisor
+    h, low = v.terms(CUT)
+    wide = low * (2.0**23 + 1)
+    cut = wide - (wide - low)
+    high, rest = a.v.terms()
+    left, first = two_sum(high, h * -divisor)
+    left, second = two_sum(left, cut * -divisor)
+    left, third = two_sum(left, rest)
+    exact = (abs(left) + abs(first) + abs(second) + abs(third)) == 0.0
+    r = _select(exact, 0.0, np.broadcast_to(DIVIDE, v.shape))
+    return _made(
+        a.m, Pair(h, choice.select(exact, cut, low)), r, a.sign * (1 if divisor > 0 else -1), _is_zero(a)
+    )
 
 
 def _is_power_of_two(x: Any) -> bool:

@@ -131,10 +131,17 @@ def test_few_digits_stay_exact() -> None:
     x = m.argument(np.array([0.3, 1 / 3, 1e-5, 12345.678]))
     for exact in (x * 0.5, 3 * x, 1.5 * x, -x, abs(x), x / 4, x + 0.0, m.maximum(x, 0.0)):
         assert exact.r == 0.0
-    for inexact in (x * 0.1, x * x, x / 3, m.constant("0.1") * x):
+    for inexact in (x * 0.1, x * x, x / 0.3, m.constant("0.1") * x):
         assert 0 < inexact.r < 2.0**-70
     total = x + 0.5
     assert np.all(np.broadcast_to(total.r, x.shape) < 2.0**-100)
+
+
+def test_quotients_by_short_whole_numbers_are_exact_where_they_are_short() -> None:
+    m = Bounded(Exact())
+    ties = np.array([(2 * k + 1) * 3 * 2.0**-53 for k in range(2**49, 2**49 + 40)])  # sixths are ties
+    assert not np.any((m.argument(ties) / 6).r)
+    assert np.all((m.argument(np.array([1.0, 2.0, 5.0, 7.0])) / 3).r > 0)
 
 
 def test_a_sum_of_inexact_numbers_that_is_0_is_unknown() -> None:
