@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.calm import Calm, calm, formulas, hold, least_size
 from actcli.core.derived import formula_of
 from actcli.core.dtypes import FLOAT64
 from actcli.core.numerics.deep import limit_at
@@ -27,6 +26,7 @@ from actcli.core.numerics.program import empty
 from actcli.core.numerics.rest import settle
 from actcli.core.programs import program_of
 from actcli.core.questions import is_available
+from actcli.core.safe_range import SafeRange, contain, formulas, least_size, safe_range
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Precision, Side, Subject
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ class Plan:
     def is_tried(self, more: int, total: int = 0) -> bool:
         """Return whether it pays, with so many elements more or of a total, to record a program."""
         self.done[0] += more
-        return max(self.done[0], total) >= TRIED_FROM and (not self.in_doubles or self.calm is not None)
+        return max(self.done[0], total) >= TRIED_FROM and (not self.in_doubles or self.safe_range is not None)
 
     @functools.cached_property
-    def calm(self) -> Calm | None:
+    def safe_range(self) -> SafeRange | None:
         """The arguments that need no care in doubles."""
         points = tuple(kink.at for kink in self.kinks)
         tried = self.domain == REALS and not self.task.extreme
-        return calm(self.task, self.careful, points) if tried else None
+        return safe_range(self.task, self.checked, points) if tried else None
 
     @functools.cached_property
     def fast(self) -> Plan:
@@ -102,7 +102,7 @@ class Plan:
         value = value_at(self.task, -0.0 if negative else 0.0, dtype)
         return value or signed_zero(self.task, negative, dtype)
 
-    def careful(self, x: Array, y: Array, dtype: DType = FLOAT64, known: Known | None = None) -> None:
+    def checked(self, x: Array, y: Array, dtype: DType = FLOAT64, known: Known | None = None) -> None:
         """Write the results for any doubles, special points and all, ready to be rounded to the dtype."""
         least, most = x.min(initial=0.0), x.max(initial=0.0)
         doubles = self.task.fast or (self.task.is_plain and dtype is FLOAT64)
@@ -148,7 +148,7 @@ class Plan:
         doubtful = dtype.close(y, MARGIN)
         if doubtful.any():
             few = np.empty(np.count_nonzero(doubtful))
-            self.careful(x[doubtful], few, dtype)
+            self.checked(x[doubtful], few, dtype)
             y[doubtful] = few
 
 
@@ -158,18 +158,18 @@ def write(plans: Sequence[Plan], x: Array, ys: Sequence[Array], *, many: bool) -
     What the plans have in common is computed once.
     """
     if many and all(plan.in_doubles for plan in plans):
-        calms = tuple(plan.calm for plan in plans if plan.calm)
-        if len(calms) == len(plans) and hold(calms, x):
-            formulas([plan.task for plan in plans], calms, x, ys)
-            for plan, calm, y in zip(plans, calms, ys, strict=True):
-                calm.mend(plan.careful, x, y)
+        ranges = tuple(plan.safe_range for plan in plans if plan.safe_range)
+        if len(ranges) == len(plans) and contain(ranges, x):
+            formulas([plan.task for plan in plans], ranges, x, ys)
+            for plan, safe, y in zip(plans, ranges, ys, strict=True):
+                safe.fix_up(plan.checked, x, y)
             return
     recorded = many and x.size and not any(plan.in_doubles or plan.task.extreme for plan in plans)
     if recorded and _by_program(plans, x, ys):
         return
     known: Known | None = {} if len(plans) > 1 else None
     for plan, y in zip(plans, ys, strict=True):
-        plan.careful(x, y, known=known)
+        plan.checked(x, y, known=known)
 
 
 def _by_program(plans: Sequence[Plan], x: Array, ys: Sequence[Array]) -> bool:
@@ -215,7 +215,7 @@ def _again(plan: Plan, where: NDArray[np.bool_], x: Array, y: Array) -> None:
     index = np.flatnonzero(where)
     if index.size:
         part = np.empty(index.shape)
-        plan.careful(x[index], part)
+        plan.checked(x[index], part)
         y[index] = part
 
 

@@ -17,5 +17,5 @@ of others, over any arithmetic: `composed`. What pairs are made of: `heads`. The
 How a block of numbers goes through a formula is in `engine`. On its way there `core/evaluate.py` (arrays,
 dtypes) asks `core/plan.py` (special points, narrow formats). For large arrays the calls are recorded once and
 run again (`program`, `core/programs.py`), in as few buffers as their results need: with bounds wherever the
-processor sees no over- or underflow, in doubles where `core/calm.py` has found that nothing can go wrong.
+processor sees no over- or underflow, in doubles where `core/moderate.py` has found that nothing can go wrong.
 """

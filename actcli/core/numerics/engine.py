@@ -198,17 +198,17 @@ def quick(task: Task, x: Array, out: Array) -> bool:
     return not clear
 
 
-def rough(task: Task, x: Array, out: Array, *, calm: bool = False) -> list[Mask]:
+def rough(task: Task, x: Array, out: Array, *, moderate: bool = False) -> list[Mask]:
     """Write the formula in plain arithmetic to `out`, which x does not share, whatever over- or underflows.
 
-    `calm` tells that nothing does at these x, in no step. Return where a step was done in another way than
+    `moderate` tells that nothing does at these x, in no step. Return where a step was done otherwise than
     between, for arguments far out.
     """
     if task.delicate:
-        m = Exact(task.side, calm)
+        m = Exact(task.side, moderate)
         _write(task.formula(m, m.argument(x)), out)
         return []
-    fast = Fast(task.side, calm)
+    fast = Fast(task.side, moderate)
     _write(task.formula(fast, fast.argument(x)), out)
     _again_in_pairs(task, x, out, fast.doubts)
     return fast.detours

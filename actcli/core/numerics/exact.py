@@ -37,12 +37,12 @@ class Exact:
 
     Attributes:
         side: decides which branch of a formula a kink itself belongs to.
-        calm: whether the arguments are known to be moderate: then nothing over- or underflows.
+        moderate: whether the arguments are known to be moderate: then nothing over- or underflows.
         known: the argument and functions of it, if several formulas of the same argument share them.
     """
 
     side: Side = Side.RIGHT
-    calm: bool = False
+    moderate: bool = False
     known: dict[str, Any] | None = None
 
     def argument(self, x: Array) -> Pair:
@@ -100,10 +100,10 @@ class Exact:
         return root.sqrt(pair.of(x))
 
     def exp(self, x: Any) -> Pair:
-        return exponential.exp(pair.of(x), calm=self.calm)
+        return exponential.exp(pair.of(x), moderate=self.moderate)
 
     def expm1(self, x: Any) -> Pair:
-        return exponential.expm1(pair.of(x), calm=self.calm)
+        return exponential.expm1(pair.of(x), moderate=self.moderate)
 
     def log(self, x: Any) -> Pair:
         return logarithm.log(pair.of(x))
@@ -139,20 +139,20 @@ class Exact:
         return composed.arctanh(self, pair.of(x))  # type: ignore[no-any-return]
 
     def erf(self, x: Any) -> Pair:
-        return gauss.erf(pair.of(x), calm=self.calm)
+        return gauss.erf(pair.of(x), moderate=self.moderate)
 
     def tanh_rest(self, x: Any) -> Pair:
         return composed.tanh_rest(self, pair.of(x))  # type: ignore[no-any-return]
 
     def logistic(self, x: Any) -> tuple[Pair, Pair]:
-        return self._of(x, exponential.logistic, calm=self.calm)  # type: ignore[no-any-return]
+        return self._of(x, exponential.logistic, moderate=self.moderate)  # type: ignore[no-any-return]
 
     def softplus(self, x: Any) -> Pair:
         a = pair.of(x)
-        return logarithm.near_one(exponential.exp(-abs(a), calm=self.calm)) + self.maximum(a, 0.0)
+        return logarithm.near_one(exponential.exp(-abs(a), moderate=self.moderate)) + self.maximum(a, 0.0)
 
     def normal(self, x: Any) -> tuple[Pair, Pair]:
-        return self._of(x, gauss.normal, calm=self.calm)  # type: ignore[no-any-return]
+        return self._of(x, gauss.normal, moderate=self.moderate)  # type: ignore[no-any-return]
 
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Pair) else np.asarray(x, np.float64)

@@ -98,12 +98,12 @@ def gather(a: Array, b: Array, c: Array) -> Pair:
     return Pair(t, a)
 
 
-def exp(x: Pair, *, calm: bool = False) -> Pair:
+def exp(x: Pair, *, moderate: bool = False) -> Pair:
     """Return e^x to 2⁻⁷³ + 2⁻⁷⁷·|x| of itself.
 
     It is 0 below −690 and inf above 709.7, where the caller needs unlimited exponents.
     """
-    inside, low, high = _clipped(x, calm=calm)
+    inside, low, high = _clipped(x, moderate=moderate)
     h, rest = gather(*parts(inside)[:3]).terms()
     _put(h, rest, low, 0.0)
     _put(h, rest, high, np.inf)
@@ -116,12 +116,12 @@ def _put(h: Array, rest: Array, where: Mask | None, value: float) -> None:
         h[where], rest[where] = value, 0.0
 
 
-def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
+def logistic(x: Pair, *, moderate: bool = False) -> tuple[Pair, Pair]:
     """Return σ(x) = 1/(1 + E) and σ(−x) = E·σ(x), right as E = e^{−x} is; NaN or 0 where that has no double.
 
     E is a + b + c; 1 + a and that plus b are added with their errors, and the rest is below 2⁻²¹.
     """
-    inside, low, high = _clipped(-x, calm=calm, most=_TO)
+    inside, low, high = _clipped(-x, moderate=moderate, most=_TO)
     a, b, c, _k = parts(inside)
     s, t, u = empty(a.shape), empty(a.shape), empty(a.shape)
     np.add(a, 1.0, out=s)  # two-sum
@@ -144,19 +144,19 @@ def logistic(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
     def other(a: Array, b: Array, c: Array) -> Pair:
         h, rest = (gather(a, b, c) * sigma).terms()
         _put(h, rest, low, 0.0)
-        if not calm and (huge := sigma.h < _NO_TAIL).any():
+        if not moderate and (huge := sigma.h < _NO_TAIL).any():
             _put(h, rest, huge, 1.0)
         return Pair(h, rest, SMALL)
 
     return sigma, Later(other, a, b, c)
 
 
-def expm1(x: Pair, *, calm: bool = False) -> Pair:
+def expm1(x: Pair, *, moderate: bool = False) -> Pair:
     """Return e^x − 1 to 2⁻⁶⁸ of itself; inf above 709.7.
 
     From e^x in parts the error is some 2⁻⁷⁷, which is much beside what is small; there the series is taken.
     """
-    inside, low, high = _clipped(x, calm=calm)
+    inside, low, high = _clipped(x, moderate=moderate)
     a, b, c, _k = parts(inside)
     s, t = empty(a.shape), empty(a.shape)
     np.subtract(a, 1.0, out=s)  # two-sum of a and −1
@@ -200,12 +200,12 @@ def _small_expm1(h: Array, low: Array, out: Array, rest: Array) -> None:
     rest.reshape(-1)[index] = (tail + e) + more
 
 
-def _clipped(x: Pair, *, calm: bool, most: float = LARGEST) -> tuple[Pair, Any, Any]:
+def _clipped(x: Pair, *, moderate: bool, most: float = LARGEST) -> tuple[Pair, Any, Any]:
     """Return x within the range of `parts`, and masks of what lay below and above it (None: nothing).
 
-    Where all is `calm`, what lies outside does not matter: it is moved inside, and that is all.
+    Where all is `moderate`, what lies outside does not matter: it is moved inside, and that is all.
     """
-    if calm:
+    if moderate:
         return Pair(np.clip(x.h, LEAST, most, out=empty(x.shape)), x.l), None, None
     if x.h.size == 0 or (x.h.min() >= LEAST and x.h.max() <= LARGEST):
         return x, None, None

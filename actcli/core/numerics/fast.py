@@ -29,13 +29,13 @@ class Fast:
 
     Attributes:
         side: decides which branch of a formula a kink itself belongs to.
-        calm: whether the arguments are known to be moderate: then nothing over- or underflows.
+        moderate: whether the arguments are known to be moderate: then nothing over- or underflows.
         doubts: where a formula says that digits cancel: to be computed again in pairs.
         detours: where a function was computed in another way than between, unless all are moderate.
     """
 
     side: Side = Side.RIGHT
-    calm: bool = False
+    moderate: bool = False
     doubts: list[Mask] = field(default_factory=list)
     detours: list[Mask] = field(default_factory=list)
 
@@ -92,10 +92,10 @@ class Fast:
 
     def exp(self, x: Any) -> Quick:
         if isinstance(x, Polynomial) and not x.is_exact():
-            return x.exp(calm=self.calm)
+            return x.exp(moderate=self.moderate)
         v = self.value(x)
         e = np.exp(v, out=empty(v.shape))
-        if not self.calm and v.min(initial=0.0) < -708.0:
+        if not self.moderate and v.min(initial=0.0) < -708.0:
             e[v < -708.0] = 0.0  # no normal double: the result then shows that it must be done again
         return Quick(e)
 
@@ -125,7 +125,7 @@ class Fast:
             return Quick(trigonometric.sin(x.exactly(), 1).value())
         v = self.value(x)
         y = sampled.cos(v)
-        if not self.calm and max(-v.min(initial=0.0), v.max(initial=0.0)) > sampled.COSINE_END:
+        if not self.moderate and max(-v.min(initial=0.0), v.max(initial=0.0)) > sampled.COSINE_END:
             far = np.abs(v) > sampled.COSINE_END
             y[far] = trigonometric.sin(pair.split(v[far]), 1).value()
             self.detours.append(far)
@@ -174,7 +174,7 @@ class Fast:
             below, density = (Quick(p.value()) for p in gauss.normal(w.exactly()))
             return below, density
         v = self.value(w)
-        if self.calm:
+        if self.moderate:
             p = self._sum(*sampled.normal(v))
         else:
             p = self._sum(*sampled.normal(np.clip(v, sampled.TAIL, 9.0, out=empty(v.shape))))
@@ -206,4 +206,4 @@ def _from_exp(x: Array, coefficients: Coefficients, v: Array, y: Array) -> None:
     large = v > 1
     if large.any():
         part = Polynomial(Quick(x[large]), coefficients)
-        y[large] = part.exp(calm=False).v - 1
+        y[large] = part.exp(moderate=False).v - 1

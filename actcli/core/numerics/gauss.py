@@ -18,9 +18,9 @@ PER_ROOT_TAU = pair.constant("0.398942280401432677939946059934381868475858631164
 TWO_PER_ROOT_PI = pair.constant("1.128379167095512573896158903121545171688101258657997713688")
 
 
-def mills(a: Pair, *, calm: bool = False) -> Pair:
+def mills(a: Pair, *, moderate: bool = False) -> Pair:
     """Return R(a) = Φ(−a)/φ(a) for a ≥ 0 to 2⁻⁶²; from 40 on R = (1 − 1/a² + 3/a⁴ − …)/a."""
-    if calm:  # what lies beyond does not matter, but should do no harm
+    if moderate:  # what lies beyond does not matter, but should do no harm
         return expand("mills", Pair(np.minimum(a.h, MILLS_END, out=empty(a.shape)), a.l), 64.0)
     far = a.h >= MILLS_END
     if not far.any():
@@ -40,22 +40,22 @@ def _asymptotic(inverse: Pair, square: Pair) -> Pair:
     return (1.0 - square * tail) * inverse
 
 
-def density(x: Pair, *, calm: bool = False) -> Pair:
+def density(x: Pair, *, moderate: bool = False) -> Pair:
     """Return φ(x) = e^{−x²/2}/√(2π)."""
-    return exponential.exp(x * x * -0.5, calm=calm) * PER_ROOT_TAU
+    return exponential.exp(x * x * -0.5, moderate=moderate) * PER_ROOT_TAU
 
 
-def normal(x: Pair, *, calm: bool = False) -> tuple[Pair, Pair]:
+def normal(x: Pair, *, moderate: bool = False) -> tuple[Pair, Pair]:
     """Return Φ(x) and φ(x) to 2⁻⁶² of themselves: Φ(−a) = φ(a)·R(a), Φ(a) = 1 − Φ(−a)."""
-    phi = density(x, calm=calm)
-    tail = phi * mills(abs(x), calm=calm)
+    phi = density(x, moderate=moderate)
+    tail = phi * mills(abs(x), moderate=moderate)
     return pair.sign_of(tail, -x.h) + choice.where(~np.signbit(x.h), 1.0, 0.0), phi
 
 
-def erf(x: Pair, *, calm: bool = False) -> Pair:
+def erf(x: Pair, *, moderate: bool = False) -> Pair:
     """Return erf x to 2⁻⁶⁰ of itself: by Taylor about a grid of 1/128 to 7.5, where it is 1 to 2⁻⁸⁴."""
     a = abs(x)
     far = a.h > ERF_END
-    if calm or far.any():
+    if moderate or far.any():
         a = choice.where(far, ERF_END, a)
     return pair.sign_of(expand("error", a, 128.0), x.h)

@@ -79,12 +79,12 @@ class Polynomial:
         *others, last = self.coefficients
         return len(others) == 1 and not any(others) and math.frexp(float(last))[0] in (0.5, -0.5)
 
-    def exp(self, *, calm: bool) -> Quick:
-        """Return e^p; `calm` tells that no value lies beyond ±708."""
+    def exp(self, *, moderate: bool) -> Quick:
+        """Return e^p; `moderate` tells that no value lies beyond ±708."""
         grid = _grid(self.coefficients)
         if grid is None:
             return _exp_of_pair(self.exactly())
-        return grid.exp(self, calm=calm)
+        return grid.exp(self, moderate=moderate)
 
     def _same(self, other: Any) -> Any:
         return Polynomial(self.x) if other is self.x else other
@@ -166,7 +166,7 @@ class _Grid(NamedTuple):
     step: float
     table: Array
 
-    def exp(self, p: Polynomial, *, calm: bool) -> Quick:
+    def exp(self, p: Polynomial, *, moderate: bool) -> Quick:
         """Return e^p(x) = e^p(g)·e^(p(x) − p(g)) for the nearest g = j·step."""
         x = p.x.v
         n, d, t = empty(x.shape), empty(x.shape), empty(x.shape)
@@ -179,7 +179,7 @@ class _Grid(NamedTuple):
         np.bitwise_and(index, len(self.table) - 1, out=index)
         np.take(self.table, index, out=t, mode="wrap")
         np.multiply(t, difference, out=t)
-        if not calm and max(-x.min(initial=0.0), x.max(initial=0.0)) > self.end:
+        if not moderate and max(-x.min(initial=0.0), x.max(initial=0.0)) > self.end:
             outside = np.abs(x) > self.end
             t[outside] = np.exp(Polynomial(Quick(x[outside]), p.coefficients).quick().v)
         return Quick(t)

@@ -57,7 +57,7 @@ def maxout(x: ArrayLike, weights: ArrayLike, biases: ArrayLike = 0.0) -> AffineM
     def pieces(m: Arithmetic, z: Array) -> Any:
         return m.sum(m.wide(z)[..., None, None, :] * units)[..., 0] + b.reshape(units.shape[:-1])
 
-    heights = exactly(pieces, (vectors,), {}, calm=False)
+    heights = exactly(pieces, (vectors,), {}, well_scaled=False)
     winner = np.argmax(heights, axis=-1)
     value = np.take_along_axis(heights, winner[..., None], axis=-1)[..., 0]
     jacobian = units[np.arange(len(units)), winner]

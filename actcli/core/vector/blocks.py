@@ -52,7 +52,7 @@ def exactly(
     params: Mapping[str, float],
     precision: Precision = Precision.DEEP,
     *,
-    calm: bool = True,
+    well_scaled: bool = True,
     narrow: bool = False,
     first: int | None = None,
 ) -> Array:
@@ -63,7 +63,7 @@ def exactly(
         arguments: arrays with equal leading axes, which the result has too.
         params: parameters of the formula.
         precision: what the formula needs.
-        calm: whether moderate vectors give moderate results, so that a 0 is a true one.
+        well_scaled: whether moderate vectors give moderate results, so that a 0 is a true one.
         narrow: round to odd, for a result that is rounded to fewer bits afterwards.
         first: how many vectors came before, if the formula takes that.
     """
@@ -79,7 +79,7 @@ def exactly(
         block = [a[part] for a in flat]
         place = {} if first is None else {"first": first + part.start}
         values, limits = _rounded(Exact(), formula, block, {**params, **place}, narrow=narrow)
-        again = _doubtful(block, values, limits, params, precision, calm=calm)
+        again = _doubtful(block, values, limits, params, precision, well_scaled=well_scaled)
         if again.any():
             if first is not None:  # random numbers belong to a place in the table: no vector is left out
                 again[:] = True
@@ -122,21 +122,21 @@ def _doubtful(
     params: Mapping[str, float],
     precision: Precision,
     *,
-    calm: bool,
+    well_scaled: bool,
 ) -> NDArray[np.bool_]:
     """Return the vectors whose result may suffer from over- or underflow."""
     if precision is Precision.PLAIN:
         return np.zeros(len(out), bool)
     if any(v and not 1 / EXTREME <= abs(v) <= EXTREME for v in params.values()):
         return np.ones(len(out), bool)
-    tiny = TINY if calm else 1 / HUGE
+    tiny = TINY if well_scaled else 1 / HUGE
     size = np.abs(out)
     if limits is not None:  # a limit is what it is; without one, a number may have underflowed on its way
         size = np.where(limits & ~np.isnan(out), 1.0, size)
     again = np.zeros(len(out), bool)
     if len(arguments) > 1:  # a sum of products does not show which of them underflowed
         again = np.logical_or.reduce([_any((a != 0) & (np.abs(a) < TINY**0.5)) for a in arguments])
-    elif not calm:
+    elif not well_scaled:
         again = _any((arguments[0] != 0) & (np.abs(arguments[0]) < tiny))
     top = max(max(a.max(), -a.min()) for a in arguments)
     if size.min() >= tiny and size.max() < np.inf and top <= HUGE:
@@ -148,7 +148,7 @@ def _doubtful(
         moderate &= ~_any((x > _LARGE) | ((x < _SMALL) & (x > 0)))
         again |= _any(x > HUGE)
     if precision is Precision.DEEP:
-        again |= _any(size == 0) & ~(moderate & np.bool_(calm))
+        again |= _any(size == 0) & ~(moderate & np.bool_(well_scaled))
     return again
 
 

@@ -222,7 +222,7 @@ def _apply(
             (np.where(bad[:, None], 0.0, rest) if bad.any() else rest, *(v.reshape(-1, width) for v in more)),
             bound,
             function.precision,
-            calm=bound == function.defaults,
+            well_scaled=bound == function.defaults,
             narrow=narrow,
             first=place,
         )

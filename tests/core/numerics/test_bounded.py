@@ -23,7 +23,7 @@ FAR = flint.arb((1, 1 << 39))
 """Beyond, `bounds.reals` tells no exponents."""
 
 ARITHMETICS = {
-    "unchecked": lambda: Bounded(Exact(calm=True), checked=False),
+    "unchecked": lambda: Bounded(Exact(moderate=True), checked=False),
     "checked": lambda: Bounded(Exact()),
     "deep": lambda: Bounded(Deep()),
 }
@@ -165,7 +165,7 @@ def test_what_over_or_underflows_is_unknown_or_raised() -> None:
             known = make(m, m.argument(x)).r < LARGEST
         assert known[1]
         assert not known.all()
-        unchecked = Bounded(Exact(calm=True), checked=False)
+        unchecked = Bounded(Exact(moderate=True), checked=False)
         with pytest.raises(FloatingPointError), np.errstate(all="raise"):
             make(unchecked, unchecked.argument(x))
 

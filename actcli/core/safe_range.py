@@ -27,33 +27,33 @@ if TYPE_CHECKING:
     Write = Callable[[Array, Array], None]
 
 CENTRE = 0.25
-"""No hole about 0 may reach this far, and both ±1 must be calm."""
+"""No excluded radius about 0 may reach this far, and both ±1 must be safe."""
 
 ENDS = np.array([-np.inf, np.inf, np.nan, -np.nan])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Calm:
+class SafeRange:
     """The arguments whose results stand as a formula gives them.
 
     Attributes:
         low: they lie from here …
         high: … to here; infinite if that infinity is among them, both if NaN is too.
-        hole: what is not farther from 0 than this must be done with care; −1: nothing.
+        excluded: what is not farther from 0 than this must be done with care; −1: nothing.
         kinks: the kinks whose value the formula does not give.
     """
 
     low: float
     high: float
-    hole: float
+    excluded: float
     kinks: tuple[float, ...]
 
-    def mend(self, careful: Write, x: Array, y: Array) -> None:
-        """Put right what the formula alone gets wrong for an array that it holds."""
+    def fix_up(self, checked: Write, x: Array, y: Array) -> None:
+        """Put right what the formula alone gets wrong for an array that it contains."""
         for point in self.kinks:
-            _mend(careful, x == point, x, y)
-        if self.hole >= 0 and least_size(x) <= self.hole:
-            _mend(careful, np.abs(x) <= self.hole, x, y)
+            _fix_up(checked, x == point, x, y)
+        if self.excluded >= 0 and least_size(x) <= self.excluded:
+            _fix_up(checked, np.abs(x) <= self.excluded, x, y)
 
 
 def least_size(x: Array) -> float:
@@ -70,29 +70,29 @@ _SIZE = (1 << 63) - 1
 """The bits of a double less that of its sign."""
 
 
-def hold(calms: Sequence[Calm], x: Array) -> bool:
+def contain(ranges: Sequence[SafeRange], x: Array) -> bool:
     """Return whether all of an array lies between the ends."""
-    low, high = max(calm.low for calm in calms), min(calm.high for calm in calms)
+    low, high = max(safe.low for safe in ranges), min(safe.high for safe in ranges)
     return bool((low == -np.inf or x.min() >= low) and (high == np.inf or x.max() <= high))
 
 
-def formulas(tasks: Sequence[Task], calms: tuple[Calm, ...], x: Array, ys: Sequence[Array]) -> None:
-    """Write formulas of one function, with nothing put right, for a block that all of them hold."""
+def formulas(tasks: Sequence[Task], ranges: tuple[SafeRange, ...], x: Array, ys: Sequence[Array]) -> None:
+    """Write formulas of one function, with nothing put right, for a block that all of them contain."""
 
     def samples(size: int) -> tuple[Array, Array]:
         sizes = _sizes()
-        low, high = max(calm.low for calm in calms), min(calm.high for calm in calms)
+        low, high = max(safe.low for safe in ranges), min(safe.high for safe in ranges)
         inside = np.concatenate([-sizes[sizes <= -low], sizes[sizes <= high]])
         return inside[np.arange(size, dtype=np.int64) * MIXING % inside.size], np.resize(inside, size)
 
     run = partial(_rough, tasks)
-    program = program_of(calms, run, samples, len(tasks), x, tuple(ys))
+    program = program_of(ranges, run, samples, len(tasks), x, tuple(ys))
     (program.run if program else run)(x, *ys)
 
 
 def _rough(tasks: Sequence[Task], x: Array, *ys: Array) -> None:
     for task, y in zip(tasks, ys, strict=True):
-        rough(task, x, y, calm=True)
+        rough(task, x, y, moderate=True)
 
 
 MIXING_BITS = 0x9E3779B97F4A7C15
@@ -102,35 +102,35 @@ MIXING = 104729
 """A prime, and more than there are samples: its multiples go through them out of order."""
 
 
-def _mend(careful: Write, where: Mask, x: Array, y: Array) -> None:
+def _fix_up(checked: Write, where: Mask, x: Array, y: Array) -> None:
     if where.any():
         part = np.empty(np.count_nonzero(where))
-        careful(x[where], part)
+        checked(x[where], part)
         y[where] = part
 
 
-def calm(task: Task, careful: Write, kinks: tuple[float, ...]) -> Calm | None:
-    """Return where `rough` gives what `careful` writes, or None if that is not about 0 on both sides."""
+def safe_range(task: Task, checked: Write, kinks: tuple[float, ...]) -> SafeRange | None:
+    """Return where `rough` gives what `checked` writes, or None if that is not about 0 on both sides."""
     sizes = _sizes()
-    right, left = (_agree(task, careful, x) | np.isin(x, kinks) for x in (sizes, -sizes))
+    right, left = (_agree(task, checked, x) | np.isin(x, kinks) for x in (sizes, -sizes))
     both = right & left
     small = sizes < 1
     bad = sizes[small & ~both]
-    hole = -1.0
+    excluded = -1.0
     if bad.size:
-        hole = float(sizes[np.searchsorted(sizes, bad[-1]) + 1]) if bad[-1] else 0.0
+        excluded = float(sizes[np.searchsorted(sizes, bad[-1]) + 1]) if bad[-1] else 0.0
     one = int(np.searchsorted(sizes, 1.0))
-    if hole >= CENTRE or not both[one]:
+    if excluded >= CENTRE or not both[one]:
         return None
     low, high = -_last(sizes[one:], left[one:]), _last(sizes[one:], right[one:])
-    below, above, *nan = _agree(task, careful, ENDS)
+    below, above, *nan = _agree(task, checked, ENDS)
     if -low == sizes[-1] and below:
         low = -np.inf
     if high == sizes[-1] and above and (low > -np.inf or all(nan)):
         high = np.inf
     points = np.array(kinks)
-    lost = points[~_agree(task, careful, points)].tolist() if kinks else []
-    return Calm(low, high, hole, tuple(lost))
+    lost = points[~_agree(task, checked, points)].tolist() if kinks else []
+    return SafeRange(low, high, excluded, tuple(lost))
 
 
 def _last(sizes: Array, good: Mask) -> float:
@@ -138,18 +138,18 @@ def _last(sizes: Array, good: Mask) -> float:
     return float(sizes[-1] if good.all() else sizes[good.argmin() - 1])
 
 
-def _agree(task: Task, careful: Write, x: Array) -> Mask:
+def _agree(task: Task, checked: Write, x: Array) -> Mask:
     """Return where both ways give the same bits.
 
-    What careful evaluation computes again with unlimited exponents agrees with pairs nearly everywhere, but
+    What checked evaluation computes again with unlimited exponents agrees with pairs nearly everywhere, but
     not for sure, so it is left out. In doubles it may stay at the defaults: at the ends of the line the same
     a thousand times in a row is the same by a formula that is exact there, such as x/2. Other parameters may
     differ from what a formula needs for that by a hundredth of a unit, which a thousand numbers do not show.
     """
     with np.errstate(all="ignore"):
         expected, got, first = np.empty((3, *x.shape))
-        careful(x, expected)
-        rough(task, x, got, calm=True)
+        checked(x, expected)
+        rough(task, x, got, moderate=True)
         same = expected.view(np.int64) == got.view(np.int64)
         finite = np.where(np.isfinite(x), x, 1.0)
         for other in rough(task, finite, first):

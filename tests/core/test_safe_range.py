@@ -18,7 +18,7 @@ from tests.core.oracle import SPECIAL
 
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
-    from actcli.core.calm import Calm
+    from actcli.core.safe_range import SafeRange
 
 ELEMENTWISE = registry.elementwise()
 
@@ -27,11 +27,11 @@ def plan(function: Activation, order: int, *, fast: bool) -> Plan:
     return plan_of(function, order, tuple(function.bind({}).items()), KinkRule.MIN_NORM, fast)
 
 
-def blocks(function: Activation, calm: Calm | None) -> list[Array]:
+def blocks(function: Activation, safe: SafeRange | None) -> list[Array]:
     """Return a block of ordinary numbers, one that reaches to the ends and holds kinks, and a special one."""
     random = np.random.default_rng(3)
     ordinary = random.normal(0, 3, BLOCK)
-    low, high = (max(calm.low, -1e4), min(calm.high, 1e4)) if calm else (-1e4, 1e4)
+    low, high = (max(safe.low, -1e4), min(safe.high, 1e4)) if safe else (-1e4, 1e4)
     wide = random.uniform(low, high, BLOCK)
     kinks = [k.at for k in function.kinks(**function.bind({}))]
     points = np.array([low, high, *kinks, *SPECIAL])
@@ -44,13 +44,13 @@ def blocks(function: Activation, calm: Calm | None) -> list[Array]:
 @pytest.mark.parametrize("function", ELEMENTWISE, ids=lambda f: f.name)
 def test_blocks_that_need_no_care_get_the_same_results(function: Activation, order: int, fast: bool) -> None:
     how = plan(function, order, fast=fast)
-    if how.in_doubles and how.calm is None:
+    if how.in_doubles and how.safe_range is None:
         assert function.name in {"acosh", "atanh"}, "its arguments about 0 are moderate"
         return
-    for x in blocks(function, how.calm if how.in_doubles else None):
+    for x in blocks(function, how.safe_range if how.in_doubles else None):
         expected, got = np.empty(BLOCK), np.empty(BLOCK)
         with np.errstate(all="ignore"):
-            how.careful(x, expected)
+            how.checked(x, expected)
             write([how], x, [got], many=True)
             write([how], x, [got], many=True)  # by the program of the first time
         same = expected.view(np.int64) == got.view(np.int64)
