@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.dtypes import FLOAT64
-from actcli.core.formula.expression import X, parameter
+from actcli.core.formula.expression import Op, X, in_order, parameter
 from actcli.core.questions import is_available, load, rounded
 from actcli.core.spec import Side, Tail
 
@@ -78,7 +78,9 @@ def limit(expression: Expression, params: Params, end: int, order: int = 0, wrt:
     load()
     from actcli.core.formula import truth
 
-    found = _limit(lambda x: truth.beside(expression, params, x, 1, order, wrt), end)
+    found = _limit(
+        lambda x: truth.beside(expression, params, x, 1, order, wrt), end, _start(expression, params)
+    )
     if order or wrt:
         return found
     with truth.precision() as at:
@@ -215,26 +217,42 @@ FARTHEST = (1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18)
 these, in few bits."""
 
 
-def _limit(function: Callable[[Any], Any], end: int) -> Limit:
+def _start(expression: Expression, params: Params) -> int:
+    """Return the power of two that makes up for tiny or huge numbers: tanh(1e−310·x) starts late."""
+    numbers = [Fraction(str(e.value)) for e in in_order(expression) if e.op is Op.NUMBER]
+    sizes = [
+        abs(exact.numerator.bit_length() - exact.denominator.bit_length())
+        for exact in map(Fraction, [*numbers, *params.values()])
+        if exact
+    ]
+    return min(sum(size for size in sizes if size > NEAR_ONE), LATEST)
+
+
+NEAR_ONE, LATEST = 64, 4096
+"""Sizes of numbers, as powers of two, that what follows makes up for; and the latest start."""
+
+
+def _limit(function: Callable[[Any], Any], end: int, start: int = 0) -> Limit:
     """Return the limit of a function, of which more may cancel the farther out."""
-    found = _read_off(function, end, BITS[0])
+    found = _read_off(function, end, BITS[0], start)
     again = found.ending in (Ending.UNKNOWN, Ending.OSCILLATES)
-    return _read_off(function, end, BITS[1]) if again else found
+    return _read_off(function, end, BITS[1], start) if again else found
 
 
 BITS = 3, 8
 """The precision that is tried at 2^k: so many times k, and 200."""
 
 
-def _read_off(function: Callable[[Any], Any], end: int, bits: int) -> Limit:
+def _read_off(function: Callable[[Any], Any], end: int, bits: int, start: int) -> Limit:
     flint, side = load(), 1 if end > 0 else -1
     from actcli.core.formula import truth
 
     with truth.precision() as at:
-        values = [at(bits * k + 200, function, side * flint.fmpq(2) ** k) for k in FARTHER]
-        far = flint.fmpq(2) ** FARTHER[-1]
+        powers = [start + k for k in FARTHER]
+        values = [at(bits * k + 200, function, side * flint.fmpq(2) ** k) for k in powers]
+        far = flint.fmpq(2) ** powers[-1]
         between = [
-            at(bits * FARTHER[-1] + 200, function, side * far * flint.fmpq(64 - j * j, 64) - flint.fmpq(j, 7))
+            at(bits * powers[-1] + 200, function, side * far * flint.fmpq(64 - j * j, 64) - flint.fmpq(j, 7))
             for j in range(1, 7)
         ]
         if all(v is None for v in values[-2:] + between):
@@ -253,7 +271,7 @@ def _read_off(function: Callable[[Any], Any], end: int, bits: int) -> Limit:
             return Limit(Ending.UNKNOWN)
         if truth.end_of(found):
             return Limit(Ending.INFINITE, found)
-        return Limit(Ending.NUMBER, at(bits * FARTHER[-1] + 200, truth.simplest, found))
+        return Limit(Ending.NUMBER, at(bits * powers[-1] + 200, truth.simplest, found))
 
 
 def _climbs(values: list[Any]) -> bool:
