@@ -222,7 +222,7 @@ def _start(expression: Expression, params: Params) -> int:
     numbers = [Fraction(str(e.value)) for e in in_order(expression) if e.op is Op.NUMBER]
     sizes = [
         abs(exact.numerator.bit_length() - exact.denominator.bit_length())
-        for exact in map(Fraction, [*numbers, *params.values()])
+        for exact in (*numbers, *(Fraction(value) for value in params.values()))
         if exact
     ]
     return min(sum(size for size in sizes if size > NEAR_ONE), LATEST)
