@@ -824,9 +824,11 @@ def _met(left: Sided, right: Sided) -> Sided:
     a, b = left.derivative, right.derivative
     if not (left.tied and left.special and isinstance(a, (arb, fmpq)) and isinstance(b, (arb, fmpq))):
         return left
-    if _end(a) or _end(b) or not abs(ball(a) - ball(b)) < FILLED * max(arb(1), abs(ball(a))):
+    if _end(a) or _end(b) or (isinstance(a, fmpq) and isinstance(b, fmpq)):
         return left
-    return left._replace(derivative=b)
+    size = abs(ball(a)) + abs(ball(b))
+    same = ball(a).overlaps(ball(b)) or abs(ball(a) - ball(b)) < FILLED * size
+    return left._replace(derivative=b) if same else left
 
 
 def _without_sign(limit: Real) -> Real:
