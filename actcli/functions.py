@@ -240,7 +240,7 @@ def formula(text: str, *, defs: str | PathLike[str] | Iterable[str | PathLike[st
     >>> import actcli
     >>> f = actcli.formula("x*sigmoid(b*x)")
     >>> f(1.0, b=2)
-    np.float64(0.8807970779778823)
+    np.float64(0.8807970779778824)
     >>> actcli.formula("f(x; a=0.1) = max(0, x) + a*min(0, x)").grad([-1.0, 2.0])
     array([0.1, 1. ])
     """

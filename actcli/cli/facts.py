@@ -10,7 +10,7 @@ import numpy as np
 
 from actcli.core.derived import derivative_text
 from actcli.core.evaluate import evaluate
-from actcli.core.questions import is_available
+from actcli.core.questions import is_installed
 from actcli.core.spec import Activation, Break, Framework, KinkRule, VectorActivation
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def error_line(entry: Function) -> str:
     bounds = entry.bounds
     if isinstance(entry, VectorActivation):
         return f"a component {bounds.value:g} ULP, a Jacobian entry {bounds.slope:g} ULP, at most, in float64"
-    if is_available():
+    if is_installed():
         return "none: f, f′, f″ and gradients are correctly rounded, in every format"
     sizes = f"f {bounds.value:g}, f′ {bounds.slope:g}, f″ {bounds.curvature:g}"
     return f"{sizes} ULP at most away from roots, in float64 (none with the extra exact)"

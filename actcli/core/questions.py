@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from actcli.core.dtypes import FLOAT64
@@ -43,8 +44,16 @@ def load() -> Any:
 
 
 def is_available() -> bool:
-    """Return whether python-flint is installed."""
+    """Return whether python-flint can be loaded, by loading it."""
     return _modules() is not None
+
+
+def is_installed() -> bool:
+    """Return whether python-flint is there to be loaded."""
+    try:
+        return find_spec("flint") is not None
+    except ValueError:  # it is kept from being imported
+        return False
 
 
 class Digits:
