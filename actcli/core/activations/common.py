@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from actcli.core.numerics.protocol import SHORT
 from actcli.core.spec import Bounds, Interval, Kink, Side, Source, Tail, line
 
 if TYPE_CHECKING:
@@ -56,10 +57,6 @@ def zero(m: Arithmetic, x: Number, **_: float) -> Any:  # noqa: ARG001
 def one(m: Arithmetic, x: Number, **_: float) -> Any:  # noqa: ARG001
     """Return 1: the formula of the slope of a line."""
     return 1.0
-
-
-SHORT = 4096
-"""Whole numbers up to here have 12 bits."""
 
 
 def affine(m: Arithmetic, x: Number, weight: Fraction, bias: Fraction) -> Any:

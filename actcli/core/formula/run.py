@@ -18,6 +18,7 @@ import numpy as np
 from actcli.core.formula.algebra import facts, terms
 from actcli.core.formula.constants import known
 from actcli.core.formula.expression import ONE, TRUTHS, Expression, Op, X, apply, constant
+from actcli.core.numerics.protocol import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -155,10 +156,6 @@ class _Plan:
                 ends[k].append(i)
         steps = (Step(k + 1, do, args, tuple(ends[k])) for k, (do, args) in enumerate(self.made))
         return Program(tuple(steps), tuple(results), len(self.made) + 1)
-
-
-SHORT = 4096
-"""Whole numbers up to here have 12 bits."""
 
 
 def _fraction_of_x(e: Expression) -> tuple[float, float, float] | None:

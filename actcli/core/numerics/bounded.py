@@ -42,7 +42,7 @@ from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.heads import two_sum
 from actcli.core.numerics.pair import ANY, CUT, SMALL, Pair, is_zero
 from actcli.core.numerics.program import empty, is_recording, step
-from actcli.core.numerics.protocol import NO_VALUE
+from actcli.core.numerics.protocol import NO_VALUE, SHORT
 from actcli.core.numerics.scaled import Scaled, is_saturated
 from actcli.core.numerics.series import expansions as expansions_of
 from actcli.core.numerics.series import in_three, within
@@ -301,12 +301,8 @@ def _write_cut(r: Array) -> None:
         np.copyto(r, np.inf, where=~(r <= SURE))
 
 
-LONGEST = 4096
-"""Whole numbers up to here have 12 bits."""
-
-
 def _is_short_whole(x: Any) -> bool:
-    return isinstance(x, float | int) and x == int(x) and 1 < abs(x) <= LONGEST
+    return isinstance(x, float | int) and x == int(x) and 1 < abs(x) <= SHORT
 
 
 def _quotient(a: Enclosed, divisor: float) -> Enclosed:

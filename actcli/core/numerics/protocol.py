@@ -35,6 +35,10 @@ NO_VALUE = np.array(np.nan)
 """What a formula has outside its domain: `m.where(outside, NO_VALUE, …)`, which is certain."""
 
 
+SHORT = 4096
+"""Whole numbers up to here have 12 bits: `m` knows where a quotient of exact numbers by one is a tie."""
+
+
 class Number(Protocol):
     """An array of real numbers in some arithmetic; floats, ints and NumPy arrays are taken as exact."""
 
