@@ -74,6 +74,7 @@ class ChunkStream:
         small: whether there is too little to be worth a second thread.
         dtype: the dtype of the numbers in the input, if they are not text.
         shape: the shape of the array that the numbers come from, if it is read as one column.
+        vector: whether its column is one vector, and not rows of a table.
         length: about how many rows there are, if the size of the input says it; else 0.
     """
 
@@ -85,6 +86,7 @@ class ChunkStream:
     small: bool = False
     dtype: DType | None = None
     shape: tuple[int, ...] | None = None
+    vector: bool = False
     length: int = 0
 
     def __iter__(self) -> Iterator[Chunk]:
