@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from actcli.tables import bulk, csv_parser
 from actcli.tables.chunk import unique
-from actcli.tables.columns import CellKind, choose, data_columns, default_names, kind_of, numeric
+from actcli.tables.columns import (
+    CellKind,
+    choose,
+    data_columns,
+    default_names,
+    kind_of,
+    numeric,
+    positions,
+)
 from actcli.tables.csv_parser import CsvSchema, unquoted
 from actcli.tables.formats import Compression, compression_of
 from actcli.tables.line_blocks import Block
@@ -64,12 +72,12 @@ def source(
         names = default_names(len(rows[0]))
     unread: tuple[str, ...] = ()
     if like is not None:
-        chosen = tuple(name for name in like.chosen if name in names)
+        chosen = tuple(names[i] for i in positions(names, like.chosen))
     elif reading.columns:
         chosen = choose(names, reading.columns)
     else:
         chosen, unread = data_columns(names, numeric(rows[1:] if header else rows, names))
-    schema = CsvSchema(delimiter, names, tuple(names.index(name) for name in chosen))
+    schema = CsvSchema(delimiter, names, positions(names, chosen))
     first = policy
     if (
         reading.header is None

@@ -120,9 +120,8 @@ def markdown(chunk: Chunk, dtype: DType | None, precision: int | None) -> bytes:
 
 def markdown_header(chunk: Chunk) -> bytes:
     """Return the head of a Markdown table, with numbers aligned right."""
-    right = [
-        name in chunk.chosen or not isinstance(chunk.columns[name], Passed | list) for name in chunk.names
-    ]
+    read = set(chunk.chosen)
+    right = [name in read or not isinstance(chunk.columns[name], Passed | list) for name in chunk.names]
     rule = " | ".join("--:" if side else ":--" for side in right)
     return f"| {' | '.join(map(_plain, chunk.names))} |\n| {rule} |\n".encode()
 

@@ -17,7 +17,7 @@ from actcli.errors import DataError
 from actcli.tables.bad_cells import kept
 from actcli.tables.bulk import TypedRows, cause, engine
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import choose, data_columns
+from actcli.tables.columns import choose, data_columns, positions
 from actcli.tables.encode import cells
 from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.numbers import BadCell, settle
@@ -107,8 +107,8 @@ def _chunk(
     polars = engine()
     values = np.empty((frame.height, len(chosen)), order="F")
     bad = []
-    for j, column in enumerate(chosen):
-        series = frame[column]
+    for j, (column, i) in enumerate(zip(chosen, positions(names, chosen), strict=True)):
+        series = frame.to_series(i)
         if series.dtype == polars.String:
             found = series.cast(polars.Float64, strict=False).fill_null(np.nan).to_numpy()
             values[:, j], odd = settle(found, series.fill_null("").to_list(), policy.dtype)
@@ -151,17 +151,19 @@ class FrameSink:
     def prepare(self, chunk: Chunk) -> DataFrame:
         """Return the rows of a chunk as a frame: numbers as numbers, the rest as it came."""
         polars = engine(f"writing {self.form}")
-        frame: DataFrame = polars.DataFrame({name: self._series(chunk, name) for name in chunk.names})
+        read = {name: i for i, name in enumerate(chunk.chosen)}
+        series = {name: self._series(chunk, name, read.get(name)) for name in chunk.names}
+        frame: DataFrame = polars.DataFrame(series)
         return frame
 
-    def _series(self, chunk: Chunk, name: str) -> Any:
+    def _series(self, chunk: Chunk, name: str, read: int | None) -> Any:
         polars = engine()
         column = chunk.columns[name]
         if isinstance(column, Passed) and isinstance(column.rows, TypedRows):
             return column.rows.frame.to_series(column.index)
         if isinstance(column, Passed | list):
-            if name in chunk.chosen:
-                return polars.Series(name, chunk.numbers[:, chunk.chosen.index(name)].astype(np.float64))
+            if read is not None:
+                return polars.Series(name, chunk.numbers[:, read].astype(np.float64))
             return polars.Series(name, cells(chunk, name), dtype=polars.String)
         if name in chunk.computed and self.dtype is not None:
             kept = FLOAT64 if self.dtype is FLOAT64 else FLOAT32  # which holds every narrower number

@@ -12,7 +12,7 @@ import numpy as np
 from actcli.errors import DataError
 from actcli.tables import jsontext
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, numeric
+from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, numeric, positions
 from actcli.tables.csv_parser import decoded
 from actcli.tables.formats import Format
 from actcli.tables.line_blocks import LARGEST, Block
@@ -126,7 +126,7 @@ def _columns(
     if not names:
         raise DataError(f"{place}: there is nothing in its first {'rows' if len(items) > 1 else 'row'}")
     if like is not None:
-        return names, tuple(name for name in like.chosen if name in names), ()
+        return names, tuple(names[i] for i in positions(names, like.chosen)), ()
     if reading.columns:
         return names, choose(names, reading.columns), ()
     rows = [_row(item, names) for item in items]
@@ -165,9 +165,9 @@ def _chunk(
     values = np.empty((len(rows), len(chosen)), order="F")
     texts = [["" if row[i] is None else jsontext.cell(row[i]) for row in rows] for i in range(len(names))]
     bad = []
-    for j, name in enumerate(chosen):
-        values[:, j], odd = parse_cells(texts[names.index(name)], policy.dtype)
-        bad += [(cell, name) for cell in odd]
+    for j, i in enumerate(positions(names, chosen)):
+        values[:, j], odd = parse_cells(texts[i], policy.dtype)
+        bad += [(cell, names[i]) for cell in odd]
     kept: list[int] | None = None
     if bad and (keep := policy.handle(bad, len(rows), lambda row: places[row])) is not None:
         kept, values = keep.tolist(), values[keep]

@@ -39,21 +39,22 @@ def objects(chunk: Chunk, dtype: DType | None, precision: int | None) -> list[st
 
 
 def _templated(chunk: Chunk, dtype: DType | None, precision: int | None) -> list[str]:
-    columns = [_values(chunk, name, dtype, precision) for name in chunk.names]
+    read = set(chunk.chosen)
+    columns = [_values(chunk, name, dtype, precision, read=name in read) for name in chunk.names]
     template = "{" + ", ".join(f"{json.dumps(name).replace('%', '%%')}: %s" for name in chunk.names) + "}"
     return [template % row for row in zip(*columns, strict=True)]
 
 
-def _values(chunk: Chunk, name: str, dtype: DType | None, precision: int | None) -> list[str]:
+def _values(chunk: Chunk, name: str, dtype: DType | None, precision: int | None, *, read: bool) -> list[str]:
     column = chunk.columns[name]
     if isinstance(column, Passed) and isinstance(column.rows, ObjectRows):
         return column.rows.values[column.index]
     if isinstance(column, Passed) and isinstance(column.rows, TypedRows):
-        return _typed(column.rows, column.index, chosen=name in chunk.chosen)
+        return _typed(column.rows, column.index, chosen=read)
     texts = cells(chunk, name, dtype, precision)
     if isinstance(column, np.ndarray) and column.dtype.kind not in "OSU":
         return [_CONSTANTS.get(text, text) for text in texts]
-    return list(map(_number if name in chunk.chosen else _string, texts))
+    return list(map(_number if read else _string, texts))
 
 
 def _typed(rows: TypedRows, index: int, *, chosen: bool) -> list[str]:

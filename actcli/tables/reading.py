@@ -12,7 +12,7 @@ from actcli.errors import DataError
 from actcli.tables import pasted
 from actcli.tables.bad_cells import BadCellPolicy
 from actcli.tables.chunk import Chunk
-from actcli.tables.columns import choose
+from actcli.tables.columns import choose, listed
 from actcli.tables.formats import Format, format_of
 from actcli.tables.line_blocks import blocks, is_json
 from actcli.tables.source import ChunkStream, Reading
@@ -100,7 +100,7 @@ def _chained(first: ChunkStream, paths: list[str], reading: Reading, policy: Bad
         if source is None:
             continue
         if source.names != first.names:
-            have, before = ", ".join(source.names), ", ".join(first.names)
+            have, before = listed(source.names), listed(first.names)
             raise DataError(f"{path}: the columns are {have} where {before} came before")
         yield from source.steps
 

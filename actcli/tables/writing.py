@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from actcli.core.dtypes import FLOAT64
 from actcli.errors import DataError, TransferError, UsageError
 from actcli.tables import encode, files, opening
+from actcli.tables.columns import listed
 from actcli.tables.formats import Compression, Format, compression_of, format_of
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def _continued(path: str, form: Format) -> Callable[[Chunk], bytes] | None:
     def head(chunk: Chunk) -> bytes:
         if list(chunk.names) != names:
             raise DataError(
-                f"{path}: its columns are {', '.join(names)}, not {', '.join(chunk.names)}",
+                f"{path}: its columns are {listed(names)}, not {listed(chunk.names)}",
                 "leave --append out",
             )
         return feed
