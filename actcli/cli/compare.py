@@ -11,7 +11,7 @@ from typer import Option
 
 from actcli.cli import compared, standard
 from actcli.cli.compared import DistanceLimit, Rival
-from actcli.cli.functions import Chosen, FunctionNames, Given, choose_all, is_number
+from actcli.cli.functions import Chosen, FunctionNames, Given, choose_all
 from actcli.cli.options import Input, Kink, Output
 from actcli.cli.results import send
 from actcli.core.arrays import Array
@@ -20,6 +20,7 @@ from actcli.core.spec import KinkRule
 from actcli.errors import CheckFailedError, UsageError
 from actcli.tables.chunk import Chunk
 from actcli.tables.formats import Format
+from actcli.tables.points import are_numbers
 
 _POINTS = "-5:5:11"  # where values are shown if slopes are asked for and no points are given
 _DIGITS = 6  # significant digits in tables for people, so that several functions fit side by side
@@ -92,8 +93,8 @@ def run(
       actcli compare gelu 'x*sigmoid(1.702x)' --distance
       actcli compare silu hard_swish --range -8:8:1601 --max-abs 0.15
     """
-    points = [word for word in functions if is_number(word)]
-    chosen = choose_all([word for word in functions if not is_number(word)], given)
+    points = [word for word in functions if are_numbers(word)]
+    chosen = choose_all([word for word in functions if not are_numbers(word)], given)
     if not chosen:
         raise UsageError("no function given", "actcli compare relu elu")
     people = output.form in (Format.TABLE, Format.MD)

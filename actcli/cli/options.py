@@ -131,7 +131,7 @@ class Input:
         if len(given) > 1:
             raise UsageError(f"{' and '.join(given)} do not go together", "give one of them")
         if x and x != ["-"]:
-            return from_values(x, name, dtype)
+            return from_values(x, name, dtype, vector=vector)
         if self.range is not None:
             points = from_range(self.range, name, dtype, self._progress)
             if vector and not points.small:

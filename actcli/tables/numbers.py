@@ -12,6 +12,7 @@ from actcli.core.dtypes import FLOAT64, of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
@@ -31,6 +32,8 @@ _SEPARATED = re.compile(
     r"(?:e[+\-−]?\d+)?",
     re.IGNORECASE,
 )
+_FORMULA = re.compile(r"[^\w.]|[0-9]|\A(?:pi|e|π)\Z", re.IGNORECASE)
+_NO_FORMULA = re.compile(r"[=;#\n]|\A\d{4}-\d\d-\d\d|\A\d\d?/\d\d?/\d{4}\Z")  # definitions, comments, dates
 _FEW = 32  # fewer numbers than this are formatted one by one: tables of digits would take longer to make
 
 
@@ -70,6 +73,51 @@ def parse_number(text: str, dtype: DType = FLOAT64) -> float:
     value = _narrow(word, wide, dtype)
     if not math.isfinite(value):
         raise ValueError(f"is too large for {dtype.name}")
+    return value
+
+
+def parse_constant(text: str, dtype: DType = FLOAT64) -> float:
+    """Return the number of the dtype nearest to what people type: a decimal, or a formula without x.
+
+    1/3, -2*pi and sqrt(2) are such formulas. They are rounded once, to the dtype, as decimals are.
+
+    Raises:
+        ValueError: it is neither, or has no finite value of the dtype; the message says which.
+    """
+    word = text.strip()
+    try:
+        return parse_number(word, dtype)
+    except ValueError:
+        if _NUMBER.fullmatch(word) or not _FORMULA.search(word) or _NO_FORMULA.search(word):
+            raise
+    exact = _value(word)
+    try:
+        wide = float(exact)
+        value = wide if dtype is FLOAT64 else _narrow(exact, wide, dtype)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise ValueError(f"is too large for {dtype.name}")
+    return value
+
+
+def _value(text: str) -> Fraction:
+    """Return the value of a formula without x, or raise `ValueError` that says why there is none."""
+    from actcli.core.formula.constants import known  # what decimals do not need
+    from actcli.core.formula.expression import X, in_order
+    from actcli.core.formula.grammar import parse
+    from actcli.errors import FormulaError
+
+    try:
+        found = parse(text)
+    except FormulaError as error:
+        two = ": " + error.hint if "two readings" in error.message else ""
+        raise ValueError(f"has two readings{two}" if two else "is not a number") from None
+    if found.parameters or X in in_order(found.expression):
+        raise ValueError("is not a number")
+    value = known(found.expression)
+    if value is None:
+        raise ValueError("has no finite value")
     return value
 
 
@@ -128,8 +176,8 @@ def _ties(values: Numbers, dtype: DType) -> NDArray[np.bool_]:
     return np.asarray(below != above)
 
 
-def _narrow(word: str, wide: float, dtype: DType) -> float:
-    """Round a decimal to the dtype: where its float64 lies midway, the decimal itself decides."""
+def _narrow(word: str | Fraction, wide: float, dtype: DType) -> float:
+    """Round a number to the dtype: where its float64 lies midway, the number itself decides."""
     below, value, above = dtype.round([math.nextafter(wide, -math.inf), wide, math.nextafter(wide, math.inf)])
     if below != above and (below + above) / 2 == wide:
         from fractions import Fraction  # which is slow to import, and this is rare
