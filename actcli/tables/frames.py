@@ -17,7 +17,7 @@ from actcli.errors import DataError
 from actcli.tables.bad_cells import kept
 from actcli.tables.bulk import TypedRows, cause, engine
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import choose
+from actcli.tables.columns import choose, data_columns
 from actcli.tables.encode import cells
 from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.numbers import BadCell, settle
@@ -55,11 +55,14 @@ def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> 
     except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
         raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
     names = tuple(schema.names())
-    chosen = choose(names, reading.columns) or tuple(n for n in names if schema[n].is_numeric()) or names
+    chosen, unread = choose(names, reading.columns), tuple[str, ...]()
+    if not chosen:
+        chosen, unread = data_columns(names, tuple(n for n in names if schema[n].is_numeric()) or names)
     kinds = {schema[n] for n in chosen}
     return ChunkStream(
         names=names,
         chosen=chosen,
+        unread=unread,
         steps=_steps(lazy, names, chosen, name, policy),
         tally=policy.tally,
         dtype=FLOAT32 if kinds == {polars.Float32} else FLOAT64,

@@ -47,6 +47,7 @@ def read(reading: Reading) -> ChunkStream:
     return ChunkStream(
         names=first.names,
         chosen=first.chosen,
+        unread=first.unread,
         steps=_chained(first, paths, reading, policy),
         tally=policy.tally,
         dtype=first.dtype,

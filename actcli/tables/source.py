@@ -68,6 +68,7 @@ class ChunkStream:
     Attributes:
         names: every column, in order.
         chosen: the columns that are read as numbers.
+        unread: the columns of numbers that are not, since each may be an index, an id, a step or a target.
         steps: the calls that make the chunks; they can be iterated once.
         tally: the bad cells so far.
         small: whether there is too little to be worth a second thread.
@@ -79,6 +80,7 @@ class ChunkStream:
 
     names: tuple[str, ...]
     chosen: tuple[str, ...]
+    unread: tuple[str, ...] = ()
     steps: Iterator[Step]
     tally: Tally = field(default_factory=Tally)
     small: bool = False

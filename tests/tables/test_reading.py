@@ -251,7 +251,7 @@ def test_errors_tell_the_place(tmp_path: Path, text: str, message: str, *, bulk:
         (b"ARROW1\0\0", "Arrow data, not text .--from arrow"),
         (b"\xff\xff\xff\xff\x70\0\0\0", "Arrow data, not text .--from arrow"),
         (b"\x1f\x8b\x08\x00", "gzip data, not text .pipe it through gzip -d"),
-        (b"PK\x03\x04abc", "a ZIP archive or a workbook, not text"),
+        (b"PK\x03\x04abc", "a ZIP archive, not text"),
     ],
 )
 def test_what_is_not_text_is_reported(tmp_path: Path, data: bytes, message: str) -> None:
