@@ -99,7 +99,7 @@ def run(
         raise UsageError("no function given", "actcli compare relu elu")
     people = output.form in (Format.TABLE, Format.MD)
     if people:
-        output = replace(output, precision=output.precision or _DIGITS)
+        output = output if output.rounding else replace(output, precision=_DIGITS)
     rivals = compared.rivals(chosen, short=people)
     pointed = bool(points or source.range or source.files)
     if not pointed and standard.is_unread():

@@ -21,6 +21,7 @@ from actcli.errors import UsageError
 from actcli.tables.bad_cells import OnError
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format, input_format, output_format, written_as
+from actcli.tables.numbers import Rounding
 from actcli.tables.points import AT_ONCE, from_range, from_values
 from actcli.tables.reading import read
 from actcli.tables.source import ChunkStream, Progress, Reading
@@ -28,6 +29,8 @@ from actcli.tables.writing import Sink, Writing, open_sink
 
 _MOST_DIGITS = 767
 """The significant digits of the double that has most of them, in full."""
+_MOST_PLACES = 1074
+"""The decimal places of the smallest double, in full."""
 
 
 def _reads(*names: str, **more: Any) -> Any:
@@ -193,6 +196,10 @@ class Output:
             help="N significant digits, for people (as many as read back the same).",
         ),
     ] = None
+    decimals: Annotated[
+        int | None,
+        _writes("--decimals", min=0, max=_MOST_PLACES, metavar="N", help="N decimal places, for people."),
+    ] = None
     only_results: Annotated[bool, _writes("--only-results", help="Leave the input columns out.")] = False
     append: Annotated[bool, _writes("--append", help="Add to the file rather than replace it.")] = False
     dtype_name: Annotated[
@@ -217,6 +224,19 @@ class Output:
     def dtype_for(self, source: ChunkStream) -> DType:
         """Return the dtype of results: the one asked for, or the one that numbers not from text came in."""
         return self.asked or source.dtype or FLOAT64
+
+    @property
+    def rounding(self) -> Rounding | None:
+        """How numbers are rounded for people, if they ask for it.
+
+        Raises:
+            UsageError: they ask for both digits and places.
+        """
+        if self.decimals is None:
+            return None if self.precision is None else Rounding(self.precision)
+        if self.precision is not None:
+            raise UsageError("--precision and --decimals do not go together", "give one of them")
+        return Rounding(self.decimals, places=True)
 
     @property
     def form(self) -> Format:
@@ -250,14 +270,14 @@ class Output:
         if self.to_stdout and form is Format.TABLE:
             from actcli.render.terminal import TableSink
 
-            return nullcontext(TableSink(sys.stdout, partial(cells, dtype=dtype, precision=self.precision)))
+            return nullcontext(TableSink(sys.stdout, partial(cells, dtype=dtype, rounding=self.rounding)))
         if self.to_stdout and not form.textual and sys.stdout.isatty():
             raise UsageError(f"{form} is not for a terminal", "-o FILE, or pipe it on")
         return open_sink(
             Writing(
                 path=self.file,
                 format=form,
-                precision=self.precision,
+                rounding=self.rounding,
                 dtype=dtype,
                 append=self.append,
                 shape=source.shape if source else None,

@@ -82,7 +82,7 @@ def run(
     on_screen = output.to_stdout and output.form is Format.TABLE and not how.by_row
     if steps and on_screen:
         print(
-            *worked([float(v) for chunk in rows for v in chunk.numbers[:, 0]], how, output.precision),
+            *worked([float(v) for chunk in rows for v in chunk.numbers[:, 0]], how, output.rounding),
             sep="\n",
         )
         return

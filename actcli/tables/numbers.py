@@ -34,6 +34,7 @@ _SEPARATED = re.compile(
 )
 _FORMULA = re.compile(r"[^\w.]|[0-9]|\A(?:pi|e|π)\Z", re.IGNORECASE)
 _NO_FORMULA = re.compile(r"[=;#\n]|\A\d{4}-\d\d-\d\d|\A\d\d?/\d\d?/\d{4}\Z")  # definitions, comments, dates
+_NO_PLACES = 1e16
 _FEW = 32  # fewer numbers than this are formatted one by one: tables of digits would take longer to make
 
 
@@ -43,6 +44,28 @@ class BadCell(NamedTuple):
     row: int
     text: str
     reason: str
+
+
+class Rounding(NamedTuple):
+    """To how many digits numbers are rounded for people.
+
+    Attributes:
+        digits: how many, significant ones or decimal places.
+        places: whether they are places. Numbers from 10¹⁶ on, which have none as doubles, are not rounded then.
+    """
+
+    digits: int
+    places: bool = False
+
+    def spelled(self, value: float) -> str:
+        """Return the decimal nearest to a number; 0 has no sign.
+
+        >>> Rounding(3).spelled(2 / 3), Rounding(3, places=True).spelled(-2e-9)
+        ('0.667', '0.000')
+        """
+        if not self.places:
+            return format(value, f".{self.digits}g")
+        return format(value, f"z.{self.digits}f") if abs(value) < _NO_PLACES else repr(value)
 
 
 def parse_number(text: str, dtype: DType = FLOAT64) -> float:
@@ -192,24 +215,24 @@ def is_json_number(text: str) -> bool:
     return _JSON_NUMBER.fullmatch(text) is not None
 
 
-def format_number(value: float, dtype: DType | None = None, precision: int | None = None) -> str:
+def format_number(value: float, dtype: DType | None = None, rounding: Rounding | None = None) -> str:
     """Return the shortest text that reads back to the same number of that dtype (float64 by default).
 
-    With a precision, that many significant digits instead, for people.
+    Rounded, for people, if they ask for it.
     """
-    return format_numbers(np.asarray([value], np.float64), dtype, precision)[0]
+    return format_numbers(np.asarray([value], np.float64), dtype, rounding)[0]
 
 
 def format_numbers(
-    values: NDArray[Any], dtype: DType | None = None, precision: int | None = None
+    values: NDArray[Any], dtype: DType | None = None, rounding: Rounding | None = None
 ) -> list[str]:
     """Return the text of every number of an array, as `format_number` does; whole numbers have no point."""
     if values.dtype.kind in "biuOSU":
         return list(map(str, values.tolist()))
     form = dtype or of(values.dtype)
     wide = values.astype(np.float64, copy=False) if form is FLOAT64 else form.round(values)
-    if precision is not None:
-        return [format(value, f".{precision}g") for value in wide.tolist()]
+    if rounding is not None:
+        return list(map(rounding.spelled, wide.tolist()))
     if form is FLOAT64 and len(wide) < _FEW:
         return list(map(repr, wide.tolist()))
     from actcli.tables import digits
