@@ -51,7 +51,7 @@ class Rounding(NamedTuple):
 
     Attributes:
         digits: how many, significant ones or decimal places.
-        places: whether they are places. Numbers from 10¹⁶ on, which have none as doubles, are not rounded then.
+        places: whether they are places. Doubles from 10¹⁶ on have none, and are not rounded then.
     """
 
     digits: int
