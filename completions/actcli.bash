@@ -163,14 +163,14 @@ _actcli() {
             esac
             ;;
         compare)
-            options="--kink --grad --properties --saturation --depth --distance --plot --in-ulp --max-abs --max-rel --max-ulp --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--grad --properties --saturation --depth --distance --plot --in-ulp --kink --max-abs --max-rel --max-ulp --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
             count=-1
             parameters=1
             case "$previous" in
-                --kink) _actcli_reply "left right min-norm nan"; return ;;
                 --saturation) return ;;
                 --depth) return ;;
                 --plot) _actcli_files; return ;;
+                --kink) _actcli_reply "left right min-norm nan"; return ;;
                 --max-abs) return ;;
                 --max-rel) return ;;
                 --max-ulp) return ;;

@@ -288,7 +288,6 @@ complete -c actcli -n '__fish_seen_subcommand_from softmax' -l append -d 'Add to
 complete -c actcli -n '__fish_seen_subcommand_from softmax' -l dtype -x -a 'float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2' -d 'float64 (default), float32, float16, bfloat16, float8_e4m3fn or float8_e5m2'
 complete -c actcli -n '__fish_seen_subcommand_from softmax' -s h -l help -d 'Show the help'
 
-complete -c actcli -n '__fish_seen_subcommand_from compare' -l kink -x -a 'left right min-norm nan' -d 'At a kink: min-norm (default), left, right or nan'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l grad -d 'Slopes beside the values; with --distance, of slopes'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l properties -d 'What is measured of each function'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l saturation -x -d 'Saturated is where |f′| < T (0.01)'
@@ -296,6 +295,7 @@ complete -c actcli -n '__fish_seen_subcommand_from compare' -l depth -x -d 'What
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l distance -d 'How far the functions are apart'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l plot -r -F -d 'Draw two functions and their difference'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l in-ulp -d 'Draw the difference in ULP'
+complete -c actcli -n '__fish_seen_subcommand_from compare' -l kink -x -a 'left right min-norm nan' -d 'At a kink: min-norm (default), left, right or nan'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l max-abs -x -d 'Exit 1 if they differ by more than E'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l max-rel -x -d 'The same, relative to the larger'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -l max-ulp -x -d 'The same, in numbers of the dtype'

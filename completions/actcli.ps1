@@ -146,15 +146,15 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'compare' = @{
-            Options = @('--kink', '--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--max-abs', '--max-rel', '--max-ulp', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--kink', '--max-abs', '--max-rel', '--max-ulp', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
             Functions = -1
             Words = @()
             Parameters = $true
             Values = @{
-                '--kink' = @('left', 'right', 'min-norm', 'nan')
                 '--saturation' = @()
                 '--depth' = @()
                 '--plot' = 'file'
+                '--kink' = @('left', 'right', 'min-norm', 'nan')
                 '--max-abs' = @()
                 '--max-rel' = @()
                 '--max-ulp' = @()
