@@ -14,6 +14,7 @@ from actcli.tables.csv_parser import TextRows
 from actcli.tables.formats import Format
 from actcli.tables.frametext import FrameText
 from actcli.tables.frametext import delimited as write_frame
+from actcli.tables.lists import Lists
 from actcli.tables.numbers import format_numbers
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ def cells(chunk: Chunk, name: str, dtype: DType | None = None, precision: int | 
         return column.cells()
     if isinstance(column, list):
         return column
-    return format_numbers(column, dtype if name in chunk.computed else None, precision)
+    own = dtype if name in chunk.computed else None
+    if isinstance(column, Lists):
+        return column.spelled(format_numbers(column.values, own, precision))
+    return format_numbers(column, own, precision)
 
 
 def quoted(cell: str, delimiter: str) -> str:
