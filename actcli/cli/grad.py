@@ -67,7 +67,7 @@ def run(
         fast=fast,
         kink=kink,
         strict=source.strict,
-        by_row=source.is_table(x),
+        by_row=not rows.vector,
         rows=rows.length,
     )
     orders = (0,) if wrt else range(order + 1)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from actcli.cli import progress
+from actcli.cli import progress, standard
 from actcli.core.dtypes import FLOAT64, DType, parse
 from actcli.core.spec import KinkRule
 from actcli.errors import UsageError
@@ -90,7 +90,7 @@ class Input:
         OnError,
         _reads("--on-error", metavar="RULE", help="What a bad cell does: fail (default), nan or skip."),
     ] = OnError.FAIL
-    quiet: Annotated[bool, _reads("-q", "--quiet", help="No progress on stderr.")] = False
+    quiet: Annotated[bool, _reads("-q", "--quiet", help="No progress and no notes on stderr.")] = False
 
     @property
     def strict(self) -> bool:
@@ -141,7 +141,7 @@ class Input:
             raise UsageError(
                 "no numbers given", "numbers as arguments, --range A:B:N, -i FILE, or a pipe into it"
             )
-        return read(
+        rows = read(
             Reading(
                 paths=tuple(self.files or ["-"]),
                 columns=tuple(name for names in self.columns or () for name in names.split(",")),
@@ -153,6 +153,17 @@ class Input:
                 progress=self._progress,
             )
         )
+        if rows.unread and not self.quiet:
+            standard.tell(_passed_over(rows))
+        return rows
+
+
+def _passed_over(rows: ChunkStream) -> str:
+    """Return the note that columns of numbers pass through unread."""
+    what = "columns" if len(rows.unread) > 1 else "column"
+    some = ", ".join(map(repr, rows.unread[:12])) + (", …" if len(rows.unread) > 12 else "")
+    isnt = "are not read, each" if len(rows.unread) > 1 else "is not read, as"
+    return f"note: {what} {some} {isnt} an index, id, step or target, or beside lists (-c chooses columns)"
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def run(
         dtype=output.dtype_for(rows),
         fast=fast,
         strict=source.strict,
-        by_row=source.is_table(x),
+        by_row=not rows.vector,
     )
     on_screen = output.to_stdout and output.form is Format.TABLE and not how.by_row
     if steps and on_screen:

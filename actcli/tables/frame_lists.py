@@ -62,21 +62,20 @@ def leaf(kind: DataType) -> DataType:
     return kind
 
 
-def numeric(schema: Mapping[str, DataType], place: str) -> tuple[str, ...]:
-    """Return the columns of a frame that are read where none is asked for.
-
-    They are those of lists of numbers, else those of numbers, else those of text, which may spell numbers.
+def numeric(schema: Mapping[str, DataType], place: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns of lists of numbers in a frame, and those of numbers, or else of text.
 
     Raises:
         DataError: there is none.
     """
-    found = [name for name, kind in schema.items() if is_list(kind) and leaf(kind).is_numeric()]
-    found = found or [name for name, kind in schema.items() if leaf(kind).is_numeric()]
-    found = found or [name for name, kind in schema.items() if word(kind) in TEXTS]
-    if not found:
+    lists = tuple(name for name, kind in schema.items() if is_list(kind) and leaf(kind).is_numeric())
+    found = tuple(name for name, kind in schema.items() if not is_list(kind) and leaf(kind).is_numeric())
+    if not lists and not found:
+        found = tuple(name for name, kind in schema.items() if word(kind) in TEXTS)
+    if not lists and not found:
         some = ", ".join(f"{name!r} holds {word(kind)}" for name, kind in list(schema.items())[:8])
         raise DataError(f"{place}: no column of numbers: {some or 'it has no columns'}")
-    return tuple(found)
+    return lists, found
 
 
 def check(name: str, kind: DataType, place: str) -> None:

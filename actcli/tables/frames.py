@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ from actcli.tables import frame_lists, magic
 from actcli.tables.bad_cells import kept
 from actcli.tables.bulk import TypedRows, cause, engine
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import choose
+from actcli.tables.columns import choose, data_columns, pandas_index
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format
 from actcli.tables.lists import Lists
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 _STREAM = b"\xff\xff\xff\xff"  # the first bytes of an Arrow stream, which polars cannot read in batches
 _BATCH = 1 << 17  # rows at a time
+_FOOTER = 1 << 20  # bytes at an end of a file in which its metadata are looked for
 
 
 def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> ChunkStream | None:
@@ -51,23 +54,28 @@ def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> 
     """
     polars = engine(f"reading {form}")
     name = display_name(path)
-    try:
-        lazy = _scan(polars, path, form, held := ExitStack())
-        schema = lazy.collect_schema()
-    except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
-        raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
-    names = tuple(schema.names())
-    chosen = choose(names, reading.columns) or frame_lists.numeric(schema, name)
-    for column in chosen:
-        frame_lists.check(column, schema[column], name)
-    kinds = {str(frame_lists.leaf(schema[column])) for column in chosen}
-    return ChunkStream(
-        names=names,
-        chosen=chosen,
-        steps=_steps(lazy, names, chosen, name, policy, held),
-        tally=policy.tally,
-        dtype=_OWN.get(kinds.pop(), FLOAT64) if len(kinds) == 1 else FLOAT64,
-    )
+    with ExitStack() as held:  # the temporary file of what is no regular file
+        try:
+            lazy = _scan(polars, path, form, held)
+            schema = lazy.collect_schema()
+        except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
+            raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
+        names = tuple(schema.names())
+        chosen, unread = choose(names, reading.columns), tuple[str, ...]()
+        if not chosen:
+            lists, numeric = frame_lists.numeric(schema, name)
+            chosen, unread = data_columns(names, numeric, _index(path, form), lists)
+        for column in chosen:
+            frame_lists.check(column, schema[column], name)
+        kinds = {str(frame_lists.leaf(schema[column])) for column in chosen}
+        return ChunkStream(
+            names=names,
+            chosen=chosen,
+            unread=unread,
+            steps=_steps(lazy, names, chosen, name, policy, held.pop_all()),
+            tally=policy.tally,
+            dtype=_OWN.get(kinds.pop(), FLOAT64) if len(kinds) == 1 else FLOAT64,
+        )
 
 
 _OWN = {"Float32": FLOAT32, "Float16": FLOAT16}
@@ -92,7 +100,7 @@ def _scan(polars: Any, path: str, form: Format, held: ExitStack) -> Any:
         copy = held.enter_context(
             spooled(chain([start], iter(read_next, b"")), display_name(path), most(path))
         )
-        return polars.read_ipc_stream(copy).lazy() if start.startswith(_STREAM) else scan(copy)
+    return polars.read_ipc_stream(copy).lazy() if start.startswith(_STREAM) else scan(copy)
 
 
 def _check_start(start: bytes, path: str, form: Format) -> None:
@@ -102,6 +110,25 @@ def _check_start(start: bytes, path: str, form: Format) -> None:
         raise magic.refusal(kind, display_name(path), f"not {form}")
     if kind is None and len(start) > 8:
         raise DataError(f"{display_name(path)}: not {form}", "--from says what it is instead")
+
+
+def _index(path: str, form: Format) -> tuple[str, ...]:
+    """Return the columns that pandas wrote as an index, as the file tells beside its schema."""
+    if not is_regular(path):
+        return ()
+    with opened(path) as file:  # at the end of a Parquet file, and at the beginning of an Arrow file
+        if form is Format.PARQUET:
+            file.seek(max(-_FOOTER, -file.seek(0, os.SEEK_END)), os.SEEK_END)
+        told = file.read(_FOOTER)
+    start = told.find(b'{"index_columns": ')
+    if start < 0:
+        return ()
+    text = told[start:].decode(errors="replace")
+    try:
+        end = json.JSONDecoder().raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        return ()
+    return pandas_index(text[:end])
 
 
 def _steps(
@@ -115,11 +142,11 @@ def _steps(
     polars = engine()
     row = 1
     try:
-        assert held  # the file that is read, which is open for as long
-        empty = lazy.head(0).collect()
-        for frame in chain([empty], lazy.collect_batches(chunk_size=_BATCH, maintain_order=True)):
-            yield partial(_chunk, frame, names, chosen, name, row, policy)
-            row += frame.height
+        with held:
+            empty = lazy.head(0).collect()
+            for frame in chain([empty], lazy.collect_batches(chunk_size=_BATCH, maintain_order=True)):
+                yield partial(_chunk, frame, names, chosen, name, row, policy)
+                row += frame.height
     except polars.exceptions.PolarsError as error:
         raise DataError(f"{name}: {str(error).splitlines()[0]}") from None
 

@@ -82,7 +82,9 @@ def from_range(
 
 
 def _points(values: Numbers, name: str) -> ChunkStream:
-    return ChunkStream(names=(name,), chosen=(name,), steps=iter([lambda: _chunk(values, name)]), small=True)
+    return ChunkStream(
+        names=(name,), chosen=(name,), steps=iter([lambda: _chunk(values, name)]), small=True, vector=True
+    )
 
 
 def _chunk(values: Numbers, name: str) -> Chunk:

@@ -9,6 +9,7 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT64
 from actcli.errors import DataError
+from actcli.tables import pasted
 from actcli.tables.bad_cells import BadCellPolicy
 from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose
@@ -42,6 +43,7 @@ def read(reading: Reading) -> ChunkStream:
     return ChunkStream(
         names=first.names,
         chosen=first.chosen,
+        unread=first.unread,
         steps=_chained(first, paths, reading, policy),
         tally=policy.tally,
         dtype=first.dtype,
@@ -76,6 +78,10 @@ def _source(
     if first is None:
         return None
     stream = chain([first], stream)
+    if reading.format is None and not json and pasted.looks_pasted(first.data):
+        found, stream = pasted.source(stream, reading, policy)
+        if found is not None:
+            return found
     if json or (form is None and is_json(first.data)):
         from actcli.tables import json_reader
 
