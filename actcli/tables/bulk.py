@@ -111,7 +111,8 @@ class TypedRows:
         """Return the cells of a column as text; a missing one is empty."""
         polars, column = engine(), self.frame.to_series(index)
         try:
-            return list(column.cast(polars.String, strict=False).fill_null("").to_list())
+            texts = column.cast(polars.String, strict=False).to_list()
+            return ["" if text is None else text for text in texts] if column.null_count() else texts
         except polars.exceptions.PolarsError:  # lists and structs
             return ["" if value is None else str(value) for value in column.to_list()]
 
