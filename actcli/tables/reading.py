@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.dtypes import FLOAT64
-from actcli.errors import DataError
+from actcli.errors import DataError, UsageError
 from actcli.tables.bad_cells import BadCellPolicy
 from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose
@@ -60,6 +60,8 @@ def _source(
         like: the file before it, whose columns this one must have.
     """
     form = reading.format or format_of(path)
+    if form not in (None, Format.CSV, Format.TSV, Format.TEXT):
+        _refuse_header(reading, form)
     if form in (Format.PARQUET, Format.ARROW):
         from actcli.tables import frames
 
@@ -80,11 +82,19 @@ def _source(
         from actcli.tables import json_reader
 
         form = form or json_reader.form_of(first)
+        _refuse_header(reading, form)
         given = json_reader.lines_source if form is Format.NDJSON else json_reader.array_source
         return given(stream, reading, policy, like)
     from actcli.tables import csv_reader
 
     return csv_reader.source(path, stream, form, reading, policy, like)
+
+
+def _refuse_header(reading: Reading, form: Format | None) -> None:
+    """Raise `UsageError` if something is said of a first line that files of a format do not have."""
+    if reading.header is not None:
+        option = "--header" if reading.header else "--no-header"
+        raise UsageError(f"{option} is not used with {form}", "it is for csv, tsv and text")
 
 
 def _chained(first: ChunkStream, paths: list[str], reading: Reading, policy: BadCellPolicy) -> Iterator[Step]:
