@@ -54,7 +54,7 @@ BASES = {
         "compare relu elu 0 .123456789",
         "compare relu --range -1.1:1:3",
         "compare relu -i t.csv",
-        "compare elu --grad",
+        "compare relu elu --grad",
         "compare relu --depth 2",
         "compare relu --properties",
         "compare relu elu --distance",
