@@ -18,12 +18,13 @@ from actcli.errors import UsageError, nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
-_NEGATIVE = re.compile(r"-(\.?\d.*|inf|infinity|∞|nan)", re.IGNORECASE)
+_NEGATIVE = re.compile(r"-(\.?\d.*|inf|infinity|∞|nan|pi|π)", re.IGNORECASE | re.DOTALL)
 _CALL = re.compile(r"-[^\W\d]\w+\(.*", re.DOTALL)
 _BARE = re.compile(r"-[A-Za-z_]\w*(=.*)?", re.ASCII | re.DOTALL)
 """A token that is no formula: a word, or one with a value. Only -x is both."""
 _LONG = re.compile(r"(--[^\W\d][\w-]*)(=.*)?", re.DOTALL)
 _TEXT = (str, list[str])
+_FLOAT = (float, float | None)
 _COLUMN = "NAME|N"
 """What the help calls a column of a table, whose name may be empty."""
 
@@ -41,6 +42,13 @@ def _check_filled(param: Any, value: str | list[str]) -> None:
     must = isinstance(param, TyperOption) and param.default is None and param.metavar != _COLUMN
     if must and "" in ([value] if isinstance(value, str) else value):
         raise _empty(_name(param))
+
+
+def _number(param: Any, value: str) -> str:
+    """Return a number as Typer reads it: what people type may be a formula, as 1/3."""
+    from actcli.cli.functions import number
+
+    return repr(number(value, _name(param)))
 
 
 def _empty(option: str) -> UsageError:
@@ -133,6 +141,8 @@ class Command(TyperCommand):
                 _check_filled(param, value)
                 ctx.params[param.name] = value
             elif value is not None or param.required:
+                if isinstance(value, str) and _annotation(param) in _FLOAT:
+                    given[param.name] = _number(param, value)
                 try:
                     _, rest = param.handle_parse_result(ctx, given, rest)
                 except typer.BadParameter as error:

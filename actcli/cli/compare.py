@@ -11,7 +11,7 @@ from typer import Option
 
 from actcli.cli import compared, drawing, standard, unread
 from actcli.cli.compared import DistanceLimit, Rival
-from actcli.cli.functions import Chosen, FunctionNames, Given, choose_all, is_number
+from actcli.cli.functions import Chosen, FunctionNames, Given, choose_all
 from actcli.cli.options import Input, Kink, Output
 from actcli.cli.results import send
 from actcli.cli.unread import For
@@ -23,11 +23,13 @@ from actcli.errors import CheckFailedError, UsageError
 from actcli.render.records import Look, Picture
 from actcli.tables.chunk import Chunk
 from actcli.tables.formats import Format
+from actcli.tables.numbers import Rounding
+from actcli.tables.points import are_numbers
 
 _VALUES = "values at points, and --distance"
 _ALONE = "functions as they are: without points, --distance and limits"
 _POINTS = "-5:5:11"  # where values are shown if slopes are asked for and no points are given
-_DIGITS = 6  # significant digits in tables for people, so that several functions fit side by side
+_ROUNDED = Rounding(6)  # numbers in tables for people, so that several functions fit side by side
 
 
 def _shows(*names: str, **facts: Any) -> Any:
@@ -108,8 +110,8 @@ def run(
       actcli compare gelu 'x*sigmoid(1.702x)' --distance
       actcli compare silu hard_swish --range -8:8:1601 --max-abs 0.15
     """
-    points = [word for word in functions if is_number(word)]
-    chosen = choose_all([word for word in functions if not is_number(word)], given)
+    points = [word for word in functions if are_numbers(word)]
+    chosen = choose_all([word for word in functions if not are_numbers(word)], given)
     if not chosen:
         raise UsageError("no function given", "actcli compare relu elu")
     only_drawn = shown.plot and not (shown.asks or points or source.files or output.file or output.format)
@@ -150,7 +152,7 @@ def _tell(
         orders = (0, 1) if shown.grad else (0,)
         kink = shown.kink if shown.grad else KinkRule.MIN_NORM
         compute = partial(compared.side_by_side, rivals, orders, kink, output.dtype)
-        send(rows, compute, output, digits=_DIGITS if people else None)
+        send(rows, compute, output, rounding=_ROUNDED if people else None)
     return ""
 
 
@@ -192,7 +194,7 @@ def _show_distances(
 def _write(chunks: list[Chunk], output: Output) -> None:
     """Write tables one below the other; a file takes one only."""
     for n, chunk in enumerate(chunks):
-        sink_of_table = output.open(digits=_DIGITS if output.form in (Format.TABLE, Format.MD) else None)
+        sink_of_table = output.open(default=_ROUNDED if output.form in (Format.TABLE, Format.MD) else None)
         unread.refuse()
         if n:
             print()

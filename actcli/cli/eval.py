@@ -47,7 +47,7 @@ def run(
         dtype=output.dtype_for(rows),
         fast=not digits and computed.fast,
         strict=vector and source.strict,
-        by_row=source.is_table(x),
+        by_row=not rows.vector,
         rows=rows.length,
     )
     if digits:

@@ -78,7 +78,7 @@ def run(
         fast=not (digits or from_output) and computed.fast,
         kink=asked.kink if by_x else KinkRule.MIN_NORM,
         strict=vector and source.strict,
-        by_row=source.is_table(x),
+        by_row=not rows.vector,
         rows=rows.length,
     )
     orders = range((asked.order if by_x else 0 if wrt else 1) + 1)

@@ -18,7 +18,7 @@ from actcli.core.measure.sample import NARROW, sample
 from actcli.core.spec import Subject
 from actcli.errors import DataError, TransferError, UsageError
 from actcli.tables.formats import Format, format_of
-from actcli.tables.numbers import parse_number
+from actcli.tables.numbers import parse_constant, parse_number
 from actcli.tables.reading import read
 from actcli.tables.source import Reading
 
@@ -144,15 +144,17 @@ class Kernel:
 
 
 def _argument(text: str) -> tuple[str, Any]:
-    """Read `name=value`: the value is a number, True, False, None, or else text."""
+    """Read `name=value`: the value is a number, as 0.5 or 1/3, True, False, None, or else text."""
     name, equals, value = text.partition("=")
     if not (name.isidentifier() and equals):
         raise UsageError(f"--with {text}: not name=value", "for example --with approximate=tanh")
     words = {"true": True, "false": False, "none": None}
     if value.lower() in words:
         return name, words[value.lower()]
+    if value.lstrip("-").isdecimal():
+        return name, int(value)
     try:
-        return name, int(value) if value.lstrip("-").isdecimal() else parse_number(value)
+        return name, parse_number(value) if value.isalpha() else parse_constant(value)
     except ValueError:
         return name, value
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from actcli.cli import progress
+from actcli.cli import progress, standard
 from actcli.cli.unread import For
 from actcli.core.dtypes import FLOAT64, DType, parse
 from actcli.core.spec import KinkRule
@@ -22,6 +22,7 @@ from actcli.errors import UsageError
 from actcli.tables.bad_cells import OnError
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format, input_format, output_format, written_as
+from actcli.tables.numbers import Rounding
 from actcli.tables.points import AT_ONCE, from_range, from_values
 from actcli.tables.reading import read
 from actcli.tables.source import ChunkStream, Progress, Reading
@@ -29,8 +30,11 @@ from actcli.tables.writing import Sink, Writing, open_sink
 
 _MOST_DIGITS = 767
 """The significant digits of the double that has most of them, in full."""
+_MOST_PLACES = 1074
+"""The decimal places of the smallest double, in full."""
 
 
+_ROUNDED = "doubles written as text: not with --digits, npy, parquet, arrow"
 _TABLES = "tables: -i FILE, or a pipe into it"
 
 
@@ -113,7 +117,7 @@ class Input:
         _reads("--on-error", metavar="RULE", help="What a bad cell does: fail (default), nan or skip."),
         For(_TABLES),
     ] = OnError.FAIL
-    quiet: Annotated[bool, _reads("-q", "--quiet", help="No progress on stderr.")] = False
+    quiet: Annotated[bool, _reads("-q", "--quiet", help="No progress and no notes on stderr.")] = False
 
     @property
     def strict(self) -> bool:
@@ -155,7 +159,7 @@ class Input:
         if len(given) > 1:
             raise UsageError(f"{' and '.join(given)} do not go together", "give one of them")
         if x and x != ["-"]:
-            return from_values(x, name, dtype)
+            return from_values(x, name, dtype, vector=vector)
         if self.range is not None:
             points = from_range(self.range, name, dtype, told)
             if vector and not points.small:
@@ -165,7 +169,7 @@ class Input:
             raise UsageError(
                 "no numbers given", "numbers as arguments, --range A:B:N, -i FILE, or a pipe into it"
             )
-        return read(
+        rows = read(
             Reading(
                 paths=tuple(self.files or ["-"]),
                 columns=tuple(name for names in self.columns or () for name in names.split(",")),
@@ -177,6 +181,17 @@ class Input:
                 progress=told,
             )
         )
+        if rows.unread and not self.quiet:
+            standard.tell(_passed_over(rows))
+        return rows
+
+
+def _passed_over(rows: ChunkStream) -> str:
+    """Return the note that columns of numbers pass through unread."""
+    what = "columns" if len(rows.unread) > 1 else "column"
+    some = ", ".join(map(repr, rows.unread[:12])) + (", …" if len(rows.unread) > 12 else "")
+    isnt = "are not read, each" if len(rows.unread) > 1 else "is not read, as"
+    return f"note: {what} {some} {isnt} an index, id, step or target, or beside lists (-c chooses columns)"
 
 
 @dataclass(frozen=True)
@@ -205,7 +220,12 @@ class Output:
             metavar="N",
             help="N significant digits, for people (as many as read back the same).",
         ),
-        For("doubles written as text: not with --digits, npy, parquet, arrow"),
+        For(_ROUNDED),
+    ] = None
+    decimals: Annotated[
+        int | None,
+        _writes("--decimals", min=0, max=_MOST_PLACES, metavar="N", help="N decimal places, for people."),
+        For(_ROUNDED),
     ] = None
     only_results: Annotated[
         bool, _writes("--only-results", help="Leave the input columns out."), For("results at numbers")
@@ -240,6 +260,19 @@ class Output:
         return self.asked or source.dtype or FLOAT64
 
     @property
+    def rounding(self) -> Rounding | None:
+        """How numbers are rounded for people, if they ask for it.
+
+        Raises:
+            UsageError: they ask for both digits and places.
+        """
+        if self.decimals is None:
+            return None if self.precision is None else Rounding(self.precision)
+        if self.precision is not None:
+            raise UsageError("--precision and --decimals do not go together", "give one of them")
+        return Rounding(self.decimals, places=True)
+
+    @property
     def form(self) -> Format:
         """The format asked for, or the one of the file's extension, or what suits where stdout goes."""
         if self.format:
@@ -259,32 +292,31 @@ class Output:
         return self.form is Format.NPY
 
     def open(
-        self, source: ChunkStream | None = None, *, digits: int | None = None, exact: bool = False
+        self, source: ChunkStream | None = None, *, default: Rounding | None = None, exact: bool = False
     ) -> AbstractContextManager[Sink]:
         """Return a context whose value takes the chunks of the result.
 
         Args:
             source: where the numbers came from: results have its dtype and shape if nothing else is said.
-            digits: the significant digits of numbers if none are asked for; None is all.
+            default: how numbers are rounded for people who do not say.
             exact: whether results are digits already, which no precision rounds.
 
         Raises:
             UsageError: a format that is not for reading would go to a terminal.
         """
         form, dtype = self.form, self.dtype_for(source) if source else FLOAT64
-        rounded = form.textual and not exact
-        precision = (self.precision or digits) if rounded else None
+        rounding = (self.rounding or default) if form.textual and not exact else None
         if self.to_stdout and form is Format.TABLE:
             from actcli.render.terminal import TableSink
 
-            return nullcontext(TableSink(sys.stdout, partial(cells, dtype=dtype, precision=precision)))
+            return nullcontext(TableSink(sys.stdout, partial(cells, dtype=dtype, rounding=rounding)))
         if self.to_stdout and not form.textual and sys.stdout.isatty():
             raise UsageError(f"{form} is not for a terminal", "-o FILE, or pipe it on")
         return open_sink(
             Writing(
                 path=self.file,
                 format=form,
-                precision=precision,
+                rounding=rounding,
                 dtype=dtype,
                 append=self.append,
                 shape=source.shape if source else None,

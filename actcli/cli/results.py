@@ -16,6 +16,7 @@ from actcli.tables.chunk import Chunk, Column
 
 if TYPE_CHECKING:
     from actcli.cli.options import Output
+    from actcli.tables.numbers import Rounding
     from actcli.tables.source import ChunkStream
 
 Results: TypeAlias = Mapping[str, Column]
@@ -53,7 +54,7 @@ def send(
     output: Output,
     *,
     in_turn: bool = False,
-    digits: int | None = None,
+    rounding: Rounding | None = None,
     exact: bool = False,
 ) -> None:
     """Write the columns of every chunk with the result columns after them.
@@ -66,14 +67,14 @@ def send(
         compute: returns the result columns of a chunk.
         output: how and where they are written.
         in_turn: compute the chunks one after the other.
-        digits: the significant digits of numbers if none are asked for; None is all.
+        rounding: how numbers are rounded for people who do not say.
         exact: results are digits already, which no precision rounds.
 
     Raises:
         UsageError: an option was given that nothing here depends on.
     """
     alone = output.only_results
-    sink_of_results = output.open(source, digits=digits, exact=exact)
+    sink_of_results = output.open(source, default=rounding, exact=exact)
     unread.refuse()
 
     def extend(chunk: Chunk) -> Chunk:

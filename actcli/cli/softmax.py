@@ -99,7 +99,7 @@ def run(
             dtype=output.dtype_for(rows),
             fast=not steps and asked.fast,
             strict=source.strict,
-            by_row=source.is_table(x),
+            by_row=not rows.vector,
         )
         _write(function, rows, how, output, jacobian_=asked.jacobian, target=target, steps=steps)
     elif not asked.plot:
@@ -125,9 +125,9 @@ def _write(
     on_screen = output.to_stdout and output.form is Format.TABLE and not how.by_row
     if steps and on_screen:
         vector = [float(v) for chunk in rows for v in chunk.numbers[:, 0]]
-        precision = output.precision
+        rounding = output.rounding
         unread.refuse()
-        print(*worked(vector, how, precision), sep="\n")
+        print(*worked(vector, how, rounding), sep="\n")
         return
     probabilities = components(function, how)
     if jacobian_:

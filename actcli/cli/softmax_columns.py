@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actcli.cli.list_columns import vectors
 from actcli.cli.results import bases
 from actcli.core.vector.crossentropy import cross_entropy, softmax_steps
 from actcli.core.vector.softmax import TEMPERATURE
 from actcli.errors import DataError, UsageError, nearest
 from actcli.tables.encode import cells
-from actcli.tables.numbers import format_number
+from actcli.tables.numbers import Rounding, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +34,12 @@ def with_exponentials(probabilities: Compute, how: How) -> Compute:
     """
 
     def compute(chunk: Chunk) -> Results:
-        vectors = chunk.numbers if how.by_row else chunk.numbers[:, 0]
-        steps = softmax_steps(vectors, _temperature(how), dtype=how.dtype, strict=how.strict)
+        given = chunk.numbers if how.by_row else chunk.numbers[:, 0]
+        steps = softmax_steps(given, _temperature(how), dtype=how.dtype, strict=how.strict)
         results: dict[str, NDArray[np.float64]] = {}
-        if how.by_row:
+        if chunk.vector:
+            results |= {"exp": steps.exponentials, "sum": steps.total}
+        elif how.by_row:
             results |= zip(bases("exp", chunk.chosen), steps.exponentials.T, strict=True)
             results["sum"] = steps.total
         else:
@@ -44,7 +47,7 @@ def with_exponentials(probabilities: Compute, how: How) -> Compute:
             results["sum"] = np.full(len(chunk), steps.total)
         return {**results, **probabilities(chunk)}
 
-    return compute
+    return vectors(compute)
 
 
 def with_loss(probabilities: Compute, how: How, target: str) -> Compute:
@@ -55,16 +58,18 @@ def with_loss(probabilities: Compute, how: How, target: str) -> Compute:
     """
 
     def compute(chunk: Chunk) -> Results:
-        vectors = chunk.numbers if how.by_row else chunk.numbers[:, 0]
-        classes = _classes(chunk, target, vectors.shape[-1])
-        found = cross_entropy(vectors, classes, _temperature(how), dtype=how.dtype, strict=how.strict)
+        given = chunk.numbers if how.by_row else chunk.numbers[:, 0]
+        classes = _classes(chunk, target, given.shape[-1])
+        found = cross_entropy(given, classes, _temperature(how), dtype=how.dtype, strict=how.strict)
         if not how.by_row:
             loss = np.full(len(chunk), found.loss)
             return {**probabilities(chunk), "loss": loss, "loss_grad": found.gradient}
+        if chunk.vector:
+            return {**probabilities(chunk), "loss": found.loss, "loss_grad": found.gradient}
         gradients = zip(bases("loss_grad", chunk.chosen), found.gradient.T, strict=True)
         return {**probabilities(chunk), "loss": found.loss, **dict(gradients)}
 
-    return compute
+    return vectors(compute)
 
 
 def _classes(chunk: Chunk, target: str, count: int) -> NDArray[np.int64]:
@@ -85,18 +90,18 @@ def _classes(chunk: Chunk, target: str, count: int) -> NDArray[np.int64]:
     return np.array(int(target))
 
 
-def worked(x: Sequence[float], how: How, precision: int | None) -> list[str]:
+def worked(x: Sequence[float], how: How, rounding: Rounding | None) -> list[str]:
     """Return softmax of a vector as it is worked out on paper: exponentials, their sum, quotients."""
     steps = softmax_steps(np.asarray(x), _temperature(how), dtype=how.dtype, strict=how.strict)
-    shift, total = float(steps.shift), format_number(float(steps.total), None, precision)
+    shift, total = float(steps.shift), format_number(float(steps.total), None, rounding)
     temperature = _temperature(how)
-    exponentials = [format_number(e, None, precision) for e in steps.exponentials.tolist()]
-    quotients = [format_number(q, None, precision) for q in steps.quotients.tolist()]
+    exponentials = [format_number(e, None, rounding) for e in steps.exponentials.tolist()]
+    quotients = [format_number(q, None, rounding) for q in steps.quotients.tolist()]
     powers = []
     for value in x:
-        power = format_number(value, None, precision).removesuffix(".0")
+        power = format_number(value, None, rounding).removesuffix(".0")
         if shift:
-            power += f" − {format_number(shift, None, precision).removesuffix('.0')}".replace("− -", "+ ")
+            power += f" − {format_number(shift, None, rounding).removesuffix('.0')}".replace("− -", "+ ")
         if temperature != 1:
             power = f"({power})/{temperature:g}" if shift else f"{power}/{temperature:g}"
         powers.append(f"e^({power})" if shift or temperature != 1 or value < 0 else f"e^{power}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from actcli.tables import bulk, csv_parser
 from actcli.tables.chunk import unique
-from actcli.tables.columns import CellKind, choose, default_names, kind_of, numeric
+from actcli.tables.columns import CellKind, choose, data_columns, default_names, kind_of, numeric
 from actcli.tables.csv_parser import CsvSchema, unquoted
 from actcli.tables.formats import Compression, compression_of
 from actcli.tables.line_blocks import Block
@@ -62,10 +62,13 @@ def source(
         names = like.names
     else:
         names = default_names(len(rows[0]))
+    unread: tuple[str, ...] = ()
     if like is not None:
         chosen = tuple(name for name in like.chosen if name in names)
+    elif reading.columns:
+        chosen = choose(names, reading.columns)
     else:
-        chosen = choose(names, reading.columns) or numeric(rows[1:] if header else rows, names)
+        chosen, unread = data_columns(names, numeric(rows[1:] if header else rows, names))
     schema = CsvSchema(delimiter, names, tuple(names.index(name) for name in chosen))
     first = policy
     if (
@@ -78,6 +81,7 @@ def source(
     return ChunkStream(
         names=names,
         chosen=chosen,
+        unread=unread,
         steps=_steps(
             chain((_without(block, skipped),), stream),
             schema,

@@ -12,7 +12,7 @@ import numpy as np
 from actcli.errors import DataError
 from actcli.tables import jsontext
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import SAMPLE, choose, default_names, numeric
+from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, numeric
 from actcli.tables.csv_parser import decoded
 from actcli.tables.formats import Format
 from actcli.tables.line_blocks import LARGEST, Block
@@ -76,13 +76,13 @@ def lines_source(
     if first is None:
         return None
     sample = [jsontext.line(line, f"{first.name}:{at}") for at, line in _lines(first)[:SAMPLE]]
-    names, chosen = _columns(sample, first.name, reading, like)
+    names, chosen, unread = _columns(sample, first.name, reading, like)
 
     def steps() -> Iterator[Step]:
         for block in chain([first], stream):
             yield partial(_parse, block, names, chosen, policy)
 
-    return ChunkStream(names=names, chosen=chosen, steps=steps(), tally=policy.tally)
+    return ChunkStream(names=names, chosen=chosen, unread=unread, steps=steps(), tally=policy.tally)
 
 
 def array_source(
@@ -106,16 +106,18 @@ def array_source(
     items = whole if isinstance(whole, list) else [whole]
     if not items:
         return None
-    names, chosen = _columns(items[:SAMPLE], name, reading, like)
+    names, chosen, unread = _columns(items[:SAMPLE], name, reading, like)
     places = [f"{name}: item {i + 1}" for i in range(len(items))]
     step = partial(_chunk, items, places, None, names, chosen, policy)
-    return ChunkStream(names=names, chosen=chosen, steps=iter([step]), tally=policy.tally, small=True)
+    return ChunkStream(
+        names=names, chosen=chosen, unread=unread, steps=iter([step]), tally=policy.tally, small=True
+    )
 
 
 def _columns(
     items: Sequence[Any], place: str, reading: Reading, like: ChunkStream | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the columns of some rows, and those of them that are read as numbers."""
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the columns of some rows, those of them that are read as numbers, and those left unread."""
     first = items[0]
     if isinstance(first, dict):
         names = tuple(dict.fromkeys(key for item in items if isinstance(item, dict) for key in item))
@@ -124,10 +126,12 @@ def _columns(
     if not names:
         raise DataError(f"{place}: there is nothing in its first {'rows' if len(items) > 1 else 'row'}")
     if like is not None:
-        return names, tuple(name for name in like.chosen if name in names)
+        return names, tuple(name for name in like.chosen if name in names), ()
+    if reading.columns:
+        return names, choose(names, reading.columns), ()
     rows = [_row(item, names) for item in items]
     texts = [["" if cell is None else jsontext.cell(cell) for cell in row] for row in rows if row is not None]
-    return names, choose(names, reading.columns) or numeric(texts, names)
+    return names, *data_columns(names, numeric(texts, names))
 
 
 def _parse(block: Block, names: tuple[str, ...], chosen: tuple[str, ...], policy: BadCellPolicy) -> Chunk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from actcli.tables.source import Step
+
+
+_BRACKET = re.compile(rb"\s*[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:)")
+"""What the first line of an array has, as people copy them; few tables do."""
 
 
 def read(reading: Reading) -> ChunkStream:
@@ -42,6 +47,7 @@ def read(reading: Reading) -> ChunkStream:
     return ChunkStream(
         names=first.names,
         chosen=first.chosen,
+        unread=first.unread,
         steps=_chained(first, paths, reading, policy),
         tally=policy.tally,
         dtype=first.dtype,
@@ -66,10 +72,10 @@ def _source(
         from actcli.tables import frames
 
         return frames.source(path, form, reading, policy)
-    if form is Format.NPY:
+    if form is not None and form.arrays:
         from actcli.tables import npy_reader
 
-        return npy_reader.source(path, reading)
+        return npy_reader.source(path, form, reading)
     if form is Format.TEXT and reading.format is None:
         form = None  # .txt and .dat may hold anything
     json = form in (Format.JSON, Format.NDJSON)
@@ -78,6 +84,13 @@ def _source(
     if first is None:
         return None
     stream = chain([first], stream)
+    if reading.format is None and not json and _BRACKET.match(first.data):
+        from actcli.tables import pasted
+
+        if pasted.looks_pasted(first.data):
+            found, stream = pasted.source(stream, reading, policy)
+            if found is not None:
+                return found
     if json or (form is None and is_json(first.data)):
         from actcli.tables import json_reader
 

@@ -68,21 +68,26 @@ class ChunkStream:
     Attributes:
         names: every column, in order.
         chosen: the columns that are read as numbers.
+        unread: the columns of numbers that are not, since each may be an index, an id, a step or a target,
+            or stands beside columns of lists.
         steps: the calls that make the chunks; they can be iterated once.
         tally: the bad cells so far.
         small: whether there is too little to be worth a second thread.
         dtype: the dtype of the numbers in the input, if they are not text.
         shape: the shape of the array that the numbers come from, if it is read as one column.
+        vector: whether its column is one vector, and not rows of a table.
         length: about how many rows there are, if the size of the input says it; else 0.
     """
 
     names: tuple[str, ...]
     chosen: tuple[str, ...]
+    unread: tuple[str, ...] = ()
     steps: Iterator[Step]
     tally: Tally = field(default_factory=Tally)
     small: bool = False
     dtype: DType | None = None
     shape: tuple[int, ...] | None = None
+    vector: bool = False
     length: int = 0
 
     def __iter__(self) -> Iterator[Chunk]:
