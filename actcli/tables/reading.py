@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actcli.core.dtypes import FLOAT64
-from actcli.errors import DataError, UsageError
+from actcli.errors import DataError, UsageError, border
 from actcli.tables.bad_cells import BadCellPolicy
 from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose
 from actcli.tables.formats import Format, format_of
 from actcli.tables.line_blocks import blocks, is_json
+from actcli.tables.opening import display_name
 from actcli.tables.source import ChunkStream, Reading
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ def read(reading: Reading) -> ChunkStream:
     if first is None:
         return _nothing(reading)
     if not paths:
-        return first
+        return replace(first, paths=reading.paths)
     return ChunkStream(
         names=first.names,
         chosen=first.chosen,
@@ -51,10 +54,36 @@ def read(reading: Reading) -> ChunkStream:
         steps=_chained(first, paths, reading, policy),
         tally=policy.tally,
         dtype=first.dtype,
+        paths=reading.paths,
     )
 
 
 def _source(
+    path: str, reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
+) -> ChunkStream | None:
+    """Return the rows of one file, or None if it is empty; every error names the file."""
+    name = display_name(path)
+    with border(name):
+        source = _opened(path, reading, policy, like)
+        return source and replace(source, steps=_guarded(source.steps, name))
+
+
+def _guarded(steps: Iterator[Step], name: str) -> Iterator[Step]:
+    """Return steps whose errors, and those of finding the next one, name a file."""
+    while True:
+        with border(name):
+            step = next(steps, None)
+        if step is None:
+            return
+        yield partial(_made, step, name)
+
+
+def _made(step: Step, name: str) -> Chunk:
+    with border(name):
+        return step()
+
+
+def _opened(
     path: str, reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
 ) -> ChunkStream | None:
     """Return the rows of one file, or None if it is empty.
