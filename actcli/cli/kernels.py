@@ -124,19 +124,23 @@ class Kernel:
         if self.output is None and self.output_column is None:
             raise UsageError("no results given", "--output FILE, or --output-column NAME of the same table")
         if self.output is None:
-            x, got = _columns(path, (self.column or "1", str(self.output_column)), asked)
-            return x, got, asked or FLOAT64
-        found = asked or _dtype_of(self.output) or FLOAT64
-        x = _one(path, None if format_of(path) is Format.NPY else self.column, found)
-        got = _one(self.output, None if format_of(self.output) is Format.NPY else self.output_column, found)
+            found = _columns(path, (self.column or "1", str(self.output_column)), asked)
+            if len(found) == 1:
+                raise UsageError(
+                    "inputs and results are the same column", "--output-column NAME of the results"
+                )
+            return found[0], found[1], asked or FLOAT64
+        dtype = asked or _dtype_of(self.output) or FLOAT64
+        x = _one(path, None if format_of(path) is Format.NPY else self.column, dtype)
+        got = _one(self.output, None if format_of(self.output) is Format.NPY else self.output_column, dtype)
         if x.shape != got.shape:
             raise DataError(f"{path} holds {x.size} numbers and {self.output} {got.size}")
-        off = np.flatnonzero((found.round(x) != x) & ~np.isnan(x))
+        off = np.flatnonzero((dtype.round(x) != x) & ~np.isnan(x))
         if off.size:
             raise DataError(
-                f"{path}: {float(x[off[0]])!r} is not a {found}", "--dtype says what the kernel was given"
+                f"{path}: {float(x[off[0]])!r} is not a {dtype}", "--dtype says what the kernel was given"
             )
-        return x, found.round(got), found
+        return x, dtype.round(got), dtype
 
 
 def _argument(text: str) -> tuple[str, Any]:

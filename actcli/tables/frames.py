@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from queue import Queue
+from queue import Full, Queue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _STREAM = b"\xff\xff\xff\xff"  # the first bytes of an Arrow stream, which polars cannot read in batches
 _BATCH = 1 << 17  # rows at a time
+_LOOK = 0.1  # seconds between checks whether polars still writes
 _FOOTER = 1 << 20  # bytes at an end of a file in which its metadata are looked for
 
 
@@ -202,6 +203,7 @@ class FrameSink:
     _waiting: Queue[Any] = field(default_factory=lambda: Queue(2))
     _thread: threading.Thread | None = None
     _error: list[BaseException] = field(default_factory=list)
+    _whole: bool = False
 
     def prepare(self, chunk: Chunk) -> DataFrame:
         """Return the rows of a chunk as a frame: numbers as numbers, the rest as it came."""
@@ -235,25 +237,30 @@ class FrameSink:
         self._hand(prepared)
 
     def _hand(self, batch: DataFrame | None) -> None:
-        if not self._error:
-            self._waiting.put(batch)
-        if self._error:
-            raise self._error[0]
+        """Give polars a batch as soon as it takes one."""
+        while self._thread is not None and self._thread.is_alive():
+            with suppress(Full):
+                self._waiting.put(batch, timeout=_LOOK)
+                return
+        raise self._failure()
+
+    def _failure(self) -> BaseException:
+        """Return why polars has ended before it was given all."""
+        return self._error[0] if self._error else RuntimeError("polars has stopped writing")
 
     def _write(self, schema: Any) -> None:
-        from polars.io.plugins import register_io_source
-
         def batches(*_: Any) -> Iterator[DataFrame]:
             while (batch := self._waiting.get()) is not None:
                 yield batch
+            self._whole = True
 
-        lazy = register_io_source(batches, schema=schema)
         try:
+            from polars.io.plugins import register_io_source
+
+            lazy = register_io_source(batches, schema=schema)
             (lazy.sink_parquet if self.form is Format.PARQUET else lazy.sink_ipc)(self.file)
         except BaseException as error:
             self._error.append(cause(error))
-            while not self._waiting.empty():
-                self._waiting.get()
 
     def write(self, chunk: Chunk) -> None:
         """Write the rows of a chunk."""
@@ -264,11 +271,12 @@ class FrameSink:
         if self._thread is not None:
             self._hand(None)
             self._thread.join()
-            if self._error:
-                raise self._error[0]
+            if self._error or not self._whole:
+                raise self._failure()
 
     def abandon(self) -> None:
         """Let polars finish before the file is closed."""
-        if self._thread is not None and self._thread.is_alive():
-            self._waiting.put(None)
+        if self._thread is not None:
+            with suppress(BaseException):
+                self._hand(None)
             self._thread.join()

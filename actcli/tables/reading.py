@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actcli.core.dtypes import FLOAT64
-from actcli.errors import DataError
+from actcli.errors import DataError, UsageError, border
 from actcli.tables.bad_cells import BadCellPolicy
 from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose, listed
 from actcli.tables.formats import Format, format_of
 from actcli.tables.line_blocks import blocks, is_json
+from actcli.tables.opening import display_name
 from actcli.tables.source import ChunkStream, Reading
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ def read(reading: Reading) -> ChunkStream:
     if first is None:
         return _nothing(reading)
     if not paths:
-        return first
+        return replace(first, paths=reading.paths)
     return ChunkStream(
         names=first.names,
         chosen=first.chosen,
@@ -51,10 +54,36 @@ def read(reading: Reading) -> ChunkStream:
         steps=_chained(first, paths, reading, policy),
         tally=policy.tally,
         dtype=first.dtype,
+        paths=reading.paths,
     )
 
 
 def _source(
+    path: str, reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
+) -> ChunkStream | None:
+    """Return the rows of one file, or None if it is empty; every error names the file."""
+    name = display_name(path)
+    with border(name):
+        source = _opened(path, reading, policy, like)
+        return source and replace(source, steps=_guarded(source.steps, name))
+
+
+def _guarded(steps: Iterator[Step], name: str) -> Iterator[Step]:
+    """Return steps whose errors, and those of finding the next one, name a file."""
+    while True:
+        with border(name):
+            step = next(steps, None)
+        if step is None:
+            return
+        yield partial(_made, step, name)
+
+
+def _made(step: Step, name: str) -> Chunk:
+    with border(name):
+        return step()
+
+
+def _opened(
     path: str, reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
 ) -> ChunkStream | None:
     """Return the rows of one file, or None if it is empty.
@@ -66,6 +95,8 @@ def _source(
         like: the file before it, whose columns this one must have.
     """
     form = reading.format or format_of(path)
+    if form not in (None, Format.CSV, Format.TSV, Format.TEXT):
+        _refuse_header(reading, form)
     if form in (Format.PARQUET, Format.ARROW):
         from actcli.tables import frames
 
@@ -93,11 +124,19 @@ def _source(
         from actcli.tables import json_reader
 
         form = form or json_reader.form_of(first)
+        _refuse_header(reading, form)
         given = json_reader.lines_source if form is Format.NDJSON else json_reader.array_source
         return given(stream, reading, policy, like)
     from actcli.tables import csv_reader
 
     return csv_reader.source(path, stream, form, reading, policy, like)
+
+
+def _refuse_header(reading: Reading, form: Format | None) -> None:
+    """Raise `UsageError` if something is said of a first line that files of a format do not have."""
+    if reading.header is not None:
+        option = "--header" if reading.header else "--no-header"
+        raise UsageError(f"{option} is not used with {form}", "it is for csv, tsv and text")
 
 
 def _chained(first: ChunkStream, paths: list[str], reading: Reading, policy: BadCellPolicy) -> Iterator[Step]:

@@ -77,6 +77,7 @@ class ChunkStream:
         shape: the shape of the array that the numbers come from, if it is read as one column.
         vector: whether its column is one vector, and not rows of a table.
         length: about how many rows there are, if the size of the input says it; else 0.
+        paths: the files that are read.
     """
 
     names: tuple[str, ...]
@@ -89,6 +90,7 @@ class ChunkStream:
     shape: tuple[int, ...] | None = None
     vector: bool = False
     length: int = 0
+    paths: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Chunk]:
         return (step() for step in self.steps)
