@@ -15,8 +15,9 @@ from actcli.core.dtypes import FLOAT32, FLOAT64, DType
 from actcli.core.measure.kernel import Arrays, arrays_of, load, run
 from actcli.core.measure.sample import sample
 from actcli.core.spec import Subject
-from actcli.errors import DataError, TransferError, UsageError
-from actcli.tables.formats import Format, format_of
+from actcli.errors import DataError, UsageError
+from actcli.tables.array_files import single
+from actcli.tables.formats import format_of
 from actcli.tables.numbers import parse_number
 from actcli.tables.reading import read
 from actcli.tables.source import Reading
@@ -33,10 +34,11 @@ class Kernel:
     """The options that say where inputs and results come from."""
 
     input: Annotated[
-        str | None, _given("-i", "--input", metavar="FILE", help="The inputs: NPY, or a table.")
+        str | None,
+        _given("-i", "--input", metavar="FILE", help="The inputs: NPY, NPZ, safetensors, or a table."),
     ] = None
     output: Annotated[
-        str | None, _given("--output", metavar="FILE", help="The results for them: NPY, or a table.")
+        str | None, _given("--output", metavar="FILE", help="The results for them, likewise.")
     ] = None
     column: Annotated[
         str | None, _given("-c", "--column", metavar="NAME|N", help="The column of inputs (the first).")
@@ -136,34 +138,22 @@ def _argument(text: str) -> tuple[str, Any]:
 
 
 def _dtype_of(path: str) -> DType | None:
-    """Return the format of an NPY file's numbers, if it is one and says so."""
-    if format_of(path) is not Format.NPY:
-        return None
-    name = _load(path).dtype.name
-    return next((dtype for dtype in dtypes.DTYPES if dtype.name == name), None)
+    """Return the format of the numbers in a file of arrays, if it is one and says so."""
+    form = format_of(path)
+    return dtypes.named(single(path).dtype.name) if form and form.arrays else None
 
 
 def _one(path: str, column: str | None, dtype: DType) -> Array:
-    if format_of(path) is Format.NPY:
-        found = _load(path)
-        if found.dtype.kind == "V" and found.dtype.itemsize * 8 == dtype.bits:
-            found = found.view(dtype.numpy)  # NPY has no name for the formats of ml_dtypes
-        if found.dtype.kind not in "fiu" and found.dtype.name != dtype.name:
-            raise DataError(f"{path} holds {found.dtype.name}, not numbers")
-        with np.errstate(all="ignore"):
-            return np.asarray(found, np.float64).ravel()
-    return _columns(path, (column or "1",), dtype)[0]
-
-
-def _load(path: str) -> NDArray[Any]:
-    try:
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    except OSError as error:
-        raise TransferError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except ValueError:
-        raise DataError(
-            f"{path}: not an NPY file of plain numbers", "pickled arrays are never loaded"
-        ) from None
+    form = format_of(path)
+    if not form or not form.arrays:
+        return _columns(path, (column or "1",), dtype)[0]
+    found = single(path, column)
+    if found.dtype.kind == "V" and found.dtype.itemsize * 8 == dtype.bits:
+        found = found.view(dtype.numpy)  # NPY has no name for the formats of ml_dtypes
+    if found.dtype.kind not in "fiu" and found.dtype.name != dtype.name:
+        raise DataError(f"{path} holds {found.dtype.name}, not numbers")
+    with np.errstate(all="ignore"):
+        return np.asarray(found, np.float64).ravel()
 
 
 def _columns(path: str, names: tuple[str, ...], dtype: DType | None) -> tuple[Array, ...]:
