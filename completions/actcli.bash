@@ -81,7 +81,7 @@ _actcli() {
     local command="${words[0]}" options="" count=0 parameters=0 arguments=""
     case "$command" in
         eval)
-            options="--fast --digits --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--fast --digits --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --decimals --only-results --append --dtype -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -95,11 +95,12 @@ _actcli() {
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
+                --decimals) return ;;
                 --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
             esac
             ;;
         grad)
-            options="--order --wrt --from-output --kink --fast --digits --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--order --wrt --from-output --kink --fast --digits --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --decimals --only-results --append --dtype -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -116,6 +117,7 @@ _actcli() {
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
+                --decimals) return ;;
                 --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
             esac
             ;;
@@ -146,7 +148,7 @@ _actcli() {
             esac
             ;;
         softmax)
-            options="--temperature --log --steps --jacobian --target --plot --fast -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--temperature --log --steps --jacobian --target --plot --fast -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --decimals --only-results --append --dtype -h --help"
             case "$previous" in
                 --temperature) return ;;
                 --target) return ;;
@@ -159,18 +161,19 @@ _actcli() {
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
+                --decimals) return ;;
                 --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
             esac
             ;;
         compare)
-            options="--kink --grad --properties --saturation --depth --distance --plot --in-ulp --max-abs --max-rel --max-ulp --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--grad --properties --saturation --depth --distance --plot --in-ulp --kink --max-abs --max-rel --max-ulp --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --decimals --only-results --append --dtype -h --help"
             count=-1
             parameters=1
             case "$previous" in
-                --kink) _actcli_reply "left right min-norm nan"; return ;;
                 --saturation) return ;;
                 --depth) return ;;
                 --plot) _actcli_files; return ;;
+                --kink) _actcli_reply "left right min-norm nan"; return ;;
                 --max-abs) return ;;
                 --max-rel) return ;;
                 --max-ulp) return ;;
@@ -183,6 +186,7 @@ _actcli() {
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
+                --decimals) return ;;
                 --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
             esac
             ;;

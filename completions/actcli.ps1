@@ -43,7 +43,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     }
     $commands = [ordered]@{
         'eval' = @{
-            Options = @('--fast', '--digits', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--fast', '--digits', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -62,11 +62,12 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '-o' = 'file'
                 '--output' = 'file'
                 '--precision' = @()
+                '--decimals' = @()
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
             }
         }
         'grad' = @{
-            Options = @('--order', '--wrt', '--from-output', '--kink', '--fast', '--digits', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--order', '--wrt', '--from-output', '--kink', '--fast', '--digits', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -88,6 +89,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '-o' = 'file'
                 '--output' = 'file'
                 '--precision' = @()
+                '--decimals' = @()
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
             }
         }
@@ -122,7 +124,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'softmax' = @{
-            Options = @('--temperature', '--log', '--steps', '--jacobian', '--target', '--plot', '--fast', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--temperature', '--log', '--steps', '--jacobian', '--target', '--plot', '--fast', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-h', '--help')
             Functions = 0
             Words = @()
             Parameters = $false
@@ -142,19 +144,20 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '-o' = 'file'
                 '--output' = 'file'
                 '--precision' = @()
+                '--decimals' = @()
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
             }
         }
         'compare' = @{
-            Options = @('--kink', '--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--max-abs', '--max-rel', '--max-ulp', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--kink', '--max-abs', '--max-rel', '--max-ulp', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-h', '--help')
             Functions = -1
             Words = @()
             Parameters = $true
             Values = @{
-                '--kink' = @('left', 'right', 'min-norm', 'nan')
                 '--saturation' = @()
                 '--depth' = @()
                 '--plot' = 'file'
+                '--kink' = @('left', 'right', 'min-norm', 'nan')
                 '--max-abs' = @()
                 '--max-rel' = @()
                 '--max-ulp' = @()
@@ -171,6 +174,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '-o' = 'file'
                 '--output' = 'file'
                 '--precision' = @()
+                '--decimals' = @()
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
             }
         }

@@ -2,7 +2,7 @@
 
 from actcli.cli.elementwise import derivatives
 from actcli.cli.functions import FunctionName, Given, choose
-from actcli.cli.options import Digits, Fast, Input, Numbers, Output
+from actcli.cli.options import EvalOptions, Input, Numbers, Output
 from actcli.cli.results import How, send
 from actcli.cli.vectors import components
 from actcli.core.spec import VectorActivation
@@ -12,8 +12,7 @@ def run(
     function: FunctionName,
     x: Numbers = None,
     *,
-    fast: Fast = False,
-    digits: Digits = None,
+    computed: EvalOptions,
     given: Given,
     source: Input,
     output: Output,
@@ -42,11 +41,12 @@ def run(
     entry, params, _ = choose(function, given)
     vector = isinstance(entry, VectorActivation)
     rows = source.open(x, output.asked, flat=output.is_array and not vector, vector=vector)
+    digits = computed.digits
     how = How(
         params=params,
         dtype=output.dtype_for(rows),
-        fast=fast,
-        strict=source.strict,
+        fast=not digits and computed.fast,
+        strict=vector and source.strict,
         by_row=not rows.vector,
         rows=rows.length,
     )
@@ -58,4 +58,5 @@ def run(
         compute = components(entry, how)
     else:
         compute = derivatives(entry, (0,), how)
-    send(rows, compute, output, in_turn=isinstance(entry, VectorActivation) and entry.random)
+    in_turn = isinstance(entry, VectorActivation) and entry.random
+    send(rows, compute, output, in_turn=in_turn, exact=bool(digits))

@@ -15,12 +15,14 @@ from typing import Annotated, Any
 from typer import Argument, Option
 
 from actcli.cli import progress, standard
+from actcli.cli.unread import For
 from actcli.core.dtypes import FLOAT64, DType, parse
 from actcli.core.spec import KinkRule
 from actcli.errors import UsageError
 from actcli.tables.bad_cells import OnError
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format, input_format, output_format, written_as
+from actcli.tables.numbers import Rounding
 from actcli.tables.points import AT_ONCE, from_range, from_values
 from actcli.tables.reading import read
 from actcli.tables.source import ChunkStream, Progress, Reading
@@ -28,6 +30,12 @@ from actcli.tables.writing import Sink, Writing, open_sink
 
 _MOST_DIGITS = 767
 """The significant digits of the double that has most of them, in full."""
+_MOST_PLACES = 1074
+"""The decimal places of the smallest double, in full."""
+
+
+_ROUNDED = "doubles written as text: not with --digits, npy, parquet, arrow"
+_TABLES = "tables: -i FILE, or a pipe into it"
 
 
 def _reads(*names: str, **more: Any) -> Any:
@@ -42,20 +50,34 @@ Numbers = Annotated[
     list[str] | None, Argument(metavar="X", help="Numbers, negative ones and -inf as they are.")
 ]
 Kink = Annotated[
-    KinkRule, Option("--kink", metavar="RULE", help="At a kink: min-norm (default), left, right or nan.")
+    KinkRule,
+    Option("--kink", metavar="RULE", help="At a kink: min-norm (default), left, right or nan."),
+    For("derivatives by x of functions of a number"),
 ]
 Json = Annotated[bool, Option("--json", help="As JSON, for programs.")]
-Digits = Annotated[
-    int | None,
-    Option(  # a million take seconds for each result, and nothing interrupts a call of FLINT
-        "--digits",
-        min=1,
-        max=1_000_000,
-        metavar="N",
-        help="N digits, from the textbook definition itself, at the double nearest to X.",
-    ),
+Fast = Annotated[
+    bool,
+    Option("--fast", help="Plain float64 arithmetic: faster, a few ULP off."),
+    For("values that are not exact: without --digits, --steps, --from-output"),
 ]
-Fast = Annotated[bool, Option("--fast", help="Plain float64 arithmetic: faster, a few ULP off.")]
+
+
+@dataclass(frozen=True)
+class EvalOptions:
+    """In which arithmetic results are computed."""
+
+    fast: Fast = False
+    digits: Annotated[
+        int | None,
+        Option(  # a million take seconds for each result, and nothing interrupts a call of FLINT
+            "--digits",
+            min=1,
+            max=1_000_000,
+            metavar="N",
+            help="N digits, from the textbook definition itself, at the double nearest to X.",
+        ),
+        For("values and derivatives at x"),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +96,7 @@ class Input:
         _reads(
             "-c", "--column", metavar="NAME|N", help="Read this column (all that hold numbers). Repeatable."
         ),
+        For(_TABLES),
     ] = None
     format: Annotated[
         str | None,
@@ -82,13 +105,17 @@ class Input:
             metavar="FORMAT",
             help="csv, tsv, text, json, ndjson, npy, parquet or arrow (found by itself).",
         ),
+        For(_TABLES),
     ] = None
     header: Annotated[
-        bool | None, _reads("--header/--no-header", help="Whether the first line names the columns.")
+        bool | None,
+        _reads("--header/--no-header", help="Whether the first line names the columns."),
+        For(_TABLES),
     ] = None
     on_error: Annotated[
         OnError,
         _reads("--on-error", metavar="RULE", help="What a bad cell does: fail (default), nan or skip."),
+        For(_TABLES),
     ] = OnError.FAIL
     quiet: Annotated[bool, _reads("-q", "--quiet", help="No progress and no notes on stderr.")] = False
 
@@ -126,14 +153,15 @@ class Input:
         Raises:
             UsageError: none was given and stdin is a terminal, or more than one was.
         """
+        told = self._progress
         ways = {"numbers": x, "--range": self.range, "-i": self.files}
         given = [way for way, what in ways.items() if what]
         if len(given) > 1:
             raise UsageError(f"{' and '.join(given)} do not go together", "give one of them")
         if x and x != ["-"]:
-            return from_values(x, name, dtype)
+            return from_values(x, name, dtype, vector=vector)
         if self.range is not None:
-            points = from_range(self.range, name, dtype, self._progress)
+            points = from_range(self.range, name, dtype, told)
             if vector and not points.small:
                 raise UsageError(f"{self.range!r} is too long for a vector", f"at most {AT_ONCE} numbers")
             return points
@@ -150,7 +178,7 @@ class Input:
                 on_error=self.on_error,
                 dtype=dtype,
                 flat=flat,
-                progress=self._progress,
+                progress=told,
             )
         )
         if rows.unread and not self.quiet:
@@ -192,9 +220,21 @@ class Output:
             metavar="N",
             help="N significant digits, for people (as many as read back the same).",
         ),
+        For(_ROUNDED),
     ] = None
-    only_results: Annotated[bool, _writes("--only-results", help="Leave the input columns out.")] = False
-    append: Annotated[bool, _writes("--append", help="Add to the file rather than replace it.")] = False
+    decimals: Annotated[
+        int | None,
+        _writes("--decimals", min=0, max=_MOST_PLACES, metavar="N", help="N decimal places, for people."),
+        For(_ROUNDED),
+    ] = None
+    only_results: Annotated[
+        bool, _writes("--only-results", help="Leave the input columns out."), For("results at numbers")
+    ] = False
+    append: Annotated[
+        bool,
+        _writes("--append", help="Add to the file rather than replace it."),
+        For("-o FILE: csv, tsv or ndjson"),
+    ] = False
     dtype_name: Annotated[
         str | None,
         _writes(
@@ -202,6 +242,7 @@ class Output:
             metavar="DTYPE",
             help="float64 (default), float32, float16, bfloat16, float8_e4m3fn or float8_e5m2.",
         ),
+        For("results at numbers, and distances"),
     ] = None
 
     @property
@@ -217,6 +258,19 @@ class Output:
     def dtype_for(self, source: ChunkStream) -> DType:
         """Return the dtype of results: the one asked for, or the one that numbers not from text came in."""
         return self.asked or source.dtype or FLOAT64
+
+    @property
+    def rounding(self) -> Rounding | None:
+        """How numbers are rounded for people, if they ask for it.
+
+        Raises:
+            UsageError: they ask for both digits and places.
+        """
+        if self.decimals is None:
+            return None if self.precision is None else Rounding(self.precision)
+        if self.precision is not None:
+            raise UsageError("--precision and --decimals do not go together", "give one of them")
+        return Rounding(self.decimals, places=True)
 
     @property
     def form(self) -> Format:
@@ -237,27 +291,32 @@ class Output:
         """Whether the result is an array, which keeps the shape of one that numbers come from."""
         return self.form is Format.NPY
 
-    def open(self, source: ChunkStream | None = None) -> AbstractContextManager[Sink]:
+    def open(
+        self, source: ChunkStream | None = None, *, default: Rounding | None = None, exact: bool = False
+    ) -> AbstractContextManager[Sink]:
         """Return a context whose value takes the chunks of the result.
 
         Args:
             source: where the numbers came from: results have its dtype and shape if nothing else is said.
+            default: how numbers are rounded for people who do not say.
+            exact: whether results are digits already, which no precision rounds.
 
         Raises:
             UsageError: a format that is not for reading would go to a terminal.
         """
-        form, dtype = self.form, self.dtype_for(source) if source else self.dtype
+        form, dtype = self.form, self.dtype_for(source) if source else FLOAT64
+        rounding = (self.rounding or default) if form.textual and not exact else None
         if self.to_stdout and form is Format.TABLE:
             from actcli.render.terminal import TableSink
 
-            return nullcontext(TableSink(sys.stdout, partial(cells, dtype=dtype, precision=self.precision)))
+            return nullcontext(TableSink(sys.stdout, partial(cells, dtype=dtype, rounding=rounding)))
         if self.to_stdout and not form.textual and sys.stdout.isatty():
             raise UsageError(f"{form} is not for a terminal", "-o FILE, or pipe it on")
         return open_sink(
             Writing(
                 path=self.file,
                 format=form,
-                precision=self.precision,
+                rounding=rounding,
                 dtype=dtype,
                 append=self.append,
                 shape=source.shape if source else None,

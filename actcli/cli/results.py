@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from actcli import tables
-from actcli.cli import progress, standard
+from actcli.cli import progress, standard, unread
 from actcli.core.dtypes import FLOAT64, DType
 from actcli.core.spec import KinkRule, Params
 from actcli.tables.chunk import Chunk, Column
 
 if TYPE_CHECKING:
     from actcli.cli.options import Output
+    from actcli.tables.numbers import Rounding
     from actcli.tables.source import ChunkStream
 
 Results: TypeAlias = Mapping[str, Column]
@@ -47,21 +48,43 @@ class How:
     rows: int = 0
 
 
-def send(source: ChunkStream, compute: Compute, output: Output, *, in_turn: bool = False) -> None:
+def send(
+    source: ChunkStream,
+    compute: Compute,
+    output: Output,
+    *,
+    in_turn: bool = False,
+    rounding: Rounding | None = None,
+    exact: bool = False,
+) -> None:
     """Write the columns of every chunk with the result columns after them.
 
     Results of another length than the chunk (a vector function may have them) are written alone, and so they
-    are where only results are asked for. With `in_turn` the chunks are computed one after the other.
+    are where only results are asked for.
+
+    Args:
+        source: the numbers.
+        compute: returns the result columns of a chunk.
+        output: how and where they are written.
+        in_turn: compute the chunks one after the other.
+        rounding: how numbers are rounded for people who do not say.
+        exact: results are digits already, which no precision rounds.
+
+    Raises:
+        UsageError: an option was given that nothing here depends on.
     """
+    alone = output.only_results
+    sink_of_results = output.open(source, default=rounding, exact=exact)
+    unread.refuse()
 
     def extend(chunk: Chunk) -> Chunk:
         results = compute(chunk)
         length = max(map(len, results.values()))
-        if output.only_results or length != len(chunk):
+        if alone or length != len(chunk):
             return Chunk(results, (), np.empty((length, 0)), frozenset(results))
         return chunk.with_columns(results)
 
-    with progress.cleared(), output.open(source) as sink:
+    with progress.cleared(), sink_of_results as sink:
         tables.run(source, extend, sink, in_turn=in_turn)
     if bad := source.tally.bad:
         said = f"{bad} bad cell{'s' if bad > 1 else ''} passed over"

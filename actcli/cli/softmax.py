@@ -1,42 +1,64 @@
 """`actcli softmax`: a vector, or every row of a table, as probabilities."""
 
+# Annotations are evaluated here, not kept as text: they are what the options are built from.
+
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 from typer import Option
 
+from actcli.cli import unread
 from actcli.cli.functions import Chosen, number
 from actcli.cli.options import Fast, Input, Numbers, Output
 from actcli.cli.results import How, send
 from actcli.cli.softmax_columns import with_exponentials, with_loss, worked
+from actcli.cli.unread import For
 from actcli.cli.vectors import components, jacobian
 from actcli.core import registry
+from actcli.core.arrays import Array
 from actcli.core.spec import VectorActivation
 from actcli.errors import UsageError
 from actcli.tables.formats import Format
 from actcli.tables.source import ChunkStream
 
 
-def run(
-    x: Numbers = None,
-    *,
+@dataclass(frozen=True)
+class SoftmaxOptions:
+    """What is computed of a vector, and drawn."""
+
     temperature: Annotated[
         str | None, Option("--temperature", metavar="T", help="Of x/T: above 1 flattens, below 1 sharpens.")
-    ] = None,
-    log: Annotated[bool, Option("--log", help="The logarithms of the probabilities.")] = False,
-    steps: Annotated[bool, Option("--steps", help="The exponentials, their sum, the quotients.")] = False,
-    jacobian_: Annotated[
-        bool, Option("--jacobian", help="The derivatives of the outputs by the inputs.")
-    ] = False,
+    ] = None
+    log: Annotated[
+        bool,
+        Option("--log", help="The logarithms of the probabilities."),
+        For("probabilities and their --jacobian"),
+    ] = False
+    steps: Annotated[
+        bool,
+        Option("--steps", help="The exponentials, their sum, the quotients."),
+        For("probabilities, without --jacobian and --target"),
+    ] = False
+    jacobian: Annotated[bool, Option("--jacobian", help="The derivatives of the outputs by the inputs.")] = (
+        False
+    )
     target: Annotated[
         str | None,
         Option("--target", metavar="K", help="Loss −ln s_K of class K (from 0, or a column), and gradient."),
-    ] = None,
+        For("probabilities, without --jacobian"),
+    ] = None
     plot: Annotated[
         str | None,
         Option("--plot", metavar="FILE", help="Draw bars, with --jacobian a heat map: PNG, SVG or PDF."),
-    ] = None,
-    fast: Fast = False,
+    ] = None
+    fast: Fast = False
+
+
+def run(
+    x: Numbers = None,
+    *,
+    asked: SoftmaxOptions,
     source: Input,
     output: Output,
 ) -> None:
@@ -54,44 +76,64 @@ def run(
       actcli softmax 1 2 3 4 1 2 3 --plot bars.png
       actcli softmax -i logits.csv -o probabilities.csv
     """
-    if sum([log, steps, jacobian_, target is not None]) > 1 and not (log and jacobian_):
-        raise UsageError("--log, --steps, --jacobian and --target do not go together", "give one of them")
-    if fast and steps:
-        raise UsageError("--steps shows exact numbers", "give it without --fast")
-    function = registry.get("log_softmax" if log else "softmax")
+    temperatures = [number(text, "--temperature") for text in (asked.temperature or "1").split(",")]
+    params = {"temperature": temperatures[0]} if asked.temperature else {}
+    target = None if asked.jacobian else asked.target
+    steps = not asked.jacobian and target is None and asked.steps
+    function = registry.get("log_softmax" if target is None and not steps and asked.log else "softmax")
     assert isinstance(function, VectorActivation)
-    temperatures = [number(text, "--temperature") for text in (temperature or "1").split(",")]
-    params = {"temperature": temperatures[0]} if temperature else {}
     function.bind(params)
-    if plot:
+    if asked.plot:
+        from actcli.cli import drawing
+
+        drawing.check(asked.plot, *([output.file] if len(temperatures) == 1 else []))
         if source.is_table(x):
             raise UsageError("--plot draws one vector", "give its numbers as arguments")
-        _draw(function, source.open(x, output.asked, vector=True), temperatures, plot, jacobian=jacobian_)
-    if len(temperatures) > 1:
-        if plot and not fast:
-            return
+        if asked.jacobian and len(temperatures) > 1:
+            raise UsageError("a heat map shows one temperature", "give one")
+    if len(temperatures) == 1:
+        rows = source.open(x, output.asked, vector=True)
+        how = How(
+            params=params,
+            dtype=output.dtype_for(rows),
+            fast=not steps and asked.fast,
+            strict=source.strict,
+            by_row=not rows.vector,
+        )
+        _write(function, rows, how, output, jacobian_=asked.jacobian, target=target, steps=steps)
+    elif not asked.plot:
         raise UsageError("several temperatures are drawn, not printed", "--plot FILE")
-    rows = source.open(x, output.asked, vector=True)
-    how = How(
-        params=params,
-        dtype=output.dtype_for(rows),
-        fast=fast,
-        strict=source.strict,
-        by_row=not rows.vector,
-    )
+    if asked.plot:
+        unread.refuse()
+        rows = source.open(x, output.asked, vector=True)
+        vector = np.concatenate([chunk.numbers[:, 0] for chunk in rows])
+        _draw(function, vector, temperatures, asked.plot, jacobian=asked.jacobian)
+
+
+def _write(
+    function: VectorActivation,
+    rows: ChunkStream,
+    how: How,
+    output: Output,
+    *,
+    jacobian_: bool,
+    target: str | None,
+    steps: bool,
+) -> None:
+    """Write the probabilities with what was asked for beside them."""
     on_screen = output.to_stdout and output.form is Format.TABLE and not how.by_row
     if steps and on_screen:
-        print(
-            *worked([float(v) for chunk in rows for v in chunk.numbers[:, 0]], how, output.precision),
-            sep="\n",
-        )
+        vector = [float(v) for chunk in rows for v in chunk.numbers[:, 0]]
+        rounding = output.rounding
+        unread.refuse()
+        print(*worked(vector, how, rounding), sep="\n")
         return
     probabilities = components(function, how)
     if jacobian_:
         compute = jacobian(function, how)
     elif target is not None:
         compute = with_loss(probabilities, how, target)
-    elif steps or (on_screen and not log):
+    elif steps or (on_screen and function.name == "softmax"):
         compute = with_exponentials(probabilities, how)
     else:
         compute = probabilities
@@ -99,16 +141,13 @@ def run(
 
 
 def _draw(
-    function: VectorActivation, rows: ChunkStream, temperatures: list[float], file: str, *, jacobian: bool
+    function: VectorActivation, x: Array, temperatures: list[float], file: str, *, jacobian: bool
 ) -> None:
     """Write the picture of a vector and its probabilities, or of the Jacobian."""
     from actcli.cli import drawing, vector_pictures
     from actcli.render.records import Look
 
-    x = np.concatenate([chunk.numbers[:, 0] for chunk in rows])
     if jacobian:
-        if len(temperatures) > 1:
-            raise UsageError("a heat map shows one temperature", "give one")
         whole = vector_pictures.jacobian_map(x, Chosen(function, {"temperature": temperatures[0]}))
     else:
         whole = vector_pictures.softmax_bars(x, function, temperatures)

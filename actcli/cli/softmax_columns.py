@@ -12,7 +12,7 @@ from actcli.core.vector.crossentropy import cross_entropy, softmax_steps
 from actcli.core.vector.softmax import TEMPERATURE
 from actcli.errors import DataError, UsageError, nearest
 from actcli.tables.encode import cells
-from actcli.tables.numbers import format_number
+from actcli.tables.numbers import Rounding, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,18 +90,18 @@ def _classes(chunk: Chunk, target: str, count: int) -> NDArray[np.int64]:
     return np.array(int(target))
 
 
-def worked(x: Sequence[float], how: How, precision: int | None) -> list[str]:
+def worked(x: Sequence[float], how: How, rounding: Rounding | None) -> list[str]:
     """Return softmax of a vector as it is worked out on paper: exponentials, their sum, quotients."""
     steps = softmax_steps(np.asarray(x), _temperature(how), dtype=how.dtype, strict=how.strict)
-    shift, total = float(steps.shift), format_number(float(steps.total), None, precision)
+    shift, total = float(steps.shift), format_number(float(steps.total), None, rounding)
     temperature = _temperature(how)
-    exponentials = [format_number(e, None, precision) for e in steps.exponentials.tolist()]
-    quotients = [format_number(q, None, precision) for q in steps.quotients.tolist()]
+    exponentials = [format_number(e, None, rounding) for e in steps.exponentials.tolist()]
+    quotients = [format_number(q, None, rounding) for q in steps.quotients.tolist()]
     powers = []
     for value in x:
-        power = format_number(value, None, precision).removesuffix(".0")
+        power = format_number(value, None, rounding).removesuffix(".0")
         if shift:
-            power += f" − {format_number(shift, None, precision).removesuffix('.0')}".replace("− -", "+ ")
+            power += f" − {format_number(shift, None, rounding).removesuffix('.0')}".replace("− -", "+ ")
         if temperature != 1:
             power = f"({power})/{temperature:g}" if shift else f"{power}/{temperature:g}"
         powers.append(f"e^({power})" if shift or temperature != 1 or value < 0 else f"e^{power}")

@@ -15,7 +15,7 @@ from actcli.tables.formats import Format
 from actcli.tables.frametext import FrameText
 from actcli.tables.frametext import delimited as write_frame
 from actcli.tables.lists import Lists
-from actcli.tables.numbers import format_numbers
+from actcli.tables.numbers import Rounding, format_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ _MANY = 32  # fewer rows are not worth the tables that formatting many numbers a
 _LONG = 200  # bytes: all lines are padded to the longest, which does not pay beyond this
 
 
-def cells(chunk: Chunk, name: str, dtype: DType | None = None, precision: int | None = None) -> list[str]:
+def cells(chunk: Chunk, name: str, dtype: DType | None = None, rounding: Rounding | None = None) -> list[str]:
     """Return a column of a chunk as text: as it came, or each number in its shortest form."""
     column = chunk.columns[name]
     if isinstance(column, Passed):
@@ -38,8 +38,8 @@ def cells(chunk: Chunk, name: str, dtype: DType | None = None, precision: int | 
         return column
     own = dtype if name in chunk.computed else None
     if isinstance(column, Lists):
-        return column.spelled(format_numbers(column.values, own, precision))
-    return format_numbers(column, own, precision)
+        return column.spelled(format_numbers(column.values, own, rounding))
+    return format_numbers(column, own, rounding)
 
 
 def quoted(cell: str, delimiter: str) -> str:
@@ -49,12 +49,14 @@ def quoted(cell: str, delimiter: str) -> str:
     return cell
 
 
-def delimited(chunk: Chunk, delimiter: str, dtype: DType | None, precision: int | None) -> bytes | FrameText:
+def delimited(
+    chunk: Chunk, delimiter: str, dtype: DType | None, rounding: Rounding | None
+) -> bytes | FrameText:
     """Return the rows of a chunk as CSV or TSV; input with the same delimiter keeps every byte."""
     if not len(chunk):
         return b""
     rows, rest = chunk.untouched()
-    if len(chunk) >= _MANY and precision is None:
+    if len(chunk) >= _MANY and rounding is None:
         if isinstance(rows, TypedRows) or _as_it_is(rows, delimiter):
             fast = _fast(rows, chunk.only(rest), delimiter, dtype)
         else:
@@ -64,7 +66,7 @@ def delimited(chunk: Chunk, delimiter: str, dtype: DType | None, precision: int 
     if not _as_it_is(rows, delimiter):
         rows, rest = None, dict(chunk.columns)
     parts: list[Sequence[str]] = [] if rows is None else [rows.lines]
-    parts += [_column(chunk, name, delimiter, dtype, precision) for name in rest]
+    parts += [_column(chunk, name, delimiter, dtype, rounding) for name in rest]
     lines = parts[0] if len(parts) == 1 else map(delimiter.join, zip(*parts, strict=True))
     return ("\n".join(lines) + "\n").encode()
 
@@ -97,14 +99,14 @@ def _fast(
 
 
 def _column(
-    chunk: Chunk, name: str, delimiter: str, dtype: DType | None, precision: int | None
+    chunk: Chunk, name: str, delimiter: str, dtype: DType | None, rounding: Rounding | None
 ) -> Sequence[str]:
     column = chunk.columns[name]
     if isinstance(column, Passed):
         rows = column.rows
         if isinstance(rows, TextRows | FrameRows) and rows.delimiter == delimiter:
             return rows.raw(column.index)
-    texts = cells(chunk, name, dtype, precision)
+    texts = cells(chunk, name, dtype, rounding)
     if isinstance(column, np.ndarray):
         return texts
     sole = len(chunk.columns) == 1  # an empty cell alone would be a blank line
@@ -116,9 +118,9 @@ def header(names: Iterable[str], delimiter: str) -> bytes:
     return (delimiter.join(quoted(name, delimiter) for name in names) + "\n").encode()
 
 
-def markdown(chunk: Chunk, dtype: DType | None, precision: int | None) -> bytes:
+def markdown(chunk: Chunk, dtype: DType | None, rounding: Rounding | None) -> bytes:
     """Return the rows of a chunk as lines of a Markdown table."""
-    columns = [[_plain(cell) for cell in cells(chunk, name, dtype, precision)] for name in chunk.names]
+    columns = [[_plain(cell) for cell in cells(chunk, name, dtype, rounding)] for name in chunk.names]
     return "".join(f"| {' | '.join(row)} |\n" for row in zip(*columns, strict=True)).encode()
 
 

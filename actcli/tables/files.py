@@ -49,6 +49,21 @@ def output(path: str | None, *, append: bool = False) -> Iterator[BinaryIO]:
             yield from _replaced(path)
 
 
+def is_same(path: str | None, other: str | None) -> bool:
+    """Tell whether two outputs go to one file or stream; None and `-` are stdout."""
+    found = [_identity(one) for one in (path, other)]
+    return found[0] == found[1]
+
+
+def _identity(path: str | None) -> object:
+    """Return what a path leads to: the numbers of the file, or a name if there is none yet."""
+    try:
+        status = os.fstat(1) if path in (None, "-") else os.stat(str(path))  # noqa: PTH116
+    except OSError:
+        return os.path.realpath(str(path))
+    return status.st_dev, status.st_ino
+
+
 @contextmanager
 def packed(raw: BinaryIO, path: str | None) -> Iterator[BinaryIO]:
     """Compress what is written, if the extension says so."""

@@ -17,35 +17,36 @@ from actcli.tables.numbers import format_numbers, is_json_number
 if TYPE_CHECKING:
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
+    from actcli.tables.numbers import Rounding
 
 _CONSTANTS = {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}
 _WORDS = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
 
 
-def objects(chunk: Chunk, dtype: DType | None, precision: int | None) -> list[str]:
+def objects(chunk: Chunk, dtype: DType | None, rounding: Rounding | None) -> list[str]:
     """Return the rows of a chunk as JSON objects; what is not finite is a string, since JSON lacks it.
 
     Objects of NDJSON keep every byte; the results are inserted before their closing braces.
     """
     rows, rest = chunk.untouched()
     if not isinstance(rows, ObjectRows) or rows.lines is None:
-        return _templated(chunk, dtype, precision)
+        return _templated(chunk, dtype, rounding)
     if not rest:
         return rows.lines
-    added = [row[1:] for row in _templated(chunk.only(rest), dtype, precision)]
+    added = [row[1:] for row in _templated(chunk.only(rest), dtype, rounding)]
     starts = [line[:-1].rstrip() for line in rows.lines]
     return [
         f"{start}{', ' if start[-1] != '{' else ''}{end}" for start, end in zip(starts, added, strict=True)
     ]
 
 
-def _templated(chunk: Chunk, dtype: DType | None, precision: int | None) -> list[str]:
-    columns = [_values(chunk, name, dtype, precision) for name in chunk.names]
+def _templated(chunk: Chunk, dtype: DType | None, rounding: Rounding | None) -> list[str]:
+    columns = [_values(chunk, name, dtype, rounding) for name in chunk.names]
     template = "{" + ", ".join(f"{json.dumps(name).replace('%', '%%')}: %s" for name in chunk.names) + "}"
     return [template % row for row in zip(*columns, strict=True)]
 
 
-def _values(chunk: Chunk, name: str, dtype: DType | None, precision: int | None) -> list[str]:
+def _values(chunk: Chunk, name: str, dtype: DType | None, rounding: Rounding | None) -> list[str]:
     column = chunk.columns[name]
     if isinstance(column, Passed) and isinstance(column.rows, ObjectRows):
         return column.rows.values[column.index]
@@ -54,11 +55,11 @@ def _values(chunk: Chunk, name: str, dtype: DType | None, precision: int | None)
     if (read := chunk.lists.get(name)) is not None and isinstance(column, Passed):
         column = read  # cells of text are written as the lists that they were read as
     if isinstance(column, Lists):
-        texts = format_numbers(column.values, dtype if name in chunk.computed else None, precision)
+        texts = format_numbers(column.values, dtype if name in chunk.computed else None, rounding)
         if column.values.dtype.kind not in "OSU":
             texts = [_CONSTANTS.get(text, text) for text in texts]
         return column.spelled(texts, absent="null")
-    texts = cells(chunk, name, dtype, precision)
+    texts = cells(chunk, name, dtype, rounding)
     if isinstance(column, np.ndarray) and column.dtype.kind not in "OSU":
         return [_CONSTANTS.get(text, text) for text in texts]
     return list(map(_number if name in chunk.chosen else _string, texts))

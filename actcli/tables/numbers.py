@@ -12,6 +12,7 @@ from actcli.core.dtypes import FLOAT64, of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
@@ -31,6 +32,9 @@ _SEPARATED = re.compile(
     r"(?:e[+\-−]?\d+)?",
     re.IGNORECASE,
 )
+_FORMULA = re.compile(r"[^\w.]|[0-9]|\A(?:pi|e|π)\Z", re.IGNORECASE)
+_NO_FORMULA = re.compile(r"[=;#\n]|\A\d{4}-\d\d-\d\d|\A\d\d?/\d\d?/\d{4}\Z")  # definitions, comments, dates
+_NO_PLACES = 1e16
 _FEW = 32  # fewer numbers than this are formatted one by one: tables of digits would take longer to make
 
 
@@ -40,6 +44,28 @@ class BadCell(NamedTuple):
     row: int
     text: str
     reason: str
+
+
+class Rounding(NamedTuple):
+    """To how many digits numbers are rounded for people.
+
+    Attributes:
+        digits: how many, significant ones or decimal places.
+        places: whether they are places. Doubles from 10¹⁶ on have none, and are not rounded then.
+    """
+
+    digits: int
+    places: bool = False
+
+    def spelled(self, value: float) -> str:
+        """Return the decimal nearest to a number; 0 has no sign.
+
+        >>> Rounding(3).spelled(2 / 3), Rounding(3, places=True).spelled(-2e-9)
+        ('0.667', '0.000')
+        """
+        if not self.places:
+            return format(value, f".{self.digits}g")
+        return format(value, f"z.{self.digits}f") if abs(value) < _NO_PLACES else repr(value)
 
 
 def parse_number(text: str, dtype: DType = FLOAT64) -> float:
@@ -70,6 +96,51 @@ def parse_number(text: str, dtype: DType = FLOAT64) -> float:
     value = _narrow(word, wide, dtype)
     if not math.isfinite(value):
         raise ValueError(f"is too large for {dtype.name}")
+    return value
+
+
+def parse_constant(text: str, dtype: DType = FLOAT64) -> float:
+    """Return the number of the dtype nearest to what people type: a decimal, or a formula without x.
+
+    1/3, -2*pi and sqrt(2) are such formulas. They are rounded once, to the dtype, as decimals are.
+
+    Raises:
+        ValueError: it is neither, or has no finite value of the dtype; the message says which.
+    """
+    word = text.strip()
+    try:
+        return parse_number(word, dtype)
+    except ValueError:
+        if _NUMBER.fullmatch(word) or not _FORMULA.search(word) or _NO_FORMULA.search(word):
+            raise
+    exact = _value(word)
+    try:
+        wide = float(exact)
+        value = wide if dtype is FLOAT64 else _narrow(exact, wide, dtype)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise ValueError(f"is too large for {dtype.name}")
+    return value
+
+
+def _value(text: str) -> Fraction:
+    """Return the value of a formula without x, or raise `ValueError` that says why there is none."""
+    from actcli.core.formula.constants import known  # what decimals do not need
+    from actcli.core.formula.expression import X, in_order
+    from actcli.core.formula.grammar import parse
+    from actcli.errors import FormulaError
+
+    try:
+        found = parse(text)
+    except FormulaError as error:
+        two = ": " + error.hint if "two readings" in error.message else ""
+        raise ValueError(f"has two readings{two}" if two else "is not a number") from None
+    if found.parameters or X in in_order(found.expression):
+        raise ValueError("is not a number")
+    value = known(found.expression)
+    if value is None:
+        raise ValueError("has no finite value")
     return value
 
 
@@ -128,8 +199,8 @@ def _ties(values: Numbers, dtype: DType) -> NDArray[np.bool_]:
     return np.asarray(below != above)
 
 
-def _narrow(word: str, wide: float, dtype: DType) -> float:
-    """Round a decimal to the dtype: where its float64 lies midway, the decimal itself decides."""
+def _narrow(word: str | Fraction, wide: float, dtype: DType) -> float:
+    """Round a number to the dtype: where its float64 lies midway, the number itself decides."""
     below, value, above = dtype.round([math.nextafter(wide, -math.inf), wide, math.nextafter(wide, math.inf)])
     if below != above and (below + above) / 2 == wide:
         from fractions import Fraction  # which is slow to import, and this is rare
@@ -144,24 +215,24 @@ def is_json_number(text: str) -> bool:
     return _JSON_NUMBER.fullmatch(text) is not None
 
 
-def format_number(value: float, dtype: DType | None = None, precision: int | None = None) -> str:
+def format_number(value: float, dtype: DType | None = None, rounding: Rounding | None = None) -> str:
     """Return the shortest text that reads back to the same number of that dtype (float64 by default).
 
-    With a precision, that many significant digits instead, for people.
+    Rounded, for people, if they ask for it.
     """
-    return format_numbers(np.asarray([value], np.float64), dtype, precision)[0]
+    return format_numbers(np.asarray([value], np.float64), dtype, rounding)[0]
 
 
 def format_numbers(
-    values: NDArray[Any], dtype: DType | None = None, precision: int | None = None
+    values: NDArray[Any], dtype: DType | None = None, rounding: Rounding | None = None
 ) -> list[str]:
     """Return the text of every number of an array, as `format_number` does; whole numbers have no point."""
     if values.dtype.kind in "biuOSU":
         return list(map(str, values.tolist()))
     form = dtype or of(values.dtype)
     wide = values.astype(np.float64, copy=False) if form is FLOAT64 else form.round(values)
-    if precision is not None:
-        return [format(value, f".{precision}g") for value in wide.tolist()]
+    if rounding is not None:
+        return list(map(rounding.spelled, wide.tolist()))
     if form is FLOAT64 and len(wide) < _FEW:
         return list(map(repr, wide.tolist()))
     from actcli.tables import digits

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from actcli.tables.source import Reading
 
 _CUT = "print all of it: torch.set_printoptions(threshold=10**9), np.set_printoptions(threshold=10**9)"
-_PLAIN = "for example [1.0, 2.0], or numbers in lines; --from csv if it is a table"
+_PLAIN = "for example [1.0, 2.0]"
 _DEEPEST = 32  # brackets in brackets
 _HEAD = 4096  # bytes that show what a text is
 
@@ -495,7 +495,8 @@ def source(
     except _RefusedError as refusal:
         if _is_json(data):
             return None, iter(read)
-        raise DataError(f"{place(refusal.at)}: {refusal}", refusal.hint) from None
+        hint = f"{refusal.hint}; --from csv if it is a table" if refusal.hint == _PLAIN else refusal.hint
+        raise DataError(f"{place(refusal.at)}: {refusal}", hint) from None
     return None if found is None else _stream(found, place, reading, policy), iter(read)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT64
 from actcli.errors import DataError
-from actcli.tables import pasted
 from actcli.tables.bad_cells import BadCellPolicy
 from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from actcli.tables.source import Step
+
+
+_BRACKET = re.compile(rb"\s*[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:)")
+"""What the first line of an array has, as people copy them; few tables do."""
 
 
 def read(reading: Reading) -> ChunkStream:
@@ -78,10 +82,13 @@ def _source(
     if first is None:
         return None
     stream = chain([first], stream)
-    if reading.format is None and not json and pasted.looks_pasted(first.data):
-        found, stream = pasted.source(stream, reading, policy)
-        if found is not None:
-            return found
+    if reading.format is None and not json and _BRACKET.match(first.data):
+        from actcli.tables import pasted
+
+        if pasted.looks_pasted(first.data):
+            found, stream = pasted.source(stream, reading, policy)
+            if found is not None:
+                return found
     if json or (form is None and is_json(first.data)):
         from actcli.tables import json_reader
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
     from actcli.tables.frametext import FrameText
+    from actcli.tables.numbers import Rounding
 
 
 class Sink(Protocol):
@@ -46,7 +47,7 @@ class Writing:
     Attributes:
         path: the file; None or `-` is standard output.
         format: the format; None takes it from the extension of the file, or is CSV.
-        precision: significant digits; None writes the shortest text that reads back the same.
+        rounding: of numbers, for people; None writes the shortest text that reads back the same.
         dtype: the dtype of the results.
         append: whether to append to an existing file.
         shape: the shape of the input array, which an NPY file of the results keeps.
@@ -54,7 +55,7 @@ class Writing:
 
     path: str | None = None
     format: Format | None = None
-    precision: int | None = None
+    rounding: Rounding | None = None
     dtype: DType | None = None
     append: bool = False
     shape: tuple[int, ...] | None = None
@@ -217,21 +218,21 @@ def _continued(path: str, form: Format) -> Callable[[Chunk], bytes] | None:
 
 
 def _text_sink(file: BinaryIO, form: Format, writing: Writing) -> TextSink:
-    dtype, precision = writing.dtype, writing.precision
+    dtype, rounding = writing.dtype, writing.rounding
     if form in encode.DELIMITERS:
         mark = encode.DELIMITERS[form]
         return TextSink(
             file,
-            lambda chunk: encode.delimited(chunk, mark, dtype, precision),
+            lambda chunk: encode.delimited(chunk, mark, dtype, rounding),
             lambda chunk: encode.header(chunk.names, mark),
         )
     if form is Format.MD:
-        return TextSink(file, lambda chunk: encode.markdown(chunk, dtype, precision), encode.markdown_header)
+        return TextSink(file, lambda chunk: encode.markdown(chunk, dtype, rounding), encode.markdown_header)
 
     from actcli.tables.json_writer import objects  # which needs json, and most runs do not
 
     def rows(chunk: Chunk, between: str) -> bytes:
-        return between.join(objects(chunk, dtype, precision)).encode()
+        return between.join(objects(chunk, dtype, rounding)).encode()
 
     if form is Format.NDJSON:
         return TextSink(file, lambda chunk: rows(chunk, "\n") + b"\n" * bool(len(chunk)))

@@ -180,7 +180,7 @@ def test_a_vector_function_takes_the_arguments_as_one_vector(capfd: Run) -> None
         "softmax_grad_1": [0.25, -0.25],
         "softmax_grad_2": [-0.25, 0.25],
     }
-    assert "Jacobian" in fails(capfd, "grad", "softmax", "1", "2", "--order", "2")
+    assert "have a Jacobian" in fails(capfd, "grad", "softmax", "1", "2", "--order", "2")
 
 
 def test_a_result_of_another_length_stands_alone(capfd: Run) -> None:

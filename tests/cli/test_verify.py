@@ -213,7 +213,7 @@ def test_the_error_is_drawn(capfd: Run, tmp_path: Path) -> None:
         (["relu", "--callable", "my_kernels:short"], "the kernel returned shape"),
         (["relu", "--callable", "my_kernels:words"], "the kernel returned str_, not numbers"),
         (["relu", "--callable", "my_kernels.py:relu"], "is not package.module:function (my_kernels:relu)"),
-        (["relu", "--callable", "my_kernels:relu", "--output", "y.csv"], "-o FILE is where the report goes"),
+        (["relu", "--callable", "my_kernels:relu", "--output", "y.csv"], "where the report goes is -o FILE"),
         (["softmax", "--callable", "my_kernels:relu"], "softmax takes a vector"),
         (["relu", "--callable", "my_kernels:relu", "--preset", "torch"], "no preset 'torch'"),
         (["relu", "--callable", "my_kernels:relu", "--with", "a b"], "not name=value"),
