@@ -321,7 +321,8 @@ def test_columns_of_any_type_pass_through(tmp_path: Path, copies: int) -> None:
     assert main([*given, "-o", str(tmp_path / "out.ndjson")]) == 0
     assert (tmp_path / "out.ndjson").read_text().splitlines()[0] == (
         '{"x": 1.5, "t": "2024-01-01T00:00:00.000000", "dur": "P1D", "tm": "01:00:00.000000000", '
-        '"dec": 0.10, "u": 18446744073709551615, "st": {"a": 1.0, "b": "x"}, "lf": [0.1, null], "bin": "ab", "relu": 1.5}'
+        '"dec": 0.10, "u": 18446744073709551615, "st": {"a": 1.0, "b": "x"}, "lf": [0.1, null], '
+        '"bin": "ab", "relu": 1.5}'
     )
     assert main([*given, "-o", str(tmp_path / "out.parquet")]) == 0
     found = polars.read_parquet(tmp_path / "out.parquet")
