@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,10 +17,11 @@ from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.numbers import parse_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.line_blocks import Block
+    from actcli.tables.lists import Lists, ReadLists
 
 BLANK = " "
 """The delimiter that stands for any run of spaces and tabs."""
@@ -35,11 +37,13 @@ class CsvSchema(NamedTuple):
         delimiter: what separates cells: a character, `BLANK`, or '' where a line is one cell.
         names: the columns.
         chosen: the indices of the columns that are read as numbers.
+        lists: what reads each column of lists of numbers, by its index.
     """
 
     delimiter: str
     names: tuple[str, ...]
     chosen: tuple[int, ...]
+    lists: Mapping[int, ReadLists] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,6 +223,12 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
         values[:, j], odd = parse_cells(rows.cells(index) if rows.records else rows.raw(index), policy.dtype)
         bad += [(cell, schema.names[index]) for cell in odd]
 
+    lists: dict[str, Lists] = {}
+    for index, read in schema.lists.items():
+        name = schema.names[index]
+        lists[name], odd = read(rows.cells(index), policy.dtype)
+        bad += [(cell, name) for cell in odd]
+
     if plain and alone and any(not cell.text.strip() for cell, _ in bad):
         return parse(block, schema, policy, plain=False)
 
@@ -228,8 +238,9 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
     where: Callable[[int], str] = place
     if bad and (keep := policy.handle(bad, len(rows), place)) is not None:
         rows, values, where = _kept(rows, keep.tolist()), values[keep], kept(place, keep)
+        lists = {name: column.take(keep) for name, column in lists.items()}
     columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
-    return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)
+    return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where, lists=lists)
 
 
 def _rows(

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from actcli.tables import bulk, csv_parser
+from actcli.tables import bulk, csv_parser, list_cells
 from actcli.tables.chunk import unique
 from actcli.tables.columns import (
     CellKind,
@@ -70,14 +70,25 @@ def source(
         names = like.names
     else:
         names = default_names(len(rows[0]))
+    sample = rows[1:] if header else rows
+    lists = list_cells.readers([[unquoted(cell) for cell in row] for row in sample], names)
     unread: tuple[str, ...] = ()
     if like is not None:
         chosen = tuple(names[i] for i in positions(names, like.chosen))
     elif reading.columns:
         chosen = choose(names, reading.columns)
     else:
-        chosen, unread = data_columns(names, numeric(rows[1:] if header else rows, names))
-    schema = CsvSchema(delimiter, names, positions(names, chosen))
+        found = numeric(sample, names)
+        if lists and found == names:  # which is what stands for none
+            found = ()
+        chosen, unread = data_columns(names, found, (), tuple(lists))
+    scalars = [name for name in chosen if name not in lists]
+    schema = CsvSchema(
+        delimiter,
+        names,
+        positions(names, scalars),
+        {i: lists[names[i]] for i in positions(names, [name for name in chosen if name in lists])},
+    )
     first = policy
     if (
         reading.header is None
@@ -115,7 +126,7 @@ def _steps(
 
 def _parsed(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk:
     """Return the rows of a block, parsed by polars if it is installed and the block is simple enough."""
-    chunk = bulk.parse(block, schema, policy) if bulk.present() else None
+    chunk = bulk.parse(block, schema, policy) if not schema.lists and bulk.present() else None
     return csv_parser.parse(block, schema, policy) if chunk is None else chunk
 
 

@@ -10,7 +10,9 @@ from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.opening import size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    from polars import DataType
 
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
@@ -36,6 +38,7 @@ class Reading:
         bulk: whether the bulk engine may be used; None decides by size and by what is installed.
         flat: whether an array of numbers is one column, whatever its shape, rather than a row of columns for
             each vector along its last axis.
+        types: the types of columns that Parquet and Arrow files have in several ones.
         progress: called with the progress of the reading.
     """
 
@@ -47,6 +50,7 @@ class Reading:
     dtype: DType | None = None
     bulk: bool | None = None
     flat: bool = False
+    types: Mapping[str, DataType] = field(default_factory=dict)
     progress: Progress | None = None
 
     def advance(self, path: str) -> Callable[[int], None] | None:
