@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from actcli.cli.results import Compute, How, Results
     from actcli.core.spec import VectorActivation
-    from actcli.tables.chunk import Chunk
+    from actcli.tables.chunk import Chunk, Column
 
 
 def components(function: VectorActivation, how: How) -> Compute:
@@ -29,7 +30,10 @@ def components(function: VectorActivation, how: How) -> Compute:
         vectors = vectors_of(chunk, how, function)
         first = before(vectors)
         if how.by_row and first == 0 and vectors.shape == (len(vectors), 1) and len(vectors) > 1:
-            standard.tell(f"note: every row is a vector, here of one number (column {chunk.chosen[0]!r})")
+            standard.note(
+                f"note: every row is a vector, here of one number: column {chunk.chosen[0]!r} "
+                "(--down makes a vector of it)"
+            )
         found = _values(function, vectors, how, first)
         return arranged(function.name, chunk.chosen, found)
 
@@ -71,6 +75,21 @@ def parameter_gradients(function: VectorActivation, names: Sequence[str], how: H
         return columns
 
     return compute
+
+
+def down(compute: Compute) -> Compute:
+    """Return the computation for columns, each a vector, of that for one vector."""
+
+    def over(chunk: Chunk) -> Results:
+        if len(chunk.chosen) == 1:
+            return compute(chunk)
+        results: dict[str, Column | float] = {}
+        for j, column in enumerate(chunk.chosen):
+            found = compute(replace(chunk, chosen=(column,), numbers=chunk.numbers[:, j : j + 1]))
+            results |= {f"{name}_{column}": values for name, values in found.items()}
+        return results
+
+    return over
 
 
 def _values(function: VectorActivation, vectors: NDArray[Any], how: How, first: int) -> NDArray[Any]:
