@@ -197,7 +197,7 @@ def _passed_over(rows: ChunkStream) -> str:
     what = "columns" if len(rows.unread) > 1 else "column"
     some = ", ".join(map(repr, rows.unread[:12])) + (", …" if len(rows.unread) > 12 else "")
     isnt = "are not read, each" if len(rows.unread) > 1 else "is not read, as"
-    return f"note: {what} {some} {isnt} an index, id, step or target (-c chooses the columns to read)"
+    return f"note: {what} {some} {isnt} an index, id, step or target, or beside lists (-c chooses columns)"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actcli.cli.list_columns import vectors
 from actcli.cli.results import bases
 from actcli.core.vector.crossentropy import cross_entropy, softmax_steps
 from actcli.core.vector.softmax import TEMPERATURE
@@ -33,10 +34,12 @@ def with_exponentials(probabilities: Compute, how: How) -> Compute:
     """
 
     def compute(chunk: Chunk) -> Results:
-        vectors = chunk.numbers if how.by_row else chunk.numbers[:, 0]
-        steps = softmax_steps(vectors, _temperature(how), dtype=how.dtype, strict=how.strict)
+        given = chunk.numbers if how.by_row else chunk.numbers[:, 0]
+        steps = softmax_steps(given, _temperature(how), dtype=how.dtype, strict=how.strict)
         results: dict[str, NDArray[np.float64] | float] = {}
-        if how.by_row:
+        if chunk.vector:
+            results |= {"exp": steps.exponentials, "sum": steps.total}
+        elif how.by_row:
             results |= zip(bases("exp", chunk.chosen), steps.exponentials.T, strict=True)
             results["sum"] = steps.total
         else:
@@ -44,7 +47,7 @@ def with_exponentials(probabilities: Compute, how: How) -> Compute:
             results["sum"] = float(steps.total)
         return {**results, **probabilities(chunk)}
 
-    return compute
+    return vectors(compute)
 
 
 def with_loss(probabilities: Compute, how: How, target: str) -> Compute:
@@ -55,15 +58,17 @@ def with_loss(probabilities: Compute, how: How, target: str) -> Compute:
     """
 
     def compute(chunk: Chunk) -> Results:
-        vectors = chunk.numbers if how.by_row else chunk.numbers[:, 0]
-        classes = _classes(chunk, target, vectors.shape[-1])
-        found = cross_entropy(vectors, classes, _temperature(how), dtype=how.dtype, strict=how.strict)
+        given = chunk.numbers if how.by_row else chunk.numbers[:, 0]
+        classes = _classes(chunk, target, given.shape[-1])
+        found = cross_entropy(given, classes, _temperature(how), dtype=how.dtype, strict=how.strict)
         if not how.by_row:
             return {**probabilities(chunk), "loss": float(found.loss), "loss_grad": found.gradient}
+        if chunk.vector:
+            return {**probabilities(chunk), "loss": found.loss, "loss_grad": found.gradient}
         gradients = zip(bases("loss_grad", chunk.chosen), found.gradient.T, strict=True)
         return {**probabilities(chunk), "loss": found.loss, **dict(gradients)}
 
-    return compute
+    return vectors(compute)
 
 
 def _classes(chunk: Chunk, target: str, count: int) -> NDArray[np.int64]:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from actcli.tables.lists import Lists
+
 Numbers: TypeAlias = NDArray[np.float64]
 
 
@@ -42,8 +44,8 @@ class Passed:
         return self.rows.cells(self.index)
 
 
-Column: TypeAlias = "Passed | list[str] | NDArray[Any]"
-"""A column of the input, cells of text, or an array of numbers."""
+Column: TypeAlias = "Passed | list[str] | NDArray[Any] | Lists"
+"""A column of the input, cells of text, an array of numbers, or lists of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,13 @@ class Chunk:
 
     Attributes:
         columns: every column by its name, in order.
-        chosen: the columns that are read as numbers.
+        chosen: the columns that are read as numbers, one in each row.
         numbers: their values, of shape (rows, len(chosen)): float64, or the dtype of an array that was read.
         computed: the columns whose numbers have the dtype of the output: results and generated points.
         place: returns where a row came from, if that is known: `data.csv:17`.
         notes: numbers that hold for all rows, which are written once, below a table for people.
+        lists: the columns that are read as lists of numbers, one in each row.
+        vector: whether the numbers of a row are a list of the one column that is chosen.
     """
 
     columns: Mapping[str, Column]
@@ -65,6 +69,8 @@ class Chunk:
     computed: frozenset[str] = field(default=frozenset())
     place: Callable[[int], str] | None = None
     notes: Mapping[str, float] = field(default_factory=dict)
+    lists: Mapping[str, Lists] = field(default_factory=dict)
+    vector: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

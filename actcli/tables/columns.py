@@ -75,28 +75,31 @@ def numeric(rows: Sequence[Sequence[str]], names: Sequence[str]) -> tuple[str, .
 
 
 def data_columns(
-    names: Sequence[str], numeric: Sequence[str], indices: Sequence[str] = ()
+    names: Sequence[str], numeric: Sequence[str], indices: Sequence[str] = (), lists: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return which columns of numbers are read where none is asked for, and which pass through unread.
 
     Unread are those that are an index, an id, a step or a target by their name, for want of one (pandas and R
-    write none for the names of rows), or by what the file says. A table of one column is read whatever it is
-    called.
+    write none for the names of rows), or by what the file says; and beside columns of lists, which alone are
+    read, all others. A table of one column is read whatever it is called.
 
     Args:
         names: every column.
         numeric: those that hold numbers.
         indices: those that the file itself calls an index.
+        lists: those that hold a list of numbers in each row.
 
     Raises:
         UsageError: no other column holds numbers.
     """
     if len(names) == 1:
-        return tuple(numeric), ()
+        return (*lists, *numeric), ()
     nameless = 0  # a second column without a name has got a number
     while nameless < len(names) and names[nameless] == (f"_{nameless + 1}" if nameless else ""):
         nameless += 1
     labels = {*indices, *names[:nameless], *filter(is_label, names)}
+    if vectors := tuple(name for name in lists if name not in labels):
+        return vectors, (*(name for name in lists if name in labels), *numeric)
     data = tuple(name for name in numeric if name not in labels)
     unread = tuple(name for name in numeric if name in labels)
     if unread and not data:

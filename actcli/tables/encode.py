@@ -14,6 +14,7 @@ from actcli.tables.csv_parser import TextRows
 from actcli.tables.formats import Format
 from actcli.tables.frametext import FrameText
 from actcli.tables.frametext import delimited as write_frame
+from actcli.tables.lists import Lists
 from actcli.tables.numbers import Rounding, format_number, format_numbers
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def cells(chunk: Chunk, name: str, dtype: DType | None = None, rounding: Roundin
         return column.cells()
     if isinstance(column, list):
         return column
-    return format_numbers(column, dtype if name in chunk.computed else None, rounding)
+    own = dtype if name in chunk.computed else None
+    if isinstance(column, Lists):
+        return column.spelled(format_numbers(column.values, own, rounding))
+    return format_numbers(column, own, rounding)
 
 
 def quoted(cell: str, delimiter: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import io
+import json
+import os
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -12,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.dtypes import FLOAT32, FLOAT64
+from actcli.core.dtypes import FLOAT16, FLOAT32, FLOAT64
 from actcli.errors import DataError
+from actcli.tables import frame_lists, magic
 from actcli.tables.bad_cells import kept
 from actcli.tables.bulk import TypedRows, cause, engine
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import choose, data_columns
+from actcli.tables.columns import choose, data_columns, pandas_index
 from actcli.tables.encode import cells
-from actcli.tables.formats import Compression, Format, compression_of
-from actcli.tables.numbers import BadCell, settle
-from actcli.tables.opening import display_name, opened, size_of, unpacked
+from actcli.tables.formats import Format
+from actcli.tables.lists import Lists
+from actcli.tables.opening import display_name, is_regular, most, opened, spooled, unpacked
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
@@ -32,10 +35,12 @@ if TYPE_CHECKING:
 
     from actcli.core.dtypes import DType
     from actcli.tables.bad_cells import BadCellPolicy
+    from actcli.tables.chunk import Column
     from actcli.tables.source import Reading, Step
 
 _STREAM = b"\xff\xff\xff\xff"  # the first bytes of an Arrow stream, which polars cannot read in batches
 _BATCH = 1 << 17  # rows at a time
+_FOOTER = 1 << 20  # bytes at an end of a file in which its metadata are looked for
 
 
 def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> ChunkStream | None:
@@ -49,49 +54,99 @@ def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> 
     """
     polars = engine(f"reading {form}")
     name = display_name(path)
-    try:
-        lazy = _scan(polars, path, form)
-        schema = lazy.collect_schema()
-    except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
-        raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
-    names = tuple(schema.names())
-    chosen, unread = choose(names, reading.columns), tuple[str, ...]()
-    if not chosen:
-        chosen, unread = data_columns(names, tuple(n for n in names if schema[n].is_numeric()) or names)
-    kinds = {schema[n] for n in chosen}
-    return ChunkStream(
-        names=names,
-        chosen=chosen,
-        unread=unread,
-        steps=_steps(lazy, names, chosen, name, policy),
-        tally=policy.tally,
-        dtype=FLOAT32 if kinds == {polars.Float32} else FLOAT64,
-    )
+    with ExitStack() as held:  # the temporary file of what is no regular file
+        try:
+            lazy = _scan(polars, path, form, held)
+            schema = lazy.collect_schema()
+        except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
+            raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
+        names = tuple(schema.names())
+        chosen, unread = choose(names, reading.columns), tuple[str, ...]()
+        if not chosen:
+            lists, numeric = frame_lists.numeric(schema, name)
+            chosen, unread = data_columns(names, numeric, _index(path, form), lists)
+        for column in chosen:
+            frame_lists.check(column, schema[column], name)
+        kinds = {str(frame_lists.leaf(schema[column])) for column in chosen}
+        return ChunkStream(
+            names=names,
+            chosen=chosen,
+            unread=unread,
+            steps=_steps(lazy, names, chosen, name, policy, held.pop_all()),
+            tally=policy.tally,
+            dtype=_OWN.get(kinds.pop(), FLOAT64) if len(kinds) == 1 else FLOAT64,
+        )
 
 
-def _scan(polars: Any, path: str, form: Format) -> Any:
+_OWN = {"Float32": FLOAT32, "Float16": FLOAT16}
+"""The dtype of results where all numbers are of one narrower type."""
+
+
+def _scan(polars: Any, path: str, form: Format, held: ExitStack) -> Any:
+    """Return the rows of a file: one that is compressed, or comes from a pipe, goes to a temporary file.
+
+    The schema stands at its end, so that no row can be read before all of it has come.
+    """
     scan = polars.scan_parquet if form is Format.PARQUET else polars.scan_ipc
-    if path != "-" and compression_of(path) is Compression.NONE and size_of((path,)) is not None:
+    if is_regular(path):
         with opened(path) as file:
-            if file.read(len(_STREAM)) != _STREAM:
-                return scan(path)
-    with unpacked(path) as read_next:  # the schema of both stands at the end: a pipe has to be read whole
-        data = b"".join(iter(read_next, b""))
-    if form is Format.ARROW and data.startswith(_STREAM):
-        return polars.read_ipc_stream(data).lazy()
-    return scan(io.BytesIO(data))
+            start = file.read(magic.ENOUGH)
+        _check_start(start, path, form)
+        if not start.startswith(_STREAM):
+            return scan(path)
+    with unpacked(path) as read_next:
+        start = read_next(magic.ENOUGH)
+        _check_start(start, path, form)
+        copy = held.enter_context(
+            spooled(chain([start], iter(read_next, b"")), display_name(path), most(path))
+        )
+    return polars.read_ipc_stream(copy).lazy() if start.startswith(_STREAM) else scan(copy)
+
+
+def _check_start(start: bytes, path: str, form: Format) -> None:
+    """Raise `DataError` if a file that begins so is of another format."""
+    kind = magic.kind_of(start)
+    if kind is not None and str(form) not in kind.mend:
+        raise magic.refusal(kind, display_name(path), f"not {form}")
+    if kind is None and len(start) > 8:
+        raise DataError(f"{display_name(path)}: not {form}", "--from says what it is instead")
+
+
+def _index(path: str, form: Format) -> tuple[str, ...]:
+    """Return the columns that pandas wrote as an index, as the file tells beside its schema."""
+    if not is_regular(path):
+        return ()
+    with opened(path) as file:  # at the end of a Parquet file, and at the beginning of an Arrow file
+        if form is Format.PARQUET:
+            file.seek(max(-_FOOTER, -file.seek(0, os.SEEK_END)), os.SEEK_END)
+        told = file.read(_FOOTER)
+    start = told.find(b'{"index_columns": ')
+    if start < 0:
+        return ()
+    text = told[start:].decode(errors="replace")
+    try:
+        end = json.JSONDecoder().raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        return ()
+    return pandas_index(text[:end])
 
 
 def _steps(
-    lazy: Any, names: tuple[str, ...], chosen: tuple[str, ...], name: str, policy: BadCellPolicy
+    lazy: Any,
+    names: tuple[str, ...],
+    chosen: tuple[str, ...],
+    name: str,
+    policy: BadCellPolicy,
+    held: ExitStack,
 ) -> Iterator[Step]:
     polars = engine()
     row = 1
     try:
-        empty = lazy.head(0).collect()
-        for frame in chain([empty], lazy.collect_batches(chunk_size=_BATCH, maintain_order=True)):
-            yield partial(_chunk, frame, names, chosen, name, row, policy)
-            row += frame.height
+        with held:
+            empty = lazy.head(0).collect()
+            for frame in chain([empty], lazy.collect_batches(chunk_size=_BATCH, maintain_order=True)):
+                yield partial(_chunk, frame, names, chosen, name, row, policy)
+                row += frame.height
     except polars.exceptions.PolarsError as error:
         raise DataError(f"{name}: {str(error).splitlines()[0]}") from None
 
@@ -104,19 +159,16 @@ def _chunk(
     first: int,
     policy: BadCellPolicy,
 ) -> Chunk:
-    polars = engine()
-    values = np.empty((frame.height, len(chosen)), order="F")
+    vectors = tuple(column for column in chosen if frame_lists.is_list(frame.schema[column]))
+    scalars = tuple(column for column in chosen if column not in vectors)
+    values = np.empty((frame.height, len(scalars)), order="F")
+    lists: dict[str, Lists] = {}
     bad = []
-    for j, column in enumerate(chosen):
-        series = frame[column]
-        if series.dtype == polars.String:
-            found = series.cast(polars.Float64, strict=False).fill_null(np.nan).to_numpy()
-            values[:, j], odd = settle(found, series.fill_null("").to_list(), policy.dtype)
-        else:
-            wide = series.cast(polars.Float64, strict=False)
-            values[:, j] = policy.dtype.round(wide.fill_null(np.nan).to_numpy())
-            missing = wide.is_null().arg_true().to_list()
-            odd = [BadCell(row, "", "is missing") for row in missing]
+    for j, column in enumerate(scalars):
+        values[:, j], odd = frame_lists.numbers_of(frame[column], policy.dtype)
+        bad += [(cell, column) for cell in odd]
+    for column in vectors:
+        lists[column], odd = frame_lists.lists_of(frame[column], policy.dtype)
         bad += [(cell, column) for cell in odd]
 
     def place(row: int) -> str:
@@ -125,8 +177,10 @@ def _chunk(
     where: Callable[[int], str] = place
     if bad and (keep := policy.handle(bad, frame.height, place)) is not None:
         frame, values, where = frame[keep], values[keep], kept(place, keep)
+        lists = {column: found.take(keep) for column, found in lists.items()}
     rows = TypedRows(frame)
-    return Chunk({n: Passed(rows, i) for i, n in enumerate(names)}, chosen, values, place=where)
+    columns: dict[str, Column] = {n: Passed(rows, i) for i, n in enumerate(names)}
+    return Chunk(columns, scalars, values, place=where, lists=lists)
 
 
 @dataclass(slots=True)
@@ -159,14 +213,16 @@ class FrameSink:
         column = chunk.columns[name]
         if isinstance(column, Passed) and isinstance(column.rows, TypedRows):
             return column.rows.frame.to_series(column.index)
+        dtype = self.dtype if name in chunk.computed else None
+        if isinstance(column, Passed) and name in chunk.lists:
+            return frame_lists.series_of(name, chunk.lists[name], None)
+        if isinstance(column, Lists):
+            return frame_lists.series_of(name, column, dtype)
         if isinstance(column, Passed | list):
             if name in chunk.chosen:
                 return polars.Series(name, chunk.numbers[:, chunk.chosen.index(name)].astype(np.float64))
             return polars.Series(name, cells(chunk, name), dtype=polars.String)
-        if name in chunk.computed and self.dtype is not None:
-            kept = FLOAT64 if self.dtype is FLOAT64 else FLOAT32  # which holds every narrower number
-            return polars.Series(name, np.ascontiguousarray(column, kept.numpy))
-        return polars.Series(name, np.ascontiguousarray(column))
+        return frame_lists.plain(name, column, dtype)
 
     def put(self, prepared: DataFrame) -> None:
         """Write a frame."""

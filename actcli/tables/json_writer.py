@@ -11,7 +11,8 @@ from actcli.tables.bulk import TypedRows
 from actcli.tables.chunk import Passed
 from actcli.tables.encode import cells
 from actcli.tables.json_reader import ObjectRows
-from actcli.tables.numbers import is_json_number
+from actcli.tables.lists import Lists
+from actcli.tables.numbers import format_numbers, is_json_number
 
 if TYPE_CHECKING:
     from actcli.core.dtypes import DType
@@ -51,6 +52,13 @@ def _values(chunk: Chunk, name: str, dtype: DType | None, rounding: Rounding | N
         return column.rows.values[column.index]
     if isinstance(column, Passed) and isinstance(column.rows, TypedRows):
         return _typed(column.rows, column.index, chosen=name in chunk.chosen)
+    if (read := chunk.lists.get(name)) is not None and isinstance(column, Passed):
+        column = read  # cells of text are written as the lists that they were read as
+    if isinstance(column, Lists):
+        texts = format_numbers(column.values, dtype if name in chunk.computed else None, rounding)
+        if column.values.dtype.kind not in "OSU":
+            texts = [_CONSTANTS.get(text, text) for text in texts]
+        return column.spelled(texts, absent="null")
     texts = cells(chunk, name, dtype, rounding)
     if isinstance(column, np.ndarray) and column.dtype.kind not in "OSU":
         return [_CONSTANTS.get(text, text) for text in texts]

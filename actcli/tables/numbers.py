@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.tables.chunk import Numbers
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "null", "none"})
 """The spellings of a missing value, in lower case."""
@@ -149,7 +149,7 @@ def meant(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None or _SEPARATED.fullmatch(text) is not None
 
 
-def parse_cells(cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Numbers, list[BadCell]]:
+def parse_cells(cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Array, list[BadCell]]:
     """Return the numbers in cells, NaN where a cell holds none, and a list of those cells."""
     try:
         values = np.fromiter(map(float, cells), np.float64, len(cells))
@@ -170,7 +170,7 @@ def _float(cell: str) -> float:
         return math.nan
 
 
-def settle(values: Numbers, cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Numbers, list[BadCell]]:
+def settle(values: Array, cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Array, list[BadCell]]:
     """Round numbers read from cells to the dtype, once, and return the cells that hold no number of it.
 
     Args:
@@ -192,7 +192,7 @@ def settle(values: Numbers, cells: Sequence[str], dtype: DType = FLOAT64) -> tup
     return rounded, bad
 
 
-def _ties(values: Numbers, dtype: DType) -> NDArray[np.bool_]:
+def _ties(values: Array, dtype: DType) -> NDArray[np.bool_]:
     """Tell which numbers lie midway between two of the dtype: the text may lie to one side."""
     with np.errstate(over="ignore"):
         below, above = dtype.round(np.nextafter(values, -np.inf)), dtype.round(np.nextafter(values, np.inf))

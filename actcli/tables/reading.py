@@ -70,10 +70,10 @@ def _source(
         from actcli.tables import frames
 
         return frames.source(path, form, reading, policy)
-    if form is Format.NPY:
+    if form is not None and form.arrays:
         from actcli.tables import npy_reader
 
-        return npy_reader.source(path, reading)
+        return npy_reader.source(path, form, reading)
     if form is Format.TEXT and reading.format is None:
         form = None  # .txt and .dat may hold anything
     json = form in (Format.JSON, Format.NDJSON)

@@ -68,7 +68,8 @@ class ChunkStream:
     Attributes:
         names: every column, in order.
         chosen: the columns that are read as numbers.
-        unread: the columns of numbers that are not, since each may be an index, an id, a step or a target.
+        unread: the columns of numbers that are not, since each may be an index, an id, a step or a target,
+            or stands beside columns of lists.
         steps: the calls that make the chunks; they can be iterated once.
         tally: the bad cells so far.
         small: whether there is too little to be worth a second thread.
