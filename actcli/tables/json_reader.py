@@ -110,7 +110,13 @@ def array_source(
     places = [f"{name}: item {i + 1}" for i in range(len(items))]
     step = partial(_chunk, items, places, None, names, chosen, policy)
     return ChunkStream(
-        names=names, chosen=chosen, unread=unread, steps=iter([step]), tally=policy.tally, small=True
+        names=names,
+        chosen=chosen,
+        unread=unread,
+        steps=iter([step]),
+        tally=policy.tally,
+        small=True,
+        vector=not any(isinstance(item, dict | list) for item in items),
     )
 
 
