@@ -131,7 +131,7 @@ def _columns(
         return names, choose(names, reading.columns), ()
     rows = [_row(item, names) for item in items]
     texts = [["" if cell is None else jsontext.cell(cell) for cell in row] for row in rows if row is not None]
-    return names, *data_columns(names, numeric(texts, names))
+    return names, *data_columns(names, numeric(texts, names, titled=isinstance(first, dict)))
 
 
 def _parse(block: Block, names: tuple[str, ...], chosen: tuple[str, ...], policy: BadCellPolicy) -> Chunk:
