@@ -137,8 +137,8 @@ def stored(path: str, form: Format) -> tuple[StoredArray, ...]:
     return tuple(one(name) for name in _named(member, names, display_name(file)))
 
 
-def single(path: str) -> NDArray[Any]:
-    """Return the array of a file that holds one, or the one that is named.
+def single(path: str, name: str | None = None) -> NDArray[Any]:
+    """Return the array of a file that holds one, or the one that is named, by the path or beside it.
 
     Raises:
         UsageError: there are several, or none of that name.
@@ -147,7 +147,10 @@ def single(path: str) -> NDArray[Any]:
     """
     form = format_of(path)
     assert form is not None
-    return one_of(stored(path, form), path).array()
+    arrays = stored(path, form)
+    return (
+        next((one for one in arrays if one.name and one.name == name), None) or one_of(arrays, path)
+    ).array()
 
 
 def one_of(arrays: Sequence[StoredArray], path: str) -> StoredArray:

@@ -78,6 +78,11 @@ class Chunk:
     def __len__(self) -> int:
         return len(self.numbers)
 
+    def elements(self, name: str) -> Numbers:
+        """Return the numbers of a column that is read, of all its lists where it has lists."""
+        found = self.lists[name].values if name in self.lists else self.numbers[:, self.chosen.index(name)]
+        return np.ascontiguousarray(found, np.float64)
+
     def with_columns(self, results: Mapping[str, Column]) -> Chunk:
         """Return the chunk with result columns after its own.
 

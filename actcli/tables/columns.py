@@ -93,7 +93,7 @@ def default_names(width: int) -> tuple[str, ...]:
 
 
 def numeric(rows: Sequence[Sequence[str]], names: Sequence[str], *, titled: bool) -> tuple[str, ...]:
-    """Return the columns that hold numbers, judged by some rows; all of them if none does.
+    """Return the columns that hold numbers, judged by some rows.
 
     A column is left out only if every cell in it is a word: one number among words makes a column with bad
     cells, which must be reported, and so do broken numbers. Under a header dates and codes are words. In a
@@ -123,7 +123,7 @@ def numeric(rows: Sequence[Sequence[str]], names: Sequence[str], *, titled: bool
             held = bool(name) or not kinds
         if held:
             found.append(name)
-    return tuple(found) or tuple(names)
+    return tuple(found)
 
 
 def data_columns(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,10 +17,11 @@ from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.numbers import DecimalMark, late_numbers, parse_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.line_blocks import Block
+    from actcli.tables.lists import Lists, ReadLists
 
 BLANK = " "
 """The delimiter that stands for any run of spaces and tabs."""
@@ -37,6 +39,7 @@ class CsvSchema(NamedTuple):
         chosen: the indices of the columns that are read as numbers.
         words: the indices of those in which no number has been seen; a number in one is a bad cell.
         mark: the decimal mark.
+        lists: what reads each column of lists of numbers, by its index.
     """
 
     delimiter: str
@@ -44,6 +47,7 @@ class CsvSchema(NamedTuple):
     chosen: tuple[int, ...]
     words: tuple[int, ...] = ()
     mark: DecimalMark = DecimalMark.POINT
+    lists: Mapping[int, ReadLists] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,6 +230,12 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
     for index in schema.words:
         bad += [(cell, schema.names[index]) for cell in late_numbers(rows.cells(index))]
 
+    lists: dict[str, Lists] = {}
+    for index, read in schema.lists.items():
+        name = schema.names[index]
+        lists[name], odd = read(rows.cells(index), policy.dtype)
+        bad += [(cell, name) for cell in odd]
+
     if plain and alone and any(not cell.text.strip() for cell, _ in bad):
         return parse(block, schema, policy, plain=False)
 
@@ -235,8 +245,9 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
     where: Callable[[int], str] = place
     if bad and (keep := policy.handle(bad, len(rows), place)) is not None:
         rows, values, where = _kept(rows, keep.tolist()), values[keep], kept(place, keep)
+        lists = {name: column.take(keep) for name, column in lists.items()}
     columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
-    return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)
+    return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where, lists=lists)
 
 
 def _rows(

@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from actcli.errors import DataError
-from actcli.tables import bulk, csv_parser
+from actcli.tables import bulk, csv_parser, list_cells
 from actcli.tables.chunk import unique
 from actcli.tables.columns import choose, data_columns, default_names, kind_of, labels, numeric
 from actcli.tables.csv_parser import CsvSchema, unquoted
@@ -70,6 +70,7 @@ def source(
             f"{block.name}: there is no row below {_shown(rows[0], delimiter)}",
             "--header if it names columns",
         )
+    lists = list_cells.readers([[unquoted(cell) for cell in row] for row in data], names)
     unread: tuple[str, ...] = ()
     words: tuple[int, ...] = ()
     if like is not None:
@@ -77,15 +78,16 @@ def source(
     elif reading.columns:
         chosen = choose(names, reading.columns)
     else:
-        held = numeric(data, names, titled=header)
+        held = [name for name in numeric(data, names, titled=header) if name not in lists]
         index = _quoted_index(data, names)
-        chosen, unread = data_columns(names, held, index)
-        passed = {*held, *labels(names, index)}
-        words = tuple(i for i, name in enumerate(names) if name not in passed)
+        chosen, unread = data_columns(names, held if held or lists else names, index, tuple(lists))
+        passed = {*held, *lists, *labels(names, index)}
+        words = tuple(i for i, name in enumerate(names) if name not in passed) if held else ()
     places = dict(zip(names, range(len(names)), strict=True))
-    columns = tuple(places[name] for name in chosen)
+    columns = tuple(places[name] for name in chosen if name not in lists)
     mark = reading.mark or decimal_mark(row[i] for row in data for i in columns if i < len(row))
-    schema = CsvSchema(delimiter, names, columns, words, mark)
+    read_lists = {places[name]: read for name, read in lists.items() if name in chosen}
+    schema = CsvSchema(delimiter, names, columns, words, mark, read_lists)
     first = policy
     if data and any(
         kind_of(cell) not in VALUES for cell in (data[0][i] for i in columns if i < len(data[0]))
@@ -138,7 +140,7 @@ def _steps(
 
 def _parsed(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk:
     """Return the rows of a block, parsed by polars if it is installed and the block is simple enough."""
-    chunk = bulk.parse(block, schema, policy) if bulk.present() else None
+    chunk = bulk.parse(block, schema, policy) if not schema.lists and bulk.present() else None
     return csv_parser.parse(block, schema, policy) if chunk is None else chunk
 
 

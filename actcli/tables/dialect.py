@@ -55,7 +55,7 @@ def delimiter_of(line: str, below: str, form: Format | None, mark: DecimalMark |
     if form is Format.CSV and "\t" in bare:
         return "\t"
     words = re.search(r"\S\s+\S", bare) or re.search(r"\s\"|\"\s", line.strip())
-    if below.strip():
+    if below.strip() and below.strip()[0] not in "[({":  # a list in a cell has marks of its own
         under = delimiter_of(below, "", form, mark)
         if under == "," and mark is not DecimalMark.POINT and meant(below.strip()):  # a decimal comma
             return ""

@@ -25,8 +25,8 @@ from actcli.core.dtypes import FLOAT64
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from actcli.core.arrays import Array as Numbers
     from actcli.core.dtypes import DType
-    from actcli.tables.chunk import Numbers
 
 Words = NDArray[np.uint64]
 Whole = NDArray[np.int64]

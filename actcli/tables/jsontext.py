@@ -56,6 +56,11 @@ def cell(value: Any) -> str:
     return value if isinstance(value, str) else spelled(value)
 
 
+def with_comma(value: Any, text: str) -> str:
+    """Return the text of a cell, a number of JSON with a decimal comma in place of its point."""
+    return text.replace(".", ",") if isinstance(value, _Literal) else text
+
+
 def spelled(value: Any) -> str:
     """Return a value as JSON; numbers keep their digits."""
     if isinstance(value, _Literal):

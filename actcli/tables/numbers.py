@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from actcli.core.arrays import Array as Numbers
     from actcli.core.dtypes import DType
-    from actcli.tables.chunk import Numbers
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "null", "none"})
 """The spellings of a missing value, in lower case."""
