@@ -79,7 +79,9 @@ def _as_it_is(rows: Rows | None, delimiter: str) -> TypeGuard[TextRows | FrameRo
         return False
     if rows.delimiter:
         return rows.delimiter == delimiter
-    return isinstance(rows, FrameRows) or (rows.records is None and delimiter.encode() not in rows.data)
+    if isinstance(rows, FrameRows):
+        return not rows.commas or delimiter != ","
+    return rows.records is None and delimiter.encode() not in rows.data
 
 
 def _fast(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
+    from actcli.tables.numbers import DecimalMark
 
 Progress: TypeAlias = "Callable[[int, int | None], None]"
 """Called from time to time with the bytes done, and their total if it is known."""
@@ -33,6 +34,7 @@ class Reading:
         columns: the columns to read as numbers, by name or by number from 1; empty: all that hold numbers.
         header: whether the first row names the columns; None detects it.
         format: the format of the input; None detects it.
+        mark: the decimal mark of numbers in text; None detects it.
         on_error: what happens to bad cells.
         dtype: what the numbers are rounded to, once.
         bulk: whether the bulk engine may be used; None decides by size and by what is installed.
@@ -46,6 +48,7 @@ class Reading:
     columns: tuple[str, ...] = ()
     header: bool | None = None
     format: Format | None = None
+    mark: DecimalMark | None = None
     on_error: OnError = OnError.FAIL
     dtype: DType | None = None
     bulk: bool | None = None
