@@ -11,6 +11,7 @@ from actcli.tables.bulk import TypedRows
 from actcli.tables.chunk import Passed
 from actcli.tables.encode import cells
 from actcli.tables.json_reader import ObjectRows
+from actcli.tables.jsontext import number, of_value, quoted
 from actcli.tables.lists import Lists
 from actcli.tables.numbers import format_numbers, is_json_number
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from actcli.tables.numbers import Rounding
 
 _CONSTANTS = {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}
-_WORDS = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
 
 
 def objects(chunk: Chunk, dtype: DType | None, rounding: Rounding | None) -> list[str]:
@@ -65,49 +65,20 @@ def _values(
     texts = cells(chunk, name, dtype, rounding)
     if isinstance(column, np.ndarray) and column.dtype.kind not in "OSU":
         return [_CONSTANTS.get(text, text) for text in texts]
-    return list(map(_number if read else _string, texts))
+    return list(map(number if read else _string, texts))
 
 
 def _typed(rows: TypedRows, index: int, *, chosen: bool) -> list[str]:
     """Return the values of a typed column, each as JSON of that type."""
     if (values := rows.values(index)) is not None:
-        return list(map(_value, values))
-    spell = _number if chosen or rows.numeric(index) else _quoted
+        return list(map(of_value, values))
+    spell = number if chosen or rows.numeric(index) else quoted
     spelled = list(map(spell, rows.cells(index)))
     for row in rows.missing(index):
         spelled[row] = "null"
     return spelled
 
 
-def _value(value: object) -> str:
-    """Return a boolean, a list or a struct as JSON; dates and the like in it are strings."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_quoted(key)}: {_value(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    if isinstance(value, float):
-        return _number(repr(value))
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _number(text: str) -> str:
-    """Return a cell that was read as a number, spelled as JSON requires."""
-    if is_json_number(text):
-        return text
-    bare = text.strip().lower().lstrip("+-")
-    if bare in _WORDS:
-        return json.dumps(("-" if text.strip().startswith("-") and bare != "nan" else "") + _WORDS[bare])
-    try:
-        spelled = repr(float(text))
-    except ValueError:
-        return _quoted(text)
-    return spelled if is_json_number(spelled) else _quoted(text)
-
-
 def _string(text: str) -> str:
     """Return a cell that passed through: as it came if that is a number in JSON, else as a string."""
-    return text if is_json_number(text) else _quoted(text)
+    return text if is_json_number(text) else quoted(text)
