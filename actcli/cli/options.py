@@ -328,5 +328,6 @@ class Output:
                 dtype=dtype,
                 append=self.append,
                 shape=source.shape if source else None,
+                inputs=source.paths if source else (),
             )
         )

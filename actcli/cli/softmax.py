@@ -78,20 +78,21 @@ def run(
     """
     temperatures = [number(text, "--temperature") for text in (asked.temperature or "1").split(",")]
     params = {"temperature": temperatures[0]} if asked.temperature else {}
-    target = None if asked.jacobian else asked.target
-    steps = not asked.jacobian and target is None and asked.steps
+    tabled = len(temperatures) == 1
+    target = asked.target if tabled and not asked.jacobian else None
+    steps = tabled and not asked.jacobian and target is None and asked.steps
     function = registry.get("log_softmax" if target is None and not steps and asked.log else "softmax")
     assert isinstance(function, VectorActivation)
     function.bind(params)
     if asked.plot:
         from actcli.cli import drawing
 
-        drawing.check(asked.plot, *([output.file] if len(temperatures) == 1 else []))
+        drawing.check(asked.plot, *([output.file] if tabled else []))
         if source.is_table(x):
             raise UsageError("--plot draws one vector", "give its numbers as arguments")
         if asked.jacobian and len(temperatures) > 1:
             raise UsageError("a heat map shows one temperature", "give one")
-    if len(temperatures) == 1:
+    if tabled:
         rows = source.open(x, output.asked, vector=True)
         how = How(
             params=params,

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from actcli.tables.opening import ReadNext
 
 _LONGEST_HEAD = 1 << 16  # bytes of the head of an NPY array: NumPy's own writes at most some thousands
-_LONGEST_INDEX = 100_000_000  # bytes of the head of a safetensors file: the limit of its reference
+_LONGEST_INDEX = 1 << 25  # bytes of the head of a safetensors file: those of large models take a tenth of it
 _GOING = 1 << 22  # bytes at a time from what is compressed
 
 

@@ -112,11 +112,12 @@ class Chunk:
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names, with a number after each repeated one: x, x_2, x_3."""
-    seen: dict[str, None] = {}
+    last: dict[str, int] = {}  # of each name, the last number that was tried for another of it
     for name in names:
-        fresh, n = name, 1
-        while fresh in seen:
+        fresh, n = name, last.get(name, 1)
+        while fresh in last:
             n += 1
             fresh = f"{name}_{n}"
-        seen[fresh] = None
-    return tuple(seen)
+        last[name] = n
+        last[fresh] = 1
+    return tuple(last)

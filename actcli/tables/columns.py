@@ -12,7 +12,7 @@ from actcli.tables.csv_parser import unquoted
 from actcli.tables.numbers import MISSING, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 SAMPLE = 100
 """How many rows decide which columns hold numbers."""
@@ -203,13 +203,25 @@ def choose(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
     Raises:
         UsageError: there is no such column.
     """
-    chosen = []
+    chosen, known = [], frozenset(names)
     for want in wanted:
-        if want in names:
+        if want in known:
             chosen.append(want)
         elif want.isdecimal() and 1 <= int(want) <= len(names):
             chosen.append(names[int(want) - 1])
         else:
-            known = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-            raise UsageError(f"no column {want!r}", nearest(want, names) or f"the columns are {known}")
+            raise UsageError(
+                f"no column {want!r}", nearest(want, names) or f"the columns are {listed(names)}"
+            )
     return tuple(dict.fromkeys(chosen))
+
+
+def positions(names: Sequence[str], some: Iterable[str]) -> tuple[int, ...]:
+    """Return where some of the columns stand; those that there are not are left out."""
+    place = {name: i for i, name in enumerate(names)}
+    return tuple(place[name] for name in some if name in place)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first names, as a message tells them."""
+    return ", ".join(names[:12]) + (f", … ({len(names)} in all)" if len(names) > 12 else "")

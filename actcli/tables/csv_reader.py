@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from actcli.errors import DataError
 from actcli.tables import bulk, csv_parser, list_cells
 from actcli.tables.chunk import unique
-from actcli.tables.columns import choose, data_columns, default_names, kind_of, labels, numeric
+from actcli.tables.columns import (
+    choose,
+    data_columns,
+    default_names,
+    kind_of,
+    labels,
+    numeric,
+    positions,
+)
 from actcli.tables.csv_parser import CsvSchema, unquoted
 from actcli.tables.dialect import decimal_mark
 from actcli.tables.formats import Compression, compression_of
@@ -74,7 +82,7 @@ def source(
     unread: tuple[str, ...] = ()
     words: tuple[int, ...] = ()
     if like is not None:
-        chosen = tuple(name for name in like.chosen if name in names)
+        chosen = tuple(names[i] for i in positions(names, like.chosen))
     elif reading.columns:
         chosen = choose(names, reading.columns)
     else:
@@ -83,10 +91,9 @@ def source(
         chosen, unread = data_columns(names, held if held or lists else names, index, tuple(lists))
         passed = {*held, *lists, *labels(names, index)}
         words = tuple(i for i, name in enumerate(names) if name not in passed) if held else ()
-    places = dict(zip(names, range(len(names)), strict=True))
-    columns = tuple(places[name] for name in chosen if name not in lists)
+    columns = positions(names, [name for name in chosen if name not in lists])
     mark = reading.mark or decimal_mark(row[i] for row in data for i in columns if i < len(row))
-    read_lists = {places[name]: read for name, read in lists.items() if name in chosen}
+    read_lists = {i: lists[names[i]] for i in positions(names, [n for n in chosen if n in lists])}
     schema = CsvSchema(delimiter, names, columns, words, mark, read_lists)
     first = policy
     if data and any(

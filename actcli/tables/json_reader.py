@@ -12,7 +12,7 @@ import numpy as np
 from actcli.errors import DataError
 from actcli.tables import json_tables, jsontext, list_cells
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, labels, numeric
+from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, labels, numeric, positions
 from actcli.tables.csv_parser import decoded
 from actcli.tables.dialect import decimal_mark
 from actcli.tables.formats import Format
@@ -164,7 +164,7 @@ def _columns(
     rows = [row for item in items if (row := _row(item, names)) is not None]
     lists = list_cells.readers(rows, names)
     if like is not None:
-        chosen = tuple(name for name in like.chosen if name in names)
+        chosen = tuple(names[i] for i in positions(names, like.chosen))
         return _Columns(names, chosen, (), lists, mark=reading.mark or _mark(rows))
     if reading.columns:
         return _Columns(names, choose(names, reading.columns), (), lists, mark=reading.mark or _mark(rows))
@@ -199,7 +199,6 @@ def _chunk(
     policy: BadCellPolicy,
 ) -> Chunk:
     names = columns.names
-    places_of = dict(zip(names, range(len(names)), strict=True))
     scalars = tuple(name for name in columns.chosen if name not in columns.lists)
     rows, like = [], []
     for i, item in enumerate(items):
@@ -214,20 +213,18 @@ def _chunk(
     values = np.empty((len(rows), len(scalars)), order="F")
     texts = [["" if row[i] is None else jsontext.cell(row[i]) for row in rows] for i in range(len(names))]
     bad = []
-    for j, name in enumerate(scalars):
-        index = places_of[name]
-        cells = texts[index]
+    for j, i in enumerate(positions(names, scalars)):
+        cells = texts[i]
         if columns.mark is DecimalMark.COMMA:
-            cells = [jsontext.with_comma(row[index], cell) for row, cell in zip(rows, cells, strict=True)]
+            cells = [jsontext.with_comma(row[i], cell) for row, cell in zip(rows, cells, strict=True)]
         values[:, j], odd = parse_cells(cells, policy.dtype, columns.mark)
-        bad += [(cell, name) for cell in odd]
-    for index in columns.words:
-        bad += [(cell, names[index]) for cell in late_numbers(texts[index])]
+        bad += [(cell, names[i]) for cell in odd]
+    for i in columns.words:
+        bad += [(cell, names[i]) for cell in late_numbers(texts[i])]
     lists = {}
-    for name in (name for name in columns.chosen if name in columns.lists):
-        index = names.index(name)
-        lists[name], odd = columns.lists[name]([row[index] for row in rows], policy.dtype)
-        bad += [(cell, name) for cell in odd]
+    for i in positions(names, [name for name in columns.chosen if name in columns.lists]):
+        lists[names[i]], odd = columns.lists[names[i]]([row[i] for row in rows], policy.dtype)
+        bad += [(cell, names[i]) for cell in odd]
     kept: list[int] | None = None
     if bad and (keep := policy.handle(bad, len(rows), lambda row: places[row])) is not None:
         kept, values = keep.tolist(), values[keep]

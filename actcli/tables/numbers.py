@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from actcli.core.arrays import Array as Numbers
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "null", "none"})
@@ -172,7 +172,7 @@ def _pointed(text: str) -> str:
 
 def parse_cells(
     cells: Sequence[str], dtype: DType = FLOAT64, mark: DecimalMark = DecimalMark.POINT
-) -> tuple[Numbers, list[BadCell]]:
+) -> tuple[Array, list[BadCell]]:
     """Return the numbers in cells, NaN where a cell holds none, and a list of those cells."""
     texts = cells if mark is DecimalMark.POINT else list(map(_pointed, cells))
     try:
@@ -209,11 +209,11 @@ def _float(cell: str) -> float:
 
 
 def settle(
-    values: Numbers,
+    values: Array,
     cells: Sequence[str],
     dtype: DType = FLOAT64,
     mark: DecimalMark = DecimalMark.POINT,
-) -> tuple[Numbers, list[BadCell]]:
+) -> tuple[Array, list[BadCell]]:
     """Round numbers read from cells to the dtype, once, and return the cells that hold no number of it.
 
     Args:
@@ -236,7 +236,7 @@ def settle(
     return rounded, bad
 
 
-def _ties(values: Numbers, dtype: DType) -> NDArray[np.bool_]:
+def _ties(values: Array, dtype: DType) -> NDArray[np.bool_]:
     """Tell which numbers lie midway between two of the dtype: the text may lie to one side."""
     with np.errstate(over="ignore"):
         below, above = dtype.round(np.nextafter(values, -np.inf)), dtype.round(np.nextafter(values, np.inf))

@@ -208,7 +208,16 @@ def broken() -> dict[str, tuple[str, bytes, str]]:
         archive.writestr("a.txt", "1")
     data = bytearray(packed.getvalue())
     data[100:140] = bytes(40)
-    entry = {"dtype": "F64", "shape": [3], "data_offsets": [0, 24]}
+    entry: dict[str, Any] = {"dtype": "F64", "shape": [3], "data_offsets": [0, 24]}
+    changes: dict[str, dict[str, Any]] = {
+        "of bad offsets": {"data_offsets": [0, 25]},
+        "of offsets beyond it": {"data_offsets": [1 << 50, (1 << 50) + 24]},
+        "of negative offsets": {"data_offsets": [-24, 0]},
+        "of a bad shape": {"shape": [-3]},
+        "of a huge shape": {"shape": [1 << 40, 1 << 40]},
+        "of text for a shape": {"shape": "3"},
+        "of no dtype": {"dtype": ["F64"]},
+    }
     return {
         "npy cut": ("t.npy", npy.getvalue()[:-4], "cut short: 20 of 24 bytes"),
         "npy twice": ("t.npy", twice.getvalue(), "more bytes than its array has"),
@@ -236,15 +245,7 @@ def broken() -> dict[str, tuple[str, bytes, str]]:
                 safetensors({"y": ("F64", X)}, {"x": {**entry, **change}}).ljust(400),
                 "t.safetensors",
             )
-            for what, change in {
-                "of bad offsets": {"data_offsets": [0, 25]},
-                "of offsets beyond it": {"data_offsets": [1 << 50, (1 << 50) + 24]},
-                "of negative offsets": {"data_offsets": [-24, 0]},
-                "of a bad shape": {"shape": [-3]},
-                "of a huge shape": {"shape": [1 << 40, 1 << 40]},
-                "of text for a shape": {"shape": "3"},
-                "of no dtype": {"dtype": ["F64"]},
-            }.items()
+            for what, change in changes.items()
         },
     }
 

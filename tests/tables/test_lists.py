@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -288,3 +289,86 @@ def test_an_index_of_pandas_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_bytes(out.getvalue())
     source = read(Reading(paths=(str(tmp_path / "t.parquet"),)))
     assert (source.chosen, source.unread) == (("a", "b"), ("k",))
+
+
+@pytest.mark.parametrize("copies", [1, 40])
+def test_columns_of_any_type_pass_through(tmp_path: Path, copies: int) -> None:
+    polars = pytest.importorskip("polars")
+    from datetime import datetime, time, timedelta
+    from decimal import Decimal
+
+    frame = polars.DataFrame(
+        {
+            "x": [1.5, -1.0],
+            "t": [datetime(2024, 1, 1), None],
+            "dur": [timedelta(days=1), None],
+            "tm": [time(1), None],
+            "dec": polars.Series([Decimal("0.10"), None], dtype=polars.Decimal(30, 2)),
+            "u": polars.Series([2**64 - 1, None], dtype=polars.UInt64),
+            "st": [{"a": 1.0, "b": "x"}, None],
+            "lf": polars.Series([[0.1, None], None], dtype=polars.List(polars.Float32)),
+            "bin": [b"ab", None],
+        }
+    )
+    polars.concat([frame] * copies).write_parquet(tmp_path / "in.parquet")
+    given = ["eval", "relu", "-c", "x", "-i", str(tmp_path / "in.parquet")]
+    assert main([*given, "-o", str(tmp_path / "out.csv")]) == 0
+    assert (tmp_path / "out.csv").read_text().splitlines()[1:3] == [
+        "1.5,2024-01-01T00:00:00.000000,P1D,01:00:00.000000000,0.10,18446744073709551615,"
+        '"{""a"": 1.0, ""b"": ""x""}","[0.1, null]",ab,1.5',
+        "-1.0,,,,,,,,,0.0",
+    ]
+    assert main([*given, "-o", str(tmp_path / "out.ndjson")]) == 0
+    assert (tmp_path / "out.ndjson").read_text().splitlines()[0] == (
+        '{"x": 1.5, "t": "2024-01-01T00:00:00.000000", "dur": "P1D", "tm": "01:00:00.000000000", '
+        '"dec": 0.10, "u": 18446744073709551615, "st": {"a": 1.0, "b": "x"}, "lf": [0.1, null], '
+        '"bin": "ab", "relu": 1.5}'
+    )
+    assert main([*given, "-o", str(tmp_path / "out.parquet")]) == 0
+    found = polars.read_parquet(tmp_path / "out.parquet")
+    assert found.drop("relu").equals(polars.concat([frame] * copies))
+    frame.with_columns(bin=polars.lit(b"\xff")).write_parquet(tmp_path / "in.parquet")
+    assert main([*given, "-o", str(tmp_path / "out.csv")]) == 2
+    assert main([*given, "-o", str(tmp_path / "out.parquet")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("i64.parquet", "f64.parquet"),
+        *product(
+            ["f32.parquet", "f64.parquet", "f32.npy", "t.csv"],
+            ["f32.parquet", "f64.parquet", "f64.npy", "f32.npy", "t.csv", "i64.parquet"],
+        ),
+    ],
+)
+def test_files_of_several_types_are_one_table(tmp_path: Path, first: str, second: str) -> None:
+    polars = pytest.importorskip("polars")
+    polars.DataFrame({"x": polars.Series([0.1], dtype=polars.Float32)}).write_parquet(
+        tmp_path / "f32.parquet"
+    )
+    polars.DataFrame({"x": [0.1]}).write_parquet(tmp_path / "f64.parquet")
+    polars.DataFrame({"x": [3]}).write_parquet(tmp_path / "i64.parquet")
+    np.save(tmp_path / "f32.npy", np.array([0.1], np.float32))
+    np.save(tmp_path / "f64.npy", np.array([0.1]))
+    (tmp_path / "t.csv").write_text("x\n0.1\n")
+    values = {"f32": float(np.float32(0.1)), "i64": 3.0}
+    due = [values.get(name.partition(".")[0], 0.1) for name in (first, second)]
+    for out in ("out.parquet", "out.npy"):
+        given = ["-i", str(tmp_path / first), "-i", str(tmp_path / second), "-o", str(tmp_path / out)]
+        assert main(["eval", "identity", *given]) == 0
+    found = polars.read_parquet(tmp_path / "out.parquet")
+    assert found["x"].cast(polars.Float64).to_list() == due
+    assert found["identity"].cast(polars.Float64).to_list() == due
+    assert np.load(tmp_path / "out.npy").astype(float).tolist() == due
+
+
+def test_files_whose_types_do_not_go_together_are_reported(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    polars = pytest.importorskip("polars")
+    polars.DataFrame({"x": [[0.5]]}).write_parquet(tmp_path / "lists.parquet")
+    polars.DataFrame({"x": [0.5]}).write_parquet(tmp_path / "numbers.parquet")
+    given = [f"-i{tmp_path / name}.parquet" for name in ("lists", "numbers")]
+    assert main(["eval", "relu", *given, "-o", str(tmp_path / "out.parquet")]) == 2
+    assert "column 'x' holds Float64 where List(Float64) came before" in capfd.readouterr().err
