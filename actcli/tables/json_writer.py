@@ -67,7 +67,7 @@ def _values(
     if isinstance(column, np.ndarray) and column.dtype.kind not in "OSU":
         return [_CONSTANTS.get(text, text) for text in texts]
     if read and any("," in text for text in texts):
-        values = chunk.numbers[:, chunk.chosen.index(name)].tolist()  # a decimal comma, unless it is no number
+        values = chunk.numbers[:, chunk.chosen.index(name)].tolist()  # the comma is a decimal one
         return [
             repr(value) if "," in text and math.isfinite(value) else number(text)
             for text, value in zip(texts, values, strict=True)
