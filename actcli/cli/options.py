@@ -61,6 +61,12 @@ Fast = Annotated[
     For("values that are not exact: without --digits, --steps, --from-output"),
 ]
 
+Down = Annotated[
+    bool,
+    Option("--down", help="Every column is a vector, not every row; the table is held in memory."),
+    For("functions of a vector, of tables"),
+]
+
 
 @dataclass(frozen=True)
 class EvalOptions:
@@ -78,6 +84,7 @@ class EvalOptions:
         ),
         For("values and derivatives at x"),
     ] = None
+    down: Down = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,6 @@ class Input:
         _reads("--on-error", metavar="RULE", help="What a bad cell does: fail (default), nan or skip."),
         For(_TABLES),
     ] = OnError.FAIL
-    quiet: Annotated[bool, _reads("-q", "--quiet", help="No progress and no notes on stderr.")] = False
 
     @property
     def strict(self) -> bool:
@@ -133,7 +139,7 @@ class Input:
 
     @property
     def _progress(self) -> "Progress | None":
-        return None if self.quiet or not progress.wanted() else progress.show
+        return progress.show if progress.wanted() else None
 
     def is_table(self, x: list[str] | None) -> bool:
         """Whether the numbers come as rows of a table, rather than as arguments or a range."""
@@ -189,8 +195,8 @@ class Input:
                 progress=told,
             )
         )
-        if rows.unread and not self.quiet:
-            standard.tell(_passed_over(rows))
+        if rows.unread:
+            standard.note(_passed_over(rows))
         return rows
 
 

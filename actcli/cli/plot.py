@@ -171,7 +171,7 @@ def run(
     name = "_".join(dict.fromkeys(one.entry.name for one in chosen))
     drawing.deliver(whole, looks, preview, shown.file, name)
     if shown.range and (cut := _left_out(whole)):
-        standard.tell(f"note: values {cut} are not drawn")
+        standard.note(f"note: values {cut} are not drawn")
 
 
 def _left_out(whole: Picture) -> str:

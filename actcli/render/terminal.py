@@ -49,6 +49,10 @@ class TableRows(Protocol):
     def chosen(self) -> tuple[str, ...]:
         """The text columns that were read as numbers."""
 
+    @property
+    def notes(self) -> Mapping[str, float]:
+        """Numbers that hold for all rows, by their names."""
+
     def __len__(self) -> int: ...
 
 
@@ -61,7 +65,7 @@ class TableSink:
 
     Args:
         stream: where to write.
-        cells: returns a column of some rows as text, by the column's name.
+        cells: returns a column of some rows as text by its name, or a note.
     """
 
     def __init__(self, stream: TextIO, cells: Callable[[Any, str], Sequence[str]]) -> None:
@@ -94,6 +98,9 @@ class TableSink:
                 chosen.insert(0, _Column("", label, "right", numbers))
             self._draw(chosen, header=first or len(groups) > 1)
         self._count += len(rows)
+        if rows.notes:
+            self._stream.write("\n")
+        self._stream.writelines(f" {name} = {self._cells(rows, name)[0]}\n" for name in rows.notes)
         self._stream.flush()
 
     def _draw(self, columns: Sequence[_Column], *, header: bool) -> None:

@@ -58,6 +58,7 @@ class Chunk:
         numbers: their values, of shape (rows, len(chosen)): float64, or the dtype of an array that was read.
         computed: the columns whose numbers have the dtype of the output: results and generated points.
         place: returns where a row came from, if that is known: `data.csv:17`.
+        notes: numbers that hold for all rows, which are written once, below a table for people.
         lists: the columns that are read as lists of numbers, one in each row.
         vector: whether the numbers of a row are a list of the one column that is chosen.
     """
@@ -67,6 +68,7 @@ class Chunk:
     numbers: NDArray[Any]
     computed: frozenset[str] = field(default=frozenset())
     place: Callable[[int], str] | None = None
+    notes: Mapping[str, float] = field(default_factory=dict)
     lists: Mapping[str, Lists] = field(default_factory=dict)
     vector: bool = False
 

@@ -10,15 +10,7 @@ from typing import TYPE_CHECKING
 from actcli.errors import DataError
 from actcli.tables import bulk, csv_parser, list_cells
 from actcli.tables.chunk import unique
-from actcli.tables.columns import (
-    choose,
-    data_columns,
-    default_names,
-    kind_of,
-    labels,
-    numeric,
-    positions,
-)
+from actcli.tables.columns import choose, data_columns, default_names, kind_of, labels, numeric, positions
 from actcli.tables.csv_parser import CsvSchema, unquoted
 from actcli.tables.dialect import decimal_mark
 from actcli.tables.formats import Compression, compression_of
@@ -93,7 +85,7 @@ def source(
         words = tuple(i for i, name in enumerate(names) if name not in passed) if held else ()
     columns = positions(names, [name for name in chosen if name not in lists])
     mark = reading.mark or decimal_mark(row[i] for row in data for i in columns if i < len(row))
-    read_lists = {i: lists[names[i]] for i in positions(names, [n for n in chosen if n in lists])}
+    read_lists = {i: lists[names[i]] for i in positions(names, [name for name in chosen if name in lists])}
     schema = CsvSchema(delimiter, names, columns, words, mark, read_lists)
     first = policy
     if data and any(

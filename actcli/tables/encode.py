@@ -15,7 +15,7 @@ from actcli.tables.formats import Format
 from actcli.tables.frametext import FrameText
 from actcli.tables.frametext import delimited as write_frame
 from actcli.tables.lists import Lists
-from actcli.tables.numbers import Rounding, format_numbers
+from actcli.tables.numbers import Rounding, format_number, format_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +30,9 @@ _LONG = 200  # bytes: all lines are padded to the longest, which does not pay be
 
 
 def cells(chunk: Chunk, name: str, dtype: DType | None = None, rounding: Rounding | None = None) -> list[str]:
-    """Return a column of a chunk as text: as it came, or each number in its shortest form."""
+    """Return a column of a chunk as text, or a note: as it came, or each number in its shortest form."""
+    if name not in chunk.columns:
+        return [format_number(chunk.notes[name], dtype, rounding)]
     column = chunk.columns[name]
     if isinstance(column, Passed):
         return column.cells()
@@ -123,7 +125,9 @@ def header(names: Iterable[str], delimiter: str) -> bytes:
 def markdown(chunk: Chunk, dtype: DType | None, rounding: Rounding | None) -> bytes:
     """Return the rows of a chunk as lines of a Markdown table."""
     columns = [[_plain(cell) for cell in cells(chunk, name, dtype, rounding)] for name in chunk.names]
-    return "".join(f"| {' | '.join(row)} |\n" for row in zip(*columns, strict=True)).encode()
+    notes = [f"{_plain(name)} = {cells(chunk, name, dtype, rounding)[0]}\n" for name in chunk.notes]
+    lines = (f"| {' | '.join(row)} |\n" for row in zip(*columns, strict=True))
+    return "".join([*lines, *("\n" + note for note in notes)]).encode()
 
 
 def markdown_header(chunk: Chunk) -> bytes:

@@ -143,6 +143,7 @@ def array_source(
         steps=iter([partial(_chunk, items, places, None, columns, policy)]),
         tally=policy.tally,
         small=True,
+        vector=not any(isinstance(item, dict | list) for item in items),
     )
 
 

@@ -105,7 +105,7 @@ def number(text: str) -> str:
     if bare in _WORDS:
         return json.dumps(("-" if text.strip().startswith("-") and bare != "nan" else "") + _WORDS[bare])
     try:
-        spelled = repr(float(text))
+        spelled = repr(float(text.replace(",", ".")))  # the comma of a number that was read is a decimal one
     except ValueError:
         return quoted(text)
     return spelled if is_json_number(spelled) else quoted(text)
