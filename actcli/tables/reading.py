@@ -17,8 +17,8 @@ from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose, listed
 from actcli.tables.formats import Format, format_of
 from actcli.tables.line_blocks import blocks, is_json
-from actcli.tables.opening import display_name, is_regular, split_member
 from actcli.tables.numbers import DecimalMark
+from actcli.tables.opening import display_name, is_regular, split_member
 from actcli.tables.source import ChunkStream, Reading
 
 if TYPE_CHECKING:
