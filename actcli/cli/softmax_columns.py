@@ -12,7 +12,7 @@ from actcli.core.vector.crossentropy import cross_entropy, softmax_steps
 from actcli.core.vector.softmax import TEMPERATURE
 from actcli.errors import DataError, UsageError, nearest
 from actcli.tables.encode import cells
-from actcli.tables.numbers import Rounding, format_number
+from actcli.tables.numbers import Rounding, format_number, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def _classes(chunk: Chunk, target: str, count: int) -> NDArray[np.int64]:
     """Return the target class of each vector, or the one of all."""
     if target in chunk.names and target not in chunk.chosen:
         said = cells(chunk, target)
-        wrong = [cell for cell in said if not (cell.strip().isdecimal() and int(cell) < count)]
+        wrong = [cell for cell in said if not _is_class(cell.strip(), count)]
         if wrong:
             raise DataError(
                 f"column {target!r}: {wrong[0]!r} is not a class", f"they go from 0 to {count - 1}"
@@ -84,10 +84,15 @@ def _classes(chunk: Chunk, target: str, count: int) -> NDArray[np.int64]:
         return np.array(list(map(int, said)), np.int64)
     if target in chunk.chosen and len(chunk.chosen) > 1:
         return np.array(chunk.chosen.index(target))
-    if not (target.isdecimal() and int(target) < count):
+    if not _is_class(target, count):
         mend = nearest(target, chunk.names) or f"they go from 0 to {count - 1}"
         raise UsageError(f"--target: no class or column {target!r}", mend)
     return np.array(int(target))
+
+
+def _is_class(text: str, count: int) -> bool:
+    number = whole(text)
+    return number is not None and number < count
 
 
 def worked(x: Sequence[float], how: How, rounding: Rounding | None) -> list[str]:

@@ -8,6 +8,8 @@ import shutil
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TextIO
 
+from actcli.errors import visible
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 Align = Literal["left", "right"]
 
 _GAP = 3  # spaces between two columns
+_NARROWEST = 20  # columns that a terminal is taken to have at least
 _DRAWN = 50  # rows of a chunk that rich draws; the others are formatted without it, 50 times as fast
 _ENDLESS = 1 << 20  # a width that nothing fills
 
@@ -33,7 +36,7 @@ def wants_colour(stream: TextIO) -> bool:
 
 def width_of(stream: TextIO) -> int | None:
     """The width in characters that lines must fit into, or None for a pipe or a file."""
-    return shutil.get_terminal_size().columns if stream.isatty() else None
+    return max(shutil.get_terminal_size().columns, _NARROWEST) if stream.isatty() else None
 
 
 class TableRows(Protocol):
@@ -76,11 +79,11 @@ class TableSink:
 
     def write(self, rows: TableRows) -> None:
         """Draw rows; the first ones under the header."""
-        columns = {name: self._cells(rows, name) for name in rows.names}
+        columns = {name: list(map(visible, self._cells(rows, name))) for name in rows.names}
         first = not self._widths
         for name, cells in columns.items():
             longest = max(map(_width, cells), default=0)
-            self._widths[name] = max(self._widths.get(name, _width(name)), longest)
+            self._widths[name] = max(self._widths.get(name, _width(visible(name))), longest)
             self._align.setdefault(name, _align(rows, name, cells))
         label = len(str(self._count + len(rows)))
         groups = _groups(list(self._widths.values()), width_of(self._stream), label)
@@ -89,7 +92,7 @@ class TableSink:
             if len(groups) > 1 and (n or not first):
                 self._stream.write("\n")
             chosen = [
-                _Column(name, self._widths[name], self._align[name], columns[name])
+                _Column(visible(name), self._widths[name], self._align[name], columns[name])
                 for name in (rows.names[i] for i in group)
             ]
             if len(groups) > 1:
@@ -157,10 +160,10 @@ def page(stream: TextIO, title: str, facts: Iterable[tuple[str, str]], *, summar
     grid.add_column(overflow="fold")
     for name, text in facts:
         if text:
-            grid.add_row(name, text)
-    _print(console, _styled(title, "bold"), stream)
+            grid.add_row(name, "\n".join(map(visible, text.split("\n"))))
+    _print(console, _styled(visible(title), "bold"), stream)
     if summary:
-        _print(console, summary, stream)
+        _print(console, visible(summary), stream)
     stream.write("\n")
     _print(console, grid, stream)
 
@@ -172,7 +175,7 @@ def listing(stream: TextIO, names: Sequence[str], rows: Iterable[Sequence[str]])
         table.add_column(name, no_wrap=True)
     table.add_column(names[-1], overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(visible, row))
     _print(_console(stream), table, stream)
 
 
