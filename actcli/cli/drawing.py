@@ -176,5 +176,5 @@ def _encoded(picture: Picture, look: Look, form: str) -> bytes:
                     f"a text between dollar signs is no formula: {reason}", r"\$ is a dollar sign"
                 ) from None
     for message in dict.fromkeys(str(warning.message) for warning in caught):
-        standard.tell(message)
+        standard.note(message)
     return content

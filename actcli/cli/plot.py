@@ -171,7 +171,7 @@ def run(
     name = "_".join(dict.fromkeys(one.entry.name for one in chosen))
     drawing.deliver(whole, looks, preview, shown.file, name)
     if shown.range and (cut := _left_out(whole)):
-        standard.tell(f"note: values {cut} are not drawn")
+        standard.note(f"note: values {cut} are not drawn")
 
 
 def _left_out(whole: Picture) -> str:
@@ -228,7 +228,8 @@ def _with_points(chart: Chart, one: Chosen, shown: PlotOptions, wanted: Wanted) 
 
     columns = (shown.column,) if shown.column else ()
     source = read(Reading(paths=(str(shown.points),), columns=columns))
-    points = np.concatenate([np.empty(0), *(chunk.numbers.ravel() for chunk in source)])
+    parts = [chunk.elements(name) for chunk in source for name in source.chosen]
+    points = np.concatenate([np.empty(0), *parts])
     assert isinstance(one.entry, Activation)
     threshold = pictures.SATURATED if wanted.saturation is None else wanted.saturation
     params = one.entry.bind(one.params)

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.dtypes import FLOAT64
+from actcli.core.dtypes import FLOAT32, FLOAT64, of
 from actcli.errors import DataError, UsageError, border
 from actcli.tables.bad_cells import BadCellPolicy
 from actcli.tables.chunk import Chunk
-from actcli.tables.columns import choose
+from actcli.tables.columns import choose, listed
 from actcli.tables.formats import Format, format_of
 from actcli.tables.line_blocks import blocks, is_json
-from actcli.tables.opening import display_name
+from actcli.tables.opening import display_name, is_regular, split_member
 from actcli.tables.source import ChunkStream, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from actcli.core.dtypes import DType
     from actcli.tables.source import Step
 
 
@@ -40,6 +41,12 @@ def read(reading: Reading) -> ChunkStream:
     """
     policy = BadCellPolicy(reading.on_error, reading.dtype or FLOAT64)
     paths = list(reading.paths)
+    framed = [path for path in paths if (form := _form(path, reading)) and form.bulk and is_regular(path)]
+    if framed and len(paths) > 1:
+        from actcli.tables import frames
+
+        found = {path: _form(path, reading) for path in framed}
+        reading = replace(reading, types=frames.common_types(found, wide=len(framed) < len(paths)))
     first = _source(paths.pop(0), reading, policy, None)
     while first is None and paths:
         first = _source(paths.pop(0), reading, policy, None)
@@ -47,15 +54,51 @@ def read(reading: Reading) -> ChunkStream:
         return _nothing(reading)
     if not paths:
         return replace(first, paths=reading.paths)
+    dtype = _common([first.dtype, *(_dtype_of(path, reading, policy) for path in paths)])
+    steps = _chained(first, paths, reading, policy)
     return ChunkStream(
         names=first.names,
         chosen=first.chosen,
         unread=first.unread,
-        steps=_chained(first, paths, reading, policy),
+        steps=steps
+        if dtype is first.dtype
+        else (partial(_widened, step, dtype or FLOAT64) for step in steps),
         tally=policy.tally,
-        dtype=first.dtype,
+        dtype=dtype,
         paths=reading.paths,
     )
+
+
+def _widened(step: Step, dtype: DType) -> Chunk:
+    """Return a chunk whose arrays of numbers that are not whole have the dtype."""
+    chunk = step()
+    columns = {
+        name: column.astype(dtype.numpy)
+        if isinstance(column, np.ndarray) and of(column.dtype) is not FLOAT64
+        else column
+        for name, column in chunk.columns.items()
+    }
+    return replace(chunk, columns=columns)
+
+
+def _form(path: str, reading: Reading) -> Format | None:
+    return reading.format or format_of(path)
+
+
+def _dtype_of(path: str, reading: Reading, policy: BadCellPolicy) -> DType | None:
+    """Return the format in which the results for a file are given; None is that of text."""
+    form = _form(path, reading)
+    if form is None or form.textual or not is_regular(split_member(path)[0]):
+        return None
+    source = _source(path, reading, policy, None)
+    return None if source is None else source.dtype
+
+
+def _common(dtypes: list[DType | None]) -> DType | None:
+    """Return the format in which the results for files of several dtypes are given."""
+    if len(set(dtypes)) == 1:
+        return dtypes[0]
+    return FLOAT32 if all(dtype and dtype.bits <= 32 for dtype in dtypes) else FLOAT64
 
 
 def _source(
@@ -94,7 +137,7 @@ def _opened(
         policy: what happens to bad cells.
         like: the file before it, whose columns this one must have.
     """
-    form = reading.format or format_of(path)
+    form = _form(path, reading)
     if form not in (None, Format.CSV, Format.TSV, Format.TEXT):
         _refuse_header(reading, form)
     if form in (Format.PARQUET, Format.ARROW):
@@ -146,7 +189,7 @@ def _chained(first: ChunkStream, paths: list[str], reading: Reading, policy: Bad
         if source is None:
             continue
         if source.names != first.names:
-            have, before = ", ".join(source.names), ", ".join(first.names)
+            have, before = listed(source.names), listed(first.names)
             raise DataError(f"{path}: the columns are {have} where {before} came before")
         yield from source.steps
 

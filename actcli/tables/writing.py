@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from actcli.core.dtypes import FLOAT64
 from actcli.errors import DataError, TransferError, UsageError, border
 from actcli.tables import encode, files, opening
+from actcli.tables.columns import listed
 from actcli.tables.formats import Compression, Format, compression_of, format_of
 
 if TYPE_CHECKING:
@@ -273,9 +274,7 @@ def _continued(path: str, form: Format, names: tuple[str, ...]) -> bytes | None:
     if is_lines and start != b"{":
         raise DataError(f"{path}: it does not hold objects, a line each", "leave --append out")
     if set(found) != set(names) if is_lines else found != names:
-        raise DataError(
-            f"{path}: its columns are {', '.join(found)}, not {', '.join(names)}", "leave --append out"
-        )
+        raise DataError(f"{path}: its columns are {listed(found)}, not {listed(names)}", "leave --append out")
     return b"" if last == b"\n" else b"\n"
 
 
