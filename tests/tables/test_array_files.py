@@ -292,8 +292,19 @@ def test_bombs_take_little_memory(tmp_path: Path) -> None:
             file.write(bytes(1 << 24))
     for name, code in (("t.npy.gz", 0), ("t.npz", 0), ("t.parquet.gz", 2)):
         done = subprocess.run(
-            [sys.executable, "-c", _PEAK, "eval", "relu", "-i", name, "-o", os.devnull, "-f", "npy"],
-            cwd=tmp_path,
+            [
+                sys.executable,
+                "-c",
+                _PEAK,
+                "eval",
+                "relu",
+                "-i",
+                str(tmp_path / name),
+                "-o",
+                os.devnull,
+                "-f",
+                "npy",
+            ],
             capture_output=True,
             text=True,
             check=False,
