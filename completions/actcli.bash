@@ -90,7 +90,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
@@ -112,7 +112,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
@@ -156,7 +156,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
@@ -181,7 +181,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;

@@ -181,8 +181,8 @@ def _steps(
 def _batches(lazy: Any, size: int) -> Iterator[DataFrame]:
     """Yield the rows of a file of that many bytes in batches.
 
-    Polars unpacks a group of rows at once, which may be gigabytes where a small file has very many rows: these
-    are read slice by slice.
+    Polars unpacks a group of rows at once, which may be gigabytes where a small file has very many rows:
+    these are read slice by slice.
     """
     polars = engine()
     rows = lazy.select(polars.len()).collect().item()
