@@ -81,7 +81,7 @@ _actcli() {
     local command="${words[0]}" options="" count=0 parameters=0 arguments=""
     case "$command" in
         eval)
-            options="--fast --digits --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --decimals --only-results --append --dtype -h --help"
+            options="--fast --digits --down --defs -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -91,6 +91,7 @@ _actcli() {
                 --range) return ;;
                 -c|--column) return ;;
                 --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
@@ -100,7 +101,7 @@ _actcli() {
             esac
             ;;
         grad)
-            options="--order --wrt --from-output --kink --fast --digits --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --decimals --only-results --append --dtype -h --help"
+            options="--order --wrt --from-output --kink --fast --digits --down --defs -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -113,6 +114,7 @@ _actcli() {
                 --range) return ;;
                 -c|--column) return ;;
                 --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
@@ -122,7 +124,7 @@ _actcli() {
             esac
             ;;
         plot)
-            options="-o --output --all --kink --range --order --no-derivative --mark --saturation --layout --piece --points -c --column --style --size --dpi -f --format --transparent --axes --grid --title --xlabel --ylabel --term --no-preview --defs -h --help"
+            options="-o --output --all --kink --range --order --no-derivative --mark --saturation --layout --piece --points -c --column --style --size --dpi -f --format --transparent --axes --grid --title --xlabel --ylabel --term --no-preview --defs -q --quiet -h --help"
             count=-1
             parameters=1
             case "$previous" in
@@ -148,7 +150,7 @@ _actcli() {
             esac
             ;;
         softmax)
-            options="--temperature --log --steps --jacobian --target --plot --fast -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --decimals --only-results --append --dtype -h --help"
+            options="--temperature --log --steps --jacobian --target --plot --down --fast -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             case "$previous" in
                 --temperature) return ;;
                 --target) return ;;
@@ -157,6 +159,7 @@ _actcli() {
                 --range) return ;;
                 -c|--column) return ;;
                 --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
@@ -166,7 +169,7 @@ _actcli() {
             esac
             ;;
         compare)
-            options="--grad --properties --saturation --depth --distance --plot --in-ulp --kink --max-abs --max-rel --max-ulp --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --decimals --only-results --append --dtype -h --help"
+            options="--grad --properties --saturation --depth --distance --plot --in-ulp --kink --max-abs --max-rel --max-ulp --defs -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             count=-1
             parameters=1
             case "$previous" in
@@ -182,6 +185,7 @@ _actcli() {
                 --range) return ;;
                 -c|--column) return ;;
                 --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
@@ -191,7 +195,7 @@ _actcli() {
             esac
             ;;
         verify)
-            options="--order --wrt --hex -f --format -o --report --plot -i --input --output -c --column --output-column --callable --arrays --with --direct --sample --seed --dtype --max-ulp --max-abs --max-rel --max-misrounded --preset --ftz --defs -h --help"
+            options="--order --wrt --hex -f --format -o --report --plot -i --input --output -c --column --output-column --callable --arrays --with --direct --sample --seed --dtype --max-ulp --max-abs --max-rel --max-misrounded --preset --ftz --defs -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -219,7 +223,7 @@ _actcli() {
             esac
             ;;
         list)
-            options="--kind --framework --json --defs -h --help"
+            options="--kind --framework --json --defs -q --quiet -h --help"
             case "$previous" in
                 --kind) _actcli_reply "elementwise vector"; return ;;
                 --framework) _actcli_reply "torch jax keras onnx mlx tinygrad hf notes"; return ;;
@@ -227,7 +231,7 @@ _actcli() {
             esac
             ;;
         info)
-            options="--json --latex --python --torch --defs -h --help"
+            options="--json --latex --python --torch --defs -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -235,7 +239,7 @@ _actcli() {
             esac
             ;;
         completion)
-            options="-h --help"
+            options="-q --quiet -h --help"
             arguments="bash zsh fish powershell"
             ;;
         *) return ;;

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import fields, is_dataclass
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from actcli.cli import helptext, unread
+from actcli.cli import helptext, standard, unread
 from actcli.cli.helptext import PARAMETERS
 from actcli.cli.unread import For
 from actcli.errors import UsageError, nearest
@@ -25,6 +25,7 @@ _BARE = re.compile(r"-[A-Za-z_]\w*(=.*)?", re.ASCII | re.DOTALL)
 _LONG = re.compile(r"(--[^\W\d][\w-]*)(=.*)?", re.DOTALL)
 _TEXT = (str, list[str])
 _FLOAT = (float, float | None)
+_QUIET = Annotated[bool, typer.Option("-q", "--quiet", help="No notes and no progress on stderr.")]
 _COLUMN = "NAME|N"
 """What the help calls a column of a table, whose name may be empty."""
 
@@ -192,7 +193,7 @@ def flatten(run: Callable[..., None]) -> Callable[..., None]:
 
     `run(x, output: Output)` becomes a function of x, output_format, output_file…; what is called with those
     builds the `Output` and calls `run`. An option of a group that was given and that `run` does not read is a
-    `UsageError`.
+    `UsageError`. Every command takes --quiet besides.
     """
     plain: list[Parameter] = []
     groups: dict[str, tuple[Any, dict[str, Parameter]]] = {}
@@ -208,9 +209,11 @@ def flatten(run: Callable[..., None]) -> Callable[..., None]:
     grouped = [option for _, options in groups.values() for option in options.values()]
     uses = {option.name: _use(option) for option in grouped}
     context = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    every = [context, *plain, *grouped]
+    quiet = Parameter("quiet", Parameter.KEYWORD_ONLY, default=False, annotation=_QUIET)
+    every = [context, *plain, *grouped, quiet]
 
-    def run_flat(ctx: typer.Context, **values: Any) -> None:
+    def run_flat(ctx: typer.Context, *, quiet: bool, **values: Any) -> None:
+        standard.hush(quiet)
         typed: Mapping[str, str] = ctx.meta["given"]
         unread.expect({typed[name]: use for name, use in uses.items() if name in typed})
         own = {parameter.name: values[parameter.name] for parameter in plain}

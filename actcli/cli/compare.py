@@ -161,7 +161,7 @@ def _pointed(points: list[str], source: Input) -> bool:
     if points or source.range or source.files:
         return True
     if standard.is_unread():
-        standard.tell("note: what comes on stdin is not read; -i - reads it")
+        standard.note("note: what comes on stdin is not read; -i - reads it")
     return False
 
 

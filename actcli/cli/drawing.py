@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from actcli.cli import unread
+from actcli.cli import standard, unread
 from actcli.cli.unread import For
 from actcli.errors import UsageError
 from actcli.loading import loading
@@ -169,5 +169,5 @@ def _encoded(picture: Picture, look: Look, form: str) -> bytes:
             f"a text between dollar signs is no formula: {reason}", r"\$ is a dollar sign"
         ) from None
     for message in dict.fromkeys(str(warning.message) for warning in caught):
-        print(f"actcli: {message}", file=sys.stderr)
+        standard.note(message)
     return content

@@ -71,6 +71,7 @@ def run(
     wrt = None if from_output or (vector and digits) else asked.wrt
     by_x = not (vector or from_output or wrt)
     name = "y" if from_output else "x"
+    down = vector and source.is_table(x) and computed.down
     rows = source.open(x, output.asked, name, flat=output.is_array and not vector, vector=vector)
     how = How(
         params=params,
@@ -78,7 +79,7 @@ def run(
         fast=not (digits or from_output) and computed.fast,
         kink=asked.kink if by_x else KinkRule.MIN_NORM,
         strict=vector and source.strict,
-        by_row=not rows.vector,
+        by_row=not (rows.vector or down),
         rows=rows.length,
     )
     orders = range((asked.order if by_x else 0 if wrt else 1) + 1)
@@ -94,5 +95,13 @@ def run(
         compute = parameter_gradients(entry, wrt, how)
     else:
         compute = derivatives(entry, orders, how)
+    whole = vector and not how.by_row
     in_turn = isinstance(entry, VectorActivation) and entry.random
-    send(rows, compute, output, in_turn=in_turn, exact=bool(digits))
+    send(
+        rows,
+        vectors.down(compute) if whole else compute,
+        output,
+        in_turn=in_turn,
+        whole=whole,
+        exact=bool(digits),
+    )

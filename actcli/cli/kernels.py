@@ -126,23 +126,27 @@ class Kernel:
             raise UsageError("no results given", "--output FILE, or --output-column NAME of the same table")
         output = self.output or path
         if self.output is None and not _holds_arrays(path):
-            x, got = _columns(path, (self.column or "1", str(self.output_column)), asked)
-            return x, got, asked or FLOAT64
+            found = _columns(path, (self.column or "1", str(self.output_column)), asked)
+            if len(found) == 1:
+                raise UsageError(
+                    "inputs and results are the same column", "--output-column NAME of the results"
+                )
+            return found[0], found[1], asked or FLOAT64
         # An NPY file holds one array: -c and --output-column say nothing of it.
         columns = [
             name if format_of(file) is not Format.NPY else None
             for file, name in ((path, self.column), (output, self.output_column))
         ]
-        found = asked or _dtype_of(output, columns[1]) or FLOAT64
-        x, got = _one(path, columns[0], found), _one(output, columns[1], found)
+        dtype = asked or _dtype_of(output, columns[1]) or FLOAT64
+        x, got = _one(path, columns[0], dtype), _one(output, columns[1], dtype)
         if x.shape != got.shape:
             raise DataError(f"{path} holds {x.size} numbers and {output} {got.size}")
-        off = np.flatnonzero((found.round(x) != x) & ~np.isnan(x))
+        off = np.flatnonzero((dtype.round(x) != x) & ~np.isnan(x))
         if off.size:
             raise DataError(
-                f"{path}: {float(x[off[0]])!r} is not a {found}", "--dtype says what the kernel was given"
+                f"{path}: {float(x[off[0]])!r} is not a {dtype}", "--dtype says what the kernel was given"
             )
-        return x, found.round(got), found
+        return x, dtype.round(got), dtype
 
 
 def _argument(text: str) -> tuple[str, Any]:
@@ -196,4 +200,4 @@ def _columns(path: str, names: tuple[str, ...], dtype: DType | None) -> tuple[Ar
         raise DataError(
             f"{path}: the columns {', '.join(map(repr, parts))} hold different numbers of numbers"
         )
-    return tuple(columns) if len(columns) == len(names) else (columns[0],) * len(names)
+    return tuple(columns)

@@ -22,7 +22,7 @@ from actcli.errors import UsageError
 from actcli.tables.bad_cells import OnError
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format, input_format, output_format, written_as
-from actcli.tables.numbers import Rounding
+from actcli.tables.numbers import DecimalMark, Rounding
 from actcli.tables.points import AT_ONCE, from_range, from_values
 from actcli.tables.reading import read
 from actcli.tables.source import ChunkStream, Progress, Reading
@@ -61,6 +61,12 @@ Fast = Annotated[
     For("values that are not exact: without --digits, --steps, --from-output"),
 ]
 
+Down = Annotated[
+    bool,
+    Option("--down", help="Every column is a vector, not every row; the table is held in memory."),
+    For("functions of a vector, of tables"),
+]
+
 
 @dataclass(frozen=True)
 class EvalOptions:
@@ -78,6 +84,7 @@ class EvalOptions:
         ),
         For("values and derivatives at x"),
     ] = None
+    down: Down = False
 
 
 @dataclass(frozen=True)
@@ -112,12 +119,18 @@ class Input:
         _reads("--header/--no-header", help="Whether the first line names the columns."),
         For(_TABLES),
     ] = None
+    decimal: Annotated[
+        DecimalMark | None,
+        _reads(
+            "--decimal", metavar="MARK", help="The decimal mark of text: . or , (detected where it is clear)."
+        ),
+        For("numbers in text: arguments, -i FILE or a pipe into it"),
+    ] = None
     on_error: Annotated[
         OnError,
         _reads("--on-error", metavar="RULE", help="What a bad cell does: fail (default), nan or skip."),
         For(_TABLES),
     ] = OnError.FAIL
-    quiet: Annotated[bool, _reads("-q", "--quiet", help="No progress and no notes on stderr.")] = False
 
     @property
     def strict(self) -> bool:
@@ -126,7 +139,7 @@ class Input:
 
     @property
     def _progress(self) -> "Progress | None":
-        return None if self.quiet or not progress.wanted() else progress.show
+        return progress.show if progress.wanted() else None
 
     def is_table(self, x: list[str] | None) -> bool:
         """Whether the numbers come as rows of a table, rather than as arguments or a range."""
@@ -159,7 +172,7 @@ class Input:
         if len(given) > 1:
             raise UsageError(f"{' and '.join(given)} do not go together", "give one of them")
         if x and x != ["-"]:
-            return from_values(x, name, dtype, vector=vector)
+            return from_values(x, name, dtype, mark=self.decimal, vector=vector)
         if self.range is not None:
             points = from_range(self.range, name, dtype, told)
             if vector and not points.small:
@@ -175,14 +188,15 @@ class Input:
                 columns=tuple(name for names in self.columns or () for name in names.split(",")),
                 header=self.header,
                 format=input_format(self.format) if self.format else None,
+                mark=self.decimal,
                 on_error=self.on_error,
                 dtype=dtype,
                 flat=flat,
                 progress=told,
             )
         )
-        if rows.unread and not self.quiet:
-            standard.tell(_passed_over(rows))
+        if rows.unread:
+            standard.note(_passed_over(rows))
         return rows
 
 
@@ -320,5 +334,6 @@ class Output:
                 dtype=dtype,
                 append=self.append,
                 shape=source.shape if source else None,
+                inputs=source.paths if source else (),
             )
         )

@@ -36,7 +36,7 @@ def with_exponentials(probabilities: Compute, how: How) -> Compute:
     def compute(chunk: Chunk) -> Results:
         given = chunk.numbers if how.by_row else chunk.numbers[:, 0]
         steps = softmax_steps(given, _temperature(how), dtype=how.dtype, strict=how.strict)
-        results: dict[str, NDArray[np.float64]] = {}
+        results: dict[str, NDArray[np.float64] | float] = {}
         if chunk.vector:
             results |= {"exp": steps.exponentials, "sum": steps.total}
         elif how.by_row:
@@ -44,7 +44,7 @@ def with_exponentials(probabilities: Compute, how: How) -> Compute:
             results["sum"] = steps.total
         else:
             results["exp"] = steps.exponentials
-            results["sum"] = np.full(len(chunk), steps.total)
+            results["sum"] = float(steps.total)
         return {**results, **probabilities(chunk)}
 
     return vectors(compute)
@@ -62,8 +62,7 @@ def with_loss(probabilities: Compute, how: How, target: str) -> Compute:
         classes = _classes(chunk, target, given.shape[-1])
         found = cross_entropy(given, classes, _temperature(how), dtype=how.dtype, strict=how.strict)
         if not how.by_row:
-            loss = np.full(len(chunk), found.loss)
-            return {**probabilities(chunk), "loss": loss, "loss_grad": found.gradient}
+            return {**probabilities(chunk), "loss": float(found.loss), "loss_grad": found.gradient}
         if chunk.vector:
             return {**probabilities(chunk), "loss": found.loss, "loss_grad": found.gradient}
         gradients = zip(bases("loss_grad", chunk.chosen), found.gradient.T, strict=True)
@@ -98,10 +97,11 @@ def worked(x: Sequence[float], how: How, rounding: Rounding | None) -> list[str]
     exponentials = [format_number(e, None, rounding) for e in steps.exponentials.tolist()]
     quotients = [format_number(q, None, rounding) for q in steps.quotients.tolist()]
     powers = []
+    given = None if rounding and rounding.places else rounding
     for value in x:
-        power = format_number(value, None, rounding).removesuffix(".0")
+        power = format_number(value, None, given).removesuffix(".0")
         if shift:
-            power += f" − {format_number(shift, None, rounding).removesuffix('.0')}".replace("− -", "+ ")
+            power += f" − {format_number(shift, None, given).removesuffix('.0')}".replace("− -", "+ ")
         if temperature != 1:
             power = f"({power})/{temperature:g}" if shift else f"{power}/{temperature:g}"
         powers.append(f"e^({power})" if shift or temperature != 1 or value < 0 else f"e^{power}")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_quiet = False
+
+
 def prepare() -> None:
     """Make stdin, stdout and stderr safe to use.
 
@@ -66,6 +69,23 @@ def _poll() -> int:
     poll = select.poll()
     poll.register(0, select.POLLIN)
     return any(event & select.POLLIN for _, event in poll.poll(0))
+
+
+def hush(quiet: bool) -> None:
+    """Say whether this run keeps its notes and its progress to itself."""
+    global _quiet
+    _quiet = quiet
+
+
+def is_quiet() -> bool:
+    """Whether this run keeps its notes and its progress to itself."""
+    return _quiet
+
+
+def note(text: str) -> None:
+    """Write one line to stderr that is no error, unless nobody wants to know."""
+    if not _quiet:
+        tell(text)
 
 
 def tell(text: str, excerpt: Sequence[str] = ()) -> None:

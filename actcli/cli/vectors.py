@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from actcli.cli import list_columns, standard
 from actcli.cli.results import bases
 from actcli.core.evaluate import evaluate_jacobian, evaluate_vector, evaluate_vector_wrt
-from actcli.errors import NoValueError
+from actcli.errors import NoValueError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from actcli.cli.results import Compute, How, Results
     from actcli.core.spec import VectorActivation
-    from actcli.tables.chunk import Chunk
+    from actcli.tables.chunk import Chunk, Column
 
 
 def components(function: VectorActivation, how: How) -> Compute:
@@ -28,14 +29,12 @@ def components(function: VectorActivation, how: How) -> Compute:
     def compute(chunk: Chunk) -> Results:
         vectors = vectors_of(chunk, how, function)
         first = before(vectors)
-        if (
-            how.by_row
-            and first == 0
-            and vectors.shape == (len(vectors), 1)
-            and len(vectors) > 1
-            and not chunk.vector
-        ):
-            standard.tell(f"note: every row is a vector, here of one number (column {chunk.chosen[0]!r})")
+        alone = vectors.shape == (len(vectors), 1) and not chunk.vector
+        if how.by_row and first == 0 and alone and len(vectors) > 1:
+            standard.note(
+                f"note: every row is a vector, here of one number: column {chunk.chosen[0]!r} "
+                "(--down makes a vector of it)"
+            )
         found = _values(function, vectors, how, first)
         return arranged(function.name, chunk, found)
 
@@ -77,6 +76,24 @@ def parameter_gradients(function: VectorActivation, names: Sequence[str], how: H
         return columns
 
     return list_columns.vectors(compute)
+
+
+def down(compute: Compute) -> Compute:
+    """Return the computation for columns, each a vector, of that for one vector."""
+
+    def over(chunk: Chunk) -> Results:
+        if chunk.lists:
+            name = next(iter(chunk.lists))
+            raise UsageError(f"column {name!r} holds lists, each a vector", "leave --down out")
+        if len(chunk.chosen) == 1:
+            return compute(chunk)
+        results: dict[str, Column | float] = {}
+        for j, column in enumerate(chunk.chosen):
+            found = compute(replace(chunk, chosen=(column,), numbers=chunk.numbers[:, j : j + 1]))
+            results |= {f"{name}_{column}": values for name, values in found.items()}
+        return results
+
+    return over
 
 
 def _values(function: VectorActivation, vectors: NDArray[Any], how: How, first: int) -> NDArray[Any]:

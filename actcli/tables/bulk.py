@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from actcli.loading import loading
 from actcli.tables.bad_cells import kept
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.csv_parser import BLANK, even
-from actcli.tables.numbers import settle
+from actcli.tables.numbers import LATE, DecimalMark, late_numbers, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,10 +64,12 @@ class FrameRows:
     Attributes:
         delimiter: what separates cells.
         frame: a column of strings for each column.
+        commas: whether cells may hold commas, as decimal marks.
     """
 
     delimiter: str
     frame: DataFrame
+    commas: bool = False
 
     @property
     def width(self) -> int:
@@ -192,25 +194,34 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | Non
     bad = []
     for j, index in enumerate(schema.chosen):
         column: Any = frame.to_series(index)
-        numbers = column.cast(engine().Float64, strict=False)
+        pointed = column if schema.mark is DecimalMark.POINT else _pointed(column)
+        numbers = pointed.cast(engine().Float64, strict=False)
         if numbers.null_count():
             if not schema.delimiter and any(odd in block.data for odd in _ODD + _MARKS):
                 return None
             if frame.width == 1 and (column.str.strip_chars() == "").any():  # blank lines
                 return None
             numbers = numbers.fill_null(np.nan)
-        values[:, j], odd = settle(numbers.to_numpy(), column, policy.dtype)
+        values[:, j], odd = settle(numbers.to_numpy(), column, policy.dtype, schema.mark)
         bad += [(cell, schema.names[index]) for cell in odd]
-    rows = FrameRows(schema.delimiter, frame)
+    for index in schema.words:
+        if frame.to_series(index).str.contains(LATE).any():
+            bad += [(cell, schema.names[index]) for cell in late_numbers(frame.to_series(index).to_list())]
+    rows = FrameRows(schema.delimiter, frame, schema.mark is DecimalMark.COMMA)
 
     def place(row: int) -> str:
         return f"{block.name}:{block.line + row}"
 
     where: Callable[[int], str] = place
     if bad and (keep := policy.handle(bad, len(rows), place)) is not None:
-        rows, values, where = FrameRows(schema.delimiter, frame[keep]), values[keep], kept(place, keep)
+        rows, values, where = replace(rows, frame=frame[keep]), values[keep], kept(place, keep)
     columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
     return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)
+
+
+def _pointed(column: Any) -> Any:
+    """Return numbers with a decimal comma as numbers with a point; one that has a point is none."""
+    return column.str.replace_all(".", "?", literal=True).str.replace_all(",", ".", literal=True)
 
 
 def _cells(block: Block, schema: CsvSchema) -> DataFrame | None:

@@ -58,6 +58,7 @@ class Chunk:
         numbers: their values, of shape (rows, len(chosen)): float64, or the dtype of an array that was read.
         computed: the columns whose numbers have the dtype of the output: results and generated points.
         place: returns where a row came from, if that is known: `data.csv:17`.
+        notes: numbers that hold for all rows, which are written once, below a table for people.
         lists: the columns that are read as lists of numbers, one in each row.
         vector: whether the numbers of a row are a list of the one column that is chosen.
     """
@@ -67,6 +68,7 @@ class Chunk:
     numbers: NDArray[Any]
     computed: frozenset[str] = field(default=frozenset())
     place: Callable[[int], str] | None = None
+    notes: Mapping[str, float] = field(default_factory=dict)
     lists: Mapping[str, Lists] = field(default_factory=dict)
     vector: bool = False
 
@@ -112,11 +114,12 @@ class Chunk:
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names, with a number after each repeated one: x, x_2, x_3."""
-    seen: dict[str, None] = {}
+    last: dict[str, int] = {}  # of each name, the last number that was tried for another of it
     for name in names:
-        fresh, n = name, 1
-        while fresh in seen:
+        fresh, n = name, last.get(name, 1)
+        while fresh in last:
             n += 1
             fresh = f"{name}_{n}"
-        seen[fresh] = None
-    return tuple(seen)
+        last[name] = n
+        last[fresh] = 1
+    return tuple(last)

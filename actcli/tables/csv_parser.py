@@ -14,7 +14,7 @@ import numpy as np
 from actcli.errors import DataError
 from actcli.tables.bad_cells import OnError, kept
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.numbers import parse_cells
+from actcli.tables.numbers import DecimalMark, late_numbers, parse_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,12 +37,16 @@ class CsvSchema(NamedTuple):
         delimiter: what separates cells: a character, `BLANK`, or '' where a line is one cell.
         names: the columns.
         chosen: the indices of the columns that are read as numbers.
+        words: the indices of those in which no number has been seen; a number in one is a bad cell.
+        mark: the decimal mark.
         lists: what reads each column of lists of numbers, by its index.
     """
 
     delimiter: str
     names: tuple[str, ...]
     chosen: tuple[int, ...]
+    words: tuple[int, ...] = ()
+    mark: DecimalMark = DecimalMark.POINT
     lists: Mapping[int, ReadLists] = MappingProxyType({})
 
 
@@ -141,8 +145,8 @@ def split(line: str, delimiter: str) -> list[str]:
     """Return the cells of a record as they came, quotes included."""
     if not delimiter:
         return [line]
-    if delimiter == BLANK:
-        return line.split() if '"' not in line else _words().findall(line)
+    if delimiter == BLANK:  # str.split would cut at the blanks within 1 234,5 that do not break
+        return line.split() if line.isascii() and '"' not in line else _words().findall(line)
     if '"' not in line:
         return line.split(delimiter)
     return _cell(delimiter).findall(line + delimiter)
@@ -153,7 +157,7 @@ _QUOTED = r' *"(?:[^"]|"")*+"'
 
 @cache
 def _words() -> re.Pattern[str]:
-    return re.compile(r'"(?:[^"]|"")*"|\S+')
+    return re.compile(r'"(?:[^"]|"")*"|[^ \t\r\n]+')
 
 
 @cache
@@ -220,8 +224,11 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
     values = np.empty((len(rows), len(schema.chosen)), order="F")
     bad = []
     for j, index in enumerate(schema.chosen):
-        values[:, j], odd = parse_cells(rows.cells(index) if rows.records else rows.raw(index), policy.dtype)
+        cells = rows.cells(index) if rows.records else rows.raw(index)
+        values[:, j], odd = parse_cells(cells, policy.dtype, schema.mark)
         bad += [(cell, schema.names[index]) for cell in odd]
+    for index in schema.words:
+        bad += [(cell, schema.names[index]) for cell in late_numbers(rows.cells(index))]
 
     lists: dict[str, Lists] = {}
     for index, read in schema.lists.items():

@@ -15,7 +15,7 @@ from actcli.tables.formats import Format
 from actcli.tables.frametext import FrameText
 from actcli.tables.frametext import delimited as write_frame
 from actcli.tables.lists import Lists
-from actcli.tables.numbers import Rounding, format_numbers
+from actcli.tables.numbers import Rounding, format_number, format_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +30,9 @@ _LONG = 200  # bytes: all lines are padded to the longest, which does not pay be
 
 
 def cells(chunk: Chunk, name: str, dtype: DType | None = None, rounding: Rounding | None = None) -> list[str]:
-    """Return a column of a chunk as text: as it came, or each number in its shortest form."""
+    """Return a column of a chunk as text, or a note: as it came, or each number in its shortest form."""
+    if name not in chunk.columns:
+        return [format_number(chunk.notes[name], dtype, rounding)]
     column = chunk.columns[name]
     if isinstance(column, Passed):
         return column.cells()
@@ -56,7 +58,7 @@ def delimited(
     if not len(chunk):
         return b""
     rows, rest = chunk.untouched()
-    if len(chunk) >= _MANY and rounding is None:
+    if (len(chunk) >= _MANY or isinstance(rows, TypedRows)) and rounding is None:
         if isinstance(rows, TypedRows) or _as_it_is(rows, delimiter):
             fast = _fast(rows, chunk.only(rest), delimiter, dtype)
         else:
@@ -77,7 +79,9 @@ def _as_it_is(rows: Rows | None, delimiter: str) -> TypeGuard[TextRows | FrameRo
         return False
     if rows.delimiter:
         return rows.delimiter == delimiter
-    return isinstance(rows, FrameRows) or (rows.records is None and delimiter.encode() not in rows.data)
+    if isinstance(rows, FrameRows):
+        return not rows.commas or delimiter != ","
+    return rows.records is None and delimiter.encode() not in rows.data
 
 
 def _fast(
@@ -121,14 +125,15 @@ def header(names: Iterable[str], delimiter: str) -> bytes:
 def markdown(chunk: Chunk, dtype: DType | None, rounding: Rounding | None) -> bytes:
     """Return the rows of a chunk as lines of a Markdown table."""
     columns = [[_plain(cell) for cell in cells(chunk, name, dtype, rounding)] for name in chunk.names]
-    return "".join(f"| {' | '.join(row)} |\n" for row in zip(*columns, strict=True)).encode()
+    notes = [f"{_plain(name)} = {cells(chunk, name, dtype, rounding)[0]}\n" for name in chunk.notes]
+    lines = (f"| {' | '.join(row)} |\n" for row in zip(*columns, strict=True))
+    return "".join([*lines, *("\n" + note for note in notes)]).encode()
 
 
 def markdown_header(chunk: Chunk) -> bytes:
     """Return the head of a Markdown table, with numbers aligned right."""
-    right = [
-        name in chunk.chosen or not isinstance(chunk.columns[name], Passed | list) for name in chunk.names
-    ]
+    read = set(chunk.chosen)
+    right = [name in read or not isinstance(chunk.columns[name], Passed | list) for name in chunk.names]
     rule = " | ".join("--:" if side else ":--" for side in right)
     return f"| {' | '.join(map(_plain, chunk.names))} |\n| {rule} |\n".encode()
 

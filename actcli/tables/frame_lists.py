@@ -109,7 +109,9 @@ def numbers_of(series: Series, dtype: DType) -> tuple[Numbers, list[BadCell]]:
         text = series.cast(polars.String)
         found = text.cast(polars.Float64, strict=False).fill_null(np.nan).to_numpy()
         return settle(np.array(found), text.fill_null(""), dtype)  # type: ignore[arg-type]
-    wide = series.cast(polars.Float64, strict=False)
+    wide = series if kind == "Float64" else series.cast(polars.Float64, strict=False)
+    if not wide.null_count():
+        return dtype.round(wide.to_numpy()), []
     values = dtype.round(wide.fill_null(np.nan).to_numpy())
     return values, [BadCell(row, "", "is missing") for row in wide.is_null().arg_true().to_list()]
 

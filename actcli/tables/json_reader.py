@@ -12,11 +12,12 @@ import numpy as np
 from actcli.errors import DataError
 from actcli.tables import json_tables, jsontext, list_cells
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, numeric
+from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, labels, numeric, positions
 from actcli.tables.csv_parser import decoded
+from actcli.tables.dialect import decimal_mark
 from actcli.tables.formats import Format
 from actcli.tables.line_blocks import LARGEST, Block
-from actcli.tables.numbers import parse_cells
+from actcli.tables.numbers import DecimalMark, late_numbers, parse_cells
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
@@ -67,12 +68,23 @@ def form_of(first: Block) -> Format:
 
 
 class _Columns(NamedTuple):
-    """The columns of JSON: all, those that are read, those that are not, and what reads those of lists."""
+    """The columns of JSON.
+
+    Attributes:
+        names: all of them.
+        chosen: those that are read.
+        unread: those of numbers that are not.
+        lists: what reads those of lists.
+        words: the indices of those in which no number has been seen; a number in one is a bad cell.
+        mark: the decimal mark of numbers that are strings.
+    """
 
     names: tuple[str, ...]
     chosen: tuple[str, ...]
     unread: tuple[str, ...]
     lists: Mapping[str, ReadLists]
+    words: tuple[int, ...] = ()
+    mark: DecimalMark = DecimalMark.POINT
 
 
 def lines_source(
@@ -122,7 +134,7 @@ def array_source(
     items = table.rows if table else whole if isinstance(whole, list) else [whole]
     if not items:
         return None
-    columns = _columns(items[:SAMPLE], name, reading, like, table.indices if table else ())
+    columns = _columns(items, name, reading, like, table.indices if table else ())
     places = [f"{name}: {'row' if table else 'item'} {i + 1}" for i in range(len(items))]
     return ChunkStream(
         names=columns.names,
@@ -131,6 +143,7 @@ def array_source(
         steps=iter([partial(_chunk, items, places, None, columns, policy)]),
         tally=policy.tally,
         small=True,
+        vector=not any(isinstance(item, dict | list) for item in items),
     )
 
 
@@ -152,14 +165,21 @@ def _columns(
     rows = [row for item in items if (row := _row(item, names)) is not None]
     lists = list_cells.readers(rows, names)
     if like is not None:
-        return _Columns(names, tuple(name for name in like.chosen if name in names), (), lists)
+        chosen = tuple(names[i] for i in positions(names, like.chosen))
+        return _Columns(names, chosen, (), lists, mark=reading.mark or _mark(rows))
     if reading.columns:
-        return _Columns(names, choose(names, reading.columns), (), lists)
+        return _Columns(names, choose(names, reading.columns), (), lists, mark=reading.mark or _mark(rows))
     texts = [["" if cell is None else jsontext.cell(cell) for cell in row] for row in rows]
-    found = numeric(texts, names)
-    if lists and found == names:  # which is what stands for none
-        found = ()
-    return _Columns(names, *data_columns(names, found, indices, tuple(lists)), lists)
+    held = [name for name in numeric(texts, names, titled=isinstance(first, dict)) if name not in lists]
+    chosen, unread = data_columns(names, held if held or lists else names, indices, tuple(lists))
+    passed = {*held, *lists, *labels(names, indices)}
+    words = tuple(i for i, name in enumerate(names) if name not in passed) if held else ()
+    return _Columns(names, chosen, unread, lists, words, reading.mark or _mark(rows))
+
+
+def _mark(rows: Sequence[Sequence[Any]]) -> DecimalMark:
+    """Return the decimal mark of numbers that are strings; those of JSON itself have a point."""
+    return decimal_mark(cell for row in rows for cell in row if type(cell) is str)
 
 
 def _parse(block: Block, columns: _Columns, policy: BadCellPolicy) -> Chunk:
@@ -184,7 +204,7 @@ def _chunk(
     rows, like = [], []
     for i, item in enumerate(items):
         if (row := _row(item, names)) is None:
-            policy.handle_ragged(f"{places[i]}: other fields than expected", names, short=False)
+            policy.handle_ragged(f"{places[i]}: {_difference(item, names)}", names, short=False)
         else:
             rows.append(row)
             like.append(i)
@@ -194,14 +214,18 @@ def _chunk(
     values = np.empty((len(rows), len(scalars)), order="F")
     texts = [["" if row[i] is None else jsontext.cell(row[i]) for row in rows] for i in range(len(names))]
     bad = []
-    for j, name in enumerate(scalars):
-        values[:, j], odd = parse_cells(texts[names.index(name)], policy.dtype)
-        bad += [(cell, name) for cell in odd]
+    for j, i in enumerate(positions(names, scalars)):
+        cells = texts[i]
+        if columns.mark is DecimalMark.COMMA:
+            cells = [jsontext.with_comma(row[i], cell) for row, cell in zip(rows, cells, strict=True)]
+        values[:, j], odd = parse_cells(cells, policy.dtype, columns.mark)
+        bad += [(cell, names[i]) for cell in odd]
+    for i in columns.words:
+        bad += [(cell, names[i]) for cell in late_numbers(texts[i])]
     lists = {}
-    for name in (name for name in columns.chosen if name in columns.lists):
-        index = names.index(name)
-        lists[name], odd = columns.lists[name]([row[index] for row in rows], policy.dtype)
-        bad += [(cell, name) for cell in odd]
+    for i in positions(names, [name for name in columns.chosen if name in columns.lists]):
+        lists[names[i]], odd = columns.lists[names[i]]([row[i] for row in rows], policy.dtype)
+        bad += [(cell, names[i]) for cell in odd]
     kept: list[int] | None = None
     if bad and (keep := policy.handle(bad, len(rows), lambda row: places[row])) is not None:
         kept, values = keep.tolist(), values[keep]
@@ -224,6 +248,13 @@ def _row(item: Any, names: tuple[str, ...]) -> list[Any] | None:
     if isinstance(item, list):
         return item if len(item) == len(names) else None
     return [item] if len(names) == 1 else None
+
+
+def _difference(item: Any, names: tuple[str, ...]) -> str:
+    """Return in what a row differs from those before it."""
+    if isinstance(item, dict):
+        return f"other fields than expected: {next(key for key in item if key not in names)!r} is new"
+    return "other fields than expected"
 
 
 def _lines(block: Block) -> list[tuple[int, str]]:

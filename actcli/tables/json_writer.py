@@ -41,19 +41,22 @@ def objects(chunk: Chunk, dtype: DType | None, rounding: Rounding | None) -> lis
 
 
 def _templated(chunk: Chunk, dtype: DType | None, rounding: Rounding | None) -> list[str]:
-    columns = [_values(chunk, name, dtype, rounding) for name in chunk.names]
+    read = set(chunk.chosen)
+    columns = [_values(chunk, name, dtype, rounding, read=name in read) for name in chunk.names]
     template = "{" + ", ".join(f"{json.dumps(name).replace('%', '%%')}: %s" for name in chunk.names) + "}"
     return [template % row for row in zip(*columns, strict=True)]
 
 
-def _values(chunk: Chunk, name: str, dtype: DType | None, rounding: Rounding | None) -> list[str]:
+def _values(
+    chunk: Chunk, name: str, dtype: DType | None, rounding: Rounding | None, *, read: bool
+) -> list[str]:
     column = chunk.columns[name]
     if isinstance(column, Passed) and isinstance(column.rows, ObjectRows):
         return column.rows.values[column.index]
     if isinstance(column, Passed) and isinstance(column.rows, TypedRows):
-        return _typed(column.rows, column.index, chosen=name in chunk.chosen)
-    if (read := chunk.lists.get(name)) is not None and isinstance(column, Passed):
-        column = read  # cells of text are written as the lists that they were read as
+        return _typed(column.rows, column.index, chosen=read)
+    if (lists := chunk.lists.get(name)) is not None and isinstance(column, Passed):
+        column = lists  # cells of text are written as the lists that they were read as
     if isinstance(column, Lists):
         texts = format_numbers(column.values, dtype if name in chunk.computed else None, rounding)
         if column.values.dtype.kind not in "OSU":
@@ -62,7 +65,7 @@ def _values(chunk: Chunk, name: str, dtype: DType | None, rounding: Rounding | N
     texts = cells(chunk, name, dtype, rounding)
     if isinstance(column, np.ndarray) and column.dtype.kind not in "OSU":
         return [_CONSTANTS.get(text, text) for text in texts]
-    return list(map(number if name in chunk.chosen else _string, texts))
+    return list(map(number if read else _string, texts))
 
 
 def _typed(rows: TypedRows, index: int, *, chosen: bool) -> list[str]:

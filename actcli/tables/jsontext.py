@@ -57,6 +57,11 @@ def cell(value: Any) -> str:
     return value if isinstance(value, str) else spelled(value)
 
 
+def with_comma(value: Any, text: str) -> str:
+    """Return the text of a cell, a number of JSON with a decimal comma in place of its point."""
+    return text.replace(".", ",") if isinstance(value, _Literal) else text
+
+
 def spelled(value: Any) -> str:
     """Return a value as JSON; numbers keep their digits."""
     if isinstance(value, _Literal):
@@ -100,7 +105,7 @@ def number(text: str) -> str:
     if bare in _WORDS:
         return json.dumps(("-" if text.strip().startswith("-") and bare != "nan" else "") + _WORDS[bare])
     try:
-        spelled = repr(float(text))
+        spelled = repr(float(text.replace(",", ".")))  # the comma of a number that was read is a decimal one
     except ValueError:
         return quoted(text)
     return spelled if is_json_number(spelled) else quoted(text)

@@ -82,6 +82,7 @@ def _single(one: StoredArray, columns: Sequence[str], reading: Reading) -> Chunk
         small=size < _PIECE // 4,
         dtype=_common(first, chosen),
         shape=one.shape if flat else None,
+        vector=not fields and len(shape) < 2,
         length=size // (1 if fields else len(names)),
     )
 

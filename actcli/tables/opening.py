@@ -8,7 +8,6 @@ import re
 import select
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -91,6 +90,8 @@ def spooled(parts: Iterable[bytes], name: str, most: int | None) -> Iterator[Bin
         DataError: there are more.
         TransferError: the disk is full.
     """
+    import tempfile  # which needs much that most runs do not
+
     done = 0
     with tempfile.TemporaryFile(buffering=0) as file:
         for part in parts:
@@ -129,6 +130,15 @@ def opened(path: str) -> Iterator[BinaryIO]:
         raise
     except OSError as error:
         raise TransferError(f"{display_name(path)}: {(error.strerror or str(error)).lower()}") from None
+
+
+def peeked(path: str, size: int) -> bytes:
+    """Return the first bytes of a file, or those that have come through stdin, which are still to be read."""
+    if is_regular(path):
+        with opened(path) as file:
+            return file.read(size)
+    peek = getattr(_stdin(), "peek", None) if path == "-" else None
+    return bytes(peek(size)) if peek else b""
 
 
 def _stdin() -> BinaryIO:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.dtypes import FLOAT32, FLOAT64, of
-from actcli.errors import DataError
+from actcli.errors import DataError, UsageError, border
+from actcli.tables import magic
 from actcli.tables.bad_cells import BadCellPolicy
 from actcli.tables.chunk import Chunk
-from actcli.tables.columns import choose
+from actcli.tables.columns import choose, listed
 from actcli.tables.formats import Format, format_of
 from actcli.tables.line_blocks import blocks, is_json
-from actcli.tables.opening import is_regular, split_member
+from actcli.tables.opening import display_name, is_regular, peeked, split_member
 from actcli.tables.source import ChunkStream, Reading
 
 if TYPE_CHECKING:
@@ -41,19 +42,17 @@ def read(reading: Reading) -> ChunkStream:
     """
     policy = BadCellPolicy(reading.on_error, reading.dtype or FLOAT64)
     paths = list(reading.paths)
-    framed = [path for path in paths if (form := _form(path, reading)) and form.bulk and is_regular(path)]
-    if framed and len(paths) > 1:
+    if len(paths) > 1 and (framed := _framed(paths, reading)):
         from actcli.tables import frames
 
-        found = {path: _form(path, reading) for path in framed}
-        reading = replace(reading, types=frames.common_types(found, wide=len(framed) < len(paths)))
+        reading = replace(reading, types=frames.common_types(framed, wide=not framed.keys() >= set(paths)))
     first = _source(paths.pop(0), reading, policy, None)
     while first is None and paths:
         first = _source(paths.pop(0), reading, policy, None)
     if first is None:
         return _nothing(reading)
     if not paths:
-        return first
+        return replace(first, paths=reading.paths)
     dtype = _common([first.dtype, *(_dtype_of(path, reading, policy) for path in paths)])
     steps = _chained(first, paths, reading, policy)
     return ChunkStream(
@@ -65,6 +64,7 @@ def read(reading: Reading) -> ChunkStream:
         else (partial(_widened, step, dtype or FLOAT64) for step in steps),
         tally=policy.tally,
         dtype=dtype,
+        paths=reading.paths,
     )
 
 
@@ -81,7 +81,15 @@ def _widened(step: Step, dtype: DType) -> Chunk:
 
 
 def _form(path: str, reading: Reading) -> Format | None:
-    return reading.format or format_of(path)
+    """Return the format asked for, that of the extension, or what the first bytes tell of a binary one."""
+    found = reading.format or format_of(path)
+    return magic.format_of(peeked(split_member(path)[0], magic.ENOUGH)) if found is None else found
+
+
+def _framed(paths: list[str], reading: Reading) -> dict[str, Format]:
+    """Return the Parquet and Arrow files whose types are known before they are read."""
+    forms = {path: _form(path, reading) for path in paths if is_regular(path)}
+    return {path: form for path, form in forms.items() if form and form.bulk}
 
 
 def _dtype_of(path: str, reading: Reading, policy: BadCellPolicy) -> DType | None:
@@ -103,6 +111,31 @@ def _common(dtypes: list[DType | None]) -> DType | None:
 def _source(
     path: str, reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
 ) -> ChunkStream | None:
+    """Return the rows of one file, or None if it is empty; every error names the file."""
+    name = display_name(path)
+    with border(name):
+        source = _opened(path, reading, policy, like)
+        return source and replace(source, steps=_guarded(source.steps, name))
+
+
+def _guarded(steps: Iterator[Step], name: str) -> Iterator[Step]:
+    """Return steps whose errors, and those of finding the next one, name a file."""
+    while True:
+        with border(name):
+            step = next(steps, None)
+        if step is None:
+            return
+        yield partial(_made, step, name)
+
+
+def _made(step: Step, name: str) -> Chunk:
+    with border(name):
+        return step()
+
+
+def _opened(
+    path: str, reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
+) -> ChunkStream | None:
     """Return the rows of one file, or None if it is empty.
 
     Args:
@@ -112,6 +145,8 @@ def _source(
         like: the file before it, whose columns this one must have.
     """
     form = _form(path, reading)
+    if form not in (None, Format.CSV, Format.TSV, Format.TEXT):
+        _refuse_header(reading, form)
     if form in (Format.PARQUET, Format.ARROW):
         from actcli.tables import frames
 
@@ -139,11 +174,19 @@ def _source(
         from actcli.tables import json_reader
 
         form = form or json_reader.form_of(first)
+        _refuse_header(reading, form)
         given = json_reader.lines_source if form is Format.NDJSON else json_reader.array_source
         return given(stream, reading, policy, like)
     from actcli.tables import csv_reader
 
     return csv_reader.source(path, stream, form, reading, policy, like)
+
+
+def _refuse_header(reading: Reading, form: Format | None) -> None:
+    """Raise `UsageError` if something is said of a first line that files of a format do not have."""
+    if reading.header is not None:
+        option = "--header" if reading.header else "--no-header"
+        raise UsageError(f"{option} is not used with {form}", "it is for csv, tsv and text")
 
 
 def _chained(first: ChunkStream, paths: list[str], reading: Reading, policy: BadCellPolicy) -> Iterator[Step]:
@@ -153,7 +196,7 @@ def _chained(first: ChunkStream, paths: list[str], reading: Reading, policy: Bad
         if source is None:
             continue
         if source.names != first.names:
-            have, before = ", ".join(source.names), ", ".join(first.names)
+            have, before = listed(source.names), listed(first.names)
             raise DataError(f"{path}: the columns are {have} where {before} came before")
         yield from source.steps
 

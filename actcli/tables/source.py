@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
+    from actcli.tables.numbers import DecimalMark
 
 Progress: TypeAlias = "Callable[[int, int | None], None]"
 """Called from time to time with the bytes done, and their total if it is known."""
@@ -33,6 +34,7 @@ class Reading:
         columns: the columns to read as numbers, by name or by number from 1; empty: all that hold numbers.
         header: whether the first row names the columns; None detects it.
         format: the format of the input; None detects it.
+        mark: the decimal mark of numbers in text; None detects it.
         on_error: what happens to bad cells.
         dtype: what the numbers are rounded to, once.
         bulk: whether the bulk engine may be used; None decides by size and by what is installed.
@@ -46,6 +48,7 @@ class Reading:
     columns: tuple[str, ...] = ()
     header: bool | None = None
     format: Format | None = None
+    mark: DecimalMark | None = None
     on_error: OnError = OnError.FAIL
     dtype: DType | None = None
     bulk: bool | None = None
@@ -81,6 +84,7 @@ class ChunkStream:
         shape: the shape of the array that the numbers come from, if it is read as one column.
         vector: whether its column is one vector, and not rows of a table.
         length: about how many rows there are, if the size of the input says it; else 0.
+        paths: the files that are read.
     """
 
     names: tuple[str, ...]
@@ -93,6 +97,7 @@ class ChunkStream:
     shape: tuple[int, ...] | None = None
     vector: bool = False
     length: int = 0
+    paths: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Chunk]:
         return (step() for step in self.steps)
