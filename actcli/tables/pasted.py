@@ -51,7 +51,8 @@ _KINDS = (
     r"|(?:b?float|u?int)\d*(?:_t)?|longdouble"
 )
 _CALL = re.compile(  # np.array( · torch.FloatTensor( · vec![ · new double[] { · []float64{
-    rf"new\s*\[\]\s*(?=\{{)|(?:new\s+)?(?:\[\d*\])?(?:\w+(?:\.|::))*(?:{_KINDS})(?:<[\w: ]*>)?(?:\[\d*\])*!?\s*(?=[(\[{{])",
+    r"new\s*\[\]\s*(?=\{)|(?:new\s+)?(?:\[\d*\])?(?:\w+(?:\.|::))*"
+    rf"(?:{_KINDS})(?:<[\w: ]*>)?(?:\[\d*\])*!?\s*(?=[(\[{{])",
     re.IGNORECASE,
 )
 _TENSORFLOW = re.compile(r"<tf\.[^<>]*?\bnumpy=\s*")
@@ -90,7 +91,8 @@ _MATLAB_SIZE = re.compile(r"[ \t]*\d+[×x]\d+ [a-z ]*(?:vector|matrix)[ \t]*\Z")
 _SCALE = re.compile(r"[ \t]*1\.0+(e[+-]\d+) \*[ \t]*\Z")
 
 _OPENED = (  # a bracket and what an array may have after it; JSON has quotes or a brace
-    rf"(?:<tf\.|{_CALL.pattern}[\[({{]|[\[({{](?![\s\[({{]*[\"}}])\s*(?:[\[({{.…']|{_CALL.pattern}|{_NUM}|{_CONSTANT.pattern}|\Z))"
+    rf"(?:<tf\.|{_CALL.pattern}[\[({{]|[\[({{](?![\s\[({{]*[\"}}])\s*"
+    rf"(?:[\[({{.…']|{_CALL.pattern}|{_NUM}|{_CONSTANT.pattern}|\Z))"
 )
 _LOOKS = re.compile(
     r"\s*(?:#(?![\[(])[^\n]*\n\s*)*(?:"
