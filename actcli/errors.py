@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import errno
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+
+_LONGEST = 300  # characters of what a library says
 
 
 class ActcliError(Exception):
@@ -80,6 +84,29 @@ class CheckFailedError(ActcliError):
     """A check that the user asked for did not hold."""
 
     exit_code = 1
+
+
+@contextmanager
+def border(name: str, kind: type[ActcliError] = DataError) -> Iterator[None]:
+    """Turn whatever a library raises into an error that names what it was given, or what it was to make.
+
+    Rust libraries raise panics, which are no `Exception`.
+
+    Args:
+        name: the file or thing.
+        kind: the error that is raised.
+    """
+    try:
+        yield
+    except (ActcliError, OSError, KeyboardInterrupt, GeneratorExit):
+        raise
+    except MemoryError:
+        raise TransferError(f"{name}: not enough memory") from None
+    except RecursionError:
+        raise kind(f"{name}: it is nested too deeply") from None
+    except BaseException as error:
+        reason = " ".join(str(error).split())[:_LONGEST]
+        raise kind(f"{name}: {type(error).__name__}{': ' * bool(reason)}{reason}") from error
 
 
 def shown(value: object) -> str:

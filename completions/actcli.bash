@@ -81,7 +81,7 @@ _actcli() {
     local command="${words[0]}" options="" count=0 parameters=0 arguments=""
     case "$command" in
         eval)
-            options="--fast --digits --down --defs -i --input --range -c --column --from --header --no-header --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
+            options="--fast --digits --down --defs -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -90,7 +90,8 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
@@ -100,7 +101,7 @@ _actcli() {
             esac
             ;;
         grad)
-            options="--order --wrt --from-output --kink --fast --digits --down --defs -i --input --range -c --column --from --header --no-header --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
+            options="--order --wrt --from-output --kink --fast --digits --down --defs -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -112,7 +113,8 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
@@ -148,7 +150,7 @@ _actcli() {
             esac
             ;;
         softmax)
-            options="--temperature --log --steps --jacobian --target --plot --down --fast -i --input --range -c --column --from --header --no-header --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
+            options="--temperature --log --steps --jacobian --target --plot --down --fast -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             case "$previous" in
                 --temperature) return ;;
                 --target) return ;;
@@ -156,7 +158,8 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
@@ -166,7 +169,7 @@ _actcli() {
             esac
             ;;
         compare)
-            options="--grad --properties --saturation --depth --distance --plot --in-ulp --kink --max-abs --max-rel --max-ulp --defs -i --input --range -c --column --from --header --no-header --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
+            options="--grad --properties --saturation --depth --distance --plot --in-ulp --kink --max-abs --max-rel --max-ulp --defs -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             count=-1
             parameters=1
             case "$previous" in
@@ -181,7 +184,8 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;

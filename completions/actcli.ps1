@@ -43,7 +43,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     }
     $commands = [ordered]@{
         'eval' = @{
-            Options = @('--fast', '--digits', '--down', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
+            Options = @('--fast', '--digits', '--down', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--decimal', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -55,7 +55,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--range' = @()
                 '-c' = @()
                 '--column' = @()
-                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'parquet', 'arrow')
+                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'npz', 'safetensors', 'parquet', 'arrow')
+                '--decimal' = @('.', ',')
                 '--on-error' = @('fail', 'nan', 'skip')
                 '-f' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '--format' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
@@ -67,7 +68,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'grad' = @{
-            Options = @('--order', '--wrt', '--from-output', '--kink', '--fast', '--digits', '--down', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
+            Options = @('--order', '--wrt', '--from-output', '--kink', '--fast', '--digits', '--down', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--decimal', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -82,7 +83,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--range' = @()
                 '-c' = @()
                 '--column' = @()
-                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'parquet', 'arrow')
+                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'npz', 'safetensors', 'parquet', 'arrow')
+                '--decimal' = @('.', ',')
                 '--on-error' = @('fail', 'nan', 'skip')
                 '-f' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '--format' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
@@ -124,7 +126,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'softmax' = @{
-            Options = @('--temperature', '--log', '--steps', '--jacobian', '--target', '--plot', '--down', '--fast', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
+            Options = @('--temperature', '--log', '--steps', '--jacobian', '--target', '--plot', '--down', '--fast', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--decimal', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
             Functions = 0
             Words = @()
             Parameters = $false
@@ -137,7 +139,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--range' = @()
                 '-c' = @()
                 '--column' = @()
-                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'parquet', 'arrow')
+                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'npz', 'safetensors', 'parquet', 'arrow')
+                '--decimal' = @('.', ',')
                 '--on-error' = @('fail', 'nan', 'skip')
                 '-f' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '--format' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
@@ -149,7 +152,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'compare' = @{
-            Options = @('--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--kink', '--max-abs', '--max-rel', '--max-ulp', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
+            Options = @('--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--kink', '--max-abs', '--max-rel', '--max-ulp', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--decimal', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
             Functions = -1
             Words = @()
             Parameters = $true
@@ -167,7 +170,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--range' = @()
                 '-c' = @()
                 '--column' = @()
-                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'parquet', 'arrow')
+                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'npz', 'safetensors', 'parquet', 'arrow')
+                '--decimal' = @('.', ',')
                 '--on-error' = @('fail', 'nan', 'skip')
                 '-f' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '--format' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')

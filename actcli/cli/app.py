@@ -133,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:  # no traceback ever reaches a user
+    except BaseException as error:  # no traceback ever reaches a user; a panic is no Exception
         if isinstance(error, OSError) and error.filename is None and is_closed_pipe(error):
             return 0  # the reader has what it wanted
         return _report(error)
@@ -172,7 +172,7 @@ def program() -> NoReturn:
     os._exit(status)
 
 
-def _report(error: Exception) -> int:
+def _report(error: BaseException) -> int:
     """Write a line about the error to stderr, with the place in a formula under it; return its exit code."""
     if os.environ.get("ACTCLI_TRACEBACK"):
         raise error

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from typer import Option
 
 from actcli.cli.unread import For
@@ -16,7 +15,8 @@ from actcli.core.dtypes import FLOAT32, FLOAT64, DType
 from actcli.core.measure.kernel import Arrays, arrays_of, load, run
 from actcli.core.measure.sample import NARROW, sample
 from actcli.core.spec import Subject
-from actcli.errors import DataError, TransferError, UsageError
+from actcli.errors import DataError, UsageError
+from actcli.tables.array_files import single
 from actcli.tables.formats import Format, format_of
 from actcli.tables.numbers import parse_constant, parse_number
 from actcli.tables.reading import read
@@ -35,11 +35,12 @@ class Kernel:
     """The options that say where inputs and results come from."""
 
     input: Annotated[
-        str | None, _given("-i", "--input", metavar="FILE", help="The inputs: NPY, or a table.")
+        str | None,
+        _given("-i", "--input", metavar="FILE", help="The inputs: NPY, NPZ, safetensors, or a table."),
     ] = None
     output: Annotated[
         str | None,
-        _given("--output", metavar="FILE", help="The results for them: NPY, or a table."),
+        _given("--output", metavar="FILE", help="The results for them, likewise."),
         For(_FILES),
     ] = None
     column: Annotated[
@@ -123,20 +124,29 @@ class Kernel:
         asked = dtypes.parse(self.dtype_name) if self.dtype_name else None
         if self.output is None and self.output_column is None:
             raise UsageError("no results given", "--output FILE, or --output-column NAME of the same table")
-        if self.output is None:
-            x, got = _columns(path, (self.column or "1", str(self.output_column)), asked)
-            return x, got, asked or FLOAT64
-        found = asked or _dtype_of(self.output) or FLOAT64
-        x = _one(path, None if format_of(path) is Format.NPY else self.column, found)
-        got = _one(self.output, None if format_of(self.output) is Format.NPY else self.output_column, found)
+        output = self.output or path
+        if self.output is None and not _holds_arrays(path):
+            found = _columns(path, (self.column or "1", str(self.output_column)), asked)
+            if len(found) == 1:
+                raise UsageError(
+                    "inputs and results are the same column", "--output-column NAME of the results"
+                )
+            return found[0], found[1], asked or FLOAT64
+        # An NPY file holds one array: -c and --output-column say nothing of it.
+        columns = [
+            name if format_of(file) is not Format.NPY else None
+            for file, name in ((path, self.column), (output, self.output_column))
+        ]
+        dtype = asked or _dtype_of(output, columns[1]) or FLOAT64
+        x, got = _one(path, columns[0], dtype), _one(output, columns[1], dtype)
         if x.shape != got.shape:
-            raise DataError(f"{path} holds {x.size} numbers and {self.output} {got.size}")
-        off = np.flatnonzero((found.round(x) != x) & ~np.isnan(x))
+            raise DataError(f"{path} holds {x.size} numbers and {output} {got.size}")
+        off = np.flatnonzero((dtype.round(x) != x) & ~np.isnan(x))
         if off.size:
             raise DataError(
-                f"{path}: {float(x[off[0]])!r} is not a {found}", "--dtype says what the kernel was given"
+                f"{path}: {float(x[off[0]])!r} is not a {dtype}", "--dtype says what the kernel was given"
             )
-        return x, found.round(got), found
+        return x, dtype.round(got), dtype
 
 
 def _argument(text: str) -> tuple[str, Any]:
@@ -155,41 +165,39 @@ def _argument(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def _dtype_of(path: str) -> DType | None:
-    """Return the format of an NPY file's numbers, if it is one and says so."""
-    if format_of(path) is not Format.NPY:
-        return None
-    name = _load(path).dtype.name
-    return next((dtype for dtype in dtypes.DTYPES if dtype.name == name), None)
+def _holds_arrays(path: str) -> bool:
+    form = format_of(path)
+    return form is not None and form.arrays
+
+
+def _dtype_of(path: str, name: str | None) -> DType | None:
+    """Return the format of the numbers in a file of arrays, if it is one and says so."""
+    return dtypes.named(single(path, name).dtype.name) if _holds_arrays(path) else None
 
 
 def _one(path: str, column: str | None, dtype: DType) -> Array:
-    if format_of(path) is Format.NPY:
-        found = _load(path)
-        if found.dtype.kind == "V" and found.dtype.itemsize * 8 == dtype.bits:
-            found = found.view(dtype.numpy)  # NPY has no name for the formats of ml_dtypes
-        if found.dtype.kind not in "fiu" and found.dtype.name != dtype.name:
-            raise DataError(f"{path} holds {found.dtype.name}, not numbers")
-        with np.errstate(all="ignore"):
-            return np.asarray(found, np.float64).ravel()
-    return _columns(path, (column or "1",), dtype)[0]
-
-
-def _load(path: str) -> NDArray[Any]:
-    try:
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    except OSError as error:
-        raise TransferError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except ValueError:
-        raise DataError(
-            f"{path}: not an NPY file of plain numbers", "pickled arrays are never loaded"
-        ) from None
+    if not _holds_arrays(path):
+        return _columns(path, (column or "1",), dtype)[0]
+    found = single(path, column)
+    if found.dtype.kind == "V" and found.dtype.itemsize * 8 == dtype.bits:
+        found = found.view(dtype.numpy)  # NPY has no name for the formats of ml_dtypes
+    if found.dtype.kind not in "fiu" and found.dtype.name != dtype.name:
+        raise DataError(f"{path} holds {found.dtype.name}, not numbers")
+    with np.errstate(all="ignore"):
+        return np.asarray(found, np.float64).ravel()
 
 
 def _columns(path: str, names: tuple[str, ...], dtype: DType | None) -> tuple[Array, ...]:
     source = read(Reading(paths=(path,), columns=names, dtype=dtype))
-    blocks = [chunk.numbers for chunk in source]
-    numbers = np.concatenate(blocks) if blocks else np.empty((0, len(names)))
-    if not len(numbers):
+    parts: dict[str, list[Array]] = {name: [] for name in source.chosen}
+    for chunk in source:
+        for name, some in parts.items():
+            some.append(chunk.elements(name))
+    columns = [np.concatenate(some) if some else np.empty(0) for some in parts.values()]
+    if not len(columns[0]):
         raise DataError(f"{path} holds no rows")
-    return tuple(np.ascontiguousarray(column) for column in numbers.T)
+    if len({len(column) for column in columns}) > 1:
+        raise DataError(
+            f"{path}: the columns {', '.join(map(repr, parts))} hold different numbers of numbers"
+        )
+    return tuple(columns)

@@ -22,7 +22,7 @@ from actcli.errors import UsageError
 from actcli.tables.bad_cells import OnError
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format, input_format, output_format, written_as
-from actcli.tables.numbers import Rounding
+from actcli.tables.numbers import DecimalMark, Rounding
 from actcli.tables.points import AT_ONCE, from_range, from_values
 from actcli.tables.reading import read
 from actcli.tables.source import ChunkStream, Progress, Reading
@@ -119,6 +119,13 @@ class Input:
         _reads("--header/--no-header", help="Whether the first line names the columns."),
         For(_TABLES),
     ] = None
+    decimal: Annotated[
+        DecimalMark | None,
+        _reads(
+            "--decimal", metavar="MARK", help="The decimal mark of text: . or , (detected where it is clear)."
+        ),
+        For("numbers in text: arguments, -i FILE or a pipe into it"),
+    ] = None
     on_error: Annotated[
         OnError,
         _reads("--on-error", metavar="RULE", help="What a bad cell does: fail (default), nan or skip."),
@@ -165,7 +172,7 @@ class Input:
         if len(given) > 1:
             raise UsageError(f"{' and '.join(given)} do not go together", "give one of them")
         if x and x != ["-"]:
-            return from_values(x, name, dtype, vector=vector)
+            return from_values(x, name, dtype, mark=self.decimal, vector=vector)
         if self.range is not None:
             points = from_range(self.range, name, dtype, told)
             if vector and not points.small:
@@ -181,6 +188,7 @@ class Input:
                 columns=tuple(name for names in self.columns or () for name in names.split(",")),
                 header=self.header,
                 format=input_format(self.format) if self.format else None,
+                mark=self.decimal,
                 on_error=self.on_error,
                 dtype=dtype,
                 flat=flat,
@@ -326,5 +334,6 @@ class Output:
                 dtype=dtype,
                 append=self.append,
                 shape=source.shape if source else None,
+                inputs=source.paths if source else (),
             )
         )

@@ -2,6 +2,7 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
@@ -33,6 +34,13 @@ class Layout(StrEnum):
 
 _MARKS = {"extrema": Symbol.EXTREMUM, "kinks": Symbol.KINK, "saturation": Symbol.SATURATION}
 _NUMBERS = "functions of a number"
+_PLANE = ("range", "title", "xlabel", "ylabel")
+_CURVES = (*_PLANE, "orders", "axes", "grid")
+_PIECES = (*_CURVES, "kink")
+_SHEET = ("range", "title", "orders", "axes", "grid", "kink", "marks", "saturation")
+_TERMINAL = ("range", "title", "orders", "kink")
+"""What the pictures of functions of a vector, a contact sheet and a picture of characters have."""
+
 _FINEST = 1e-12  # of the larger end: closer up, the doubles themselves are steps
 _WIDEST = 1e300
 
@@ -105,34 +113,27 @@ class PlotOptions:
             raise UsageError("--piece: a weight and a bias are finite numbers", "for example --piece 0.5,-1")
         return [(weight, bias) for weight, bias in pairs]
 
-    def wanted(self, looks: Looks) -> Wanted:
-        """Return what a chart of functions of a number is to show."""
-        return self._wanted(self.of_curves(looks))
+    def wanted(self, looks: Looks, shows: Sequence[str], *, highest: int = 2) -> Wanted:
+        """Return what a picture is to show.
 
-    def _wanted(self, wanted: Wanted) -> Wanted:
-        return wanted._replace(
-            orders=(0,) if self.bare else tuple(range(self.order + 1)),
-            kink=KinkRule.MIN_NORM if self.bare else self.kink,
-            marks=frozenset(_mark(word) for words in self.marks or () for word in words.split(",")),
-            saturation=self.saturation,
-        )
-
-    def on_sheet(self, looks: Looks) -> Wanted:
-        """Return what the charts of a contact sheet are to show, whose axes have no names."""
-        return self._wanted(Wanted(range=self._span, axes=looks.axes, grid=looks.grid, title=looks.title))
-
-    def of_curves(self, looks: Looks) -> Wanted:
-        """Return what a chart of a function of a vector is to show."""
-        orders = (0,) if self.bare else (0, 1)
-        return self.of_plane(looks)._replace(orders=orders, axes=looks.axes, grid=looks.grid)
-
-    def of_plane(self, looks: Looks) -> Wanted:
-        """Return what a picture without curves is to show."""
-        return Wanted(range=self._span, title=looks.title, xlabel=looks.xlabel, ylabel=looks.ylabel)
-
-    @property
-    def _span(self) -> tuple[float, float] | None:
-        return _range(self.range) if self.range else None
+        Args:
+            looks: how it looks.
+            shows: what a picture of that kind has; options about anything else are not read.
+            highest: the highest order of a derivative that it has.
+        """
+        read: dict[str, Callable[[], Any]] = {
+            "range": lambda: _range(self.range) if self.range else None,
+            "orders": lambda: (0, 1, 2)[: 1 if self.bare else 1 + (self.order if highest == 2 else 1)],
+            "kink": lambda: KinkRule.MIN_NORM if self.bare else self.kink,
+            "marks": lambda: frozenset(_mark(w) for words in self.marks or () for w in words.split(",")),
+            "saturation": lambda: self.saturation,
+            "axes": lambda: looks.axes,
+            "grid": lambda: looks.grid,
+            "title": lambda: looks.title,
+            "xlabel": lambda: looks.xlabel,
+            "ylabel": lambda: looks.ylabel,
+        }
+        return Wanted(**{what: read[what]() for what in shows})
 
 
 def run(
@@ -165,7 +166,8 @@ def run(
     if not functions:
         raise UsageError("no function given", "actcli plot gelu, or --all")
     chosen, swept = _family(functions, given)
-    whole = _picture(chosen, swept, shown, looks)
+    in_terminal = preview.only and not shown.file
+    whole = _picture(chosen, swept, shown, looks, in_terminal=in_terminal)
     name = "_".join(dict.fromkeys(one.entry.name for one in chosen))
     drawing.deliver(whole, looks, preview, shown.file, name)
     if shown.range and (cut := _left_out(whole)):
@@ -183,27 +185,36 @@ def _left_out(whole: Picture) -> str:
     return " or ".join(cut) if len(cut) < 3 else "outside of the charts"
 
 
-def _picture(chosen: list[Chosen], swept: str, shown: PlotOptions, looks: Looks) -> Picture:
-    """Return the picture of the functions; `swept` is the parameter that tells a family's members apart."""
+def _picture(
+    chosen: list[Chosen], swept: str, shown: PlotOptions, looks: Looks, *, in_terminal: bool = False
+) -> Picture:
+    """Return the picture of the functions.
+
+    Args:
+        chosen: the functions.
+        swept: the parameter that tells a family's members apart.
+        shown: what the picture shows.
+        looks: how it looks.
+        in_terminal: whether it is drawn of characters alone.
+    """
     if len(chosen) == 1 and not isinstance(chosen[0].entry, Activation):
         from actcli.cli import vector_pictures
 
         if shown.pieces:
-            wanted = shown.of_curves(looks)
-            if not shown.bare:
-                wanted = wanted._replace(kink=shown.kink)
-            return picture(vector_pictures.affine_pieces(chosen[0], shown.affine, wanted))
-        is_plane = vector_pictures.is_plane(chosen[0])
-        wanted = shown.of_plane(looks) if is_plane else shown.of_curves(looks)
-        return picture(vector_pictures.panel(chosen[0], wanted))
+            has = [what for what in _PIECES if what in _TERMINAL or not in_terminal]
+            pieces = shown.wanted(looks, has, highest=1)
+            return picture(vector_pictures.affine_pieces(chosen[0], shown.affine, pieces))
+        shows = _PLANE if vector_pictures.is_plane(chosen[0]) else _CURVES
+        has = [what for what in shows if what in _TERMINAL or not in_terminal]
+        return picture(vector_pictures.panel(chosen[0], shown.wanted(looks, has, highest=1)))
     pictures.elementwise(chosen)
-    wanted = shown.wanted(looks)
-    if shown.layout is not Layout.OVERLAY:
+    wanted = shown.wanted(looks, _TERMINAL if in_terminal else Wanted._fields)
+    if not in_terminal and shown.layout is not Layout.OVERLAY:
         from actcli.cli import layouts
 
         return (layouts.rows if shown.layout is Layout.ROWS else layouts.grid)(chosen, wanted)
     chart = pictures.family(chosen, swept, wanted) if swept else pictures.chart(chosen, wanted)
-    if shown.points:
+    if not in_terminal and shown.points:
         if len(chosen) > 1:
             raise UsageError("--points goes under one function", "name one")
         chart = _with_points(chart, chosen[0], shown, wanted)
@@ -217,7 +228,8 @@ def _with_points(chart: Chart, one: Chosen, shown: PlotOptions, wanted: Wanted) 
 
     columns = (shown.column,) if shown.column else ()
     source = read(Reading(paths=(str(shown.points),), columns=columns))
-    points = np.concatenate([np.empty(0), *(chunk.numbers.ravel() for chunk in source)])
+    parts = [chunk.elements(name) for chunk in source for name in source.chosen]
+    points = np.concatenate([np.empty(0), *parts])
     assert isinstance(one.entry, Activation)
     threshold = pictures.SATURATED if wanted.saturation is None else wanted.saturation
     params = one.entry.bind(one.params)
@@ -239,7 +251,7 @@ def _draw_all(shown: PlotOptions, looks: Looks, preview: Preview) -> None:
         }
     else:
         form = drawing.form_of(file, looks.form)
-        every = {file: layouts.gallery(registry.entries(), shown.on_sheet(looks))}
+        every = {file: layouts.gallery(registry.entries(), shown.wanted(looks, _SHEET))}
     look = looks.look(form)
     drawing.check(file, form=form)
     unread.refuse()

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from actcli.tables.opening import ReadNext
 
 _LONGEST_HEAD = 1 << 16  # bytes of the head of an NPY array: NumPy's own writes at most some thousands
-_LONGEST_INDEX = 100_000_000  # bytes of the head of a safetensors file: the limit of its reference
+_LONGEST_INDEX = 1 << 25  # bytes of the head of a safetensors file: those of large models take a tenth of it
 _GOING = 1 << 22  # bytes at a time from what is compressed
 
 
@@ -137,8 +137,8 @@ def stored(path: str, form: Format) -> tuple[StoredArray, ...]:
     return tuple(one(name) for name in _named(member, names, display_name(file)))
 
 
-def single(path: str) -> NDArray[Any]:
-    """Return the array of a file that holds one, or the one that is named.
+def single(path: str, name: str | None = None) -> NDArray[Any]:
+    """Return the array of a file that holds one, or the one that is named, by the path or beside it.
 
     Raises:
         UsageError: there are several, or none of that name.
@@ -147,7 +147,10 @@ def single(path: str) -> NDArray[Any]:
     """
     form = format_of(path)
     assert form is not None
-    return one_of(stored(path, form), path).array()
+    arrays = stored(path, form)
+    return (
+        next((one for one in arrays if one.name and one.name == name), None) or one_of(arrays, path)
+    ).array()
 
 
 def one_of(arrays: Sequence[StoredArray], path: str) -> StoredArray:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.errors import MissingExtraError
+from actcli.errors import DataError, MissingExtraError
 from actcli.loading import loading
 from actcli.tables.bad_cells import kept
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.csv_parser import BLANK, even
-from actcli.tables.numbers import settle
+from actcli.tables.numbers import LATE, DecimalMark, late_numbers, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,10 +64,12 @@ class FrameRows:
     Attributes:
         delimiter: what separates cells.
         frame: a column of strings for each column.
+        commas: whether cells may hold commas, as decimal marks.
     """
 
     delimiter: str
     frame: DataFrame
+    commas: bool = False
 
     @property
     def width(self) -> int:
@@ -110,15 +112,50 @@ class TypedRows:
     def cells(self, index: int) -> list[str]:
         """Return the cells of a column as text; a missing one is empty."""
         polars, column = engine(), self.frame.to_series(index)
-        try:
-            return list(column.cast(polars.String, strict=False).fill_null("").to_list())
-        except polars.exceptions.PolarsError:  # lists and structs
-            return ["" if value is None else str(value) for value in column.to_list()]
+        if (values := self.values(index)) is not None and column.dtype != polars.Boolean:
+            from actcli.tables.jsontext import of_value
+
+            spelled = [value if isinstance(value, str) else of_value(value) for value in values]
+            return ["" if value is None else text for value, text in zip(values, spelled, strict=True)]
+        if column.dtype.is_temporal():  # as polars writes them into CSV
+            return column.to_frame().write_csv(include_header=False).split("\n")[:-1]
+        return list(column.cast(polars.String, strict=False).fill_null("").to_list())
 
     def values(self, index: int) -> list[Any] | None:
-        """Return the values of a column of booleans, lists or structs; None for numbers and text."""
-        column = self.frame.to_series(index)
-        return column.to_list() if column.dtype.is_nested() or column.dtype == engine().Boolean else None
+        """Return the values of a column that is neither of numbers nor of what has a text; None for these.
+
+        Booleans, lists and structs are what they are in Python, durations are text as ISO 8601 has it.
+
+        Raises:
+            DataError: the column holds bytes that are no text.
+        """
+        column: Any = self.frame.to_series(index)
+        kind = type_name(column.dtype)
+        if kind == "Extension":
+            column = column.ext.storage()
+            kind = type_name(column.dtype)
+        if kind == "Duration":
+            return list(column.dt.to_string("iso").to_list())
+        if kind == "Binary":
+            try:
+                return [None if value is None else value.decode() for value in column.to_list()]
+            except UnicodeDecodeError:
+                raise DataError(
+                    f"column {column.name!r} holds bytes that are no text",
+                    "-o FILE.parquet, or --only-results",
+                ) from None
+        if not column.dtype.is_nested():
+            return list(column.to_list()) if kind == "Boolean" else None
+        leaf = column.dtype
+        while hasattr(leaf, "inner"):
+            leaf = leaf.inner
+        narrow = {"Float32": np.float32, "Float16": np.float16}.get(type_name(leaf))
+        return [_shortest(value, narrow) for value in column.to_list()] if narrow else list(column.to_list())
+
+    def textual(self) -> bool:
+        """Tell whether polars writes every column into CSV as `cells` gives it."""
+        odd = ("Duration", "Binary", "Extension", "Object")
+        return not any(kind.is_nested() or type_name(kind) in odd for kind in self.frame.dtypes)
 
     def numeric(self, index: int) -> bool:
         """Tell whether a column holds numbers."""
@@ -128,6 +165,18 @@ class TypedRows:
         """Return the rows in which a column has no value."""
         found: list[int] = self.frame.to_series(index).is_null().arg_true().to_list()
         return found
+
+
+def type_name(kind: Any) -> str:
+    """Return the name of a type of polars without its parameters."""
+    return str(kind).partition("(")[0]
+
+
+def _shortest(value: Any, narrow: Callable[[float], Any]) -> Any:
+    """Return a list with numbers of a narrower type as the doubles that are spelled alike."""
+    if isinstance(value, list):
+        return [_shortest(one, narrow) for one in value]
+    return float(str(narrow(value))) if isinstance(value, float) else value
 
 
 def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | None:
@@ -145,25 +194,34 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | Non
     bad = []
     for j, index in enumerate(schema.chosen):
         column: Any = frame.to_series(index)
-        numbers = column.cast(engine().Float64, strict=False)
+        pointed = column if schema.mark is DecimalMark.POINT else _pointed(column)
+        numbers = pointed.cast(engine().Float64, strict=False)
         if numbers.null_count():
             if not schema.delimiter and any(odd in block.data for odd in _ODD + _MARKS):
                 return None
             if frame.width == 1 and (column.str.strip_chars() == "").any():  # blank lines
                 return None
             numbers = numbers.fill_null(np.nan)
-        values[:, j], odd = settle(numbers.to_numpy(), column, policy.dtype)
+        values[:, j], odd = settle(numbers.to_numpy(), column, policy.dtype, schema.mark)
         bad += [(cell, schema.names[index]) for cell in odd]
-    rows = FrameRows(schema.delimiter, frame)
+    for index in schema.words:
+        if frame.to_series(index).str.contains(LATE).any():
+            bad += [(cell, schema.names[index]) for cell in late_numbers(frame.to_series(index).to_list())]
+    rows = FrameRows(schema.delimiter, frame, schema.mark is DecimalMark.COMMA)
 
     def place(row: int) -> str:
         return f"{block.name}:{block.line + row}"
 
     where: Callable[[int], str] = place
     if bad and (keep := policy.handle(bad, len(rows), place)) is not None:
-        rows, values, where = FrameRows(schema.delimiter, frame[keep]), values[keep], kept(place, keep)
+        rows, values, where = replace(rows, frame=frame[keep]), values[keep], kept(place, keep)
     columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
     return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)
+
+
+def _pointed(column: Any) -> Any:
+    """Return numbers with a decimal comma as numbers with a point; one that has a point is none."""
+    return column.str.replace_all(".", "?", literal=True).str.replace_all(",", ".", literal=True)
 
 
 def _cells(block: Block, schema: CsvSchema) -> DataFrame | None:

@@ -80,6 +80,11 @@ class Chunk:
     def __len__(self) -> int:
         return len(self.numbers)
 
+    def elements(self, name: str) -> Numbers:
+        """Return the numbers of a column that is read, of all its lists where it has lists."""
+        found = self.lists[name].values if name in self.lists else self.numbers[:, self.chosen.index(name)]
+        return np.ascontiguousarray(found, np.float64)
+
     def with_columns(self, results: Mapping[str, Column]) -> Chunk:
         """Return the chunk with result columns after its own.
 
@@ -109,11 +114,12 @@ class Chunk:
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names, with a number after each repeated one: x, x_2, x_3."""
-    seen: dict[str, None] = {}
+    last: dict[str, int] = {}  # of each name, the last number that was tried for another of it
     for name in names:
-        fresh, n = name, 1
-        while fresh in seen:
+        fresh, n = name, last.get(name, 1)
+        while fresh in last:
             n += 1
             fresh = f"{name}_{n}"
-        seen[fresh] = None
-    return tuple(seen)
+        last[name] = n
+        last[fresh] = 1
+    return tuple(last)

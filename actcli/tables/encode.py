@@ -58,7 +58,7 @@ def delimited(
     if not len(chunk):
         return b""
     rows, rest = chunk.untouched()
-    if len(chunk) >= _MANY and rounding is None:
+    if (len(chunk) >= _MANY or isinstance(rows, TypedRows)) and rounding is None:
         if isinstance(rows, TypedRows) or _as_it_is(rows, delimiter):
             fast = _fast(rows, chunk.only(rest), delimiter, dtype)
         else:
@@ -79,7 +79,9 @@ def _as_it_is(rows: Rows | None, delimiter: str) -> TypeGuard[TextRows | FrameRo
         return False
     if rows.delimiter:
         return rows.delimiter == delimiter
-    return isinstance(rows, FrameRows) or (rows.records is None and delimiter.encode() not in rows.data)
+    if isinstance(rows, FrameRows):
+        return not rows.commas or delimiter != ","
+    return rows.records is None and delimiter.encode() not in rows.data
 
 
 def _fast(
@@ -130,9 +132,8 @@ def markdown(chunk: Chunk, dtype: DType | None, rounding: Rounding | None) -> by
 
 def markdown_header(chunk: Chunk) -> bytes:
     """Return the head of a Markdown table, with numbers aligned right."""
-    right = [
-        name in chunk.chosen or not isinstance(chunk.columns[name], Passed | list) for name in chunk.names
-    ]
+    read = set(chunk.chosen)
+    right = [name in read or not isinstance(chunk.columns[name], Passed | list) for name in chunk.names]
     rule = " | ".join("--:" if side else ":--" for side in right)
     return f"| {' | '.join(map(_plain, chunk.names))} |\n| {rule} |\n".encode()
 

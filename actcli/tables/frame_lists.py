@@ -10,7 +10,7 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT16, FLOAT32, FLOAT64
 from actcli.errors import DataError
-from actcli.tables.bulk import engine
+from actcli.tables.bulk import engine, type_name
 from actcli.tables.lists import Lists, offsets_of
 from actcli.tables.numbers import BadCell, settle
 
@@ -38,26 +38,21 @@ _MENDS = {
 """What to do with columns that hold no numbers."""
 
 
-def word(kind: DataType) -> str:
-    """Return the name of a type without its parameters."""
-    return str(kind).partition("(")[0]
-
-
 def storage(kind: DataType) -> DataType:
     """Return the type in which one that another library defines is stored, or the type itself."""
-    found: DataType = kind.ext_storage() if word(kind) == "Extension" else kind  # type: ignore[attr-defined]
+    found: DataType = kind.ext_storage() if type_name(kind) == "Extension" else kind  # type: ignore[attr-defined]
     return found
 
 
 def is_list(kind: DataType) -> bool:
     """Tell whether a type is one of lists: List, Array, or a tensor."""
-    return word(storage(kind)) in ("List", "Array")
+    return type_name(storage(kind)) in ("List", "Array")
 
 
 def leaf(kind: DataType) -> DataType:
     """Return the type of what is in lists, or in lists of lists; else the type itself."""
     kind = storage(kind)
-    while word(kind) in ("List", "Array"):
+    while type_name(kind) in ("List", "Array"):
         kind = storage(kind.inner)  # type: ignore[attr-defined]
     return kind
 
@@ -71,9 +66,9 @@ def numeric(schema: Mapping[str, DataType], place: str) -> tuple[tuple[str, ...]
     lists = tuple(name for name, kind in schema.items() if is_list(kind) and leaf(kind).is_numeric())
     found = tuple(name for name, kind in schema.items() if not is_list(kind) and leaf(kind).is_numeric())
     if not lists and not found:
-        found = tuple(name for name, kind in schema.items() if word(kind) in TEXTS)
+        found = tuple(name for name, kind in schema.items() if type_name(kind) in TEXTS)
     if not lists and not found:
-        some = ", ".join(f"{name!r} holds {word(kind)}" for name, kind in list(schema.items())[:8])
+        some = ", ".join(f"{name!r} holds {type_name(kind)}" for name, kind in list(schema.items())[:8])
         raise DataError(f"{place}: no column of numbers: {some or 'it has no columns'}")
     return lists, found
 
@@ -81,10 +76,10 @@ def numeric(schema: Mapping[str, DataType], place: str) -> tuple[tuple[str, ...]
 def check(name: str, kind: DataType, place: str) -> None:
     """Raise `DataError` if a column is of a type that is read neither as numbers nor as lists of them."""
     inner = leaf(kind)
-    if word(inner) in TEXTS and not is_list(kind):
+    if type_name(inner) in TEXTS and not is_list(kind):
         return
-    if not inner.is_numeric() and word(inner) not in ("Boolean", "Null"):
-        mend = _MENDS.get(word(inner), "-c names another column")
+    if not inner.is_numeric() and type_name(inner) not in ("Boolean", "Null"):
+        mend = _MENDS.get(type_name(inner), "-c names another column")
         raise DataError(f"{place}: column {name!r} holds {storage(kind)}, not numbers", mend)
     if is_list(kind) and _tensor(kind) is None:
         raise DataError(
@@ -94,7 +89,7 @@ def check(name: str, kind: DataType, place: str) -> None:
 
 def _tensor(kind: DataType) -> list[int] | None:
     """Return the shape of tensors, [] of what is none; None if their axes do not come in order."""
-    if word(kind) != "Extension" or kind.ext_name() != "arrow.fixed_shape_tensor":  # type: ignore[attr-defined]
+    if type_name(kind) != "Extension" or kind.ext_name() != "arrow.fixed_shape_tensor":  # type: ignore[attr-defined]
         return []
     told = json.loads(kind.ext_metadata() or "{}")  # type: ignore[attr-defined]
     shape = told.get("shape", [])
@@ -107,14 +102,16 @@ def numbers_of(series: Series, dtype: DType) -> tuple[Numbers, list[BadCell]]:
     Whole numbers of any size and decimals are as exact as those in text.
     """
     polars = engine()
-    kind = word(series.dtype)
+    kind = type_name(series.dtype)
     if kind == "Extension":
         return numbers_of(series.ext.storage(), dtype)
     if kind in TEXTS or kind == "Decimal" or (dtype is not FLOAT64 and series.dtype.is_integer()):
         text = series.cast(polars.String)
         found = text.cast(polars.Float64, strict=False).fill_null(np.nan).to_numpy()
         return settle(np.array(found), text.fill_null(""), dtype)  # type: ignore[arg-type]
-    wide = series.cast(polars.Float64, strict=False)
+    wide = series if kind == "Float64" else series.cast(polars.Float64, strict=False)
+    if not wide.null_count():
+        return dtype.round(wide.to_numpy()), []
     values = dtype.round(wide.fill_null(np.nan).to_numpy())
     return values, [BadCell(row, "", "is missing") for row in wide.is_null().arg_true().to_list()]
 
@@ -122,11 +119,11 @@ def numbers_of(series: Series, dtype: DType) -> tuple[Numbers, list[BadCell]]:
 def lists_of(series: Series, dtype: DType) -> tuple[Lists, list[BadCell]]:
     """Return the lists of a column, and the cells that hold none, or in which a number is missing."""
     shape = _tensor(series.dtype)
-    level: Any = series.ext.storage() if word(series.dtype) == "Extension" else series
+    level: Any = series.ext.storage() if type_name(series.dtype) == "Extension" else series
     offsets: list[NDArray[np.int64]] = []
     missing: list[NDArray[np.bool_] | None] = []
     while is_list(level.dtype):
-        level = level.arr.to_list() if word(level.dtype) == "Array" else level
+        level = level.arr.to_list() if type_name(level.dtype) == "Array" else level
         lengths = level.list.len().fill_null(0).cast(engine().Int64)
         absent = level.is_null().to_numpy()
         offsets.append(offsets_of(lengths.to_numpy()))

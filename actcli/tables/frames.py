@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from queue import Queue
+from queue import Full, Queue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from actcli.tables import frame_lists, magic
 from actcli.tables.bad_cells import kept
 from actcli.tables.bulk import TypedRows, cause, engine
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import choose, data_columns, pandas_index
+from actcli.tables.columns import choose, data_columns, pandas_index, positions
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format
 from actcli.tables.lists import Lists
@@ -28,10 +28,10 @@ from actcli.tables.opening import display_name, is_regular, most, opened, spoole
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
-    from polars import DataFrame
+    from polars import DataFrame, DataType
 
     from actcli.core.dtypes import DType
     from actcli.tables.bad_cells import BadCellPolicy
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _STREAM = b"\xff\xff\xff\xff"  # the first bytes of an Arrow stream, which polars cannot read in batches
 _BATCH = 1 << 17  # rows at a time
+_LOOK = 0.1  # seconds between checks whether polars still writes
 _FOOTER = 1 << 20  # bytes at an end of a file in which its metadata are looked for
 
 
@@ -58,6 +59,9 @@ def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> 
         try:
             lazy = _scan(polars, path, form, held)
             schema = lazy.collect_schema()
+            if types := {name: kind for name, kind in reading.types.items() if name in schema}:
+                lazy = lazy.cast(types)
+                schema = lazy.collect_schema()
         except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
             raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
         names = tuple(schema.names())
@@ -76,6 +80,26 @@ def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> 
             tally=policy.tally,
             dtype=_OWN.get(kinds.pop(), FLOAT64) if len(kinds) == 1 else FLOAT64,
         )
+
+
+def common_types(files: Mapping[str, Format | None], *, wide: bool) -> dict[str, DataType]:
+    """Return the types that hold the numbers of all of some files, of columns whose types differ.
+
+    Where files of other formats are among them (`wide`), all columns of floats become those of float64.
+    """
+    polars = engine("reading several files")
+    schemas = []
+    for path, form in files.items():
+        scan = polars.scan_parquet if form is Format.PARQUET else polars.scan_ipc
+        with suppress(OSError, polars.exceptions.PolarsError):  # what is wrong is told when it is its turn
+            schemas.append(scan(path).collect_schema())
+    floats = {
+        name: polars.Float64()
+        for schema in schemas
+        for name, kind in schema.items()
+        if wide and kind.is_float()
+    }
+    return floats | frame_lists.common_types(schemas) if schemas else {}
 
 
 _OWN = {"Float32": FLOAT32, "Float16": FLOAT16}
@@ -159,16 +183,17 @@ def _chunk(
     first: int,
     policy: BadCellPolicy,
 ) -> Chunk:
-    vectors = tuple(column for column in chosen if frame_lists.is_list(frame.schema[column]))
+    given = {names[i]: frame.to_series(i) for i in positions(names, chosen)}
+    vectors = {column for column, series in given.items() if frame_lists.is_list(series.dtype)}
     scalars = tuple(column for column in chosen if column not in vectors)
     values = np.empty((frame.height, len(scalars)), order="F")
     lists: dict[str, Lists] = {}
     bad = []
     for j, column in enumerate(scalars):
-        values[:, j], odd = frame_lists.numbers_of(frame[column], policy.dtype)
+        values[:, j], odd = frame_lists.numbers_of(given[column], policy.dtype)
         bad += [(cell, column) for cell in odd]
     for column in vectors:
-        lists[column], odd = frame_lists.lists_of(frame[column], policy.dtype)
+        lists[column], odd = frame_lists.lists_of(given[column], policy.dtype)
         bad += [(cell, column) for cell in odd]
 
     def place(row: int) -> str:
@@ -201,14 +226,18 @@ class FrameSink:
     _waiting: Queue[Any] = field(default_factory=lambda: Queue(2))
     _thread: threading.Thread | None = None
     _error: list[BaseException] = field(default_factory=list)
+    _whole: bool = False
+    _schema: Any = None
 
     def prepare(self, chunk: Chunk) -> DataFrame:
         """Return the rows of a chunk as a frame: numbers as numbers, the rest as it came."""
         polars = engine(f"writing {self.form}")
-        frame: DataFrame = polars.DataFrame({name: self._series(chunk, name) for name in chunk.names})
+        read = {name: i for i, name in enumerate(chunk.chosen)}
+        series = {name: self._series(chunk, name, read.get(name)) for name in chunk.names}
+        frame: DataFrame = polars.DataFrame(series)
         return frame
 
-    def _series(self, chunk: Chunk, name: str) -> Any:
+    def _series(self, chunk: Chunk, name: str, read: int | None) -> Any:
         polars = engine()
         column = chunk.columns[name]
         if isinstance(column, Passed) and isinstance(column.rows, TypedRows):
@@ -219,38 +248,47 @@ class FrameSink:
         if isinstance(column, Lists):
             return frame_lists.series_of(name, column, dtype)
         if isinstance(column, Passed | list):
-            if name in chunk.chosen:
-                return polars.Series(name, chunk.numbers[:, chunk.chosen.index(name)].astype(np.float64))
+            if read is not None:
+                return polars.Series(name, chunk.numbers[:, read].astype(np.float64))
             return polars.Series(name, cells(chunk, name), dtype=polars.String)
         return frame_lists.plain(name, column, dtype)
 
     def put(self, prepared: DataFrame) -> None:
         """Write a frame."""
+        if self._schema is None:
+            self._schema = prepared.schema
+        elif prepared.schema != self._schema:
+            prepared = _fitted(prepared, self._schema)
         if self._thread is None:
             self._thread = threading.Thread(target=self._write, args=(prepared.schema,), daemon=True)
             self._thread.start()
         self._hand(prepared)
 
     def _hand(self, batch: DataFrame | None) -> None:
-        if not self._error:
-            self._waiting.put(batch)
-        if self._error:
-            raise self._error[0]
+        """Give polars a batch as soon as it takes one."""
+        while self._thread is not None and self._thread.is_alive():
+            with suppress(Full):
+                self._waiting.put(batch, timeout=_LOOK)
+                return
+        raise self._failure()
+
+    def _failure(self) -> BaseException:
+        """Return why polars has ended before it was given all."""
+        return self._error[0] if self._error else RuntimeError("polars has stopped writing")
 
     def _write(self, schema: Any) -> None:
-        from polars.io.plugins import register_io_source
-
         def batches(*_: Any) -> Iterator[DataFrame]:
             while (batch := self._waiting.get()) is not None:
                 yield batch
+            self._whole = True
 
-        lazy = register_io_source(batches, schema=schema)
         try:
+            from polars.io.plugins import register_io_source
+
+            lazy = register_io_source(batches, schema=schema)
             (lazy.sink_parquet if self.form is Format.PARQUET else lazy.sink_ipc)(self.file)
         except BaseException as error:
             self._error.append(cause(error))
-            while not self._waiting.empty():
-                self._waiting.get()
 
     def write(self, chunk: Chunk) -> None:
         """Write the rows of a chunk."""
@@ -261,11 +299,38 @@ class FrameSink:
         if self._thread is not None:
             self._hand(None)
             self._thread.join()
-            if self._error:
-                raise self._error[0]
+            if self._error or not self._whole:
+                raise self._failure()
 
     def abandon(self) -> None:
         """Let polars finish before the file is closed."""
-        if self._thread is not None and self._thread.is_alive():
-            self._waiting.put(None)
+        if self._thread is not None:
+            with suppress(BaseException):
+                self._hand(None)
             self._thread.join()
+
+
+def _fitted(frame: DataFrame, schema: Mapping[str, DataType]) -> DataFrame:
+    """Return rows of other types than those before them, which a file of one schema has room for.
+
+    Raises:
+        DataError: a value would change.
+    """
+    polars = engine()
+    columns = []
+    for name, kind in schema.items():
+        column = frame[name]
+        if column.dtype != kind:
+            try:
+                cast = column.cast(kind)
+                same = cast.cast(column.dtype).equals(column, null_equal=True)
+            except polars.exceptions.PolarsError:
+                same = False
+            if not same:
+                raise DataError(
+                    f"column {name!r} holds {column.dtype} where {kind} came before",
+                    "give the files with the wider numbers first, or --only-results",
+                )
+            column = cast
+        columns.append(column)
+    return polars.DataFrame(columns)  # type: ignore[no-any-return]

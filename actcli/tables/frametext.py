@@ -65,12 +65,9 @@ def delimited(
             return None
         narrow = np.ascontiguousarray(values, np.float64 if dtype is FLOAT64 else np.float32)
         numbers.append(polars.Series(name, narrow))
+    if isinstance(rows, TypedRows) and not rows.textual():
+        return None
     frame = polars.DataFrame(numbers) if rows is None else rows.frame.hstack(numbers)
-    if isinstance(rows, TypedRows):
-        try:
-            frame.clear().write_csv()
-        except polars.exceptions.PolarsError:  # lists and structs
-            return None
     return FrameText(frame, delimiter, "necessary" if isinstance(rows, TypedRows) else "never")
 
 

@@ -11,11 +11,16 @@ import numpy as np
 from actcli.tables.numbers import BadCell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
 
-    Offsets = NDArray[np.int64]
+    from actcli.core.dtypes import DType
+
+    Offsets: TypeAlias = NDArray[np.int64]
+    ReadLists: TypeAlias = Callable[[Sequence[Any], DType], tuple["Lists", list[BadCell]]]
+    """Reads cells as lists of numbers of a dtype, and returns them and the cells that hold none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,15 +136,6 @@ def of_array(array: NDArray[Any]) -> Lists:
     return Lists(array.reshape(-1), tuple(offsets), (None,) * (array.ndim - 1))
 
 
-def depth_of(value: object) -> int:
-    """Return how deep a list is nested: 1 for one of numbers; 0 for what is no list."""
-    depth = 0
-    while isinstance(value, list):
-        depth += 1
-        value = next((one for one in value if one is not None), None)
-    return depth
-
-
 def gathered(cells: Sequence[Any], depth: int) -> tuple[Lists, list[Any], list[BadCell]]:
     """Return cells that are nested lists as a column without values yet.
 
@@ -158,7 +154,7 @@ def gathered(cells: Sequence[Any], depth: int) -> tuple[Lists, list[Any], list[B
         for item, row in zip(level, owners, strict=True):
             good = isinstance(item, list)
             if not good:
-                what = "is missing" if item in (None, "") else "is not a list of numbers"
+                what = "is missing" if item is None else "is not a list of numbers"
                 bad.append(BadCell(row, "" if item is None else str(item), what))
             lengths.append(len(item) if good else 0)
             absent.append(not good)

@@ -48,7 +48,8 @@ class NpySink:
 
     def prepare(self, chunk: Chunk) -> NDArray[Any]:
         """Return the results of a chunk, a row for each of its rows."""
-        results = [name for name in chunk.names if name in chunk.computed and name not in chunk.chosen]
+        read = set(chunk.chosen)
+        results = [name for name in chunk.names if name in chunk.computed and name not in read]
         arrays = []
         for name in results or chunk.names:
             column = chunk.columns[name]

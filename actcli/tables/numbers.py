@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -38,6 +39,13 @@ _NO_PLACES = 1e16
 _FEW = 32  # fewer numbers than this are formatted one by one: tables of digits would take longer to make
 
 
+class DecimalMark(StrEnum):
+    """What stands before the decimals of a number."""
+
+    POINT = "."
+    COMMA = ","
+
+
 class BadCell(NamedTuple):
     """A cell that is not a number: the row it is in, its text, and what is wrong with it."""
 
@@ -68,10 +76,15 @@ class Rounding(NamedTuple):
         return format(value, f"z.{self.digits}f") if abs(value) < _NO_PLACES else repr(value)
 
 
-def parse_number(text: str, dtype: DType = FLOAT64) -> float:
+def parse_number(text: str, dtype: DType = FLOAT64, mark: DecimalMark = DecimalMark.POINT) -> float:
     """Return the number of the dtype that is nearest to a decimal; `nan` and `inf` count, however spelled.
 
     The decimal is rounded once, to the dtype, not to float64 first.
+
+    Args:
+        text: the decimal.
+        dtype: what it is rounded to.
+        mark: its decimal mark.
 
     Raises:
         ValueError: it is not a number, is missing, or is too large for the dtype; the message says which.
@@ -81,11 +94,14 @@ def parse_number(text: str, dtype: DType = FLOAT64) -> float:
         word = word[1:-1].strip()
     if word.lower() in MISSING:
         raise ValueError("is missing")
-    if not _NUMBER.fullmatch(word):
+    plain = _pointed(word) if mark is DecimalMark.COMMA else word
+    if not _NUMBER.fullmatch(plain):
+        if mark is DecimalMark.COMMA and meant(word):
+            raise ValueError("is not a number: write 1234,5, with a comma and nothing between digits")
         if _SEPARATED.fullmatch(word):
             raise ValueError("is not a number: write 1234.5, with a point and nothing between digits")
         raise ValueError("is not a number")
-    word = word.replace("−", "-").replace("∞", "inf")
+    word = plain.replace("−", "-").replace("∞", "inf")
     wide = float(word)
     if not math.isfinite(wide):
         if word[-1:].isdigit() or word[-1:] == ".":
@@ -149,17 +165,39 @@ def meant(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None or _SEPARATED.fullmatch(text) is not None
 
 
-def parse_cells(cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Array, list[BadCell]]:
+def _pointed(text: str) -> str:
+    """Return a number with a decimal comma as one with a point; one that has a point is none."""
+    return text.replace(".", "?").replace(",", ".")
+
+
+def parse_cells(
+    cells: Sequence[str], dtype: DType = FLOAT64, mark: DecimalMark = DecimalMark.POINT
+) -> tuple[Array, list[BadCell]]:
     """Return the numbers in cells, NaN where a cell holds none, and a list of those cells."""
+    texts = cells if mark is DecimalMark.POINT else list(map(_pointed, cells))
     try:
-        values = np.fromiter(map(float, cells), np.float64, len(cells))
+        values = np.fromiter(map(float, texts), np.float64, len(texts))
     except ValueError:
-        values = np.fromiter(map(_float, cells), np.float64, len(cells))
+        values = np.fromiter(map(_float, texts), np.float64, len(texts))
     else:
-        text = "".join(cells)
+        text = "".join(texts)
         if "_" in text or not text.isascii():
-            values = np.fromiter(map(_float, cells), np.float64, len(cells))
-    return settle(values, cells, dtype)
+            values = np.fromiter(map(_float, texts), np.float64, len(texts))
+    return settle(values, cells, dtype, mark)
+
+
+def late_numbers(cells: Sequence[str]) -> list[BadCell]:
+    """Return the cells of a column of words that are numbers: among the first it would have been read."""
+    if _LATE.search("\n".join(cells)) is None:
+        return []
+    reason = "is a number among words"
+    return [BadCell(row, cell, reason) for row, cell in enumerate(cells) if _LATE.fullmatch(cell)]
+
+
+LATE = r"^ *[+\-−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+\-−]?[0-9]+)? *$"
+"""A number with digits, as a column of words should not have it."""
+
+_LATE = re.compile(LATE, re.MULTILINE)
 
 
 def _float(cell: str) -> float:
@@ -170,13 +208,19 @@ def _float(cell: str) -> float:
         return math.nan
 
 
-def settle(values: Array, cells: Sequence[str], dtype: DType = FLOAT64) -> tuple[Array, list[BadCell]]:
+def settle(
+    values: Array,
+    cells: Sequence[str],
+    dtype: DType = FLOAT64,
+    mark: DecimalMark = DecimalMark.POINT,
+) -> tuple[Array, list[BadCell]]:
     """Round numbers read from cells to the dtype, once, and return the cells that hold no number of it.
 
     Args:
         values: the float64 nearest to each cell, changed in place; those not finite are parsed again.
         cells: their text.
         dtype: what the numbers are rounded to.
+        mark: their decimal mark.
     """
     rounded = dtype.round(values)
     again = ~np.isfinite(rounded)
@@ -185,7 +229,7 @@ def settle(values: Array, cells: Sequence[str], dtype: DType = FLOAT64) -> tuple
     bad = []
     for row in np.flatnonzero(again).tolist():
         try:
-            rounded[row] = parse_number(cells[row], dtype)
+            rounded[row] = parse_number(cells[row], dtype, mark)
         except ValueError as error:
             rounded[row] = np.nan
             bad.append(BadCell(row, cells[row], str(error)))

@@ -8,7 +8,6 @@ import re
 import select
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -91,6 +90,8 @@ def spooled(parts: Iterable[bytes], name: str, most: int | None) -> Iterator[Bin
         DataError: there are more.
         TransferError: the disk is full.
     """
+    import tempfile  # which needs much that most runs do not
+
     done = 0
     with tempfile.TemporaryFile(buffering=0) as file:
         for part in parts:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.dtypes import FLOAT64, DType
-from actcli.errors import DataError, UsageError
+from actcli.errors import DataError, UsageError, shown
 from actcli.tables.chunk import Chunk
 from actcli.tables.columns import default_names
-from actcli.tables.numbers import parse_constant, parse_number
+from actcli.tables.numbers import DecimalMark, parse_constant, parse_number
 from actcli.tables.source import ChunkStream
 from actcli.tables.spacing import spaced
 
@@ -31,7 +31,12 @@ _COUNT = re.compile(r"[0-9]{1,15}")  # of points: more would not be distinct
 
 
 def from_values(
-    values: Iterable[float | str], name: str = "x", dtype: DType | None = None, *, vector: bool = False
+    values: Iterable[float | str],
+    name: str = "x",
+    dtype: DType | None = None,
+    *,
+    mark: DecimalMark | None = None,
+    vector: bool = False,
 ) -> ChunkStream:
     """Return a source of one column of numbers, or of texts that are read as numbers.
 
@@ -44,8 +49,11 @@ def from_values(
     """
     form, values = dtype or FLOAT64, list(values)
     try:
-        numbers = [parse_number(value, form) if isinstance(value, str) else value for value in values]
-    except ValueError:
+        decimal = mark or DecimalMark.POINT
+        numbers = [parse_number(v, form, decimal) if isinstance(v, str) else v for v in values]
+    except ValueError as error:
+        if mark is not None:
+            raise DataError(f"{shown(' '.join(map(str, values)))} {error}", f"--decimal {mark}") from None
         from actcli.tables.typed import listed  # which decimals alone do not need
 
         found = listed([str(value) for value in values], vector=vector)

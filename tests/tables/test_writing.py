@@ -58,7 +58,7 @@ def test_texts(tmp_path: Path, form: str, text: str) -> None:
 
 def test_json_of_no_rows_is_an_empty_array(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("x\n")
-    convert(tmp_path / "in.csv", tmp_path / "out.json")
+    convert(tmp_path / "in.csv", tmp_path / "out.json", header=True)
     assert json.loads((tmp_path / "out.json").read_text()) == []
 
 
@@ -84,7 +84,7 @@ def test_any_numbers_come_back(tmp_path: Path, values: list[float], form: str) -
     if form.startswith(("parquet", "arrow")):
         pytest.importorskip("polars")
     write(np.array(values), tmp_path / f"t.{form}")
-    back = numbers(tmp_path / f"t.{form}")
+    back = numbers(tmp_path / f"t.{form}", header=True)
     assert (bits(back[:, 0]) == bits(np.array(values))).all()
 
 
