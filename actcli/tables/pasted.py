@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -94,24 +95,23 @@ _OPENED = (  # a bracket and what an array may have after it; JSON has quotes or
     rf"(?:<tf\.|{_CALL.pattern}[\[({{]|[\[({{](?![\s\[({{]*[\"}}])\s*"
     rf"(?:[\[({{.…']|{_CALL.pattern}|{_NUM}|{_CONSTANT.pattern}|\Z))"
 )
-_LOOKS = re.compile(
-    r"\s*(?:#(?![\[(])[^\n]*\n\s*)*(?:"
-    + "|".join(
-        (
-            rf"{_PROMPT.pattern}\S",
-            r"Out\[\d+\]:|<tf\.|Parameter containing:|shape: \(\d+,\)\s|(?:\w*Array)?\(\d+\) \[",
-            r"\[\d+\][ \t]+\S|\[,1\]",
-            r"\d+(?:-element\b|[×x]\d+\b)[^\n]*:[ \t]*\r?\n",
-            r"[A-Za-z]\w*[ \t]*=[ \t]*\r?\n",
-            rf"(?:{_LABEL.pattern}|{_WORDS.pattern})?{_OPENED}",
-            rf"(?:{_LABEL.pattern}){_NUM}\s*,",
-            rf"[\"']\s*[\[({{]\s*{_NUM}[^\"'\n]*[\"']\s*\Z",
-            rf"[^\n\"]{{0,400}}(?:\b(?:tensor|array|c)\(\s*[\[(\d.+\-]|[:=]\s*[\[(]\s*{_NUM})",
-        )
+
+
+@cache
+def _looks() -> re.Pattern[str]:
+    """Return the pattern of how arrays begin; it takes longer to compile than most tables to read."""
+    beginnings = (
+        rf"{_PROMPT.pattern}\S",
+        r"Out\[\d+\]:|<tf\.|Parameter containing:|shape: \(\d+,\)\s|(?:\w*Array)?\(\d+\) \[",
+        r"\[\d+\][ \t]+\S|\[,1\]",
+        r"\d+(?:-element\b|[×x]\d+\b)[^\n]*:[ \t]*\r?\n",
+        r"[A-Za-z]\w*[ \t]*=[ \t]*\r?\n",
+        rf"(?:{_LABEL.pattern}|{_WORDS.pattern})?{_OPENED}",
+        rf"(?:{_LABEL.pattern}){_NUM}\s*,",
+        rf"[\"']\s*[\[({{]\s*{_NUM}[^\"'\n]*[\"']\s*\Z",
+        rf"[^\n\"]{{0,400}}(?:\b(?:tensor|array|c)\(\s*[\[(\d.+\-]|[:=]\s*[\[(]\s*{_NUM})",
     )
-    + ")",
-    re.IGNORECASE,
-)
+    return re.compile(rf"\s*(?:#(?![\[(])[^\n]*\n\s*)*(?:{'|'.join(beginnings)})", re.IGNORECASE)
 
 
 class Pasted(NamedTuple):
@@ -175,7 +175,7 @@ def array(text: str) -> Pasted | None:
 
 def _array(text: str) -> Pasted | None:
     """Return what `array` does, or raise `_RefusedError`, which knows the place."""
-    if not _LOOKS.match(text):
+    if not _looks().match(text):
         return None
     text = _without_prompts(text)
     if quoted := _QUOTED.fullmatch(text):
@@ -507,7 +507,7 @@ def _words(line: str, at: int) -> list[str]:
 
 def looks_pasted(data: bytes) -> bool:
     """Tell whether a text begins as an array does, as people copy them."""
-    return _LOOKS.match(data[:_HEAD].decode(errors="replace")) is not None
+    return _looks().match(data[:_HEAD].decode(errors="replace")) is not None
 
 
 def source(
