@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from actcli.tables.source import Step
 
 
-_BRACKET = re.compile(rb"\s*[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:)")
+_BRACKET = re.compile(
+    rb"\s*(?:#[^\n]*\n\s*)*[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:|\w\s*[:=-]\s*[\d.+-])"
+)
 """What the first line of an array has, as people copy them; few tables do."""
 
 
