@@ -1,0 +1,129 @@
+"""Expressions at points, estimated in pairs of doubles, where python-flint is not there to prove anything."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actcli.core.formula.at_points import Number, simplest
+from actcli.core.formula.derive import derivative
+from actcli.core.formula.expression import X
+from actcli.core.formula.limits import limit
+from actcli.core.formula.rewrite import recognised, stable
+from actcli.core.formula.run import run
+from actcli.core.numerics.exact import Exact
+from actcli.core.roots import sign_changes
+from actcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from actcli.core.arrays import Array
+    from actcli.core.formula.expression import Expression
+    from actcli.core.formula.limits import Limit
+
+STEP = 2.0**-20
+"""The first distance from a point, as a part of its size, at which its sides are looked at; halved twice."""
+
+SAME = 1e-8
+"""Sides that differ by less, as a part of their size, are the same."""
+
+UNBOUNDED = 0.99
+"""A value has no limit where halving the distance moves it as far as halving it before: ln d does, and poles
+do more; v + c·d^p moves 2^−p of that."""
+
+
+def values(e: Expression, x: Array, order: int = 0) -> Array:
+    """Return e, e′ or e″ at doubles; NaN where there is no value."""
+    program = _program(e, order)
+    if program is None:
+        return np.full(np.shape(x), np.nan)
+    m = Exact()
+    with np.errstate(all="ignore"):
+        result = run([program], m, m.argument(np.ascontiguousarray(x, np.float64)))[0]
+        return np.array(np.broadcast_to(m.value(result), np.shape(x)))
+
+
+@lru_cache(maxsize=64)
+def _program(e: Expression, order: int) -> Expression | None:
+    try:
+        for _ in range(order):
+            e = recognised(derivative(recognised(e), X))
+    except UsageError:  # of trigamma
+        return None
+    return stable(e)
+
+
+class Estimates:
+    """What pairs of doubles tell; see `Points`."""
+
+    proves = False
+    same = Fraction(SAME)
+
+    def has_value(self, e: Expression, x: Fraction) -> bool:
+        """Return whether e has a value at a point."""
+        return not math.isnan(float(values(e, np.array([float(x)]))[0]))
+
+    def returned(self, e: Expression, x: Fraction, order: int) -> Number | None:
+        """Return what is given for e or e′ at a point, on either side of a kink."""
+        return self.value(e, Number(x), order)
+
+    def value(self, e: Expression, at: Number, order: int = 0) -> Number | None:
+        """Return e, e′ or e″ at a point."""
+        return _number(float(values(e, np.array([float(at.value)]), order)[0]))
+
+    def sign(self, e: Expression, x: Fraction, order: int = 0) -> int | None:
+        """Return the sign of e, e′ or e″ at a point."""
+        value = float(values(e, np.array([float(x)]), order)[0])
+        return None if math.isnan(value) else int(np.sign(value))
+
+    def beside(self, e: Expression, at: Number, side: int, order: int = 0) -> Number | None:
+        """Return what e, e′ or e″ tends to at a point from a side."""
+        x = float(at.value)
+        near = np.array([x + side * STEP * max(abs(x), 1.0) * 0.5**k for k in range(6)])
+        return _number(tends_to(*values(e, near, order).tolist()))
+
+    def bounds(self, e: Expression, low: float, high: float) -> tuple[float, float] | None:  # noqa: ARG002
+        """Return nothing: pairs bound no values."""
+        return None
+
+    def zero(self, e: Expression, low: Fraction, high: Fraction, precise: bool) -> Number:
+        """Return the zero of e between two points."""
+        del precise
+        found = sign_changes(lambda x: values(e, x), np.array([float(low), float(high)]), math.inf)
+        at = Fraction(float(found[0])) if found.size else (low + high) / 2
+        q = simplest(at - abs(at) / 2**50, at + abs(at) / 2**50)
+        is_exact = self.sign(e, q) == 0
+        return Number(q if is_exact else at, is_exact)
+
+    def limit(self, e: Expression, end: int, order: int = 0) -> Limit:
+        """Return what e, e′ or e″ tends to at −∞ or ∞."""
+        return limit(e, {}, end, order)
+
+    def number(self, limit: object) -> Number | None:
+        """Return the number that a limit is."""
+        return _number(limit) if isinstance(limit, float) else None
+
+
+def _number(value: float) -> Number | None:
+    if math.isnan(value):
+        return None
+    return Number(Fraction(value) if math.isfinite(value) else value, exact=value == round(value, 6))
+
+
+def tends_to(*values: float) -> float:
+    """Return what values at distances d, d/2, d/4 … tend to: ±∞ if they grow all along, NaN if nobody knows.
+
+    As v + c·d^p the steps of the first are a geometric series (Aitken).
+    """
+    far, near, nearest, *rest = values
+    first, second = near - far, nearest - near
+    if abs(second) <= SAME * SAME * abs(nearest):
+        return nearest
+    if not abs(second) < UNBOUNDED * abs(first):
+        grows = rest and all(a < b for a, b in pairwise(map(abs, values)))
+        return math.copysign(math.inf, nearest) if grows else math.nan
+    return nearest + second * second / (first - second)
