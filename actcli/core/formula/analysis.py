@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.formula.at_points import ZERO, Number, are_same, is_nothing
+from actcli.core.formula.at_points import ZERO, Known, are_same, is_nothing
 from actcli.core.formula.expression import Op, X, depends_on, in_order, number, substituted
 from actcli.core.formula.intervals import over
 from actcli.core.formula.limits import Ending, Limit, asymptote, is_negative_zero
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from actcli.core.formula.expression import Expression
 
     Params = Mapping[str, float | Fraction]
-    Ends = tuple[Number, Number]
+    Ends = tuple[Known, Known]
     Held = tuple[bool, bool]
 
 WINDOW = 20.0
@@ -262,16 +262,16 @@ class Analysis:
 class _Side(NamedTuple):
     """What f, f′ and f″ tend to at one side of a point; None where there is no limit."""
 
-    value: Number | None = None
-    slope: Number | None = None
-    curvature: Number | None = None
+    value: Known | None = None
+    slope: Known | None = None
+    curvature: Known | None = None
 
 
 class _Piece(NamedTuple):
     """The open interval between two cuts, in which the formula has values and no break."""
 
-    left: Number
-    right: Number
+    left: Known
+    right: Known
 
     @property
     def inside(self) -> tuple[float, float]:
@@ -282,16 +282,16 @@ class _Piece(NamedTuple):
 class _Run(NamedTuple):
     """An open interval on which f, or f′, has one sign of its slope."""
 
-    low: Number
-    high: Number
+    low: Known
+    high: Known
     sign: int
 
 
 class _Part(NamedTuple):
     """An interval; an end is closed if it belongs to it."""
 
-    low: Number
-    high: Number
+    low: Known
+    high: Known
     low_closed: bool = False
     high_closed: bool = False
 
@@ -303,9 +303,9 @@ class _Part(NamedTuple):
 class _Slope(NamedTuple):
     """What f′ is on an interval, at a point, or tends to at one side of it (−1, 1)."""
 
-    slope: Number | None
-    low: Number
-    high: Number
+    slope: Known | None
+    low: Known
+    high: Known
     side: int = 0
 
 
@@ -359,11 +359,11 @@ class _Line:
         self.wavy = any(is_endless(e, self.points) for e in depends_on(X, [root]))
         self.period = period(root, self.points) if self.wavy else None
         self.window = self._window()
-        self.holes: set[Number] = set()
+        self.holes: set[Known] = set()
         self.cuts = self._cuts()
         ends = [self.window[0], *self.cuts, self.window[1]]
         self.pieces = [_Piece(a, b) for a, b in pairwise(ends) if self._is_defined(a, b)]
-        self.sides: dict[tuple[Number, int], _Side] = {}
+        self.sides: dict[tuple[Known, int], _Side] = {}
         self.ends, self.slopes = (
             [self.points.limit(root, side, order) for side in (-1, 1)] for order in range(2)
         )
@@ -410,37 +410,43 @@ class _Line:
         if slope is None:
             return ()
         spans = [piece.inside for piece in self.pieces]
-        crossings = [r.x for e in (slope - level, slope + level) for r in roots(e, spans, self.points).points]
+        crossings = [roots(e, spans, self.points) for e in (slope - level, slope + level)]
+        unknown = _near_cuts(merged(span for part in crossings for span in part.open), spans)
         found: list[tuple[float, float]] = []
         for piece in self.pieces:
-            low, high = float(piece.left.value), float(piece.right.value)
-            inner = sorted({x for x in crossings if low < x < high})
-            for a, b in pairwise([low, *inner, high]):
-                at = _inner(_number(a), _number(b))
-                value = None if at is None else self.points.value(self.root, Number(at), 1)
-                if value is None or not abs(float(value.value)) < threshold:
+            inner = [
+                r.at
+                for part in crossings
+                for r in part.points
+                if piece.left.value < r.at.value < piece.right.value
+            ]
+            ends = [piece.left, *sorted(inner, key=lambda n: n.value), piece.right]
+            for low, high in _known(ends, unknown):
+                at = _inner(low, high)
+                value = None if at is None else self.points.value(self.root, Known(at), 1)
+                if value is None or not abs(value).value < threshold:
                     continue
-                if found and found[-1][1] == a:
-                    found[-1] = found[-1][0], b
+                if found and found[-1][1] == float(low.value):
+                    found[-1] = found[-1][0], float(high.value)
                 else:
-                    found.append((a, b))
+                    found.append((float(low.value), float(high.value)))
         return tuple(found)
 
     # how the line is cut
 
-    def _window(self) -> tuple[Number, Number]:
+    def _window(self) -> tuple[Known, Known]:
         if not self.wavy:
             return _ALL.low, _ALL.high
         if self.period is None:
             return _number(-WINDOW), _number(WINDOW)
         start = Fraction(math.floor(self.period.fraction * -BEFORE * 2**20), 2**20)  # a little left of 0
-        return Number(start), Number(start + self.period.fraction, self.period.exact)
+        return Known(start), Known(start + self.period.fraction, self.period.exact)
 
-    def _cuts(self) -> list[Number]:
+    def _cuts(self) -> list[Known]:
         """Return the points where the formula may break, in order."""
         low, high = (float(end.value) for end in self.window)
         poles = divisors(self.root)
-        found: list[tuple[Number, bool]] = []
+        found: list[tuple[Known, bool]] = []
         for switch in switches(self.root, (low, high)):
             part = roots(
                 recognised(switch), [(max(low, -REACH), min(high, REACH))], self.points, precise=True
@@ -448,7 +454,7 @@ class _Line:
             found += [(root.at, switch in poles and not root.at.exact) for root in part.points]
             if not part.complete:
                 self.unproved["breaks"] = None
-        cuts: list[Number] = []
+        cuts: list[Known] = []
         for at, is_hole in sorted(found, key=lambda f: f[0].value):
             if not cuts or float(cuts[-1].value) != float(at.value):
                 cuts.append(at)
@@ -458,11 +464,11 @@ class _Line:
                 self.holes.add(cuts[-1])
         return [cut for cut in cuts if self.window[0].value < cut.value < self.window[1].value]
 
-    def _is_defined(self, a: Number, b: Number) -> bool:
+    def _is_defined(self, a: Known, b: Known) -> bool:
         inner = _inner(a, b)
         return inner is not None and self.points.has_value(self.root, inner)
 
-    def _side(self, cut: Number, side: int) -> _Side:
+    def _side(self, cut: Known, side: int) -> _Side:
         """Return what f, f′ and f″ tend to at one side of a cut."""
         if (cut, side) not in self.sides:
             found = _Side()
@@ -471,10 +477,10 @@ class _Line:
             self.sides[cut, side] = found
         return self.sides[cut, side]
 
-    def _both(self, cut: Number) -> tuple[_Side, _Side]:
+    def _both(self, cut: Known) -> tuple[_Side, _Side]:
         return self._side(cut, -1), self._side(cut, 1)
 
-    def _value(self, at: Number) -> Number | None:
+    def _value(self, at: Known) -> Known | None:
         """Return f at a point; None where it is not defined or infinite."""
         value = None
         if at.is_finite and (at.exact or at not in self.cuts):
@@ -484,14 +490,14 @@ class _Line:
             value = left.value if self._same(left.value, right.value) else None
         return value if value is not None and value.is_finite else None
 
-    def _slope(self, at: Number) -> Quantity | None:
+    def _slope(self, at: Known) -> Quantity | None:
         """Return f′ at a point, if it is the same on both sides."""
         slope = self.points.value(self.root, at, 1)
         if at in self.cuts:
             slope = self._side(at, 1).slope if self._is_smooth(at) else None
         return slope and _quantity(slope)
 
-    def _same(self, a: Number | None, b: Number | None) -> bool:
+    def _same(self, a: Known | None, b: Known | None) -> bool:
         return are_same(a, b, self.points.same)
 
     def _roots(self, order: int) -> Roots:
@@ -525,7 +531,7 @@ class _Line:
 
     # domain, beyond a window as well
 
-    def _holds(self, cut: Number) -> bool:
+    def _holds(self, cut: Known) -> bool:
         """Return whether f is defined at a cut between two pieces."""
         if cut.exact or cut in self.holes:
             return self._value(cut) is not None
@@ -567,8 +573,8 @@ class _Line:
         start, end = last.low, first.high
         middle = (start.fraction + end.fraction) / by.fraction
         moved = -by.fraction if abs(middle - 1) < abs(middle + 1) * Fraction(999, 1000) else ZERO
-        low = Number(start.fraction + moved, start.exact and by.exact)
-        high = Number(end.fraction + moved + by.fraction, end.exact and by.exact)
+        low = Known(start.fraction + moved, start.exact and by.exact)
+        high = Known(end.fraction + moved + by.fraction, end.exact and by.exact)
         return [_Part(low, high, last.low_closed, first.high_closed), *parts[1:-1]]
 
     def _enclosed(self, low: float, high: float) -> tuple[bool, float, float]:
@@ -590,7 +596,7 @@ class _Line:
             if not flat and is_nothing(self._value(cut), self.points.same):
                 found.append((cut, True))
         for at, proved in sorted(found, key=lambda f: f[0].value):
-            yield Spot(_quantity(at, proved=proved), _quantity(Number(ZERO)), self._slope(at))
+            yield Spot(_quantity(at, proved=proved), _quantity(Known(ZERO)), self._slope(at))
 
     def _flat_zeros(self) -> Iterator[Span]:
         parts: list[_Part] = []
@@ -602,9 +608,9 @@ class _Line:
             rims = self.pieces[0].inside[0], self.pieces[-1].inside[1]
             if (self.zeros.flat[0][0], self.zeros.flat[-1][1]) == rims:
                 parts = self._joined(parts)
-        return (part.shown() for part in parts)
+        return (part.shown() for part in _united(parts))
 
-    def _cut_beside(self, x: float) -> Number | None:
+    def _cut_beside(self, x: float) -> Known | None:
         """Return the cut that a double is next to."""
         return next((c for c in self.cuts if x in (_above(c), -_above(_minus(c)))), None)
 
@@ -632,21 +638,21 @@ class _Line:
     def _sign(self, x: Fraction, order: int) -> int | None:
         """Return the sign of f′ or f″ at a point: 0 where nothing tells it from 0."""
         sign = self.points.sign(self.root, x, order)
-        if sign is None and is_nothing(self.points.value(self.root, Number(x), order), self.points.same):
+        if sign is None and is_nothing(self.points.value(self.root, Known(x), order), self.points.same):
             return 0
         return sign
 
-    def _is_continuous(self, cut: Number) -> bool:
+    def _is_continuous(self, cut: Known) -> bool:
         left, right = self._both(cut)
         finite = left.value is not None and left.value.is_finite
         return finite and self._same(left.value, right.value) and self._same(left.value, self._value(cut))
 
-    def _is_smooth(self, cut: Number) -> bool:
+    def _is_smooth(self, cut: Known) -> bool:
         """Return whether f is continuous at a cut, and f′ the same on both sides."""
         left, right = self._both(cut)
         return self._is_continuous(cut) and self._same(left.slope, right.slope)
 
-    def _joins(self, at: Number, order: int) -> bool:
+    def _joins(self, at: Known, order: int) -> bool:
         """Return whether f runs, or bends, in one way across a point if it does so on both sides."""
         return at not in self.cuts or (self._is_continuous if order == 1 else self._is_smooth)(at)
 
@@ -670,7 +676,7 @@ class _Line:
         steps = any(e.op in _STEPPED for e in depends_on(X, [self.root]))
         return found is not None and found.value < WINDOW and not steps
 
-    def _turning(self, runs: Sequence[_Run], joins: Callable[[Number], bool]) -> Iterator[tuple[Number, int]]:
+    def _turning(self, runs: Sequence[_Run], joins: Callable[[Known], bool]) -> Iterator[tuple[Known, int]]:
         """Yield the points between runs of opposite signs, and the sign before."""
         for before, after in pairwise(runs):
             at = before.high
@@ -696,7 +702,7 @@ class _Line:
 
     def _range(self) -> list[Span]:
         """Return the values of every piece, those that meet put together."""
-        pieces: list[list[tuple[Number, bool]]] = []
+        pieces: list[list[tuple[Known, bool]]] = []
         for piece in self.pieces:
             low, high = piece.inside
             ends = [self._towards(piece.left, 1), self._towards(piece.right, -1)]
@@ -735,7 +741,7 @@ class _Line:
                 return False
         return len(spans) < 2 or not parts
 
-    def _towards(self, end: Number, side: int) -> tuple[Number | None, bool]:
+    def _towards(self, end: Known, side: int) -> tuple[Known | None, bool]:
         """Return the limit of f at an end of a piece, and whether it is a value too."""
         if end in self.cuts:
             value = self._side(end, side).value
@@ -745,7 +751,7 @@ class _Line:
             return self.points.number(limit.value), False
         return self._value(end), True
 
-    def _alike(self, pieces: Sequence[Sequence[tuple[Number, bool]]]) -> list[list[tuple[Number, bool]]]:
+    def _alike(self, pieces: Sequence[Sequence[tuple[Known, bool]]]) -> list[list[tuple[Known, bool]]]:
         """Return values with one number, an exact one if there is one, for those that are the same."""
         told = sorted({value for values in pieces for value, _ in values}, key=lambda n: not n.exact)
         one = {value: next(other for other in told if self._same(value, other)) for value in told}
@@ -753,12 +759,17 @@ class _Line:
 
     def _steepest(self) -> Steepest | None:
         """Return where |f′| is largest: on an interval, else at or next to the place nearest to 0."""
+        beyond = self.wavy and not self._is_repeated()
+        if beyond or "inflections" in self.unproved:
+            self.unproved["lipschitz"] = None
+        if beyond and any(e.ending is Ending.OSCILLATES for e in self.slopes):
+            return None
         found = [_Slope(self.points.value(self.root, r.at, 1), r.at, r.at) for r in self.bends.points]
-        level: set[tuple[Number, int]] = set()
+        level: set[tuple[Known, int]] = set()
         for span in self.bends.flat:
             low, high = (self._cut_beside(x) or _ended(x) for x in span)
             if (middle := _inner(low, high)) is not None:
-                found.append(_Slope(self.points.value(self.root, Number(middle), 1), low, high))
+                found.append(_Slope(self.points.value(self.root, Known(middle), 1), low, high))
                 level |= {(low, 1), (high, -1)}
         for piece in self.pieces:
             for at, side in ((piece.left, 1), (piece.right, -1)):
@@ -775,24 +786,22 @@ class _Line:
             self.unproved["lipschitz"] = None
             return None
         best = [s for s in known if self._same(s.slope, top)]
-        first = min(best, key=lambda s: (s.low == s.high, s.side != 0, abs(s.low.value), -s.low.value))
-        proved = "inflections" not in self.unproved and "lipschitz" not in self.unproved
+        first = min(best, key=lambda s: (s.low == s.high, s.side != 0, self._distance(s.low), -s.low.value))
+        proved = "lipschitz" not in self.unproved
         until = None if first.low == first.high else _quantity(first.high)
         return Steepest(_quantity(top, proved=proved), _quantity(first.low), until, first.side)
+
+    def _distance(self, at: Known) -> float:
+        """Return how far a point is from 0, in the period in which it is nearest."""
+        x = float(at.value)
+        return min(abs(x), abs(x - float(self.period.value))) if self.period else abs(x)
 
     def _lipschitz(self, steepest: Steepest | None) -> Quantity | None:
         """Return the supremum of |f′|, ∞ at jumps and poles; None where it is not told."""
         kinds = {self._kind(cut) for cut in self.cuts}
         if kinds & {BreakKind.POLE, BreakKind.JUMP} or (steepest and math.isinf(steepest.size.value)):
             self.unproved.pop("lipschitz", None)
-            return _quantity(Number(math.inf))
-        beyond = self.wavy and not self._is_repeated()
-        if beyond or "inflections" in self.unproved:
-            self.unproved["lipschitz"] = None
-        if beyond and (
-            "inflections" in self.unproved or any(e.ending is Ending.OSCILLATES for e in self.slopes)
-        ):
-            return None
+            return _quantity(Known(math.inf))
         return steepest.size if steepest else None
 
     # ends, breaks, symmetry
@@ -811,7 +820,7 @@ class _Line:
             limit.ending.value, shown, *(part and _quantity(part, proved=False) for part in parts)
         )
 
-    def _breach(self, cut: Number) -> Breach | None:
+    def _breach(self, cut: Known) -> Breach | None:
         kind = self._kind(cut)
         if kind is None:
             return None
@@ -822,7 +831,7 @@ class _Line:
         parts = (value, left.value, right.value, slope, left.slope, right.slope)
         return Breach(_quantity(cut), kind, *(part and _quantity(part) for part in parts))
 
-    def _kind(self, cut: Number) -> BreakKind | None:
+    def _kind(self, cut: Known) -> BreakKind | None:
         """Return how f breaks at a cut, if it does."""
         left, right = self._both(cut)
         own = self._value(cut)
@@ -856,7 +865,7 @@ class _Line:
             if self._mirrors(ZERO, ZERO, way):
                 self.unproved["symmetry"] = None
                 return found, None
-        centres = [Number(ZERO), *(r.at for r in self.bends.points), *self.cuts][:CENTRES]
+        centres = [Known(ZERO), *(r.at for r in self.bends.points), *self.cuts][:CENTRES]
         for at in centres:
             value = self._value(at) if at.exact else None
             if value is not None and self._mirrors(at.fraction, value.fraction, -1):
@@ -868,19 +877,19 @@ class _Line:
         """Return whether f(c + h) − v = ±(f(c − h) − v) at some points."""
         told = 0
         for h in MIRRORED:
-            right, left = (self.points.value(self.root, Number(centre + side * h)) for side in (1, -1))
+            right, left = (self.points.value(self.root, Known(centre + side * h)) for side in (1, -1))
             if (right is None) != (left is None):
                 return False
             if right is None or left is None or not right.is_finite or not left.is_finite:
                 continue
-            other = Number(value + (left.fraction - value) * way, left.exact)
+            other = Known(value + (left.fraction - value) * way, left.exact)
             if not self._same(right, other):
                 return False
             told += 1
         return told > 2
 
 
-_ALL = _Part(Number(-math.inf), Number(math.inf))
+_ALL = _Part(Known(-math.inf), Known(math.inf))
 _LISTS = ("zeros", "extrema", "inflections")
 _FOLLOWS: tuple[tuple[str, ...], ...] = ((), ("monotone",), ("convexity",))
 """What is not proved either where not all zeros of f, f′ or f″ are."""
@@ -890,26 +899,26 @@ _STEPPED = frozenset({Op.FLOOR, Op.CEIL, Op.SIGN, Op.WHERE})
 """Operations that may jump where their derivative shows nothing."""
 
 
-def _number(x: float) -> Number:
-    return Number(Fraction(x) if math.isfinite(x) else x)
+def _number(x: float) -> Known:
+    return Known(Fraction(x) if math.isfinite(x) else x)
 
 
-def _minus(at: Number) -> Number:
-    return Number(-at.value, at.exact)
+def _minus(at: Known) -> Known:
+    return Known(-at.value, at.exact)
 
 
-def _above(at: Number) -> float:
+def _above(at: Known) -> float:
     """Return the least double that certainly lies above a point."""
     x = float(at.value)
     return x if (at.exact and x > at.value) or x == -math.inf else math.nextafter(x, math.inf)
 
 
-def _ended(x: float) -> Number:
+def _ended(x: float) -> Known:
     """Return a double as a place, or an end of the line for one beyond all that is looked at."""
     return _number(x if abs(x) < REACH else math.copysign(math.inf, x))
 
 
-def _inner(a: Number, b: Number) -> Fraction | None:
+def _inner(a: Known, b: Known) -> Fraction | None:
     """Return a point between two others; None if they are next to each other."""
     if not a.is_finite and not b.is_finite:
         return Fraction(1, 7)
@@ -922,7 +931,7 @@ def _inner(a: Number, b: Number) -> Fraction | None:
     return a.fraction + (b.fraction - a.fraction) * Fraction(3, 7)
 
 
-def _between(values: Sequence[tuple[Number, bool]]) -> _Part:
+def _between(values: Sequence[tuple[Known, bool]]) -> _Part:
     """Return the interval between the least and the greatest of some values, attained or not."""
     low, high = (best((value for value, _ in values), key=lambda n: n.value) for best in (min, max))
     closed = {value for value, attained in values if attained}
@@ -967,9 +976,7 @@ def _near_cuts(
     return sorted(found + [(a, b) for a, b in wide if min(abs(a), abs(b)) < FAR / 2])
 
 
-def _known(
-    points: Sequence[Number], unknown: Sequence[tuple[float, float]]
-) -> Iterator[tuple[Number, Number]]:
+def _known(points: Sequence[Known], unknown: Sequence[tuple[float, float]]) -> Iterator[tuple[Known, Known]]:
     """Yield the intervals between points, without what lies in others."""
     for low, high in pairwise(points):
         start = low
@@ -988,7 +995,7 @@ def _stretches(runs: Iterable[_Run], courses: Sequence[Course]) -> Iterator[Stre
         yield Stretch(_quantity(low), _quantity(high), courses[sign + 1])
 
 
-def _quantity(found: Number, *, proved: bool = True) -> Quantity:
+def _quantity(found: Known, *, proved: bool = True) -> Quantity:
     """Return a number as text: itself if it is short, else its proved digits."""
     value = found.value
     if not isinstance(value, Fraction):

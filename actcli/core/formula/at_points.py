@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 ZERO = Fraction(0)
 
 
-class Number(NamedTuple):
+class Known(NamedTuple):
     """A real number, or ±∞.
 
     Attributes:
@@ -24,8 +24,8 @@ class Number(NamedTuple):
     value: Fraction | float
     exact: bool = True
 
-    def __abs__(self) -> Number:
-        return Number(-self.value if self.value < 0 else self.value, self.exact)
+    def __abs__(self) -> Known:
+        return Known(-self.value if self.value < 0 else self.value, self.exact)
 
     @property
     def is_finite(self) -> bool:
@@ -53,28 +53,28 @@ class Points(Protocol):
     def has_value(self, e: Expression, x: Fraction) -> bool:
         """Return whether e has a value at a point, or may have one."""
 
-    def returned(self, e: Expression, x: Fraction, order: int) -> Number | None:
+    def returned(self, e: Expression, x: Fraction, order: int) -> Known | None:
         """Return what is given for e or e′ at a point, by the rule for kinks."""
 
-    def value(self, e: Expression, at: Number, order: int = 0) -> Number | None:
+    def value(self, e: Expression, at: Known, order: int = 0) -> Known | None:
         """Return e, e′ or e″ at a point; None where there is no value, or nobody can tell it."""
 
     def sign(self, e: Expression, x: Fraction, order: int = 0) -> int | None:
         """Return the sign of e, e′ or e″ at a point; None where there is no value, or nobody can tell."""
 
-    def beside(self, e: Expression, at: Number, side: int, order: int = 0) -> Number | None:
+    def beside(self, e: Expression, at: Known, side: int, order: int = 0) -> Known | None:
         """Return what e, e′ or e″ tends to at a point from a side; None where there is no limit."""
 
     def bounds(self, e: Expression, low: float, high: float) -> tuple[float, float] | None:
         """Return what the values between two points that are next to each other lie between."""
 
-    def zero(self, e: Expression, low: Fraction, high: Fraction, precise: bool) -> Number:
+    def zero(self, e: Expression, low: Fraction, high: Fraction, precise: bool) -> Known:
         """Return the zero of e between two points at which its signs differ; to many digits if `precise`."""
 
     def limit(self, e: Expression, end: int, order: int = 0) -> Limit:
         """Return what e, e′ or e″ tends to at −∞ or ∞."""
 
-    def number(self, limit: object) -> Number | None:
+    def number(self, limit: object) -> Known | None:
         """Return the number that a limit is."""
 
 
@@ -95,7 +95,7 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
         low, high = 1 / (high - whole), 1 / (low - whole)
 
 
-def are_same(a: Number | None, b: Number | None, within: Fraction) -> bool:
+def are_same(a: Known | None, b: Known | None, within: Fraction) -> bool:
     """Return whether two numbers are the same for all that is known of them."""
     if a is None or b is None:
         return False
@@ -106,6 +106,6 @@ def are_same(a: Number | None, b: Number | None, within: Fraction) -> bool:
     )
 
 
-def is_nothing(a: Number | None, within: Fraction) -> bool:
+def is_nothing(a: Known | None, within: Fraction) -> bool:
     """Return whether a number is 0 for all that is known of it."""
-    return a is not None and are_same(a, Number(ZERO), within)
+    return a is not None and are_same(a, Known(ZERO), within)

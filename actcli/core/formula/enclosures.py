@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from actcli.core.balls import Extreme, UndecidedError, ball, plain, real, sign
 from actcli.core.formula import truth
-from actcli.core.formula.at_points import Number, simplest
+from actcli.core.formula.at_points import Known, simplest
 from actcli.core.formula.limits import limit
 from actcli.core.jets import Jet, arb, ctx, fmpq
 
@@ -60,17 +60,17 @@ class Enclosures:
         except UndecidedError:  # beyond all measure
             return True
 
-    def returned(self, e: Expression, x: Fraction, order: int) -> Number | None:
+    def returned(self, e: Expression, x: Fraction, order: int) -> Known | None:
         """Return what is given for e or e′ at a point, by the rule for kinks."""
-        return _answer(lambda: _number(truth.enclose(e, {}, x, order)))
+        return _answer(lambda: _known(truth.enclose(e, {}, x, order)))
 
-    def value(self, e: Expression, at: Number, order: int = 0) -> Number | None:
+    def value(self, e: Expression, at: Known, order: int = 0) -> Known | None:
         """Return e, e′ or e″ at a point."""
         assert isinstance(at.value, Fraction)
         point = real(at.value)
 
-        def told() -> Number | None:
-            return _number(_at(e, point if at.exact else _about(point), order))
+        def told() -> Known | None:
+            return _known(_at(e, point if at.exact else _about(point), order))
 
         return _answer(told)
 
@@ -83,12 +83,12 @@ class Enclosures:
 
         return _answer(told)
 
-    def beside(self, e: Expression, at: Number, side: int, order: int = 0) -> Number | None:
+    def beside(self, e: Expression, at: Known, side: int, order: int = 0) -> Known | None:
         """Return what e, e′ or e″ tends to at a point from a side."""
         tends = truth.approach if at.exact else truth.approached
         assert isinstance(at.value, Fraction)
         place = real(at.value)
-        return _answer(lambda: _number(tends(e, place, side, order)))
+        return _answer(lambda: _known(tends(e, place, side, order)))
 
     def bounds(self, e: Expression, low: float, high: float) -> tuple[float, float] | None:
         """Return what the values between two points lie between."""
@@ -102,17 +102,17 @@ class Enclosures:
 
         return _answer(told)
 
-    def zero(self, e: Expression, low: Fraction, high: Fraction, precise: bool) -> Number:
+    def zero(self, e: Expression, low: Fraction, high: Fraction, precise: bool) -> Known:
         """Return the zero between two points, by Newton's steps from where enough halvings lead."""
         left, bits = self.sign(e, low), FINE if precise else COARSE
         for halvings in (0, 12, 60):
             for _ in range(halvings):
                 middle = (low + high) / 2
                 if not (side := self.sign(e, middle)):
-                    return Number(middle, side == 0)
+                    return Known(middle, side == 0)
                 low, high = (middle, high) if side == left else (low, middle)
             if self.sign(e, q := simplest(low, high)) == 0:
-                return Number(q)
+                return Known(q)
             at = _answer(partial(_newton, e, low, high), (bits + 100,))
             if at is None:
                 continue
@@ -120,16 +120,16 @@ class Enclosures:
             a, b = at - near, at + near
             if self.sign(e, a) == left and self.sign(e, b) not in (left, None):
                 is_exact = self.sign(e, q := simplest(a, b)) == 0
-                return Number(q if is_exact else at, is_exact)
-        return Number((low + high) / 2, exact=False)
+                return Known(q if is_exact else at, is_exact)
+        return Known((low + high) / 2, exact=False)
 
     def limit(self, e: Expression, end: int, order: int = 0) -> Limit:
         """Return what e, e′ or e″ tends to at −∞ or ∞."""
         return limit(e, {}, end, order)
 
-    def number(self, limit: object) -> Number | None:
+    def number(self, limit: object) -> Known | None:
         """Return the number that a limit is."""
-        return _answer(lambda: _number(limit))
+        return _answer(lambda: _known(limit))
 
 
 def _about(point: fmpq) -> arb:
@@ -182,7 +182,7 @@ def _fraction(q: fmpq) -> Fraction:
     return Fraction(int(q.p), int(q.q))
 
 
-def _number(value: Any) -> Number | None:
+def _known(value: Any) -> Known | None:
     """Return a number that is enclosed well enough.
 
     Raises:
@@ -192,21 +192,21 @@ def _number(value: Any) -> Number | None:
     if value is None or value != value:
         return None
     if isinstance(value, float):
-        return Number(Fraction(value) if math.isfinite(value) else value)
+        return Known(Fraction(value) if math.isfinite(value) else value)
     if isinstance(value, fmpq):
-        return Number(_fraction(value))
+        return Known(_fraction(value))
     if isinstance(value, Extreme) and value.is_huge:
         return None
     if isinstance(value, Extreme) and value.is_tiny:
-        return Number(Fraction(0), exact=False)
+        return Known(Fraction(0), exact=False)
     if end := truth.end_of(value):
-        return Number(end * math.inf)
+        return Known(end * math.inf)
     enclosed = ball(value)
     size = abs(enclosed.mid())
     if enclosed.rad() > size * arb((1, -TOLD)):
         if enclosed.contains(0) and enclosed.rad() < real(SAME):
-            return Number(Fraction(0), exact=False)
+            return Known(Fraction(0), exact=False)
         raise UndecidedError
     if abs(int(enclosed.mid().man_exp()[1])) > LARGEST:
-        return None if size > 1 else Number(Fraction(0), exact=False)
-    return Number(_fraction(enclosed.mid().fmpq()), exact=False)
+        return None if size > 1 else Known(Fraction(0), exact=False)
+    return Known(_fraction(enclosed.mid().fmpq()), exact=False)

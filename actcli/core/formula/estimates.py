@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.formula.at_points import Number, simplest
+from actcli.core.formula.at_points import Known, simplest
 from actcli.core.formula.derive import derivative
 from actcli.core.formula.expression import X
 from actcli.core.formula.limits import limit
@@ -67,51 +67,51 @@ class Estimates:
         """Return whether e has a value at a point."""
         return not math.isnan(float(values(e, np.array([float(x)]))[0]))
 
-    def returned(self, e: Expression, x: Fraction, order: int) -> Number | None:
+    def returned(self, e: Expression, x: Fraction, order: int) -> Known | None:
         """Return what is given for e or e′ at a point, on either side of a kink."""
-        return self.value(e, Number(x), order)
+        return self.value(e, Known(x), order)
 
-    def value(self, e: Expression, at: Number, order: int = 0) -> Number | None:
+    def value(self, e: Expression, at: Known, order: int = 0) -> Known | None:
         """Return e, e′ or e″ at a point."""
-        return _number(float(values(e, np.array([float(at.value)]), order)[0]))
+        return _known(float(values(e, np.array([float(at.value)]), order)[0]))
 
     def sign(self, e: Expression, x: Fraction, order: int = 0) -> int | None:
         """Return the sign of e, e′ or e″ at a point."""
         value = float(values(e, np.array([float(x)]), order)[0])
         return None if math.isnan(value) else int(np.sign(value))
 
-    def beside(self, e: Expression, at: Number, side: int, order: int = 0) -> Number | None:
+    def beside(self, e: Expression, at: Known, side: int, order: int = 0) -> Known | None:
         """Return what e, e′ or e″ tends to at a point from a side."""
         x = float(at.value)
         near = np.array([x + side * STEP * max(abs(x), 1.0) * 0.5**k for k in range(6)])
-        return _number(tends_to(*values(e, near, order).tolist()))
+        return _known(tends_to(*values(e, near, order).tolist()))
 
     def bounds(self, e: Expression, low: float, high: float) -> tuple[float, float] | None:  # noqa: ARG002
         """Return nothing: pairs bound no values."""
         return None
 
-    def zero(self, e: Expression, low: Fraction, high: Fraction, precise: bool) -> Number:
+    def zero(self, e: Expression, low: Fraction, high: Fraction, precise: bool) -> Known:
         """Return the zero of e between two points."""
         del precise
         found = sign_changes(lambda x: values(e, x), np.array([float(low), float(high)]), math.inf)
         at = Fraction(float(found[0])) if found.size else (low + high) / 2
         q = simplest(at - abs(at) / 2**50, at + abs(at) / 2**50)
         is_exact = self.sign(e, q) == 0
-        return Number(q if is_exact else at, is_exact)
+        return Known(q if is_exact else at, is_exact)
 
     def limit(self, e: Expression, end: int, order: int = 0) -> Limit:
         """Return what e, e′ or e″ tends to at −∞ or ∞."""
         return limit(e, {}, end, order)
 
-    def number(self, limit: object) -> Number | None:
+    def number(self, limit: object) -> Known | None:
         """Return the number that a limit is."""
-        return _number(limit) if isinstance(limit, float) else None
+        return _known(limit) if isinstance(limit, float) else None
 
 
-def _number(value: float) -> Number | None:
+def _known(value: float) -> Known | None:
     if math.isnan(value):
         return None
-    return Number(Fraction(value) if math.isfinite(value) else value, exact=value == round(value, 6))
+    return Known(Fraction(value) if math.isfinite(value) else value, exact=value == round(value, 6))
 
 
 def tends_to(*values: float) -> float:

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from actcli.core.formula.at_points import ZERO, Number
+from actcli.core.formula.at_points import ZERO, Known
 from actcli.core.formula.expression import Op, X, constant, depends_on, in_order, parameter, substituted
 from actcli.core.formula.limits import Ending
 from actcli.core.formula.simplify import simplified
@@ -36,12 +36,12 @@ def is_at_a_point(condition: Expression, points: Points) -> bool:
     return condition.op is Op.EQUAL and _rate(condition.args[0] - condition.args[1], points) is not None
 
 
-def period(root: Expression, points: Points) -> Number | None:
+def period(root: Expression, points: Points) -> Known | None:
     """Return a period of a formula in which x stands in waves and steps of a·x + b alone; None without one.
 
     Half of it is taken if the formula is the same with the other signs of its waves.
     """
-    pi = points.value(constant("pi"), Number(ZERO))
+    pi = points.value(constant("pi"), Known(ZERO))
     assert pi is not None
     lengths: dict[Expression, Fraction] = {}
     same: dict[Expression, Expression] = {}
@@ -65,7 +65,7 @@ def period(root: Expression, points: Points) -> Number | None:
         if simplified(substituted(root, signs)) is replaced:
             total /= 2
     whole = _short(first * total, points)
-    return Number(whole) if whole is not None else Number(first * total, exact=False)
+    return Known(whole) if whole is not None else Known(first * total, exact=False)
 
 
 def _short(q: Fraction, points: Points) -> Fraction | None:
@@ -90,5 +90,5 @@ def _rate(u: Expression, points: Points) -> Fraction | None:
     slope = slope_of(u)
     if slope is None or X in in_order(slope):
         return None
-    rate = points.value(slope, Number(ZERO))
+    rate = points.value(slope, Known(ZERO))
     return rate.value if rate and isinstance(rate.value, Fraction) and rate.value else None

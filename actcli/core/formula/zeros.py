@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from actcli.core.formula.at_points import Number, is_nothing, simplest
+from actcli.core.formula.at_points import Known, is_nothing, simplest
 from actcli.core.formula.derive import derivative
+from actcli.core.formula.expression import ZERO as NOTHING
 from actcli.core.formula.expression import Expression, Op, X, depends_on
 from actcli.core.formula.intervals import over
 from actcli.core.formula.rewrite import recognised
@@ -78,7 +79,7 @@ class Root(NamedTuple):
         proved: whether it is certain that there is one, and one alone, here.
     """
 
-    at: Number
+    at: Known
     proved: bool
 
     @property
@@ -108,6 +109,8 @@ class Roots:
 
 def roots(e: Expression, pieces: Sequence[Span], points: Points, *, precise: bool = False) -> Roots:
     """Return the zeros of an expression inside pieces of the line on which it has no break."""
+    if e is NOTHING:
+        return Roots(flat=[(max(a, -REACH), min(b, REACH)) for a, b in pieces], complete=points.proves)
     found = Roots()
     for factor in _parts(e, points):
         if X in depends_on(X, [factor]):
@@ -161,7 +164,7 @@ def _is_positive(e: Expression) -> bool:
     return e.op is Op.NUMBER and isinstance(e.value, Fraction) and e.value > 0
 
 
-def _is_defined(e: Expression, at: Number, points: Points) -> bool:
+def _is_defined(e: Expression, at: Known, points: Points) -> bool:
     """Return whether an expression is 0 at a zero of a factor: another may be infinite there."""
     value = points.value(e, at)
     return value.is_finite if value else not at.exact
@@ -171,7 +174,7 @@ def _of_factor(e: Expression, pieces: Sequence[Span], points: Points, found: Roo
     """Add the zeros of a factor."""
     if e is X:
         if any(a <= 0 <= b for a, b in pieces):
-            found.points.append(Root(Number(Fraction(0)), True))
+            found.points.append(Root(Known(Fraction(0)), True))
         return
     one_way, short, small = _isolated(e, pieces, found)
     for span in merged(small):
@@ -180,7 +183,7 @@ def _of_factor(e: Expression, pieces: Sequence[Span], points: Points, found: Roo
             signs = signs_of(e, span, points)
             found.complete &= len(signs - {None}) == 1 and 0 not in signs
     told = 0
-    for a, b in one_way:
+    for a, b in sorted(one_way, key=lambda span: min(map(abs, span))):
         if told == POINTS:
             found.open.append((a, b))
         elif root := _crossing(e, a, b, points, precise=precise):
@@ -305,9 +308,9 @@ def _crossing(e: Expression, a: float, b: float, points: Points, *, precise: boo
     low, high = Fraction(a), Fraction(b)
     left, right = points.sign(e, low), points.sign(e, high)
     if left == 0 or right == 0:
-        return Root(Number(low if left == 0 else high), True)
+        return Root(Known(low if left == 0 else high), True)
     if left is None or right is None:
-        return Root(Number((low + high) / 2, exact=False), False) if b - a < 1 else None
+        return Root(Known((low + high) / 2, exact=False), False) if b - a < 1 else None
     return None if left == right else Root(points.zero(e, low, high, precise), True)
 
 
@@ -324,18 +327,18 @@ def _cluster(e: Expression, a: float, b: float, points: Points, *, precise: bool
     value = points.sign(e, q)
     size = max(abs(a), abs(b))
     if value == 0 and b - a < 1e-9 * size + 1e-9:
-        return Root(Number(q), _is_double(e, q, a, b, points))
+        return Root(Known(q), _is_double(e, q, a, b, points))
     if size < BREAK[1]:
         return False
     if min(abs(a), abs(b)) > FAR / 2 or b - a > 1e-9 * size:
-        return Root(Number(q), False) if value == 0 else True
+        return Root(Known(q), False) if value == 0 else True
     if value is None or (value == left == right and not _may_touch(e, a, b, points)):
         return False
     slope = slope_of(e)
     if slope and points.sign(slope, low) != points.sign(slope, high):  # if e is 0, it is where it turns
         turn = points.zero(slope, low, high, precise)
         return Root(turn, False) if is_nothing(points.value(e, turn), points.same) else False
-    return Root(Number(q, exact=False), False)
+    return Root(Known(q, exact=False), False)
 
 
 def _may_touch(e: Expression, a: float, b: float, points: Points) -> bool:
