@@ -254,6 +254,15 @@ class Analysis:
     unproved: tuple[str, ...]
     sampled: tuple[tuple[float, float], ...]
 
+    @property
+    def is_total(self) -> bool:
+        """Whether it is defined on the whole line."""
+        ends = [(span.low.value, span.high.value) for span in self.domain]
+        joined = all(
+            a.high.text == b.low.text and (a.high_closed or b.low_closed) for a, b in pairwise(self.domain)
+        )
+        return bool(ends) and joined and (ends[0][0], ends[-1][1]) == (-math.inf, math.inf)
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as dictionaries, lists, text and numbers."""
         return asdict(self)
@@ -473,7 +482,9 @@ class _Line:
         if (cut, side) not in self.sides:
             found = _Side()
             if any((piece.left if side > 0 else piece.right) == cut for piece in self.pieces):
-                found = _Side(*(self.points.beside(self.root, cut, side, order) for order in range(3)))
+                value = self.points.beside(self.root, cut, side)
+                if value is not None:  # else its derivatives have no limit either
+                    found = _Side(value, *(self.points.beside(self.root, cut, side, k) for k in (1, 2)))
             self.sides[cut, side] = found
         return self.sides[cut, side]
 

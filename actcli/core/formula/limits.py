@@ -16,6 +16,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from actcli.core.dtypes import FLOAT64
 from actcli.core.formula.expression import Op, X, in_order, parameter
 from actcli.core.questions import is_available, load, rounded
@@ -227,7 +229,8 @@ def _of_pairs(expression: Expression, params: Params, end: int, *leaves: Express
     from actcli.core.numerics.deep import limit_at
 
     found = formula(expression, *leaves)
-    return limit_at(lambda m, x: found(m, x, **params), end * math.inf)
+    with np.errstate(all="ignore"):
+        return limit_at(lambda m, x: found(m, x, **params), end * math.inf)
 
 
 FARTHER = (40, 80, 160, 320, 640, 1280)

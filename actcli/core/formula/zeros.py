@@ -110,7 +110,7 @@ class Roots:
 def roots(e: Expression, pieces: Sequence[Span], points: Points, *, precise: bool = False) -> Roots:
     """Return the zeros of an expression inside pieces of the line on which it has no break."""
     if e is NOTHING:
-        return Roots(flat=[(max(a, -REACH), min(b, REACH)) for a, b in pieces], complete=points.proves)
+        return Roots(flat=[(max(a, -REACH), min(b, REACH)) for a, b in pieces])
     found = Roots()
     for factor in _parts(e, points):
         if X in depends_on(X, [factor]):
@@ -121,7 +121,6 @@ def roots(e: Expression, pieces: Sequence[Span], points: Points, *, precise: boo
         for r in _unique(found.points)
         if not any(low <= r.x <= high for low, high in found.flat) and _is_defined(e, r.at, points)
     ]
-    found.complete &= points.proves
     return found
 
 
@@ -183,7 +182,7 @@ def _of_factor(e: Expression, pieces: Sequence[Span], points: Points, found: Roo
             signs = signs_of(e, span, points)
             found.complete &= len(signs - {None}) == 1 and 0 not in signs
     told = 0
-    for a, b in sorted(one_way, key=lambda span: min(map(abs, span))):
+    for a, b in sorted(one_way, key=_rank):
         if told == POINTS:
             found.open.append((a, b))
         elif root := _crossing(e, a, b, points, precise=precise):
@@ -200,6 +199,11 @@ def _of_factor(e: Expression, pieces: Sequence[Span], points: Points, found: Roo
     found.open += clusters[CLUSTERS:]
     if found.open:
         found.complete = False
+
+
+def _rank(span: Span) -> tuple[int, float]:
+    """Return what sorts intervals: the widest first, of those about as wide the nearest to 0."""
+    return -math.frexp(span[1] - span[0])[1], min(map(abs, span))
 
 
 def _isolated(

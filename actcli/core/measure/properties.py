@@ -81,7 +81,8 @@ class Properties:
         """The intervals that the values fill, in order; of NaN if they are not told."""
         spans = self.found.range
         known = (Interval(s.low.value, s.high.value, s.low_closed, s.high_closed) for s in spans)
-        return tuple(known) or (Interval(math.nan, math.nan),)
+        stated = self.function.range(**self.params) if isinstance(self.function.definition, str) else None
+        return tuple(known) or (stated or Interval(math.nan, math.nan),)
 
     @property
     def range(self) -> Interval:
@@ -117,8 +118,8 @@ class Properties:
 
     @cached_property
     def largest_curvature(self) -> Point:
-        """The same of |f″|."""
-        return self.curve.most_bent()
+        """The same of |f″|; of NaN where that of |f′| is not told."""
+        return self.curve.most_bent() if self.found.steepest else Point(math.nan, math.nan)
 
     @property
     def lipschitz(self) -> float:
