@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.cli.facts import text
 from actcli.core.evaluate import evaluate
 from actcli.core.formula.analysis import BreakKind, Course, Reflection
 from actcli.core.measure.facts import facts, number
@@ -18,6 +18,7 @@ from actcli.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from actcli.core.arrays import Array
     from actcli.core.formula.analysis import (
         Analysis,
         Breach,
@@ -206,9 +207,9 @@ def _breach(breach: Breach, function: Activation, params: Params) -> str:
     where, given, slope = f"{breach.kind.value} at {_shown(breach.x)}", "", ""
     if breach.x.value == _double(breach.x.text) and breach.x.exact:  # a double
         at = np.array([breach.x.value])
-        given = f", f {text(float(evaluate(function, at, 0, params)[0]))}"
+        given = f", f {_given(function, at, 0, params)}"
         with suppress(UsageError):  # there is no derivative of trigamma
-            slope = f", f′ {text(float(evaluate(function, at, 1, params)[0]))} given there"
+            slope = f", f′ {_given(function, at, 1, params)} given there"
         given += f" and{slope[1:]}" if slope else " given there"
     match breach.kind:
         case BreakKind.CURVATURE:
@@ -218,6 +219,11 @@ def _breach(breach: Breach, function: Activation, params: Params) -> str:
         case BreakKind.HOLE:
             return f"{where}: f → {_shown(breach.left)}{given}" if breach.left else f"{where}{given}"
     return f"{where}: f {_sides(breach.left, breach.right)}{given}"
+
+
+def _given(function: Activation, at: Array, order: int, params: Params) -> str:
+    value = float(evaluate(function, at, order, params)[0])
+    return "NaN" if math.isnan(value) else number(value)
 
 
 def _sides(left: Quantity | None, right: Quantity | None) -> str:
