@@ -111,7 +111,7 @@ class Input:
         _reads(
             "--from",
             metavar="FORMAT",
-            help="csv, tsv, text, json, ndjson, npy, parquet or arrow (found by itself).",
+            help="csv, tsv, text, json, ndjson, npy, npz, safetensors, parquet, arrow (found by itself).",
         ),
         For(_TABLES),
     ] = None
