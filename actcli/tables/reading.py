@@ -17,6 +17,7 @@ from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose, listed
 from actcli.tables.formats import Format, format_of
 from actcli.tables.line_blocks import blocks, is_json
+from actcli.tables.numbers import DecimalMark
 from actcli.tables.opening import display_name, is_regular, split_member
 from actcli.tables.source import ChunkStream, Reading
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 _BRACKET = re.compile(
-    rb"\s*(?:#[^\n]*\n\s*)*[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:|\w\s*[:=-]\s*[\d.+-])"
+    rb"\s*+(?:#[^\n]*+\n\s*+)*+[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:|\w[\"']?\s*[:=]\s*[\d.+-])"
 )
 """What the first line of an array has, as people copy them; few tables do."""
 
@@ -158,7 +159,8 @@ def _opened(
     if first is None:
         return None
     stream = chain([first], stream)
-    if reading.format is None and not json and _BRACKET.match(first.data):
+    table = reading.format or reading.header or reading.mark is DecimalMark.COMMA  # it is said to be one
+    if not (table or json) and _BRACKET.match(first.data):
         from actcli.tables import pasted
 
         if pasted.looks_pasted(first.data):
