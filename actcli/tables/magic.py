@@ -7,6 +7,9 @@ import zlib
 from typing import NamedTuple
 
 from actcli.errors import DataError
+from actcli.tables.formats import Format
+
+_ASKED = "--from "
 
 ENOUGH = 1 << 16
 """How many of the first bytes of a file tell what it is."""
@@ -180,6 +183,12 @@ def kind_of(data: bytes) -> FileKind | None:
     else:
         kinds = (*_READ, *_REFUSED)
     return next((kind for kind in kinds if kind.told(data)), None)
+
+
+def format_of(data: bytes) -> Format | None:
+    """Return the format of a file that begins with these bytes, if it is one that is read and no text."""
+    kind = kind_of(data)
+    return Format(kind.mend.removeprefix(_ASKED)) if kind and kind.mend.startswith(_ASKED) else None
 
 
 def check(data: bytes, name: str) -> None:

@@ -10,13 +10,15 @@ import pickle
 import sqlite3
 import tarfile
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from actcli.errors import DataError
 from actcli.tables import Reading, read
+from tests.cli.processes import shell
+from tests.tables.helpers import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,9 +109,20 @@ KINDS = {
 @pytest.mark.parametrize(("data", "message"), KINDS.values(), ids=KINDS)
 @pytest.mark.parametrize("name", ["t.bin", "t.csv", "t.json"])
 def test_a_format_that_is_not_read_is_named(tmp_path: Path, data: bytes, message: str, name: str) -> None:
+    if name == "t.bin" and "--from" in message:
+        pytest.skip("it is read")
     (tmp_path / name).write_bytes(data)
     with pytest.raises(DataError, match=message):
         list(read(Reading(paths=(str(tmp_path / name),))))
+
+
+@pytest.mark.parametrize("save", [np.save, np.savez])
+def test_a_binary_file_without_an_extension_is_read(tmp_path: Path, save: Any) -> None:
+    with (tmp_path / "weights").open("wb") as file:
+        save(file, np.array([0.5, -1.5]))
+    assert numbers(tmp_path / "weights").tolist() == [[0.5], [-1.5]]
+    done = shell("cat weights | actcli eval relu", tmp_path)
+    assert done.stdout.splitlines() == ["x,relu", "0.5,0.5", "-1.5,0.0"], done.stderr
 
 
 @pytest.mark.parametrize(
