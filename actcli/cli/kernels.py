@@ -135,12 +135,10 @@ class Kernel:
                 )
             return found[0], found[1], asked or FLOAT64
         # An NPY file holds one array: -c and --output-column say nothing of it.
-        columns = [
-            name if format_of(file) is not Format.NPY else None
-            for file, name in ((path, self.column), (output, self.output_column))
-        ]
-        dtype = asked or _dtype_of(output, columns[1]) or FLOAT64
-        x, got = _one(path, columns[0], dtype), _one(output, columns[1], dtype)
+        of_input = None if format_of(path) is Format.NPY else self.column
+        of_output = None if format_of(output) is Format.NPY else self.output_column
+        dtype = asked or _dtype_of(output, of_output) or FLOAT64
+        x, got = _one(path, of_input, dtype), _one(output, of_output, dtype)
         if x.shape != got.shape:
             raise DataError(f"{path} holds {x.size} numbers and {output} {got.size}")
         off = np.flatnonzero((dtype.round(x) != x) & ~np.isnan(x))
