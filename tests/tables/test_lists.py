@@ -180,6 +180,13 @@ def test_of_lists_there_are_jacobians_losses_and_digits(tmp_path: Path) -> None:
     assert results(out, "sum") == [math.e + math.exp(2.0), 1.0]
 
 
+def test_a_function_with_one_result_gives_a_number_for_each_list(tmp_path: Path) -> None:
+    source, out = written(tmp_path, "ndjson", [[1.0, 2.0], [0.5]]), tmp_path / "out.ndjson"
+    assert main(["grad", "maxout", "-i", str(source), "-o", str(out)]) == 0
+    assert results(out, "maxout") == [2.0, 0.5]
+    assert results(out, "maxout_grad") == [[0.0, 1.0], [1.0]]
+
+
 def test_lists_of_one_length_are_rows_of_an_array(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out.npy"
     source = written(tmp_path, "ndjson", [[1.0, -2.0], [-0.5, 3.0]])
