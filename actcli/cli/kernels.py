@@ -23,6 +23,7 @@ from actcli.tables.reading import read
 from actcli.tables.source import Reading
 
 _GIVEN = "The kernel's results"
+_DIGITS = 4300  # of a whole number: Python reads no more
 _FILES = "the results for -i FILE; where the report goes is -o FILE"
 
 
@@ -79,6 +80,7 @@ class Kernel:
         _given(
             "--sample",
             min=1,
+            max=10_000_000,
             metavar="N",
             help="N inputs and the special ones (all of 16 bits and less, 1e6 float32, 1e4 float64).",
         ),
@@ -133,12 +135,10 @@ class Kernel:
                 )
             return found[0], found[1], asked or FLOAT64
         # An NPY file holds one array: -c and --output-column say nothing of it.
-        columns = [
-            name if format_of(file) is not Format.NPY else None
-            for file, name in ((path, self.column), (output, self.output_column))
-        ]
-        dtype = asked or _dtype_of(output, columns[1]) or FLOAT64
-        x, got = _one(path, columns[0], dtype), _one(output, columns[1], dtype)
+        from_column = None if format_of(path) is Format.NPY else self.column
+        to_column = None if format_of(output) is Format.NPY else self.output_column
+        dtype = asked or _dtype_of(output, to_column) or FLOAT64
+        x, got = _one(path, from_column, dtype), _one(output, to_column, dtype)
         if x.shape != got.shape:
             raise DataError(f"{path} holds {x.size} numbers and {output} {got.size}")
         off = np.flatnonzero((dtype.round(x) != x) & ~np.isnan(x))
@@ -157,7 +157,8 @@ def _argument(text: str) -> tuple[str, Any]:
     words = {"true": True, "false": False, "none": None}
     if value.lower() in words:
         return name, words[value.lower()]
-    if value.lstrip("-").isdecimal():
+    digits = value.removeprefix("-")
+    if digits.isdecimal() and len(digits) <= _DIGITS:
         return name, int(value)
     try:
         return name, parse_number(value) if value.isalpha() else parse_constant(value)

@@ -7,6 +7,7 @@ A command takes a group as one argument, `def run(function: FunctionName, x: Num
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -153,6 +154,7 @@ class Input:
         *,
         flat: bool = False,
         vector: bool = False,
+        apart: str | None = None,
     ) -> ChunkStream:
         """Return the stream of numbers: arguments, a range, files or stdin, whichever was given.
 
@@ -162,6 +164,7 @@ class Input:
             name: what the column of numbers is called if they are not a table's.
             flat: whether an array of any shape is one column of numbers.
             vector: whether numbers that are not rows of a table are one vector.
+            apart: a column that the command uses, and that no note says is left out.
 
         Raises:
             UsageError: none was given and stdin is a terminal, or more than one was.
@@ -195,16 +198,15 @@ class Input:
                 progress=told,
             )
         )
-        if rows.unread:
-            standard.note(_passed_over(rows))
+        if unread := [name for name in rows.unread if name != apart]:
+            standard.note(_passed_over(unread))
         return rows
 
 
-def _passed_over(rows: ChunkStream) -> str:
+def _passed_over(unread: Sequence[str]) -> str:
     """Return the note that columns of numbers pass through unread."""
-    what = "columns" if len(rows.unread) > 1 else "column"
-    some = ", ".join(map(repr, rows.unread[:12])) + (", …" if len(rows.unread) > 12 else "")
-    isnt = "are not read, each" if len(rows.unread) > 1 else "is not read, as"
+    some = ", ".join(map(repr, unread[:12])) + (", …" if len(unread) > 12 else "")
+    what, isnt = ("columns", "are not read, each") if len(unread) > 1 else ("column", "is not read, as")
     return f"note: {what} {some} {isnt} an index, id, step or target, or beside lists (-c chooses columns)"
 
 

@@ -13,7 +13,7 @@ from actcli.cli import unread
 from actcli.cli.functions import Chosen, number
 from actcli.cli.options import Down, Fast, Input, Numbers, Output
 from actcli.cli.results import Compute, How, Results, send
-from actcli.cli.softmax_columns import with_exponentials, with_loss, worked
+from actcli.cli.softmax_columns import with_exponentials, with_loss, without_targets, worked
 from actcli.cli.unread import For
 from actcli.cli.vectors import components, down, jacobian
 from actcli.core import registry
@@ -103,7 +103,9 @@ def run(
         if asked.jacobian and len(temperatures) > 1:
             raise UsageError("a heat map shows one temperature", "give one")
     downward = source.is_table(x) and asked.down
-    rows = source.open(x, output.asked, vector=True)
+    rows = source.open(x, output.asked, vector=True, apart=target)
+    if target is not None and not source.columns:
+        rows = without_targets(rows, target)
     if asked.plot and not rows.vector:
         raise UsageError("--plot draws one vector", "give its numbers as arguments")
     hows = [

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from actcli.core.spec import VectorActivation
     from actcli.tables.chunk import Chunk, Column
 
+WIDEST = 1024
+"""The most columns of a table whose Jacobians are written: every entry is a column."""
+
 
 def components(function: VectorActivation, how: How) -> Compute:
     """Return the computation of f: of all rows together, or of each row."""
@@ -47,6 +50,11 @@ def jacobian(function: VectorActivation, how: How) -> Compute:
 
     def compute(chunk: Chunk) -> Results:
         vectors = vectors_of(chunk, how, function)
+        if how.by_row and (width := vectors.shape[-1]) > WIDEST:
+            raise UsageError(
+                f"a Jacobian of {width} columns has {width**2} entries for each row",
+                f"-c NAME picks up to {WIDEST} columns",
+            )
         first = before(vectors)
         found = _values(function, vectors, how, first)
         entries = evaluate_jacobian(

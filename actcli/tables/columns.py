@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from actcli.errors import UsageError, nearest
 from actcli.tables.csv_parser import unquoted
-from actcli.tables.numbers import MISSING, meant
+from actcli.tables.numbers import MISSING, meant, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -207,8 +207,8 @@ def choose(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
     for want in wanted:
         if want in known:
             chosen.append(want)
-        elif want.isdecimal() and 1 <= int(want) <= len(names):
-            chosen.append(names[int(want) - 1])
+        elif (number := whole(want)) and number <= len(names):
+            chosen.append(names[number - 1])
         else:
             raise UsageError(
                 f"no column {want!r}", nearest(want, names) or f"the columns are {listed(names)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from actcli.errors import DataError
+from actcli.errors import DataError, shown
 from actcli.tables.csv_parser import BLANK, split, unquoted
 from actcli.tables.formats import Format
 from actcli.tables.numbers import DecimalMark, meant
@@ -105,24 +105,40 @@ def _must_be_decimal(text: str) -> bool:
 
 
 def check_commas(
-    rows: Sequence[Sequence[str]], lines: Sequence[str], delimiter: str, place: str, *, header: bool
+    rows: Sequence[Sequence[str]],
+    lines: Sequence[str],
+    delimiter: str,
+    mark: DecimalMark | None,
+    place: str,
+    *,
+    header: bool,
 ) -> None:
-    """Refuse a table in which a comma may be a delimiter or the decimal mark.
+    """Refuse a table in which a comma may be a delimiter or the decimal mark, or would have to be both.
 
     Args:
         rows: the cells of the rows of data.
         lines: their text.
         delimiter: what was taken to separate them.
+        mark: the decimal mark, if it is known.
         place: where the first of them is.
         header: whether the table has a header, which tells.
 
     Raises:
-        DataError: both may be meant.
+        DataError: both may be meant, or neither can be.
     """
+    if mark is DecimalMark.COMMA and delimiter == ",":
+        for line in lines:
+            if _BETWEEN_DIGITS.search(_QUOTED.sub("", line)):
+                raise DataError(
+                    f"{place}: {shown(line.strip())}: the comma separates cells, and decimals too",
+                    "write ; between cells, or numbers between quotes",
+                )
+    if mark is not None:
+        return
     if not lines:
         return
     if delimiter == BLANK and all(map(_GROUPED_BY_BLANKS.fullmatch, lines)):
-        raise DataError(f"{place}: {lines[0].strip()[:40]!r} is one number or several", "write 1234.5")
+        raise DataError(f"{place}: {shown(lines[0].strip())} is one number or several", "write 1234.5")
     numbered = (_COMMA.fullmatch(line.strip()) for line in lines)
     if delimiter == "" and header and all(n and n[1] == str(i) for i, n in enumerate(numbered, 1)):
         raise _doubtful(lines[0], place)  # R numbers rows so
@@ -139,7 +155,7 @@ def check_commas(
 
 
 def _doubtful(line: str, place: str) -> DataError:
-    return DataError(f"{place}: {line.strip()[:40]!r}: the comma may separate cells or decimals", _MEND)
+    return DataError(f"{place}: {shown(line.strip())}: the comma may separate cells or decimals", _MEND)
 
 
 def _is_odd_pair(first: str, second: str) -> bool:

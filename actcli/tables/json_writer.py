@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,6 +66,12 @@ def _values(
     texts = cells(chunk, name, dtype, rounding)
     if isinstance(column, np.ndarray) and column.dtype.kind not in "OSU":
         return [_CONSTANTS.get(text, text) for text in texts]
+    if read and any("," in text for text in texts):
+        values = chunk.numbers[:, chunk.chosen.index(name)].tolist()  # the comma is a decimal one
+        return [
+            repr(value) if "," in text and math.isfinite(value) else number(text)
+            for text, value in zip(texts, values, strict=True)
+        ]
     return list(map(number if read else _string, texts))
 
 

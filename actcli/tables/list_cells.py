@@ -12,7 +12,6 @@ from actcli.tables import jsontext
 from actcli.tables.columns import SAMPLE, CellKind, kind_of
 from actcli.tables.lists import Lists, gathered, offsets_of
 from actcli.tables.numbers import MISSING, parse_cells
-from actcli.tables.pasted import vector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,6 +70,10 @@ def _nested(cell: Any) -> Any:
         return cell
     if text[1:-1].strip() == "" and text[:1] == "[":
         return []
+    from actcli.tables.pasted import (
+        vector,
+    )  # whose patterns take a while to compile, and few tables have lists
+
     if (flat := vector(text)) is not None:
         return flat
     try:

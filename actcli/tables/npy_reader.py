@@ -137,7 +137,7 @@ def _chosen(columns: Mapping[str, Column], wanted: Sequence[str], place: str) ->
     numeric = tuple(name for name, column in columns.items() if not isinstance(column, list))
     chosen = choose(tuple(columns), wanted) or numeric
     for name in chosen or columns:
-        if name not in numeric:
+        if isinstance(columns[name], list):
             raise DataError(f"{place}: field {name!r} holds text, not numbers", f"-c {', '.join(numeric)}")
     return chosen
 

@@ -160,6 +160,11 @@ def _value(text: str) -> Fraction:
     return value
 
 
+def whole(text: str) -> int | None:
+    """Return the whole number that decimal digits say, or None: what has more than 18 counts nothing here."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else None
+
+
 def meant(text: str) -> bool:
     """Tell whether a text is meant as a number, even with a decimal comma or thousands separators."""
     return _NUMBER.fullmatch(text) is not None or _SEPARATED.fullmatch(text) is not None

@@ -53,7 +53,9 @@ def from_values(
         numbers = [parse_number(v, form, decimal) if isinstance(v, str) else v for v in values]
     except ValueError as error:
         if mark is not None:
-            raise DataError(f"{shown(' '.join(map(str, values)))} {error}", f"--decimal {mark}") from None
+            raise DataError(
+                f"{shown(' '.join(map(str, values)))}: one {error}", f"with --decimal {mark}"
+            ) from None
         from actcli.tables.typed import listed  # which decimals alone do not need
 
         found = listed([str(value) for value in values], vector=vector)

@@ -18,6 +18,7 @@ from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose, listed
 from actcli.tables.formats import Format, format_of
 from actcli.tables.line_blocks import blocks, is_json
+from actcli.tables.numbers import DecimalMark
 from actcli.tables.opening import display_name, is_regular, peeked, split_member
 from actcli.tables.source import ChunkStream, Reading
 
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from actcli.tables.source import Step
 
 
-_BRACKET = re.compile(rb"\s*[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:)")
+_BRACKET = re.compile(
+    rb"\s*(?:#[^\n]*\n\s*)*[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:|\w\s*[:=-]\s*[\d.+-])"
+)
 """What the first line of an array has, as people copy them; few tables do."""
 
 
@@ -147,6 +150,8 @@ def _opened(
     form = _form(path, reading)
     if form not in (None, Format.CSV, Format.TSV, Format.TEXT):
         _refuse_header(reading, form)
+    if form is not None and not form.textual and reading.mark is not None:
+        raise UsageError(f"--decimal is not used with {form}", "it is for numbers in text")
     if form in (Format.PARQUET, Format.ARROW):
         from actcli.tables import frames
 
@@ -163,7 +168,12 @@ def _opened(
     if first is None:
         return None
     stream = chain([first], stream)
-    if reading.format is None and not json and _BRACKET.match(first.data):
+    if (
+        reading.format is None
+        and not json
+        and reading.mark is not DecimalMark.COMMA
+        and _BRACKET.match(first.data)
+    ):
         from actcli.tables import pasted
 
         if pasted.looks_pasted(first.data):

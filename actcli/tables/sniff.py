@@ -181,9 +181,8 @@ def _head(
     named = _is_header(titled) if header is None else header
     rows = titled if named else rows
     skipped = first + (1 + whole[0].count("\n") if named else 0)
-    if mark is None:
-        place = f"{block.name}:{block.line + skipped}"
-        check_commas(rows[named:], filled[named:], delimiter, place, header=named)
+    place = f"{block.name}:{block.line + skipped}"
+    check_commas(rows[named:], filled[named:], delimiter, mark, place, header=named)
     if named and len(rows) > 1 and all(len(row) == len(rows[0]) + 1 for row in rows[1:]):
         _complete(rows, certain=mark is DecimalMark.POINT)
     return Head(block, delimiter, rows, named, skipped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING
 
@@ -178,6 +179,51 @@ def test_the_targets_of_a_table(target: str) -> None:
     run = actcli("softmax", "-c", "a,b", "--target", target, "--only-results", stdin=table)
     row = "0.5,0.5,0.6931471805599453,0.5,-0.5"
     assert run.stdout.splitlines() == ["softmax_a,softmax_b,loss,loss_grad_a,loss_grad_b", row, row]
+
+
+LABELLED = {
+    "a label": ("z0,z1,label\n1.5,0.5,1\n", "label"),
+    "a label after an id": ("id,z0,z1,label\n7,1.5,0.5,1.0\n", "label"),
+    "another name": ("z0,z1,digit\n1.5,0.5,1\n1.5,0.5,0\n", "digit"),
+    "names of classes": ("cat,dog,kind\n1.5,0.5,dog\n", "kind"),
+    "names that are numbers": ("1,2,label\n1.5,0.5,2\n", "label"),
+    "lists": ('{"z": [1.5, 0.5], "label": 1}\n', "label"),
+    "chosen scores": ("a,b,c\n1.5,0.5,1\n", "c"),
+}
+"""Tables, and the column with the class of each row."""
+
+
+@pytest.mark.parametrize(("table", "target"), LABELLED.values(), ids=LABELLED)
+def test_a_column_of_classes_is_no_part_of_the_vectors(
+    capfd: Run, tmp_path: Path, table: str, target: str
+) -> None:
+    (tmp_path / "t").write_text(table)
+    more = ("-c", "a,b") if target == "c" else ("--header",) if table[0] == "1" else ()
+    (loss, *_) = losses(capfd, "softmax", "-i", str(tmp_path / "t"), "--target", target, "-q", *more)
+    assert loss == pytest.approx(math.log1p(math.e), rel=1e-15)
+
+
+def losses(capfd: Run, *arguments: str) -> list[float]:
+    """Run the program and return the losses that it writes."""
+    assert main([*arguments, "-f", "json"]) == 0, capfd.readouterr().err
+    return [float(row["loss"]) for row in json.loads(capfd.readouterr().out)]
+
+
+def test_a_score_named_as_the_target_is_its_class(capfd: Run, tmp_path: Path) -> None:
+    for row in ("2,1,0.1", "0.5,1,0.1", "-1,1,0.1"):
+        (tmp_path / "t").write_text(f"cat,dog,bird\n{row}\n")
+        found = columns(capfd, "softmax", "-i", str(tmp_path / "t"), "--target", "cat")
+        assert found["loss"] == [pytest.approx(-math.log(found["softmax_cat"][0]))]
+    for row in ("3,1,0", "0.5,1.5,1"):
+        (tmp_path / "t").write_text(f"a,b,c\n{row}\n")
+        assert "may be a score" in fails(capfd, "softmax", "-i", str(tmp_path / "t"), "--target", "c")
+
+
+def test_a_cell_that_is_no_class_ends_the_run_or_gives_nan(capfd: Run, tmp_path: Path) -> None:
+    (tmp_path / "t").write_text("cat,dog,kind\n1.5,0.5,dog\n2.5,1.0,cow\n")
+    args = ("softmax", "-i", str(tmp_path / "t"), "--target", "kind")
+    assert "t:3: column 'kind': 'cow' is not a class" in fails(capfd, *args)
+    assert math.isnan(losses(capfd, *args, "--on-error", "nan")[1])
 
 
 def test_a_vector_without_softmax_is_an_error_unless_nan_is_asked_for(capfd: Run) -> None:

@@ -84,7 +84,7 @@ def test_any_numbers_come_back(tmp_path: Path, values: list[float], form: str) -
     if form.startswith(("parquet", "arrow")):
         pytest.importorskip("polars")
     write(np.array(values), tmp_path / f"t.{form}")
-    back = numbers(tmp_path / f"t.{form}", header=True)
+    back = numbers(tmp_path / f"t.{form}", header=True if form.startswith(("csv", "tsv")) else None)
     assert (bits(back[:, 0]) == bits(np.array(values))).all()
 
 
