@@ -31,11 +31,17 @@ def readers(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> Mapping[str,
         names: the columns.
     """
     depths: dict[int, int] = {}
+    empty: set[int] = set()
     for row in rows[:SAMPLE]:
         for i, cell in enumerate(row):
             if isinstance(cell, list) or (isinstance(cell, str) and cell.rstrip()[-1:] in _ENDS):
-                depths[i] = max(depths.get(i, 0), _depth(_nested(cell)))
-    return {names[i]: partial(_read, depth=depth) for i, depth in sorted(depths.items()) if depth}
+                value = _nested(cell)
+                if value == []:
+                    empty.add(i)
+                else:
+                    depths[i] = max(depths.get(i, 0), _depth(value))
+    found = dict.fromkeys(empty, 1) | depths
+    return {names[i]: partial(_read, depth=depth) for i, depth in sorted(found.items()) if depth}
 
 
 def _read(cells: Sequence[Any], dtype: DType, depth: int) -> tuple[Lists, list[BadCell]]:
