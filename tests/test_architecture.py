@@ -154,9 +154,9 @@ RUNS = {
     "grad gelu -1 1 --alpha-is-not-here": set(),
     "eval elu 1 --alpha 2": set(),
     "grad silu --range -6:6:25 -f json": set(),
-    "info gelu --json": set(),
+    "info gelu --json": {"flint"},
     "--help": {"pydantic"},
-    "info gelu": {"rich"},
+    "info gelu": {"rich", "flint"},
     "eval mish 1 --dtype bfloat16": {"ml_dtypes"},
     "eval mish 1 --digits 30": {"flint", "pydantic"},
 }

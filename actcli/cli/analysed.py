@@ -1,31 +1,34 @@
-"""All that follows from a typed formula, in lines for people and as data for programs."""
+"""What follows from a formula, in lines for people."""
 
 from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.cli import json_facts
-from actcli.cli.facts import error_line, recorded, text
-from actcli.cli.written import as_latex, as_text
-from actcli.core.definition import expression_of
-from actcli.core.derived import derivative_text, is_large
 from actcli.core.evaluate import evaluate
-from actcli.core.formula.analysis import BreakKind, Course, Quantity, Reflection, Span, analysis
-from actcli.core.measure import THRESHOLD, properties
-from actcli.core.measure.facts import columns, facts, number
-from actcli.core.questions import is_available
-from actcli.errors import ActcliError, UsageError
+from actcli.core.formula.analysis import BreakKind, Course, Reflection
+from actcli.core.measure.facts import facts, number
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from actcli.core.formula.analysis import Analysis, Breach, Extremum, Spot, Stretch, Tendency
+    from actcli.core.arrays import Array
+    from actcli.core.formula.analysis import (
+        Analysis,
+        Breach,
+        Extremum,
+        Quantity,
+        Span,
+        Spot,
+        Stretch,
+        Tendency,
+    )
     from actcli.core.measure import Properties
     from actcli.core.spec import Activation, Params
 
@@ -33,84 +36,15 @@ _MOST = 6
 """Places of a list that are shown; programs get them all."""
 
 
-def page(function: Activation, params: Params) -> list[tuple[str, str]]:
-    """Return the facts of a typed function, each a name and a text of one or more lines, in order.
-
-    f and f′, what its formula tells (`core.formula.analysis`), and what `compare` measures.
-    """
-    found, missing = _analysis(function, params)
-    measured = _measured(function, params, found)
-    said = {"measured": measured} if isinstance(measured, str) else facts(measured, THRESHOLD)
-    return [
-        ("f(x)", as_text(function)),
-        ("f′(x)", derivative_text(function)),
-        ("parameters", "\n".join(_parameters(function, params))),
-        *_line(found, missing, function, params),
-        ("proved", proofs(found) if found else f"nothing: {missing}"),
-        *((name, fact) for name, fact in said.items() if found is None or name not in _TOLD),
-        ("error", error_line(function)),
-    ]
-
-
-def _line(
-    found: Analysis | None, missing: str, function: Activation, params: Params
-) -> list[tuple[str, str]]:
-    """Return what is known of a function along the line."""
-    if found:
-        return lines(found, function, params)
-    if is_available():  # it is too long
-        return [("range, zeros, …", f"not found: {missing}")]
-    return recorded(function, params)
-
-
 _TOLD = {"range", "zeros", "turns at", "values there", "Lipschitz constant", "monotone", "symmetry", "smooth"}
-"""What the analysis of the formula tells better than measuring."""
+"""What the lines of an analysis say already."""
 
 
-def record(function: Activation, params: Params) -> dict[str, Any]:
-    """Return the same facts as data that JSON can carry."""
-    found, _ = _analysis(function, params)
-    measured = _measured(function, params, found)
-    numbers: dict[str, float | str] = {}
-    if not isinstance(measured, str):
-        numbers = columns(measured, THRESHOLD)
-    return json_facts.record(function, params, line=found is None and not is_available()) | {
-        "text": as_text(function),
-        "latex": [] if is_large(function) else as_latex(function, {}).splitlines(),
-        "analysis": data(found),
-        "measured": {name: data(value) for name, value in numbers.items()},
-    }
-
-
-def _measured(function: Activation, params: Params, found: Analysis | None) -> Properties | str:
-    """Return what is measured of a function under normal inputs, or why nothing is."""
-    if found and _spans(found.domain) != "ℝ":
-        return "nothing: f is not defined on the whole line"
-    if found is None and is_available():
-        return "nothing: the formula is too long"
-    try:
-        return properties(function, params)
-    except ActcliError as error:  # there is no derivative of trigamma
-        return f"nothing: {error.message}"
-
-
-def _parameters(function: Activation, params: Params) -> list[str]:
-    """Return each parameter with its value, and its default if that is another one."""
-    bound = function.bind(params)
-    shown = []
-    for param in function.params:
-        value = bound[param.name]
-        default = "" if param.required or value == param.default else f" (default {text(param.default)})"
-        shown.append(f"{param.option} {text(value)}{default}")
-    return shown
-
-
-def _analysis(function: Activation, params: Params) -> tuple[Analysis | None, str]:
-    """Return what a formula tells, or why nothing does."""
-    try:
-        return analysis(expression_of(function.definition), function.bind(params)), ""
-    except ActcliError as error:  # python-flint is missing, or the formula is too long
-        return None, error.message
+def measured(known: Properties) -> list[tuple[str, str]]:
+    """Return what is measured of a function under normal inputs."""
+    if not known.found.is_total:
+        return [("measured", "nothing: f is not defined on the whole line")]
+    return [(name, fact) for name, fact in facts(known).items() if name not in _TOLD]
 
 
 def lines(found: Analysis, function: Activation, params: Params) -> list[tuple[str, str]]:
@@ -157,6 +91,8 @@ _LINES = {"lipschitz": "the Lipschitz constant", "convexity": "curvature"}
 
 def proofs(found: Analysis) -> str:
     """Return what of an analysis is proved, in words."""
+    if not found.is_proved:
+        return "nothing: python-flint is missing (pip install 'actcli[exact]')"
     ends = found.left, found.right
     limits = any(not end.limit.proved if end.limit else end.ending == "unknown" for end in ends)
     unproved = [
@@ -165,28 +101,6 @@ def proofs(found: Analysis) -> str:
         *(f"the signs of f, f′ and f″ on {_between(repr(a), repr(b))[1]}" for a, b in found.sampled),
     ]
     return f"all digits above, but not {', '.join(unproved)}" if unproved else "all digits above"
-
-
-def data(found: Any) -> Any:
-    """Return an analysis as JSON has it: names, lists, numbers as text with what is known of them."""
-    if isinstance(found, Quantity):
-        return {
-            "text": found.text,
-            "value": _number(found.value),
-            "exact": found.exact,
-            "proved": found.proved,
-        }
-    if is_dataclass(found):
-        return {field.name: data(getattr(found, field.name)) for field in fields(found)}
-    if isinstance(found, tuple):
-        return [data(part) for part in found]
-    return _number(found) if isinstance(found, float) else found
-
-
-def _number(value: float) -> float | str | None:
-    if math.isnan(value):
-        return None
-    return value if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _shown(quantity: Quantity) -> str:
@@ -293,9 +207,9 @@ def _breach(breach: Breach, function: Activation, params: Params) -> str:
     where, given, slope = f"{breach.kind.value} at {_shown(breach.x)}", "", ""
     if breach.x.value == _double(breach.x.text) and breach.x.exact:  # a double
         at = np.array([breach.x.value])
-        given = f", f {text(float(evaluate(function, at, 0, params)[0]))}"
+        given = f", f {_given(function, at, 0, params)}"
         with suppress(UsageError):  # there is no derivative of trigamma
-            slope = f", f′ {text(float(evaluate(function, at, 1, params)[0]))} given there"
+            slope = f", f′ {_given(function, at, 1, params)} given there"
         given += f" and{slope[1:]}" if slope else " given there"
     match breach.kind:
         case BreakKind.CURVATURE:
@@ -305,6 +219,11 @@ def _breach(breach: Breach, function: Activation, params: Params) -> str:
         case BreakKind.HOLE:
             return f"{where}: f → {_shown(breach.left)}{given}" if breach.left else f"{where}{given}"
     return f"{where}: f {_sides(breach.left, breach.right)}{given}"
+
+
+def _given(function: Activation, at: Array, order: int, params: Params) -> str:
+    value = float(evaluate(function, at, order, params)[0])
+    return "NaN" if math.isnan(value) else number(value)
 
 
 def _sides(left: Quantity | None, right: Quantity | None) -> str:

@@ -108,7 +108,7 @@ def properties_for_people(functions: Sequence[Rival], threshold: float, *, fold:
     cells = {}
     for label, _, entry, params in functions:
         known = {"parameters": " ".join(f"{name}={number(value)}" for name, value in params.items())}
-        known |= facts(properties(entry, params, threshold), threshold)
+        known |= facts(properties(entry, params, threshold))
         cells[label] = known | {"cost, relu = 1": f"{relative_cost(entry, params):.2g}"}
     given = any(rival.params for rival in functions)
     names = [name for name in cells[functions[0].label] if given or name != "parameters"]
@@ -130,7 +130,7 @@ def properties_for_programs(functions: Sequence[Rival], threshold: float) -> Chu
     """Return the properties as a row per function, numbers in full."""
     rows: list[dict[str, float | str]] = []
     for _, name, entry, params in functions:
-        known = columns(properties(entry, params, threshold), threshold)
+        known = columns(properties(entry, params, threshold))
         rows.append({"function": name, **known, "cost": relative_cost(entry, params)})
     return _columns(rows)
 

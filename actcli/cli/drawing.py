@@ -2,6 +2,7 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+import re
 import sys
 import warnings
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from typer import Option
 
 from actcli.cli import standard, unread
 from actcli.cli.unread import For
-from actcli.errors import UsageError
+from actcli.errors import UsageError, border
 from actcli.loading import loading
 from actcli.render.records import AxesStyle, Chart, Look, Picture, Theme
 from actcli.tables.files import is_same, output
 
 FORMS = ("png", "svg", "pdf")
 _PIXELS = 4e8  # of four bytes each
+_NO_LETTERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def _looks(*names: str, **more: Any) -> Any:
@@ -153,21 +155,26 @@ def save(picture: Picture, look: Look, path: str, form: str | None = None) -> No
         out.write(content)
 
 
+def clean(text: str) -> str:
+    """Return a text without what pictures cannot hold: control characters, and what is no character."""
+    return _NO_LETTERS.sub("\ufffd", text)
+
+
 def _encoded(picture: Picture, look: Look, form: str) -> bytes:
     """Return the content of the file, and tell what matplotlib warns of in a line each."""
-    try:
-        with loading():  # matplotlib goes on importing as it draws
-            from actcli.render.figure import encode
+    with border("the picture", UsageError), loading():  # matplotlib goes on importing as it draws
+        from actcli.render.figure import encode
 
-            with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught:
+            try:
                 content = encode(picture, look, form)
-    except ValueError as error:
-        if "Parse" not in str(error):
-            raise
-        reason = str(error).strip().splitlines()[-1]
-        raise UsageError(
-            f"a text between dollar signs is no formula: {reason}", r"\$ is a dollar sign"
-        ) from None
+            except ValueError as error:
+                if "Parse" not in str(error):
+                    raise
+                reason = str(error).strip().splitlines()[-1]
+                raise UsageError(
+                    f"a text between dollar signs is no formula: {reason}", r"\$ is a dollar sign"
+                ) from None
     for message in dict.fromkeys(str(warning.message) for warning in caught):
         standard.note(message)
     return content

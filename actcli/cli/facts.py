@@ -1,4 +1,4 @@
-"""Everything a record says of a function, in lines for people."""
+"""All that is known of a function, in lines for people."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import math
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
 from actcli.core.derived import derivative_text
-from actcli.core.evaluate import evaluate
+from actcli.core.measure import properties
 from actcli.core.questions import is_installed
-from actcli.core.spec import Activation, Break, Framework, KinkRule, VectorActivation
+from actcli.core.spec import Activation, Framework, VectorActivation
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from actcli.core.spec import Kink, Param, Params, Source, Spelling, Tail
+    from actcli.core.spec import Param, Params, Source, Spelling
 
 Function: TypeAlias = Activation | VectorActivation
 
@@ -28,7 +27,6 @@ FRAMEWORKS = {
     Framework.HF: "Transformers",
     Framework.NOTES: "lecture notes",
 }
-_DERIVED = ("f", "f′", "f″")
 
 NARROW = (
     "a result closer to a tie than its float64 is sure to may be rounded to the wrong side "
@@ -39,11 +37,19 @@ NARROW = (
 
 def page(entry: Function, params: Params) -> list[tuple[str, str]]:
     """Return the facts of a function, each a name and a text of one or more lines, in order."""
+    bound, formula = entry.bind(params), entry.formula
+    if isinstance(entry, Activation) and is_typed(entry):
+        from actcli.cli.written import as_text
+
+        formula = as_text(entry)
     return [
-        ("f(x)", entry.formula),
+        ("f(x)", formula),
         ("Jacobian" if isinstance(entry, VectorActivation) else "f′(x)", derivative_text(entry)),
-        ("parameters", "\n".join(map(_parameter, entry.params))),
-        *(recorded(entry, params) if isinstance(entry, Activation) else ()),
+        (
+            "parameters",
+            "\n".join(_parameter(param, bound[param.name], typed=is_typed(entry)) for param in entry.params),
+        ),
+        *(_along_the_line(entry, params) if isinstance(entry, Activation) else ()),
         ("error", error_line(entry)),
         ("narrow formats", "" if find_spec("flint") else NARROW),
         ("good for", entry.good_for),
@@ -56,16 +62,21 @@ def page(entry: Function, params: Params) -> list[tuple[str, str]]:
     ]
 
 
-def recorded(function: Activation, params: Params) -> list[tuple[str, str]]:
-    """Return what the record of a function of a number says of the line."""
-    bound = function.bind(params)
-    return [
-        ("range", str(function.range(**bound))),
-        ("domain", "" if str(function.domain) == "ℝ" else str(function.domain)),
-        ("kinks", "\n".join(_kink(function, kink, params) for kink in function.kinks(**bound))),
-        ("x → −∞", _limit(function.left(**bound)) if function.domain.low == -math.inf else ""),
-        ("x → ∞", _limit(function.right(**bound)) if function.domain.high == math.inf else ""),
-    ]
+def is_typed(entry: Function) -> bool:
+    """Return whether a function is a formula that someone has typed, of which no record says more."""
+    return isinstance(entry, Activation) and not isinstance(entry.definition, str)
+
+
+def _along_the_line(function: Activation, params: Params) -> list[tuple[str, str]]:
+    """Return what follows from a formula, and of one that was typed what `compare` measures."""
+    from actcli.cli import analysed
+
+    try:
+        known = properties(function, params)
+    except UsageError as error:  # it is too long
+        return [("range, zeros, …", f"not found: {error.message}"), ("measured", f"nothing: {error.message}")]
+    lines = [*analysed.lines(known.found, function, params), ("proved", analysed.proofs(known.found))]
+    return lines + analysed.measured(known) if is_typed(function) else lines
 
 
 def text(value: float) -> str:
@@ -100,44 +111,14 @@ def differing(entry: Function) -> list[str]:
     ]
 
 
-def one_sided(function: Activation, kink: Kink, params: Params) -> tuple[float, float, float]:
-    """Return what breaks at a kink: its value on the left, on the right, and the one given there."""
-    order = int(kink.breaks)
-    if kink.breaks is Break.VALUE:
-        beside = [math.nextafter(kink.at, -math.inf), math.nextafter(kink.at, math.inf), kink.at]
-        left, right, here = evaluate(function, np.array(beside), 0, params).tolist()
-        return left, right, here
-    point = np.array([kink.at])
-    rules = (KinkRule.LEFT, KinkRule.RIGHT, KinkRule.MIN_NORM)
-    left, right, here = (float(evaluate(function, point, order, params, kink=rule)[0]) for rule in rules)
-    return left, right, here
-
-
-def _kink(function: Activation, kink: Kink, params: Params) -> str:
-    left, right, here = map(text, one_sided(function, kink, params))
-    what = _DERIVED[kink.breaks]
-    return f"{what} at {text(kink.at)}: {left} on the left, {right} on the right, {here} given there"
-
-
-def _parameter(param: Param) -> str:
+def _parameter(param: Param, value: float, *, typed: bool) -> str:
+    """Return a parameter with its value, its default if that is another one, and what it means."""
     facts = [f"in {param.domain}"] if str(param.domain) != "ℝ" else []
     facts += ["not 0"] * param.nonzero + ["a whole number"] * param.integer
-    facts += [f"also --{alias.replace('_', '-')}" for alias in param.aliases]
-    tail = f"; {', '.join(facts)}" if facts else ""
-    default = "" if param.required else f" {text(param.default)}"
-    return f"{param.option}{default}: {param.meaning}{tail}"
-
-
-def _limit(tail: Tail) -> str:
-    limits = ", ".join(
-        f"{name} has no limit" if math.isnan(value) else f"{name} → {text(value)}"
-        for name, value in (("f", tail.value), ("f′", tail.slope))
-    )
-    if tail.intercept is None or tail.slope == 0:
-        return limits
-    factor = "" if tail.slope == 1 else f"{text(tail.slope)}·"
-    rest = f" {'+' if tail.intercept > 0 else '−'} {text(abs(tail.intercept))}" if tail.intercept else ""
-    return f"{limits}, near {factor}x{rest}"
+    facts += [] if typed else [f"also --{alias.replace('_', '-')}" for alias in param.aliases]
+    default = "" if param.required or value == param.default else f" (default {text(param.default)})"
+    meaning = "" if typed else f": {param.meaning}"
+    return f"{param.option} {text(value)}{default}{meaning}" + (f"; {', '.join(facts)}" if facts else "")
 
 
 def error_line(entry: Function) -> str:

@@ -8,9 +8,8 @@ from typer import Option
 
 from actcli.cli.facts import page
 from actcli.cli.functions import FunctionName, Given, choose
-from actcli.cli.json_facts import record
+from actcli.cli.json_facts import told
 from actcli.cli.options import Json
-from actcli.core.spec import Activation
 from actcli.errors import UsageError
 from actcli.render import terminal
 
@@ -26,8 +25,8 @@ def run(
 ) -> None:
     """Tell all there is to know about a function.
 
-    Its formula and derivative, parameters, range, kinks and what is given there, limits, the error bound,
-    what it is good for, its pitfalls, its names and defaults in the frameworks, and its papers.
+    Its formula and derivative, parameters, range, zeros, extrema, kinks and what is given there, limits, the
+    error bound, what it is good for, its pitfalls, its names and defaults in the frameworks, and its papers.
 
     Examples:
       actcli info gelu
@@ -49,14 +48,7 @@ def run(
         form = as_latex if latex else as_python if python else as_torch
         print(form(entry, params), end="")
         return
-    if isinstance(entry, Activation) and not isinstance(entry.definition, str):  # a formula that was typed
-        from actcli.cli import analysed
-
-        tell = analysed.record if as_json else analysed.page
-        told = tell(entry, params)
+    if as_json:
+        print(json.dumps(told(entry, params), ensure_ascii=False, indent=2))
     else:
-        told = record(entry, params) if as_json else page(entry, params)
-    if isinstance(told, dict):
-        print(json.dumps(told, ensure_ascii=False, indent=2))
-    else:
-        terminal.page(sys.stdout, entry.name, told, summary=entry.summary)
+        terminal.page(sys.stdout, entry.name, page(entry, params), summary=entry.summary)

@@ -23,6 +23,7 @@ from actcli.tables.reading import read
 from actcli.tables.source import Reading
 
 _GIVEN = "The kernel's results"
+_DIGITS = 4300  # of a whole number: Python reads no more
 _FILES = "the results for -i FILE; where the report goes is -o FILE"
 
 
@@ -79,6 +80,7 @@ class Kernel:
         _given(
             "--sample",
             min=1,
+            max=10_000_000,
             metavar="N",
             help="N inputs and the special ones (all of 16 bits and less, 1e6 float32, 1e4 float64).",
         ),
@@ -155,7 +157,8 @@ def _argument(text: str) -> tuple[str, Any]:
     words = {"true": True, "false": False, "none": None}
     if value.lower() in words:
         return name, words[value.lower()]
-    if value.lstrip("-").isdecimal():
+    digits = value.removeprefix("-")
+    if digits.isdecimal() and len(digits) <= _DIGITS:
         return name, int(value)
     try:
         return name, parse_number(value) if value.isalpha() else parse_constant(value)

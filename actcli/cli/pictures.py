@@ -254,11 +254,11 @@ def marks(function: Activation, params: Params, low: float, high: float, wanted:
     """Yield the points to mark between two ends."""
     if not wanted.marks:
         return
-    from actcli.core.measure import Curve, properties
+    from actcli.core.measure import properties
 
     spots: list[tuple[float, Symbol]] = []
     if Symbol.EXTREMUM in wanted.marks:
-        spots += [(point.x, Symbol.EXTREMUM) for point in Curve(function, params).extrema]
+        spots += [(point.x, Symbol.EXTREMUM) for point in properties(function, params).extrema]
     if Symbol.KINK in wanted.marks:
         kinks = (kink for kink in function.kinks(**params) if kink.breaks is not Break.CURVATURE)
         spots += [(kink.at, Symbol.KINK) for kink in kinks]

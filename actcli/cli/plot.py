@@ -129,9 +129,9 @@ class PlotOptions:
             "saturation": lambda: self.saturation,
             "axes": lambda: looks.axes,
             "grid": lambda: looks.grid,
-            "title": lambda: looks.title,
-            "xlabel": lambda: looks.xlabel,
-            "ylabel": lambda: looks.ylabel,
+            "title": lambda: drawing.clean(looks.title),
+            "xlabel": lambda: drawing.clean(looks.xlabel),
+            "ylabel": lambda: drawing.clean(looks.ylabel),
         }
         return Wanted(**{what: read[what]() for what in shows})
 

@@ -137,10 +137,10 @@ def _classes(chunk: Chunk, target: str, count: int, *, strict: bool) -> NDArray[
         return np.array(found, np.int64)
     if target in chunk.chosen and len(chunk.chosen) > 1:
         return np.array(chunk.chosen.index(target))
-    if not (target.isdecimal() and int(target) < count):
+    if (only := _class(target, count, {})) < 0:
         mend = nearest(target, chunk.names) or f"they go from 0 to {count - 1}"
         raise UsageError(f"--target: no class or column {target!r}", mend)
-    return np.array(int(target))
+    return np.array(only)
 
 
 def _class(cell: str, count: int, names: Mapping[str, int]) -> int:

@@ -17,7 +17,7 @@ from actcli.core.measure.tolerance import Limits, tolerance
 from actcli.core.measure.truth import truth
 from actcli.core.measure.verdict import breach
 from actcli.core.spec import Activation, Subject
-from actcli.errors import CheckFailedError, UsageError
+from actcli.errors import CheckFailedError, UsageError, border
 from actcli.render.records import Look
 from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
@@ -135,9 +135,10 @@ def _form(file: str) -> Format:
 
 
 def _draw(found: Report, path: str, limit: float | None) -> None:
-    from actcli.render.figure.error_chart import write_errors
+    with border("the picture"):
+        from actcli.render.figure.error_chart import write_errors
 
-    title = f"{found.subject.name} in {found.dtype}"
-    content = write_errors(found.x, found.errors.ulp, Look(), drawing.form_of(path), title=title, limit=limit)
+        title, form = f"{found.subject.name} in {found.dtype}", drawing.form_of(path)
+        content = write_errors(found.x, found.errors.ulp, Look(), form, title=title, limit=limit)
     with files.output(path) as out:
         out.write(content)

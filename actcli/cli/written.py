@@ -16,9 +16,8 @@ from actcli.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from actcli.cli.facts import Function
     from actcli.core.formula.expression import Expression
-    from actcli.core.spec import Params
+    from actcli.core.spec import Entry, Params
 
 LONGEST_LATEX = 100_000
 
@@ -28,7 +27,7 @@ def as_text(function: Activation) -> str:
     return write.text(_formula(function), most=LONGEST)
 
 
-def as_latex(function: Function, params: Params) -> str:
+def as_latex(function: Entry, params: Params) -> str:
     """Return f and f′ in LaTeX, an equation a line, the parameters that are given as numbers.
 
     Raises:
@@ -50,7 +49,7 @@ def as_latex(function: Function, params: Params) -> str:
     return "".join(lines)
 
 
-def as_python(function: Function, params: Params) -> str:
+def as_python(function: Entry, params: Params) -> str:
     """Return f and f′ as functions of NumPy; parameters that are given are their defaults.
 
     Raises:
@@ -59,7 +58,7 @@ def as_python(function: Function, params: Params) -> str:
     return _code(code.python, function, params)
 
 
-def as_torch(function: Function, params: Params) -> str:
+def as_torch(function: Entry, params: Params) -> str:
     """Return f and f′ as functions of PyTorch, as `as_python` does.
 
     Raises:
@@ -68,12 +67,12 @@ def as_torch(function: Function, params: Params) -> str:
     return _code(code.torch, function, params)
 
 
-def _code(write_it: Callable[..., str], function: Function, params: Params) -> str:
+def _code(write_it: Callable[..., str], function: Entry, params: Params) -> str:
     expression = _formula(function)
     return write_it(expression, function.name, _defaults(function, params), formula=function.formula)
 
 
-def _formula(function: Function) -> Expression:
+def _formula(function: Entry) -> Expression:
     if not isinstance(function, Activation):
         raise UsageError(
             f"{function.name} takes a vector", "--latex, --python and --torch write functions of a number"
@@ -83,5 +82,5 @@ def _formula(function: Function) -> Expression:
     return recognised(definition) if isinstance(function.definition, str) else definition
 
 
-def _defaults(function: Function, params: Params) -> dict[str, float | None]:
+def _defaults(function: Entry, params: Params) -> dict[str, float | None]:
     return {p.name: params.get(p.name, None if p.required else p.default) for p in function.params}

@@ -85,7 +85,7 @@ class Digits:
         place = count - 1 - math.floor(float(flint.ball(size).log() / flint.arb(10).log()))
         while len(shown := str(_nearest(size * flint.fmpq(10) ** place))) != count:
             place += count - len(shown)  # the logarithm was beside a power of ten, or 9.99 became 10.0
-        return _laid_out(shown, count - 1 - place, negative=sign < 0)
+        return laid_out(shown, count - 1 - place, negative=sign < 0)
 
 
 def rounded(dtype: DType) -> Question[float]:
@@ -211,10 +211,10 @@ def _of_ball(value: Any, count: int) -> str:
     if low != high:
         raise flint.UndecidedError
     shown = str(low)
-    return _laid_out(shown[:count], len(shown) - 1 + drop + int(place), negative=middle < 0)
+    return laid_out(shown[:count], len(shown) - 1 + drop + int(place), negative=middle < 0)
 
 
-def _laid_out(digits: str, exponent: int, *, negative: bool) -> str:
+def laid_out(digits: str, exponent: int, *, negative: bool) -> str:
     """Return the digits d.ddd × 10^exponent as text: in plain notation where that is not much longer."""
     count, tail = len(digits), ""
     if exponent <= -5 or exponent >= count:

@@ -7,6 +7,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TextIO
 
+from actcli.errors import visible
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 Align = Literal["left", "right"]
 
 _GAP = 3  # spaces between two columns
+_NARROWEST = 20  # columns that a terminal is taken to have at least
 _ENDLESS = 1 << 20  # a width that nothing fills
 
 
@@ -31,7 +34,7 @@ def wants_colour(stream: TextIO) -> bool:
 
 def width_of(stream: TextIO) -> int | None:
     """The width in characters that lines must fit into, or None for a pipe or a file."""
-    return shutil.get_terminal_size().columns if stream.isatty() else None
+    return max(shutil.get_terminal_size().columns, _NARROWEST) if stream.isatty() else None
 
 
 class TableRows(Protocol):
@@ -78,11 +81,11 @@ class TableSink:
     def write(self, rows: TableRows) -> None:
         """Draw rows; the first ones under the header."""
         names = rows.names
-        columns = {name: self._cells(rows, name) for name in names}
+        columns = {name: list(map(visible, self._cells(rows, name))) for name in names}
         first, read = not self._widths, set(rows.chosen)
         for name, cells in columns.items():
             longest = max(map(_width, cells), default=0)
-            self._widths[name] = max(self._widths.get(name, _width(name)), longest)
+            self._widths[name] = max(self._widths.get(name, _width(visible(name))), longest)
             self._align.setdefault(name, "right" if name in read else _align(rows, name, cells))
         label = len(str(self._count + len(rows)))
         groups = _groups(list(self._widths.values()), width_of(self._stream), label)
@@ -91,7 +94,7 @@ class TableSink:
             if len(groups) > 1 and (n or not first):
                 self._stream.write("\n")
             chosen = [
-                _Column(name, self._widths[name], self._align[name], columns[name])
+                _Column(visible(name), self._widths[name], self._align[name], columns[name])
                 for name in (names[i] for i in group)
             ]
             if len(groups) > 1:
@@ -100,7 +103,9 @@ class TableSink:
         self._count += len(rows)
         if rows.notes:
             self._stream.write("\n")
-        self._stream.writelines(f" {name} = {self._cells(rows, name)[0]}\n" for name in rows.notes)
+        self._stream.writelines(
+            f" {visible(name)} = {visible(self._cells(rows, name)[0])}\n" for name in rows.notes
+        )
         self._stream.flush()
 
     def _draw(self, columns: Sequence[_Column], *, header: bool) -> None:
@@ -159,10 +164,10 @@ def page(stream: TextIO, title: str, facts: Iterable[tuple[str, str]], *, summar
     grid.add_column(overflow="fold")
     for name, text in facts:
         if text:
-            grid.add_row(name, text)
-    _print(console, _styled(title, "bold"), stream)
+            grid.add_row(name, "\n".join(map(visible, text.split("\n"))))
+    _print(console, _styled(visible(title), "bold"), stream)
     if summary:
-        _print(console, summary, stream)
+        _print(console, visible(summary), stream)
     stream.write("\n")
     _print(console, grid, stream)
 
@@ -177,7 +182,7 @@ def listing(stream: TextIO, names: Sequence[str], rows: Iterable[Sequence[str]])
         table.add_column(name, no_wrap=True)
     table.add_column(names[-1], overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(visible, row))
     _print(_console(stream), table, stream)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.dtypes import of
+from actcli.errors import visible
 from actcli.tables import digits
 from actcli.tables.bulk import FrameRows, TypedRows, loaded
 from actcli.tables.chunk import Passed
@@ -139,4 +140,4 @@ def markdown_header(chunk: Chunk) -> bytes:
 
 
 def _plain(cell: str) -> str:
-    return cell.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    return visible(cell.replace("\n", " ")).replace("\\", "\\\\").replace("|", "\\|")

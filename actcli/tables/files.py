@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import stat
@@ -209,7 +210,15 @@ def _stdout() -> Iterator[BinaryIO]:
     if sys.stdout is None:
         raise TransferError("stdout is closed")
     sys.stdout.flush()
-    stream: Any = getattr(sys.stdout, "buffer", sys.stdout)
+    stream: Any = getattr(sys.stdout, "buffer", None)
+    if stream is None:  # a stream of text, by which a program has replaced it
+        collected = io.BytesIO()
+        yield collected
+        try:
+            sys.stdout.write(collected.getvalue().decode())
+        except UnicodeDecodeError:
+            raise TransferError("stdout takes text alone", "-o FILE") from None
+        return
     try:
         yield stream
         stream.flush()

@@ -24,7 +24,7 @@ from actcli.tables.columns import choose, data_columns, pandas_index, positions
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format
 from actcli.tables.lists import Lists
-from actcli.tables.opening import display_name, is_regular, most, opened, spooled, unpacked
+from actcli.tables.opening import display_name, is_regular, most, opened, size_of, spooled, unpacked
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _STREAM = b"\xff\xff\xff\xff"  # the first bytes of an Arrow stream, which polars cannot read in batches
 _BATCH = 1 << 17  # rows at a time
+_MANY = 1 << 24  # cells of a file that may be in memory all at once
+_DENSE = 16  # cells in a byte of a file; numbers that are not all alike take some bytes each
 _LOOK = 0.1  # seconds between checks whether polars still writes
 _FOOTER = 1 << 20  # bytes at an end of a file in which its metadata are looked for
 
@@ -57,7 +59,7 @@ def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> 
     name = display_name(path)
     with ExitStack() as held:  # the temporary file of what is no regular file
         try:
-            lazy = _scan(polars, path, form, held)
+            lazy, size = _scan(polars, path, form, held)
             schema = lazy.collect_schema()
             if types := {name: kind for name, kind in reading.types.items() if name in schema}:
                 lazy = lazy.cast(types)
@@ -76,13 +78,13 @@ def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> 
             names=names,
             chosen=chosen,
             unread=unread,
-            steps=_steps(lazy, names, chosen, name, policy, held.pop_all()),
+            steps=_steps(lazy, names, chosen, name, policy, held.pop_all(), size),
             tally=policy.tally,
             dtype=_OWN.get(kinds.pop(), FLOAT64) if len(kinds) == 1 else FLOAT64,
         )
 
 
-def common_types(files: Mapping[str, Format | None], *, wide: bool) -> dict[str, DataType]:
+def common_types(files: Mapping[str, Format], *, wide: bool) -> dict[str, DataType]:
     """Return the types that hold the numbers of all of some files, of columns whose types differ.
 
     Where files of other formats are among them (`wide`), all columns of floats become those of float64.
@@ -106,8 +108,8 @@ _OWN = {"Float32": FLOAT32, "Float16": FLOAT16}
 """The dtype of results where all numbers are of one narrower type."""
 
 
-def _scan(polars: Any, path: str, form: Format, held: ExitStack) -> Any:
-    """Return the rows of a file: one that is compressed, or comes from a pipe, goes to a temporary file.
+def _scan(polars: Any, path: str, form: Format, held: ExitStack) -> tuple[Any, int]:
+    """Return the rows of a file, and its bytes: one that is compressed, or a pipe, goes to a temporary file.
 
     The schema stands at its end, so that no row can be read before all of it has come.
     """
@@ -117,14 +119,15 @@ def _scan(polars: Any, path: str, form: Format, held: ExitStack) -> Any:
             start = file.read(magic.ENOUGH)
         _check_start(start, path, form)
         if not start.startswith(_STREAM):
-            return scan(path)
+            return scan(path), size_of((path,)) or 0
     with unpacked(path) as read_next:
         start = read_next(magic.ENOUGH)
         _check_start(start, path, form)
         copy = held.enter_context(
             spooled(chain([start], iter(read_next, b"")), display_name(path), most(path))
         )
-    return polars.read_ipc_stream(copy).lazy() if start.startswith(_STREAM) else scan(copy)
+    rows = polars.read_ipc_stream(copy).lazy() if start.startswith(_STREAM) else scan(copy)
+    return rows, os.fstat(copy.fileno()).st_size
 
 
 def _check_start(start: bytes, path: str, form: Format) -> None:
@@ -162,17 +165,33 @@ def _steps(
     name: str,
     policy: BadCellPolicy,
     held: ExitStack,
+    size: int,
 ) -> Iterator[Step]:
     polars = engine()
     row = 1
     try:
         with held:
             empty = lazy.head(0).collect()
-            for frame in chain([empty], lazy.collect_batches(chunk_size=_BATCH, maintain_order=True)):
+            for frame in chain([empty], _batches(lazy, size)):
                 yield partial(_chunk, frame, names, chosen, name, row, policy)
                 row += frame.height
     except polars.exceptions.PolarsError as error:
         raise DataError(f"{name}: {str(error).splitlines()[0]}") from None
+
+
+def _batches(lazy: Any, size: int) -> Iterator[DataFrame]:
+    """Yield the rows of a file of that many bytes in batches.
+
+    Polars unpacks a group of rows at once, which may be gigabytes where a small file has very many rows:
+    these are read slice by slice.
+    """
+    polars = engine()
+    rows = lazy.select(polars.len()).collect().item()
+    if rows * len(lazy.collect_schema()) > max(_MANY, size * _DENSE):
+        for start in range(0, rows, _BATCH):
+            yield lazy.slice(start, _BATCH).collect()
+    else:
+        yield from lazy.collect_batches(chunk_size=_BATCH, maintain_order=True)
 
 
 def _chunk(

@@ -132,6 +132,15 @@ def opened(path: str) -> Iterator[BinaryIO]:
         raise TransferError(f"{display_name(path)}: {(error.strerror or str(error)).lower()}") from None
 
 
+def peeked(path: str, size: int) -> bytes:
+    """Return the first bytes of a file, or those that have come through stdin, which are still to be read."""
+    if is_regular(path):
+        with opened(path) as file:
+            return file.read(size)
+    peek = getattr(_stdin(), "peek", None) if path == "-" else None
+    return bytes(peek(size)) if peek else b""
+
+
 def _stdin() -> BinaryIO:
     if sys.stdin is None:
         raise TransferError("stdin is closed")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,14 +44,16 @@ _MARK = re.compile(r"[,;]")
 _FOREIGN = re.compile(r"[fl^]", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?<=[\d.])(?:_?f(?:32|64)|[fl])\Z", re.IGNORECASE)
 _ELLIPSIS = re.compile(r"\.\.\.|[…⋯⋮⋱]|<<\d+>>|\[ *reached ")
-_SPACE = re.compile(r"(?:\s|\\\n|//[^\n]*|#(?!\[)[^\n]*)*")
+_SPACE = re.compile(r"(?:\s|\\\n|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|#(?![\[(])[^\n]*)*")
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
 _KINDS = (
-    r"\w{0,20}?(?:tensor|array)|parameter|variable|c|list|tuple|set|vec|[rs]?vector|(?:row|column)_?vector|matrix|arr1|single|double|half"
-    r"|decimal|mpf|(?:b?float|u?int)\d*(?:_t)?|longdouble"
+    r"\w{0,20}?(?:tensor|array|arrayof)|listof|seq|deque|dict_values|parameter|variable|c|list|tuple|set|vec"
+    r"|[rs]?vector|(?:row|column)_?vector|matrix|arr1|single|double|half|decimal|mpf"
+    r"|(?:b?float|u?int)\d*(?:_t)?|longdouble"
 )
 _CALL = re.compile(  # np.array( · torch.FloatTensor( · vec![ · new double[] { · []float64{
-    rf"(?:new\s+)?(?:\[\d*\])?(?:\w+(?:\.|::))*(?:{_KINDS})(?:<[\w: ]*>)?(?:\[\d*\])*!?\s*(?=[(\[{{])",
+    r"new\s*\[\]\s*(?=\{)|(?:new\s+)?(?:\[\d*\])?(?:\w+(?:\.|::))*"
+    rf"(?:{_KINDS})(?:<[\w: ]*>)?(?:\[\d*\])*!?\s*(?=[(\[{{])",
     re.IGNORECASE,
 )
 _TENSORFLOW = re.compile(r"<tf\.[^<>]*?\bnumpy=\s*")
@@ -60,6 +63,11 @@ _TYPE = re.compile(
 _FACT = re.compile(
     r"(?:device|dtype|grad_fn|requires_grad|shape|weak_type|place|stop_gradient|layout|names?|order|copy|ndmin"
     r"|sharding|committed)\s*=(?!=)\s*"
+)
+_NAMED = re.compile(r"[\w.`'\"]+\s*=\s*")
+_CONSTANT = re.compile(r"[+\-]?(?:np|numpy|jnp|math|torch)\.(?:inf|nan)\b")
+_SIZED = re.compile(  # as JavaScript and polars print arrays
+    r"(?:\w*Array)?\(\d+\)\s*(?=\[)|shape: \(\d+,\)\s*Series: '[^'\n]*' \[\w+\]\s*(?=\[)"
 )
 _VALUE = re.compile(
     r"(?:<[^<>\n]*(?:<[^<>\n]*>[^<>\n]*)*>|'[^'\n]*'|\"[^\"\n]*\"|\([^()]*\)|\[[^\[\]]*\]|[^,()\[\]{}<>])+"
@@ -71,29 +79,39 @@ _LABEL = re.compile(
 _WORDS = re.compile(  # print("logits", x) · std::vector<float> v{…}
     r"(?:[A-Za-z_](?:[\w.]|::)*(?:<[\w: ]*>)?[ \t]+)+(?:[A-Za-z_]\w*(?=\{)|(?=[\[({]|[\w.]+\())"
 )
+_COMMA = re.compile(r"[ \t]*,[ \t]*")
 _AFTER = re.compile(r"(?:[,;]\s*)?(?:<NDArray [^<>\n]*>)?")
-_PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:|julia>|octave:\d+>|>)[ \t]+")
-_R_LINE = re.compile(r"[ \t]*\[(\d+)\][ \t]+(.*)")
+_QUOTED = re.compile(r"\s*([\"'])([^\"'\n]*)\1\s*")
+_PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:| *\.\.\.:|julia>|octave:\d+>|>)[ \t]+")
+_R_LINE = re.compile(r"[ \t]*\[(\d+)\][ \t]+(\S.*)")
 _R_ROW = re.compile(r"[ \t]*\[(\d+),\][ \t]+(.*)")
 _R_HEAD = re.compile(r"[ \t]*\[,\d+\](?:[ \t]+\[,\d+\])*[ \t]*")
 _JULIA = re.compile(r"[ \t]*(\d+)(?:-element\b|[×x](\d+)\b)[^\n]*:[ \t]*\Z")
 _MATLAB = re.compile(r"[ \t]*[A-Za-z]\w*[ \t]*=[ \t]*\Z")
+_MATLAB_SIZE = re.compile(r"[ \t]*\d+[×x]\d+ [a-z ]*(?:vector|matrix)[ \t]*\Z")
 _SCALE = re.compile(r"[ \t]*1\.0+(e[+-]\d+) \*[ \t]*\Z")
 
-_LOOKS = re.compile(
-    rf"""\s*(?:
-        {_PROMPT.pattern}\S
-        |Out\[\d+\]:
-        |[ \t]*\[\d+\][ \t]+\S | \[,1\]
-        |[ \t]*\d+(?:-element\b|[×x]\d+\b)[^\n]*:[ \t]*\n
-        |[A-Za-z]\w*[ \t]*=[ \t]*\n
-        |<tf\. | Parameter[ ]containing:
-        |(?:{_LABEL.pattern}|{_WORDS.pattern})?
-         (?:<tf\.|{_CALL.pattern}[\[({{]|[\[({{](?![\s\[({{]*["}}])\s*(?:[\[({{.…']|{_CALL.pattern}|{_NUM}|\Z))
-        |[^\n"]*\b(?:tensor|array)\(\s*[\[(\d.+-]
-        )""",
-    re.IGNORECASE | re.VERBOSE,
+_OPENED = (  # a bracket and what an array may have after it; JSON has quotes or a brace
+    rf"(?:<tf\.|{_CALL.pattern}[\[({{]|[\[({{](?![\s\[({{]*[\"}}])\s*"
+    rf"(?:[\[({{.…']|{_CALL.pattern}|{_NUM}|{_CONSTANT.pattern}|\Z))"
 )
+
+
+@cache
+def _looks() -> re.Pattern[str]:
+    """Return the pattern of how arrays begin; it takes longer to compile than most tables to read."""
+    beginnings = (
+        rf"{_PROMPT.pattern}\S",
+        r"Out\[\d+\]:|<tf\.|Parameter containing:|shape: \(\d+,\)\s|(?:\w*Array)?\(\d+\) \[",
+        r"\[\d+\][ \t]+\S|\[,1\]",
+        r"\d+(?:-element\b|[×x]\d+\b)[^\n]*:[ \t]*\r?\n",
+        r"[A-Za-z]\w*[ \t]*=[ \t]*\r?\n",
+        rf"(?:{_LABEL.pattern}|{_WORDS.pattern})?{_OPENED}",
+        rf"(?:{_LABEL.pattern}){_NUM}\s*,",
+        rf"[\"']\s*[\[({{]\s*{_NUM}[^\"'\n]*[\"']\s*\Z",
+        rf"[^\n\"]{{0,400}}(?:\b(?:tensor|array|c)\(\s*[\[(\d.+\-]|[:=]\s*[\[(]\s*{_NUM})",
+    )
+    return re.compile(rf"\s*+(?:#(?![\[(])[^\n]*+\n\s*+)*+(?:{'|'.join(beginnings)})", re.IGNORECASE)
 
 
 class Pasted(NamedTuple):
@@ -157,9 +175,11 @@ def array(text: str) -> Pasted | None:
 
 def _array(text: str) -> Pasted | None:
     """Return what `array` does, or raise `_RefusedError`, which knows the place."""
-    if not _LOOKS.match(text):
+    if not _looks().match(text):
         return None
     text = _without_prompts(text)
+    if quoted := _QUOTED.fullmatch(text):
+        text = " " * quoted.start(2) + quoted[2]
     lines = text.split("\n")
     first = next((line for line in lines if line.strip()), "")
     if _R_LINE.fullmatch(first) and not re.match(r"\s*\[\d+\]\s*,", first):
@@ -179,7 +199,7 @@ def _without_prompts(text: str) -> str:
     typed = [i for i, line in enumerate(lines) if _PROMPT.match(line)]
     if not typed or any(line.strip() for line in lines[: typed[0]]):
         return text
-    alone = all(not line.strip() for i, line in enumerate(lines) if i not in typed)
+    alone = not "".join(lines[i] for i in sorted({*range(len(lines))} - {*typed})).strip()
     for i in typed:
         prompt = _PROMPT.match(lines[i])
         end = prompt.end() if prompt and alone else len(lines[i])
@@ -199,12 +219,14 @@ class _Parser:
         labels: set[str] = set()
         while self.skip() < len(self.text):
             label = _WORDS.match(self.text, self.at) or _LABEL.match(self.text, self.at)
-            if label:
+            if label and not _SIZED.match(self.text, self.at):
                 labels.add(label[0].strip())
                 self.at = label.end()
             self.skip()
             start = self.at
             found.append(self.value())
+            if label and not found[-1].shape and self.take(_COMMA):  # logits: 1.0, 2.0
+                found[-1] = self.listed(found[-1])
             if self.text[start] == "(" and found[-1].shape == (1,) and "," not in self.text[start : self.at]:
                 said = shown(self.text[start : self.at])
                 raise _RefusedError(
@@ -219,6 +241,15 @@ class _Parser:
         if len(labels) > 1:
             raise _RefusedError(0, f"{len(labels)} arrays of different names", "give one of them")
         return _stacked(found, 0)
+
+    def listed(self, first: Pasted) -> Pasted:
+        """Return numbers with commas between them and no brackets around them, the first of which is read."""
+        items = [first]
+        while self.text[self.at : self.at + 1] not in ("", "\n", ";"):
+            items.append(self.value())
+            if not self.take(_COMMA):
+                break
+        return _stacked(items, first.starts[0])
 
     def only(self) -> Pasted:
         """Return the array that is the whole text."""
@@ -240,9 +271,14 @@ class _Parser:
             self.skip()
             self.expect(">")
             return found
+        if constant := self.take(_CONSTANT):
+            return Pasted([constant.replace(constant.lstrip("+-").partition(".")[0] + ".", "")], (), [start])
+        self.take(_SIZED)
         if (call := _CALL.match(self.text, self.at)) and self.text[call.end()] == "(":
             self.at = call.end() + 1
-            return self.arguments(depth)
+            return self.arguments(depth, named=call[0].strip() in ("c", "list"))
+        if call and self.text[call.end()] == "[" and not (call[0][0].isupper() or "!" in call[0]):
+            raise self.refusal()  # float32[3] is a type; Float32[3] is an array of Julia
         self.at = call.end() if call else self.at
         if self.text[self.at : self.at + 1] in _CLOSING:
             return self.bracketed(depth)
@@ -277,13 +313,18 @@ class _Parser:
             return _stacked([row._replace(shape=()) for row in stacked], start)
         return _stacked(stacked, start)
 
-    def arguments(self, depth: int) -> Pasted:
-        """Read the arguments of a call: an array or numbers, and facts about them, which do not count."""
+    def arguments(self, depth: int, *, named: bool) -> Pasted:
+        """Read the arguments of a call: an array or numbers, and facts about them, which do not count.
+
+        Those of R may have names.
+        """
         start, found = self.at, []
         self.skip()
         while self.text[self.at : self.at + 1] != ")":
             if self.take(_FACT):
                 self.take(_VALUE)
+            elif named and self.take(_NAMED):
+                continue
             elif (word := self.take(_TYPE)) and word[0] in "'\"" and _NUMBER.fullmatch(word[1:-1]):
                 found.append(Pasted(_cells(word[1:-1]), (), [self.at]))  # Decimal('0.1')
             elif not word:
@@ -425,6 +466,8 @@ def _printed(text: str, start: int, head: str) -> Pasted:
         if not rows and (factor := _SCALE.fullmatch(line)):
             scale = factor[1]
             continue
+        if not rows and _MATLAB_SIZE.fullmatch(line):
+            continue
         rows.append([cell + scale for cell in _words(line, at)])
         starts.append(at)
     found = _matrix(rows, starts)
@@ -464,7 +507,7 @@ def _words(line: str, at: int) -> list[str]:
 
 def looks_pasted(data: bytes) -> bool:
     """Tell whether a text begins as an array does, as people copy them."""
-    return _LOOKS.match(data[:_HEAD].decode(errors="replace")) is not None
+    return _looks().match(data[:_HEAD].decode(errors="replace")) is not None
 
 
 def source(

@@ -12,13 +12,14 @@ import numpy as np
 
 from actcli.core.dtypes import FLOAT32, FLOAT64, of
 from actcli.errors import DataError, UsageError, border
+from actcli.tables import magic
 from actcli.tables.bad_cells import BadCellPolicy
 from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose, listed
 from actcli.tables.formats import Format, format_of
 from actcli.tables.line_blocks import blocks, is_json
 from actcli.tables.numbers import DecimalMark
-from actcli.tables.opening import display_name, is_regular, split_member
+from actcli.tables.opening import display_name, is_regular, peeked, split_member
 from actcli.tables.source import ChunkStream, Reading
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from actcli.tables.source import Step
 
 
-_BRACKET = re.compile(rb"\s*[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:)")
+_BRACKET = re.compile(
+    rb"\s*+(?:#[^\n]*+\n\s*+)*+[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:|\w[\"']?\s*[:=]\s*[\d.+-])"
+)
 """What the first line of an array has, as people copy them; few tables do."""
 
 
@@ -42,12 +45,10 @@ def read(reading: Reading) -> ChunkStream:
     """
     policy = BadCellPolicy(reading.on_error, reading.dtype or FLOAT64)
     paths = list(reading.paths)
-    framed = [path for path in paths if (form := _form(path, reading)) and form.bulk and is_regular(path)]
-    if framed and len(paths) > 1:
+    if len(paths) > 1 and (framed := _framed(paths, reading)):
         from actcli.tables import frames
 
-        found = {path: _form(path, reading) for path in framed}
-        reading = replace(reading, types=frames.common_types(found, wide=len(framed) < len(paths)))
+        reading = replace(reading, types=frames.common_types(framed, wide=not framed.keys() >= set(paths)))
     first = _source(paths.pop(0), reading, policy, None)
     while first is None and paths:
         first = _source(paths.pop(0), reading, policy, None)
@@ -83,7 +84,15 @@ def _widened(step: Step, dtype: DType) -> Chunk:
 
 
 def _form(path: str, reading: Reading) -> Format | None:
-    return reading.format or format_of(path)
+    """Return the format asked for, that of the extension, or what the first bytes tell of a binary one."""
+    found = reading.format or format_of(path)
+    return magic.format_of(peeked(split_member(path)[0], magic.ENOUGH)) if found is None else found
+
+
+def _framed(paths: list[str], reading: Reading) -> dict[str, Format]:
+    """Return the Parquet and Arrow files whose types are known before they are read."""
+    forms = {path: _form(path, reading) for path in paths if is_regular(path)}
+    return {path: form for path, form in forms.items() if form and form.bulk}
 
 
 def _dtype_of(path: str, reading: Reading, policy: BadCellPolicy) -> DType | None:
@@ -159,12 +168,8 @@ def _opened(
     if first is None:
         return None
     stream = chain([first], stream)
-    if (
-        reading.format is None
-        and not json
-        and reading.mark is not DecimalMark.COMMA
-        and _BRACKET.match(first.data)
-    ):
+    table = reading.format or reading.header or reading.mark is DecimalMark.COMMA  # it is said to be one
+    if not (table or json) and _BRACKET.match(first.data):
         from actcli.tables import pasted
 
         if pasted.looks_pasted(first.data):

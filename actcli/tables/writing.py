@@ -279,7 +279,7 @@ def _continued(path: str, form: Format, names: tuple[str, ...]) -> bytes | None:
 
 
 def _ends(path: str) -> tuple[bytes, bytes]:
-    """Return the first and the last byte of a file, unpacked; none of an empty or a missing one."""
+    """Return the first and the last byte of a file, unpacked; b"" where there is none."""
     try:
         if not Path(path).stat().st_size:
             return b"", b""

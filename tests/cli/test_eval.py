@@ -269,6 +269,7 @@ def test_numbers_are_what_people_type(capfd: Run) -> None:
     assert "two readings" in fails(capfd, "eval", "gelu", "0,5")
     assert "cut short" in fails(capfd, "eval", "gelu", "[1. 2. ... 3.]")
     assert main(["compare", "gelu", "silu", "1/3", "[1, 2]", "--max-abs", "1/2"]) == 0
+    assert "0.3333333333333333" in capfd.readouterr().out
     assert "--max-abs: 'abc' is not a number" in fails(capfd, "compare", "gelu", "silu", "--max-abs", "abc")
 
 

@@ -73,13 +73,15 @@ def test_info_as_json(capfd: Run, name: str) -> None:
     assert [p["name"] for p in facts["parameters"]] == [p.name for p in entry.params]
     if isinstance(entry, Activation):
         assert len(facts["kinks"]) == len(entry.kinks(**entry.bind({})))
+        assert facts["analysis"]["domain"]
 
 
 def test_kinks_are_told_with_both_sides_and_what_is_given(capfd: Run) -> None:
     assert main(["info", "relu"]) == 0
-    assert "f′ at 0: 0 on the left, 1 on the right, 0 given there" in capfd.readouterr().out
+    assert "kink at 0: f′ → 0 on the left, → 1 on the right, f′ 0 given there" in capfd.readouterr().out
     assert main(["info", "binary_step"]) == 0
-    assert "f at 0: 0 on the left, 1 on the right, 1 given there" in capfd.readouterr().out
+    shown = capfd.readouterr().out
+    assert "jump at 0: f → 0 on the left, → 1 on the right, f 1 and f′ 0 given there" in shown
 
 
 def test_facts_follow_the_parameters(capfd: Run) -> None:
@@ -149,6 +151,26 @@ def test_info_writes_latex_with_the_symbols_of_parameters(capfd: Run) -> None:
     body = r"\begin{cases} %s & \text{if } x > 0 \\ %s & \text{otherwise} \end{cases}"
     assert f == r"\operatorname{leaky\_relu}(x) = " + body % ("x", r"\alpha\,x")
     assert slope == r"\operatorname{leaky\_relu}'(x) = " + body % ("1", r"\alpha")
+
+
+ANALYSED = {
+    "gelu": [
+        "range [−0.169971207479904, ∞)",
+        "extrema minimum −0.169971207479904 at −0.751791524693564, the least value",
+        "inflections at −1.4142135623731: f −0.111227335980523, f′ −0.128904145185155",
+        "x → ∞ f → ∞, asymptote y = x",
+    ],
+    "elu:alpha=2": ["parameters --alpha 2 (default 1):", "Lipschitz constant 2", "breaks kink at 0: f′ → 2"],
+    "hard_shrink": ["zeros [−1/2, 1/2]", "breaks jump at −1/2"],
+    "atanh": ["domain (−1, 1)", "range ℝ", "zeros 0", "inflections at 0: f 0, f′ 1"],
+}
+
+
+@pytest.mark.parametrize("name", ANALYSED)
+def test_info_of_a_function_tells_what_follows_from_its_formula(capfd: Run, name: str) -> None:
+    assert main(["info", name]) == 0
+    shown = " ".join(capfd.readouterr().out.split())
+    assert [said for said in ANALYSED[name] if said not in shown] == []
 
 
 TYPED = {

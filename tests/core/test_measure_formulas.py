@@ -26,7 +26,7 @@ def test_a_pole_that_is_not_integrable_has_no_moments() -> None:
     assert [(v.low, v.high) for v in found.values] == [(-math.inf, 0.0), (0.0, math.inf)]
     assert (found.poles, found.breaks) == ((0.0,), (Break.VALUE, (0.0,)))
     assert (found.monotone, found.symmetry) == (Monotone.NO, Symmetry.ODD)
-    assert facts(found, 0.01)["smooth"] == "pole at 0"
+    assert facts(found)["smooth"] == "pole at 0"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_poles_of_a_wave() -> None:
 
 def test_zeros_of_a_wave_at_its_kinks() -> None:
     found = measured("abs(sin(3x))")
-    assert facts(found, 0.01)["zeros"] == "−1.0472, 0, 1.0472, …"
+    assert facts(found)["zeros"] == "−1.0472, 0, 1.0472, …"
     assert found.moments.slope_square == pytest.approx(4.5 * (1 + math.exp(-18)), rel=1e-9)
     assert found.largest_curvature.value == pytest.approx(9, rel=1e-9)
 
@@ -86,7 +86,7 @@ def test_what_is_too_long_is_not_measured() -> None:
 def test_what_has_no_second_derivative_is_measured_as_far_as_can_be() -> None:
     found = measured("digamma(x)")
     assert math.isnan(found.largest_curvature.value)
-    assert facts(found, 0.01)["largest |f″|"] == "undefined"
+    assert facts(found)["largest |f″|"] == "undefined"
 
 
 def test_a_cube_root_has_its_zero() -> None:

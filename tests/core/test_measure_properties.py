@@ -49,8 +49,8 @@ def test_every_function_can_be_measured_at_any_parameters(function: Activation) 
         for value in (-0.7, 4.0):
             with suppress(UsageError):  # a value that the parameter may not have
                 found = properties(function, {param.name: value})
-                assert all(isinstance(text, str) for text in facts(found, 0.01).values())
-                assert columns(found, 0.01)
+                assert all(isinstance(text, str) for text in facts(found).values())
+                assert columns(found)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_moments_of_a_steep_step() -> None:
 def test_a_function_that_is_not_defined_everywhere_has_no_moments() -> None:
     found = measured("acosh")
     assert math.isnan(found.moments.mean)
-    assert facts(found, 0.01)["E f(z)"] == "undefined"
+    assert facts(found)["E f(z)"] == "undefined"
 
 
 def test_selu_hands_on_mean_0_and_variance_1() -> None:

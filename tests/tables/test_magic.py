@@ -10,13 +10,15 @@ import pickle
 import sqlite3
 import tarfile
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from actcli.errors import DataError
 from actcli.tables import Reading, read
+from tests.cli.processes import shell
+from tests.tables.helpers import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +69,10 @@ KINDS = {
     "old torch": (pickle.dumps(119547037146038801333356, 2), "a PyTorch file"),
     "hdf5": (_HDF5, "an HDF5 file.*h5py"),
     "hdf5 after a block": (bytes(512) + _HDF5, "an HDF5 file"),
-    "mat 5": (b"MATLAB 5.0 MAT-file, Platform: posix".ljust(128), r"a MATLAB file, .*scipy\.io\.loadmat"),
+    "mat 5": (
+        b"MATLAB 5.0 MAT-file, Platform: posix".ljust(124) + b"\0\x01IM",
+        r"a MATLAB file, .*scipy\.io\.loadmat",
+    ),
     "mat 7.3": (b"MATLAB 7.3 MAT-file".ljust(512) + _HDF5, r"a MATLAB file .v7\.3"),
     "jld2": (b"Julia data file (HDF5), version 0.1.1".ljust(512, b"\0") + _HDF5, "a Julia file"),
     "gguf": (b"GGUF\x03\0\0\0" + bytes(40), "a GGUF model"),
@@ -86,7 +91,7 @@ KINDS = {
     "sqlite": (database(), "an SQLite database"),
     "stata": (b"<stata_dta><header>", "a Stata file"),
     "png": (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-    "jpeg": (b"\xff\xd8\xff\xe0", "a JPEG image"),
+    "jpeg": (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "a JPEG image"),
     "tiff": (b"II*\0", "a TIFF image"),
     "pdf": (b"%PDF-1.7\n", "a PDF document"),
     "bz2": (bz2.compress(_TABLE), "bzip2 data.*bzip2 -d"),
@@ -107,9 +112,20 @@ KINDS = {
 @pytest.mark.parametrize(("data", "message"), KINDS.values(), ids=KINDS)
 @pytest.mark.parametrize("name", ["t.bin", "t.csv", "t.json"])
 def test_a_format_that_is_not_read_is_named(tmp_path: Path, data: bytes, message: str, name: str) -> None:
+    if name == "t.bin" and "--from" in message:
+        pytest.skip("it is read")
     (tmp_path / name).write_bytes(data)
     with pytest.raises(DataError, match=message):
         list(read(Reading(paths=(str(tmp_path / name),))))
+
+
+@pytest.mark.parametrize("save", [np.save, np.savez])
+def test_a_binary_file_without_an_extension_is_read(tmp_path: Path, save: Any) -> None:
+    with (tmp_path / "weights").open("wb") as file:
+        save(file, np.array([0.5, -1.5]))
+    assert numbers(tmp_path / "weights").tolist() == [[0.5], [-1.5]]
+    done = shell("cat weights | actcli eval relu", tmp_path)
+    assert done.stdout.splitlines() == ["x,relu", "0.5,0.5", "-1.5,0.0"], done.stderr
 
 
 @pytest.mark.parametrize(

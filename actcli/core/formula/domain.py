@@ -32,7 +32,7 @@ OUTSIDE: dict[Op, Callable[[Expression], Expression]] = {
 def outside(root: Expression) -> Expression:
     """Return the condition under which an expression has no value, as far as its functions tell.
 
-    A choice has none where the branch that is taken has none. Powers count whose exponent is a number.
+    A choice has none where the branch that is taken has none.
     """
     found: dict[Expression, Expression] = {}
     for e in in_order(root):
@@ -46,8 +46,8 @@ def outside(root: Expression) -> Expression:
             condition = either(condition, found[a])
         if e.op in OUTSIDE:
             condition = either(condition, OUTSIDE[e.op](e.args[0]))
-        elif e.op is Op.POWER and _is_broken(e.args[1]):
-            condition = either(condition, apply(Op.LESS, e.args[0], 0))
+        elif e.op is Op.POWER:
+            condition = either(condition, _no_power(*e.args))
         elif e.op is Op.DIVIDE and e.args[1] is ZERO:  # which is no pole, since 0 is on no side of itself
             condition = TRUE
         found[e] = condition
@@ -75,8 +75,12 @@ def _tied(a: Expression, b: Expression) -> Expression:
     return _both(apply(Op.LESS, a, b), apply(Op.LESS, b, a))
 
 
-def _is_broken(exponent: Expression) -> bool:
-    return isinstance(exponent.value, Fraction) and exponent.value.denominator > 1
+def _no_power(base: Expression, exponent: Expression) -> Expression:
+    """Return the condition under which a power has no value: of a negative base, but for whole exponents."""
+    negative = apply(Op.LESS, base, 0)
+    if isinstance(exponent.value, Fraction):
+        return negative if exponent.value.denominator > 1 else FALSE
+    return _both(negative, apply(Op.LESS, apply(Op.FLOOR, exponent), exponent))
 
 
 def either(a: Expression, b: Expression) -> Expression:

@@ -12,13 +12,17 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from actcli.core.dtypes import FLOAT64
 from actcli.core.formula.expression import Op, X, in_order, parameter
 from actcli.core.questions import is_available, load, rounded
 from actcli.core.spec import Side, Tail
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from actcli.core.formula.expression import Expression
 
     Params = Mapping[str, float | Fraction]
+    Named = tuple[tuple[str, float | Fraction], ...]
 
 
 class Ending(StrEnum):
@@ -72,22 +77,55 @@ class Asymptote:
 def limit(expression: Expression, params: Params, end: int, order: int = 0, wrt: str | None = None) -> Limit:
     """Return what f, f′, f″ (by order) or ∂f/∂parameter tends to at −∞ or ∞ (by the sign of `end`).
 
-    Raises:
-        MissingExtraError: python-flint is not installed.
+    Without python-flint it is what pairs of unlimited exponent give far out.
     """
-    load()
+    if is_available():
+        return _limit(expression, tuple(params.items()), end, order, wrt)
+    value = _of_pairs(expression, params, end, *([parameter(wrt)] if wrt else [X] * order))
+    if math.isnan(value):
+        return Limit(Ending.UNKNOWN)
+    return Limit(Ending.INFINITE if math.isinf(value) else Ending.NUMBER, value)
+
+
+@lru_cache(maxsize=256)
+def _limit(expression: Expression, named: Named, end: int, order: int, wrt: str | None) -> Limit:
     from actcli.core.formula import truth
 
-    found = _limit(
-        lambda x: truth.beside(expression, params, x, 1, order, wrt), end, _start(expression, params)
-    )
-    if order or wrt:
+    params = dict(named)
+
+    def function(x: Any) -> Any:
+        return truth.beside(expression, params, x, 1, order, wrt)
+
+    start = _start(expression, params)
+    lawful = None if wrt else _lawful(expression, params, end, order)
+    if lawful is not None and truth.end_of(lawful):
+        return Limit(Ending.INFINITE, lawful, proved=True)
+    if lawful is not None and lawful != 0:
+        return Limit(Ending.NUMBER, truth.simplest(lawful), proved=True)
+    found = _tends_to(function, end, start)
+    if lawful is None:
         return found
+    return Limit(Ending.NUMBER, lawful if found.value is None else found.value, proved=True)  # with its sign
+
+
+def _lawful(expression: Expression, params: Params, end: int, order: int) -> Any:
+    """Return what the laws of limits tell of f, f′ or f″; None if they tell nothing."""
+    from actcli.core.formula import truth
+    from actcli.core.formula.replay import derived
+
+    try:
+        form = derived(expression, (X,) * order, params) if order else expression
+    except UsageError:  # of trigamma
+        return None
     with truth.precision() as at:
-        lawful = at(PROOF_BITS, truth.at_infinity, expression, params, end)
-        if lawful is None:
-            lawful = at(PROOF_BITS, _of_polynomials, expression, params, end)
-    return found if lawful is None else _confirmed(found, lawful)
+        far = end * load().fmpq(2) ** FARTHER[0]
+        if at(PROOF_BITS, truth.beside, expression, params, far, 1) is None:
+            return None  # 1/x is no derivative of ln x for x < 0
+        for law in (truth.at_infinity, _of_polynomials):
+            found = at(PROOF_BITS, law, form, {} if order else params, end)
+            if found is not None and found is not truth.NAN:
+                return found
+    return None
 
 
 def _of_polynomials(expression: Expression, params: Params, end: int) -> Any:
@@ -118,28 +156,8 @@ def _of_polynomials(expression: Expression, params: Params, end: int) -> Any:
     return limit_of(new[expression], end)
 
 
-def _confirmed(found: Limit, lawful: Any) -> Limit:
-    """Return a limit with what the laws of limits tell of it."""
-    flint = load()
-    from actcli.core.formula import truth
-
-    ends = truth.end_of(found.value) if found.value is not None else 0, truth.end_of(lawful)
-    if found.ending is Ending.UNKNOWN:
-        ending = Ending.INFINITE if ends[1] else Ending.NUMBER
-        return Limit(ending, lawful if ends[1] else truth.simplest(lawful), proved=True)
-    if found.value is None or ends[0] != ends[1]:
-        return found
-    if not ends[0]:
-        try:
-            if not abs(flint.ball(found.value - lawful)) < flint.arb((1, 40 - PROOF_BITS)):
-                return found
-        except flint.UndecidedError:
-            return found
-    return Limit(found.ending, found.value, proved=True)
-
-
 PROOF_BITS = 256
-"""The precision to which laws confirm a limit that is a number."""
+"""The precision at which the laws of limits are applied."""
 
 
 def asymptote(expression: Expression, params: Params, end: int) -> Asymptote | None:
@@ -152,33 +170,38 @@ def asymptote(expression: Expression, params: Params, end: int) -> Asymptote | N
         return None
     level = limit(expression, params, end)
     if level.ending is Ending.NUMBER:
-        return Asymptote(load().fmpq(0), _unsigned(level.value))
+        return Asymptote(0.0, _unsigned(level.value))
+    if not is_available():
+        return None
     from actcli.core.formula import truth
 
     def rest(x: Any) -> Any:
         f, slope = (truth.beside(expression, params, x, 1, k) for k in (0, 1))
         return None if f is None or slope is None else f - x * slope
 
-    found = _limit(rest, end)
+    found = _tends_to(rest, end)
     if found.ending is not Ending.NUMBER:
         return None
     return Asymptote(_unsigned(slope.value), _unsigned(found.value))
 
 
+def is_negative_zero(value: Any) -> bool:
+    """Return whether a limit is 0 from below."""
+    if isinstance(value, float):
+        return value == 0 and math.copysign(1.0, value) < 0
+    return isinstance(value, load().Extreme) and value.sign < 0 and value.is_tiny
+
+
 def _unsigned(value: Any) -> Any:
     """Return 0 for a limit of 0 from below."""
-    return load().fmpq(0) if isinstance(value, load().Extreme) else value
+    return (
+        0.0 if isinstance(value, float) and value == 0 else load().ZERO if is_negative_zero(value) else value
+    )
 
 
 def tail(expression: Expression, params: Params, side: Side) -> Tail:
-    """Return what f, f′ and f″ tend to at an end of the line, rounded; NaN where that is not known.
-
-    Without python-flint it is what pairs of unlimited exponent give far out.
-    """
+    """Return what f, f′ and f″ tend to at an end of the line, rounded; NaN where that is not known."""
     end = 1 if side is Side.RIGHT else -1
-    if not is_available():
-        value, slope, curvature = (_of_pairs(expression, params, end, *[X] * order) for order in range(3))
-        return Tail(value, slope, curvature, value if math.isfinite(value) else None)
     value, slope, curvature = (nearest(limit(expression, params, end, k).enclosed()) for k in range(3))
     line = asymptote(expression, params, end)
     return Tail(value, slope, curvature, nearest(line.intercept) if line else None)
@@ -187,13 +210,13 @@ def tail(expression: Expression, params: Params, side: Side) -> Tail:
 def gradient(expression: Expression, params: Params, side: Side, wrt: str) -> float:
     """Return what ∂f/∂parameter tends to at an end of the line, as `tail` does f."""
     end = 1 if side is Side.RIGHT else -1
-    if not is_available():
-        return _of_pairs(expression, params, end, parameter(wrt))
     return nearest(limit(expression, params, end, wrt=wrt).enclosed())
 
 
 def nearest(value: Any) -> float:
     """Return the double nearest to a limit."""
+    if isinstance(value, float):
+        return value
     flint = load()
     try:
         return rounded(FLOAT64)(value if isinstance(value, float) else flint.plain(value))
@@ -206,7 +229,8 @@ def _of_pairs(expression: Expression, params: Params, end: int, *leaves: Express
     from actcli.core.numerics.deep import limit_at
 
     found = formula(expression, *leaves)
-    return limit_at(lambda m, x: found(m, x, **params), end * math.inf)
+    with np.errstate(all="ignore"):
+        return limit_at(lambda m, x: found(m, x, **params), end * math.inf)
 
 
 FARTHER = (40, 80, 160, 320, 640, 1280)
@@ -232,7 +256,7 @@ NEAR_ONE, LATEST = 64, 4096
 """Sizes of numbers, as powers of two, that what follows makes up for; and the latest start."""
 
 
-def _limit(function: Callable[[Any], Any], end: int, start: int = 0) -> Limit:
+def _tends_to(function: Callable[[Any], Any], end: int, start: int = 0) -> Limit:
     """Return the limit of a function, of which more may cancel the farther out."""
     found = _read_off(function, end, BITS[0], start)
     again = found.ending in (Ending.UNKNOWN, Ending.OSCILLATES)

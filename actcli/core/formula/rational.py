@@ -125,7 +125,17 @@ class _Fractions:
         p = self.known[e][0]
         if p.is_zero():
             return [number(0)]
-        return [self._expression(part) for part, _ in p.factor()[1]]
+        return [self._expression(part) for part, _ in p.factor()[1] if not self._has_no_zero(part)]
+
+    def _has_no_zero(self, p: Any) -> bool:
+        """Return whether the product of p = a + b·√u and a − b·√u is a number: then p is never 0."""
+        for i, atom in enumerate(self.atoms):
+            if atom.op is Op.SQRT and p.degrees()[i] == 1:
+                a = p.subs({f"v{i}": 0})
+                product = self._without_squares(a * a - (p - a) ** 2)
+                if product.is_constant() and not product.is_zero():
+                    return True
+        return False
 
     def _expression(self, p: Any) -> Expression:
         total: Expression = number(0)

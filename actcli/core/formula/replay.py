@@ -75,7 +75,9 @@ def _program(root: Expression, leaves: tuple[Expression, ...], params: Values) -
     return (result,) if nowhere is FALSE else (result, nowhere)
 
 
-def derived(root: Expression, leaves: tuple[Expression, ...], params: Mapping[str, float]) -> Expression:
+def derived(
+    root: Expression, leaves: tuple[Expression, ...], params: Mapping[str, float | Fraction]
+) -> Expression:
     """Return an expression, differentiated by each leaf, with numbers for its parameters.
 
     What is certain of a number is not certain of a parameter: derivatives by x are taken with numbers.

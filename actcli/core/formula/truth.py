@@ -192,6 +192,7 @@ class Run:
         if taken[0] is None or taken[1] is None:
             return False
         order = self.order(args, *taken)
+        self.tied |= order == 0  # of two infinities nobody knows which is larger
         return order < 0 if op is Op.LESS else order <= 0 if op is Op.LESS_EQUAL else order == 0
 
     def order(self, args: tuple[int, ...], a: Jet, b: Jet) -> int:
@@ -1084,3 +1085,8 @@ def approach(expression: Expression, at: fmpq, side: int, order: int = 0) -> Rea
     found = _sided(place, side, order)
     value = found.derivative if order else found.value
     return _approached(place, side, order, None) if value is None else value
+
+
+def approached(expression: Expression, at: fmpq, side: int, order: int = 0) -> Real | None:
+    """Return what f, f′ or f″ tends to from a side at a point of which the first 900 bits are known."""
+    return _approached(Place(program_of(expression), at, {}), side, order, None)

@@ -1,59 +1,62 @@
-"""Where an expression in x is 0: every place between two ends, proved by intervals and by balls.
+"""Where an expression in x is 0: every place between two ends, proved by intervals and by signs at points.
 
 Intervals whose values do not hold 0 are dropped; on one where the expression runs one way, a change of sign
 is one zero, and none is none; others are cut in two. What is left when they are as short as doubles allow is
-looked at in balls: a zero of second order at a rational point is proved by its value and its derivatives.
+looked at closely: a zero of second order at a fraction is proved by its value and its derivatives.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from actcli.core.balls import Extreme, UndecidedError, ball, real, sign
-from actcli.core.formula import truth
+from actcli.core.formula.at_points import Known, is_nothing, simplest
 from actcli.core.formula.derive import derivative
+from actcli.core.formula.expression import ZERO as NOTHING
 from actcli.core.formula.expression import Expression, Op, X, depends_on
 from actcli.core.formula.intervals import over
-from actcli.core.formula.rational import numerator
 from actcli.core.formula.rewrite import recognised
-from actcli.core.jets import Jet, arb, ctx, fmpq
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from actcli.core.arrays import Array
+    from numpy.typing import NDArray
+
+    from actcli.core.arrays import Array, Mask
+    from actcli.core.formula.at_points import Points
+
+    Span = tuple[float, float]
 
 MOST = 1000
 """Intervals looked at in one step; more is an expression that is 0 all over, or for ever."""
+
+WORK = 1_500_000
+"""Operations on intervals, or what takes as long: an eighth of a second."""
+
+SETUP = 200
+"""What a step takes for any number of intervals, in operations on one."""
 
 GAMMAS = 300
 """Operations that take as long as one of the gamma functions, which balls give one by one."""
 _GAMMA = frozenset({Op.GAMMA, Op.DIGAMMA, Op.TRIGAMMA})
 
-POINTS = 60
-"""Zeros of one factor that are told."""
-
-CLUSTERS = 40
-"""Places that are looked at in balls."""
-
-WORK = 1_500_000
-"""Operations on intervals, or what takes as long: an eighth of a second."""
-
 STEPS = 90
 """Halvings: from the whole line to a double's last place, and as many again in vain."""
+
+POINTS, CLUSTERS = 60, 40
+"""Zeros of one factor that are told, and places that are looked at closely."""
 
 SHORT = 2.0**-44
 """An interval that is shorter than that part of its place is not cut any more."""
 
 FAR = 1e4
 """Beyond, an interval that is shorter than a tenth of its place is not cut any more: what cancels there, or
-overflows, does so for ever. Balls tell the signs at its ends."""
+overflows, does so for ever. The signs at its ends tell."""
 
 NEAR = 1e-6
 """Next to 0 what cancels does so for ever as well."""
@@ -64,66 +67,70 @@ REACH = 2.0**40
 UNDERFLOW = 1e-290
 """Values that are smaller are not told from 0 by doubles."""
 
-BITS = 160
-"""The precision of a zero: 15 digits of what is computed from it want no more."""
-
-
-class _OpenError(Exception):
-    """Nothing tells whether there are zeros."""
+BREAK = 1e-80, 1e-150
+"""Next to a break at 0 products of what is smaller underflow: of two factors, and of one."""
 
 
 class Root(NamedTuple):
     """A zero.
 
     Attributes:
-        at: a fraction where it is one, else an enclosure.
+        at: where it is.
         proved: whether it is certain that there is one, and one alone, here.
     """
 
-    at: Any
+    at: Known
     proved: bool
+
+    @property
+    def x(self) -> float:
+        """The double nearest to it."""
+        return float(self.at.value)
 
 
 @dataclass
 class Roots:
-    """The zeros of an expression on a piece of the line.
+    """The zeros of an expression on some pieces of the line.
 
     Attributes:
         points: those that stand alone, in order.
         flat: the intervals on which it is 0 all over.
-        complete: whether it is certain that there are no more, but where it is sampled.
         sampled: the intervals on which signs at a few points are all that is known.
         open: the intervals on which there may be any number of others.
+        complete: whether it is certain that there are no more, but where it is sampled.
     """
 
-    points: list[Root]
-    flat: list[tuple[float, float]]
-    complete: bool
-    sampled: list[tuple[float, float]]
-    open: list[tuple[float, float]]
+    points: list[Root] = field(default_factory=list)
+    flat: list[Span] = field(default_factory=list)
+    sampled: list[Span] = field(default_factory=list)
+    open: list[Span] = field(default_factory=list)
+    complete: bool = True
 
 
-def roots(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
+def roots(e: Expression, pieces: Sequence[Span], points: Points, *, precise: bool = False) -> Roots:
     """Return the zeros of an expression inside pieces of the line on which it has no break."""
-    found: dict[float, Root] = {}
-    flat: list[tuple[float, float]] = []
-    sampled: list[tuple[float, float]] = []
-    unknown: list[tuple[float, float]] = []
-    complete = True
-    parts = dict.fromkeys(p for part in numerator(e) for factor in factors(part) for p in numerator(factor))
-    for factor in parts:
-        if X not in depends_on(X, [factor]):
-            continue
-        part = _of_factor(factor, pieces)
-        complete &= part.complete
-        flat += part.flat
-        sampled += part.sampled
-        unknown += part.open
-        for root in part.points:
-            found[float(ball(root.at))] = root
-    points = [found[x] for x in sorted(found) if not any(low <= x <= high for low, high in flat)]
-    points = [r for r in points if _is_defined(e, r.at)]
-    return Roots(points, _merged(flat), complete, _merged(sampled), _merged(unknown))
+    if e is NOTHING:
+        return Roots(flat=[(max(a, -REACH), min(b, REACH)) for a, b in pieces])
+    found = Roots()
+    for factor in _parts(e, points):
+        if X in depends_on(X, [factor]):
+            _of_factor(factor, pieces, points, found, precise=precise)
+    found.flat, found.sampled, found.open = map(merged, (found.flat, found.sampled, found.open))
+    found.points = [
+        r
+        for r in _unique(found.points)
+        if not any(low <= r.x <= high for low, high in found.flat) and _is_defined(e, r.at, points)
+    ]
+    return found
+
+
+def _parts(e: Expression, points: Points) -> Iterable[Expression]:
+    """Return the factors of an expression, those of its numerator where it is a fraction of polynomials."""
+    if not points.proves:
+        return factors(e)
+    from actcli.core.formula.rational import numerator
+
+    return dict.fromkeys(p for part in numerator(e) for f in factors(part) for p in numerator(f))
 
 
 def factors(e: Expression) -> list[Expression]:
@@ -156,108 +163,104 @@ def _is_positive(e: Expression) -> bool:
     return e.op is Op.NUMBER and isinstance(e.value, Fraction) and e.value > 0
 
 
-def _is_defined(e: Expression, at: Any) -> bool:
+def _is_defined(e: Expression, at: Known, points: Points) -> bool:
     """Return whether an expression is 0 at a zero of a factor: another may be infinite there."""
-    try:
-        value = at_point(e, at)
-    except UndecidedError:
-        return True
-    return value is not None and (not isinstance(value, arb) or value.is_finite())
+    value = points.value(e, at)
+    return value.is_finite if value else not at.exact
 
 
-def at_point(e: Expression, at: Any) -> Any:
-    """Return an expression at a point, or what it is over a ball of them."""
-    jet = truth.Run(truth.program_of(e), Jet(at), {})
-    try:
-        value = jet.result()
-    except truth.SidesError:
-        return None
-    return None if value is None else value.a0
-
-
-def _of_factor(e: Expression, pieces: Sequence[tuple[float, float]]) -> Roots:
+def _of_factor(e: Expression, pieces: Sequence[Span], points: Points, found: Roots, *, precise: bool) -> None:
+    """Add the zeros of a factor."""
     if e is X:
-        return Roots([Root(fmpq(0), True)] if any(a <= 0 <= b for a, b in pieces) else [], [], True, [], [])
-    slope = _slope(e)
-    low = np.array([max(p[0], -REACH) for p in pieces])
-    high = np.array([min(p[1], REACH) for p in pieces])
-    points: list[Root] = []
-    flat: list[tuple[float, float]] = []
-    rest: list[tuple[float, float]] = []
-    small: list[tuple[float, float]] = []
-    unknown: list[tuple[float, float]] = []
-    complete = True
+        if any(a <= 0 <= b for a, b in pieces):
+            found.points.append(Root(Known(Fraction(0)), True))
+        return
+    one_way, short, small = _isolated(e, pieces, found)
+    for span in merged(small):
+        if max(map(abs, span)) > BREAK[0]:
+            found.sampled.append(span)
+            signs = signs_of(e, span, points)
+            found.complete &= len(signs - {None}) == 1 and 0 not in signs
+    told = 0
+    for a, b in sorted(one_way, key=_rank):
+        if told == POINTS:
+            found.open.append((a, b))
+        elif root := _crossing(e, a, b, points, precise=precise):
+            found.points.append(root)
+            told += 1
+    clusters = merged(short)
+    for a, b in clusters[:CLUSTERS]:
+        close = _cluster(e, a, b, points, precise=precise)
+        if isinstance(close, Root):
+            found.points.append(close)
+            found.complete &= close.proved
+        elif close:
+            found.open.append((a, b))
+    found.open += clusters[CLUSTERS:]
+    if found.open:
+        found.complete = False
+
+
+def _rank(span: Span) -> tuple[int, float]:
+    """Return what sorts intervals: the widest first, of those about as wide the nearest to 0."""
+    return -math.frexp(span[1] - span[0])[1], min(map(abs, span))
+
+
+def _isolated(
+    e: Expression, pieces: Sequence[Span], found: Roots
+) -> tuple[list[Span], list[Span], list[Span]]:
+    """Return the intervals on which an expression may be 0: where it runs one way, short ones, underflow.
+
+    Those on which it is 0 are added to what is found.
+    """
+    slope = slope_of(e)
     forms = [e] if slope is None else [e, slope]
-    work, size = 0, sum(GAMMAS if op in _GAMMA else 1 for form in forms for op in truth.program_of(form).ops)
+    size = sum(GAMMAS if part.op in _GAMMA else 1 for f in forms for part in depends_on(X, [f]))
+    one_way: list[Span] = []
+    short: list[Span] = []
+    small: list[Span] = []
+    low = np.array([max(a, -REACH) for a, _ in pieces])
+    high = np.array([min(b, REACH) for _, b in pieces])
+    work = 0
     for _ in range(STEPS):
-        work += low.size * size + 200 * size
-        if work > WORK:
+        work += (low.size + SETUP) * size
+        if work > WORK or not low.size:
             break
         value, *rates = over(forms, low, high)
         under = (value.high < UNDERFLOW) & (value.low > -UNDERFLOW) & ((value.low != 0) | (value.high != 0))
-        small += zip(low[under].tolist(), high[under].tolist(), strict=True)
-        open_ = value.partial & (value.low <= 0) & (value.high >= 0) & ~under
-        level = open_ & (value.low == 0) & (value.high == 0) & value.total
-        flat += zip(low[level].tolist(), high[level].tolist(), strict=True)
-        one_way = open_ & ~level & value.total & bool(rates)
+        maybe = value.partial & (value.low <= 0) & (value.high >= 0) & ~under
+        level = maybe & (value.low == 0) & (value.high == 0) & value.total
+        runs = maybe & ~level & value.total & bool(rates)
         for rate in rates:
-            one_way &= rate.total & ((rate.low > 0) | (rate.high < 0))
-        for a, b in zip(low[one_way].tolist(), high[one_way].tolist(), strict=True):
-            if len(points) >= POINTS:
-                complete = False
-                unknown.append((a, b))
-                continue
-            if (root := _crossing(e, a, b)) is not None:
-                points.append(root)
-        low, high = low[open_ & ~level & ~one_way], high[open_ & ~level & ~one_way]
-        sizes = np.maximum(np.abs(low), np.abs(high))
-        short = high - low <= np.maximum(SHORT * sizes, 1e-300)
-        short |= (sizes < NEAR) & (low * high > 0) & (high - low < sizes / 2)
-        short |= (np.minimum(np.abs(low), np.abs(high)) > FAR) & (high - low < sizes / 10)
-        rest += zip(low[short].tolist(), high[short].tolist(), strict=True)
-        low, high = low[~short], high[~short]
-        if not low.size:
-            break
+            runs &= rate.total & ((rate.low > 0) | (rate.high < 0))
+        small += _spans(low, high, under)
+        found.flat += _spans(low, high, level)
+        one_way += _spans(low, high, runs)
+        low, high = low[maybe & ~level & ~runs], high[maybe & ~level & ~runs]
+        done = _is_short(low, high)
+        short += _spans(low, high, done)
+        low, high = low[~done], high[~done]
         if low.size > MOST:  # the shortest are where the most was tried
             order = np.argsort(high - low)
             tried, kept = order[: -MOST // 4], order[-MOST // 4 :]
-            rest += zip(low[tried].tolist(), high[tried].tolist(), strict=True)
+            short += _spans(low, high, tried)
             low, high = low[kept], high[kept]
         middle = between(low, high)
         low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
-    rest += zip(low.tolist(), high.tolist(), strict=True)
-    clusters = _merged(rest)
-    if len(clusters) > CLUSTERS:
-        unknown += clusters[CLUSTERS:]
-        clusters, complete = clusters[:CLUSTERS], False
-    for a, b in clusters:
-        try:
-            root = _cluster(e, a, b)
-        except _OpenError:
-            complete = False
-            unknown.append((a, b))
-            continue
-        if root is not None:
-            points.append(root)
-            complete &= root.proved
-    sampled: list[tuple[float, float]] = []
-    for a, b in _merged(small):
-        if max(abs(a), abs(b)) < 1e-80:  # next to a break
-            continue
-        sampled.append((a, b))
-        signs = {
-            _sign_at(e, real(a + (b - a) * part)) for part in (0.0, 1e-9, 1e-6, 0.001, 0.1, 0.3, 0.7, 1.0)
-        }
-        complete &= len(signs - {None}) == 1 and 0 not in signs
-    return Roots(_unique(points), _merged(flat), complete, sampled, _merged(unknown))
+    short += zip(low.tolist(), high.tolist(), strict=True)
+    return one_way, short, small
 
 
-def _slope(e: Expression) -> Expression | None:
-    """Return the derivative of an expression; None where it is not among the operations (of trigamma)."""
-    try:
-        return recognised(derivative(e, X))
-    except UsageError:
-        return None
+def _spans(low: Array, high: Array, chosen: Mask | NDArray[np.intp]) -> Iterator[Span]:
+    return zip(low[chosen].tolist(), high[chosen].tolist(), strict=True)
+
+
+def _is_short(low: Array, high: Array) -> Mask:
+    """Return which intervals are not worth cutting."""
+    width, ends = high - low, (np.minimum(np.abs(low), np.abs(high)), np.maximum(np.abs(low), np.abs(high)))
+    short = width <= np.maximum(SHORT * ends[1], 1e-300)
+    short |= (ends[1] < NEAR) & (low * high > 0) & (width < ends[1] / 2)
+    return np.asarray(short | ((ends[0] > FAR) & (width < ends[1] / 10)))
 
 
 def between(low: Array, high: Array) -> Array:
@@ -274,9 +277,17 @@ def between(low: Array, high: Array) -> Array:
     return np.where((chosen > low) & (chosen < high), chosen, low / 2 + high / 2)
 
 
-def _merged(intervals: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def slope_of(e: Expression) -> Expression | None:
+    """Return the derivative of an expression; None where it is not among the operations (of trigamma)."""
+    try:
+        return recognised(derivative(e, X))
+    except UsageError:
+        return None
+
+
+def merged(intervals: Iterable[Span]) -> list[Span]:
     """Return intervals with those that touch put together."""
-    found: list[tuple[float, float]] = []
+    found: list[Span] = []
     for low, high in sorted(intervals):
         if found and low <= math.nextafter(found[-1][1], math.inf):
             found[-1] = found[-1][0], max(found[-1][1], high)
@@ -285,162 +296,72 @@ def _merged(intervals: Sequence[tuple[float, float]]) -> list[tuple[float, float
     return found
 
 
-def _unique(points: Sequence[Root]) -> list[Root]:
+def _unique(found: Sequence[Root]) -> list[Root]:
     """Return zeros in order, those at an end that two intervals share once."""
-    found: list[Root] = []
-    for root in sorted(points, key=lambda r: float(ball(r.at))):
-        if not found or not ball(found[-1].at).overlaps(ball(root.at)):
-            found.append(root)
-    return found
+    kept: list[Root] = []
+    for root in sorted(found, key=lambda r: r.at.value):
+        if not kept or kept[-1].x != root.x:
+            kept.append(root)
+        elif root.at.exact and not kept[-1].at.exact:
+            kept[-1] = root
+    return kept
 
 
-def _sign_at(e: Expression, at: Any) -> int | None:
-    """Return the sign of an expression at a point; None if there is no value, or nothing tells."""
-    before = ctx.prec
-    try:
-        for bits in (BITS, 8 * BITS):
-            ctx.prec = bits
-            try:
-                value = at_point(e, at)
-                return None if value is None else sign(value)
-            except UndecidedError:
-                continue
-    finally:
-        ctx.prec = before
-    return None
-
-
-def _crossing(e: Expression, a: float, b: float) -> Root | None:
+def _crossing(e: Expression, a: float, b: float, points: Points, *, precise: bool) -> Root | None:
     """Return the zero of an expression that runs one way between two doubles, if there is one."""
-    low, high = real(a), real(b)
-    left, right = _sign_at(e, low), _sign_at(e, high)
+    low, high = Fraction(a), Fraction(b)
+    left, right = points.sign(e, low), points.sign(e, high)
     if left == 0 or right == 0:
-        return Root(low if left == 0 else high, True)
+        return Root(Known(low if left == 0 else high), True)
     if left is None or right is None:
-        return Root(arb(low).union(arb(high)), False) if b - a < 1 else None
-    if left == right:
-        return None
-    return Root(_refined(e, low, high, left), True)
+        return Root(Known((low + high) / 2, exact=False), False) if b - a < 1 else None
+    return None if left == right else Root(points.zero(e, low, high, precise), True)
 
 
-def _refined(e: Expression, low: fmpq, high: fmpq, left: int) -> Any:
-    """Return the zero between two points, as a fraction or a ball: by Newton's steps, or by halvings."""
-    program, at = truth.program_of(e), arb(low + high) / 2
-    for halvings in (0, 12, 60):
-        for _ in range(halvings):
-            middle = (low + high) / 2
-            side = _sign_at(e, middle)
-            if side == 0:
-                return middle
-            low, high = (middle, high) if side == left else (low, middle)
-        at = arb(low + high) / 2
-        for _ in range(NEWTON):
-            try:
-                jet = truth.Run(program, Jet(at, fmpq(1), fmpq(0)), {}, 1, beside=True).result()
-                step = None if jet is None else ball(jet.a0) / ball(jet.coefficient(1))
-            except UndecidedError:
-                break
-            if step is None or not step.is_finite():
-                break
-            at = (at - step).mid()
-            if not low <= at <= high:
-                break
-            if abs(step.mid()) < abs(at) * arb((1, -BITS + 50)):
-                near = abs(at) * arb((1, -BITS + 60))
-                a, b = (at - near).mid().fmpq(), (at + near).mid().fmpq()
-                if _sign_at(e, a) == left and _sign_at(e, b) == -left:
-                    return simplest_between(e, a, b)
-                q = simplest_between(e, a, b)
-                if isinstance(q, fmpq):
-                    return q
-                break
-    return simplest_between(e, low, high)
+def _cluster(e: Expression, a: float, b: float, points: Points, *, precise: bool) -> Root | bool:
+    """Return the zero in an interval as short as doubles allow, where the expression does not run one way.
 
-
-NEWTON = 14
-"""Newton's steps that are tried: five or six double the digits of a good start as often as it takes."""
-
-
-def simplest_between(e: Expression, low: fmpq, high: fmpq) -> Any:
-    """Return the fraction of a small denominator between two points that is a zero, else the ball of both."""
-    if (at := _simplest(low, high)) is not None:
-        try:
-            if sign(at_point(e, at)) == 0:
-                return at
-        except (UndecidedError, TypeError):
-            pass
-    return arb(low).union(arb(high))
-
-
-def _simplest(low: fmpq, high: fmpq) -> fmpq | None:
-    """Return the fraction with the least denominator between two others, if that is below 10^9.
-
-    It is where their continued fractions part.
+    If there is none, whether there may be any number of others.
     """
-    if low <= 0 <= high:
-        return fmpq(0)
-    if high < 0:
-        found = _simplest(-high, -low)
-        return None if found is None else -found
-    p, q, last_p, last_q = 1, 0, 0, 1
-    while q < 10**9:
-        whole = low.floor()
-        ends = whole == low or whole + 1 <= high
-        term = int(whole) if whole == low or not ends else int(whole) + 1
-        p, q, last_p, last_q = term * p + last_p, term * q + last_q, p, q
-        if ends:
-            return fmpq(p, q)
-        low, high = 1 / (high - whole), 1 / (low - whole)
-    return None
+    low, high = Fraction(a), Fraction(b)
+    left, right = points.sign(e, low), points.sign(e, high)
+    q = simplest(low, high)
+    if left and right and left != right:
+        return Root(points.zero(e, low, high, precise), False)
+    value = points.sign(e, q)
+    size = max(abs(a), abs(b))
+    if value == 0 and b - a < 1e-9 * size + 1e-9:
+        return Root(Known(q), _is_double(e, q, a, b, points))
+    if size < BREAK[1]:
+        return False
+    if min(abs(a), abs(b)) > FAR / 2 or b - a > 1e-9 * size:
+        return Root(Known(q), False) if value == 0 else True
+    if value is None or (value == left == right and not _may_touch(e, a, b, points)):
+        return False
+    slope = slope_of(e)
+    if slope and points.sign(slope, low) != points.sign(slope, high):  # if e is 0, it is where it turns
+        turn = points.zero(slope, low, high, precise)
+        return Root(turn, False) if is_nothing(points.value(e, turn), points.same) else False
+    return Root(Known(q, exact=False), False)
 
 
-def _cluster(e: Expression, a: float, b: float) -> Root | None:
-    """Return the zero in an interval as short as doubles allow, where the expression does not run one way."""
-    left, right = _sign_at(e, real(a)), _sign_at(e, real(b))
-    simple = _simplest(real(a), real(b))
-    q = (real(a) + real(b)) / 2 if simple is None else simple
-    if left is not None and right is not None and left * right < 0:
-        return Root(_refined(e, real(a), real(b), left), False)
-    value = _sign_at(e, q)
-    if value == 0 and b - a < 1e-9 * max(abs(a), abs(b)) + 1e-9:
-        return Root(q, _is_double(e, q, a, b))
-    if max(abs(a), abs(b)) < 1e-150:  # at a break, where products underflow
-        return None
-    if min(abs(a), abs(b)) > FAR / 2 or (b - a) > 1e-9 * max(abs(a), abs(b)):
-        if value == 0:
-            return Root(q, False)
-        raise _OpenError
-    if value is not None:
-        return (
-            None
-            if value == left == right and not _may_touch(e, a, b)
-            else Root(arb(real(a)).union(arb(real(b))), False)
-        )
-    return None
+def _may_touch(e: Expression, a: float, b: float, points: Points) -> bool:
+    """Return whether nothing excludes a zero in an interval."""
+    bounds = points.bounds(e, a, b)
+    return bounds is None or bounds[0] <= 0 <= bounds[1]
 
 
-def _may_touch(e: Expression, a: float, b: float) -> bool:
-    """Return whether balls cannot exclude a zero in an interval."""
-    ctx_before = ctx.prec
-    try:
-        ctx.prec = BITS
-        value = at_point(e, arb(real(a)).union(arb(real(b))))
-        return value is not None and not isinstance(value, Extreme) and ball(value).contains(0)
-    except UndecidedError:
-        return True
-    finally:
-        ctx.prec = ctx_before
-
-
-def _is_double(e: Expression, q: fmpq, a: float, b: float) -> bool:
+def _is_double(e: Expression, q: Fraction, a: float, b: float, points: Points) -> bool:
     """Return whether a zero is of second order and alone: f(q) = f′(q) = 0, and f″ is not 0 about it."""
-    slope = _slope(e)
-    curvature = None if slope is None else _slope(slope)
-    if slope is None or curvature is None:
+    slope = slope_of(e)
+    curvature = None if slope is None else slope_of(slope)
+    if slope is None or curvature is None or points.sign(slope, q) != 0:
         return False
-    try:
-        return sign(at_point(slope, q)) == 0 and bool(
-            sign(at_point(curvature, arb(real(a)).union(arb(real(b)))))
-        )
-    except (UndecidedError, TypeError):
-        return False
+    return not _may_touch(curvature, a, b, points)
+
+
+def signs_of(e: Expression, span: Span, points: Points) -> set[int | None]:
+    """Return the signs of an expression at some points of an interval."""
+    low, high = map(Fraction, span)
+    parts = (Fraction(0), Fraction(1, 10**9), Fraction(1, 1000), Fraction(1, 3), Fraction(2, 3), Fraction(1))
+    return {points.sign(e, low + (high - low) * part) for part in parts}

@@ -1,7 +1,7 @@
 """What is measured of functions and of kernels: properties, distances, errors in ULP."""
 
 from actcli.core.measure.cost import relative_cost
-from actcli.core.measure.curve import Curve, Piece, Point
+from actcli.core.measure.curve import Curve, Point
 from actcli.core.measure.depth import factors, layers
 from actcli.core.measure.distance import Distance, Gap, by_region, distance, distances_by_region
 from actcli.core.measure.gaussian import Moments, moments, normal_share
@@ -15,7 +15,6 @@ __all__ = [
     "Gap",
     "Moments",
     "Monotone",
-    "Piece",
     "Point",
     "Properties",
     "Symmetry",

@@ -21,21 +21,21 @@ def number(value: float) -> str:
     return f"{value + 0.0:.6g}".replace("-", "−").replace("inf", "∞")
 
 
-def facts(p: Properties, threshold: float) -> dict[str, str]:
+def facts(p: Properties) -> dict[str, str]:
     """Return the properties in words, each under its name."""
     m = p.moments
     return {
         "range": _range(p),
-        "zeros": _places(p.zeros, p.wavy),
-        "turns at": _places(p.extrema, p.wavy),
+        "zeros": _places(p.zeros, p, "zeros"),
+        "turns at": _places(p.extrema, p, "extrema"),
         "values there": _values(p),
-        "largest |f′|": _where(p.largest_slope),
-        "largest |f″|": _where(p.largest_curvature),
-        "Lipschitz constant": number(p.lipschitz),
+        "largest |f′|": _where(p.largest_slope, "not found"),
+        "largest |f″|": _where(p.largest_curvature, "undefined"),
+        "Lipschitz constant": "not found" if math.isnan(p.lipschitz) else number(p.lipschitz),
         "monotone": p.monotone,
         "symmetry": p.symmetry,
         "smooth": _smoothness(p),
-        f"saturates, |f′| < {threshold:g}": _saturation(p),
+        f"saturates, |f′| < {p.threshold:g}": _saturation(p),
         "zero-centred": "yes" if p.zero_centred else "undefined" if math.isnan(m.mean) else "no",
         "E f(z)": number(_clean(m.mean)),
         "Var f(z)": number(m.variance),
@@ -50,7 +50,7 @@ def facts(p: Properties, threshold: float) -> dict[str, str]:
     }
 
 
-def columns(p: Properties, threshold: float) -> dict[str, float | str]:
+def columns(p: Properties) -> dict[str, float | str]:
     """Return the properties as a row for programs: numbers as they are, lists of places as text."""
     m = p.moments
     return {
@@ -69,7 +69,7 @@ def columns(p: Properties, threshold: float) -> dict[str, float | str]:
         "zero_centred": "yes" if p.zero_centred else "no",
         "breaks": "none" if p.breaks is None else ("value", "slope", "curvature")[p.breaks[0]],
         "breaks_at": " ".join(map(repr, p.breaks[1])) if p.breaks else "",
-        "saturation_threshold": threshold,
+        "saturation_threshold": p.threshold,
         "saturates_below": math.nan if p.saturates_below is None else p.saturates_below,
         "saturates_above": math.nan if p.saturates_above is None else p.saturates_above,
         "mean": _clean(m.mean),
@@ -110,9 +110,9 @@ def _span(low: float, high: float, *, closed: bool = False) -> str:
     return f"x {more} {number(low)}" if high == math.inf else f"{number(low)} … {number(high)}"
 
 
-def _where(point: Point) -> str:
+def _where(point: Point, unknown: str) -> str:
     if math.isnan(point.value):
-        return "undefined"
+        return unknown
     size = number(point.value)
     if point.until is not None:
         return f"{size}, {_span(point.x, point.until)}"
@@ -123,30 +123,31 @@ def _where(point: Point) -> str:
     return f"{size} at {number(point.x)}"
 
 
-def _nearest(points: tuple[Point, ...], wavy: bool) -> tuple[list[Point], str]:
-    """Return the points to list, and what follows the list: of those of a wave, the few nearest to 0."""
-    if not wavy or len(points) <= _FEW:
+def _nearest(points: tuple[Point, ...], many: bool) -> tuple[list[Point], str]:
+    """Return the points to list, and what follows the list: of very many the few nearest to 0."""
+    if not many or len(points) <= _FEW:
         return list(points), ""
     nearest = sorted(points, key=lambda p: abs(p.x))[: _FEW - 1]
     return sorted(nearest, key=lambda p: p.x), ", …"
 
 
-def _places(points: tuple[Point, ...], wavy: bool) -> str:
-    shown, more = _nearest(points, wavy)
+def _places(points: tuple[Point, ...], p: Properties, name: str) -> str:
+    unproved = name in p.found.unproved
+    shown, more = _nearest(points, p.wavy or unproved)
     places = [number(p.x) if p.until is None else _span(p.x, p.until, closed=True) for p in shown]
-    return ", ".join(places) + more or "none"
+    return ", ".join(places) + more or ("none found" if unproved else "none")
 
 
 def _range(p: Properties) -> str:
     if math.isnan(p.range.low):
-        return "undefined"
+        return "not found" if p.found.domain else "undefined"
     if len(p.values) > _FEW:
         return f"in {p.range}"
     return " ∪ ".join(f"{{{number(v.low)}}}" if v.low == v.high else str(v) for v in p.values)
 
 
 def _values(p: Properties) -> str:
-    shown, more = _nearest(p.extrema, p.wavy)
+    shown, more = _nearest(p.extrema, p.wavy or "extrema" in p.found.unproved)
     return ", ".join(number(e.value) for e in shown) + more
 
 
@@ -164,7 +165,7 @@ def _smoothness(p: Properties) -> str:
 def _some(places: tuple[float, ...]) -> str:
     """Return places, of many those nearest to 0."""
     many = len(places) > 2 * _FEW
-    shown, more = _nearest(tuple(Point(x, 0.0) for x in places), wavy=many)
+    shown, more = _nearest(tuple(Point(x, 0.0) for x in places), many)
     return ", ".join(number(p.x) for p in shown) + more
 
 
@@ -175,12 +176,13 @@ def _saturation(p: Properties) -> str:
     if below is not None and above is not None and math.isclose(-below, above, rel_tol=1e-9):
         return f"|x| > {number(above)}"
     ends = [f"x {sign} {number(end)}" for sign, end in (("<", below), (">", above)) if end is not None]
-    return ", ".join(ends) or "no"
+    unknown = p.wavy and not p.found.period and "lipschitz" in p.found.unproved  # it may settle farther out
+    return ", ".join(ends) or ("not found" if unknown else "no")
 
 
 def _fixed(p: Properties) -> str:
     if math.isnan(p.fixed_variance):
-        return "undefined" if math.isnan(p.moments.mean) else "any"
+        return "undefined" if math.isnan(p.moments.variance) else "any"
     if math.isinf(p.fixed_variance):
         return "none: grows"
     return number(p.fixed_variance)

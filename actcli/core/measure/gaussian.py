@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.measure.curve import GRADED
-from actcli.core.spec import Side
+from actcli.core.measure.curve import GRADED, REACH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
-_REACH = 39.0  # the density underflows beyond
 _GRADES = 2.0 ** np.arange(-30, 5)
 _DEEP = 2.0 ** np.arange(-300, -30)
 _HALVINGS = 12
@@ -29,6 +27,10 @@ _ROUGH = 1e-9  # enough to see the sign of a change
 _MOST = 1500  # panels at once
 _INTEGRABLE = 0.99
 """A power of growth |h|⁻ᵖ below which a pole is integrable: 1, and what the measured power may be off."""
+_LEAST_GROWTH = 0.03
+"""A pole has at least that power: log |h| has 1/20 at the distance 2^-20, what stays bounded less."""
+_SETTLED = 1e-7
+"""An integral of which a larger part has not settled is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +72,14 @@ def moments(curve: Curve, spread: float = 1.0) -> Moments:
 
 def _moments(curve: Curve, order: int, spread: float, tolerance: float = _TOLERANCE) -> tuple[float, float]:
     """Return mean and variance of f(z) or f′(z)."""
-    power = _steepest(curve, order) if curve.is_everywhere else math.inf
+    power = curve.growth(order) if curve.is_everywhere else math.inf
     if power > _INTEGRABLE:
         return math.nan, math.nan
-    edges = _edges(curve, spread, steep=power > 0)
-    found = _mean_and_variance(lambda z: curve(spread * z, order, fast=True), edges, tolerance)
-    if curve.found and curve.found.symmetry.value == ("odd", "even")[order]:
+    edges = _edges(curve, spread, steep=power > _LEAST_GROWTH)
+    found = _mean_and_variance(lambda z: curve(spread * z, order), edges, tolerance)
+    if curve.found.symmetry == ("odd", "even")[order]:
         found = 0.0, found[1] + (found[0] * found[0] if math.isfinite(found[1]) else 0.0)
     return (found[0], math.nan) if 2 * power > _INTEGRABLE else found
-
-
-def _steepest(curve: Curve, order: int) -> float:
-    """Return the greatest power with which f or f′ grows towards a kink within reach."""
-    if not curve.is_typed:
-        return 0.0
-    kinks = (x for x in curve.kinks if abs(x) < _REACH)
-    return max((curve.growth(x, order, side) for x in kinks for side in Side), default=0.0)
 
 
 def _mean_and_variance(
@@ -96,7 +90,7 @@ def _mean_and_variance(
         rough = float(np.median(function(np.linspace(-2, 2, 9))))
     rough = rough if math.isfinite(rough) else 0.0
     shift, square = _expectation(lambda z: function(z) - rough, edges, tolerance)
-    if not square < math.inf:
+    if not square < math.inf or math.isnan(shift):
         return rough + shift, square
     variance = square - shift * shift
     return rough + shift, 0.0 if variance <= 1e-15 * square else variance
@@ -107,8 +101,8 @@ def _edges(curve: Curve, spread: float, *, steep: bool = False) -> Array:
     marks = np.array(sorted(curve.special, key=abs)) / spread
     graded = (marks[:GRADED, None] + np.concatenate([-_GRADES, [0.0], _GRADES])).ravel()
     deep = np.concatenate([-_DEEP, _DEEP]) if steep else np.empty(0)
-    edges = np.unique(np.concatenate([graded, deep, marks, np.arange(-_REACH, _REACH + 0.5, 0.5)]))
-    edges = edges[np.abs(edges) <= _REACH]
+    edges = np.unique(np.concatenate([graded, deep, marks, np.arange(-REACH, REACH + 0.5, 0.5)]))
+    edges = edges[np.abs(edges) <= REACH]
     # Marks that differ by rounding only would make panels without width; a kink itself must stay an edge.
     keep = np.concatenate([[True], np.diff(edges) > 1e-14])
     keep |= np.isin(edges, np.concatenate([np.array(curve.kinks) / spread, deep]))
@@ -120,24 +114,30 @@ def _expectation(function: Callable[[Array], Array], edges: Array, tolerance: fl
     low, high, total = edges[:-1], edges[1:], np.zeros(2)
     with np.errstate(all="ignore"):
         coarse = _panels(function, low, high)
-        for _ in range(_HALVINGS):
+        for halving in range(1, _HALVINGS + 1):
             middle = (low + high) / 2
             left, right = _panels(function, low, middle), _panels(function, middle, high)
             fine = left + right
             scale = np.abs(fine).sum(axis=1) + np.abs(total)
             unsure = (np.abs(fine - coarse) > tolerance * scale[:, None]).any(axis=0)
             total += fine[:, ~unsure].sum(axis=1)
-            # Growth beyond float64 does not settle; a wave far too fast for panels will have to do.
-            if not np.isfinite(fine).all() or not unsure.any() or unsure.sum() > _MOST:
+            # Growth beyond float64 does not settle, nor does a wave far too fast for panels.
+            if (
+                halving == _HALVINGS
+                or not np.isfinite(fine).all()
+                or unsure.sum() > _MOST
+                or not unsure.any()
+            ):
+                rest = np.abs(fine - coarse)[:, unsure].sum(axis=1)
                 total += fine[:, unsure].sum(axis=1)
-                return float(total[0]), float(total[1])
+                mean, square = np.where(rest > _SETTLED * scale, np.nan, total).tolist()
+                return mean, square
             low, high = (
                 np.concatenate([first[unsure], second[unsure]])
                 for first, second in ((low, middle), (middle, high))
             )
             coarse = np.concatenate([left[:, unsure], right[:, unsure]], axis=1)
-    total += coarse.sum(axis=1)
-    return float(total[0]), float(total[1])
+    raise AssertionError("the last halving ends it")
 
 
 def _panels(function: Callable[[Array], Array], low: Array, high: Array) -> Array:

@@ -1,7 +1,7 @@
-"""What can be said of an elementwise function, computed from the function itself.
+"""What can be said of an elementwise function: what its formula tells, and what is measured of it.
 
-Of a formula that someone has typed, range, zeros, extrema, slopes, course and breaks are those that the
-formula tells (`formula.analysis`), where python-flint is installed and it tells them; the rest is measured.
+Range, zeros, extrema, slopes, course, breaks and saturation follow from the formula (`formula.analysis`);
+moments under normal inputs, and where f″ is largest, are measured (`Curve`).
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from actcli.core.measure.curve import Curve, Point
+from actcli.core.definition import expression_of
+from actcli.core.evaluate import evaluate
+from actcli.core.formula.analysis import BreakKind, Course, analysis, below
+from actcli.core.measure.curve import Curve, Point, repeated
 from actcli.core.measure.gaussian import Moments, fixed_variance, moments, normal_share
-from actcli.core.questions import is_available
 from actcli.core.spec import Activation, Break, Interval, Params, Side
-from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from fractions import Fraction
 
     from actcli.core.formula.analysis import Analysis
+    from actcli.core.formula.expression import Expression
 
 THRESHOLD = 0.01
 """Where |f′| is below this, f counts as saturated."""
@@ -50,49 +52,146 @@ class Symmetry(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class Properties:
-    """The measured character of a function with its parameters bound.
+    """The character of a function with its parameters bound; what is asked for is found then, once.
 
     Attributes:
-        range: the least interval that holds every value.
-        values: the intervals that the values fill, in order.
-        zeros: where f is 0.
-        extrema: where f turns round, with its value.
-        largest_slope: the supremum of |f′| and one place where it is reached or neared.
-        largest_curvature: the same of |f″|.
-        lipschitz: the least L with |f(a) − f(b)| ≤ L·|a − b|; inf at a jump or where slopes grow without end.
-        monotone: how f runs.
-        symmetry: odd, even or none.
-        breaks: the lowest derivative that is discontinuous somewhere, and where; None for a smooth function.
-        poles: the places, among those, towards which f grows without end.
-        saturated: the intervals on which |f′| is below the threshold, in order.
-        wavy: whether turning points go on for ever, so that lists of places show a part only.
-        moments: mean and variance of f and f′ under a standard normal input.
-        dead_share: the share of standard normal inputs at which f′ is exactly 0.
-        saturated_share: the share of standard normal inputs at which |f′| is below the threshold.
-        fixed_variance: the variance that a layer hands on unchanged.
-        fixed_mean: the mean of the output at that variance.
+        function: the function.
+        params: its parameters.
+        threshold: saturated means |f′| < threshold.
     """
 
-    range: Interval
-    values: tuple[Interval, ...]
-    zeros: tuple[Point, ...]
-    extrema: tuple[Point, ...]
-    largest_slope: Point
-    largest_curvature: Point
-    lipschitz: float
-    monotone: Monotone
-    symmetry: Symmetry
-    breaks: tuple[Break, tuple[float, ...]] | None
-    poles: tuple[float, ...]
-    saturated: tuple[tuple[float, float], ...]
-    wavy: bool
-    moments: Moments
-    dead_share: float
-    saturated_share: float
-    fixed_variance: float
-    fixed_mean: float
+    function: Activation
+    params: Params
+    threshold: float
+
+    @cached_property
+    def found(self) -> Analysis:
+        """What the formula tells."""
+        return told(self.function, self.params)
+
+    @cached_property
+    def curve(self) -> Curve:
+        """The function as it is looked at."""
+        return Curve(self.function, self.params, self.found)
+
+    @property
+    def values(self) -> tuple[Interval, ...]:
+        """The intervals that the values fill, in order; of NaN if they are not told."""
+        spans = self.found.range
+        known = (Interval(s.low.value, s.high.value, s.low_closed, s.high_closed) for s in spans)
+        stated = self.function.range(**self.params) if isinstance(self.function.definition, str) else None
+        return tuple(known) or (stated or Interval(math.nan, math.nan),)
+
+    @property
+    def range(self) -> Interval:
+        """The least interval that holds every value."""
+        first, last = self.values[0], self.values[-1]
+        return Interval(first.low, last.high, first.low_closed, last.high_closed)
+
+    @property
+    def zeros(self) -> tuple[Point, ...]:
+        """Where f is 0."""
+        single = [Point(x, 0.0) for z in self.found.zeros for x in _places(z.x.value, self.found)]
+        spans = repeated([(z.low.value, z.high.value) for z in self.found.flat_zeros], self.found)
+        level = [Point(low, 0.0, until=high) for low, high in spans]
+        return tuple(sorted([*single, *level], key=lambda p: p.x))
+
+    @property
+    def extrema(self) -> tuple[Point, ...]:
+        """Where f turns round, with its value."""
+        found = self.found
+        points = [Point(x, e.value.value) for e in found.extrema for x in _places(e.x.value, found)]
+        return tuple(sorted(points, key=lambda p: p.x))
+
+    @property
+    def largest_slope(self) -> Point:
+        """The supremum of |f′| between breaks, and one place where it is reached or neared."""
+        steepest = self.found.steepest
+        if not steepest:
+            return Point(math.nan, math.nan)
+        x = min(_places(steepest.x.value, self.found), key=abs)
+        until = steepest.until.value if steepest.until else None
+        side = None if math.isinf(x) else {-1: Side.LEFT, 0: None, 1: Side.RIGHT}[steepest.side]
+        return Point(x, steepest.size.value, steepest.side == 0, side, until)
+
+    @cached_property
+    def largest_curvature(self) -> Point:
+        """The same of |f″|; of NaN where that of |f′| is not told."""
+        return self.curve.most_bent() if self.found.steepest else Point(math.nan, math.nan)
+
+    @property
+    def lipschitz(self) -> float:
+        """The least L with |f(a) − f(b)| ≤ L·|a − b|: inf at a jump, NaN if it is not told."""
+        return self.found.lipschitz.value if self.found.lipschitz else math.nan
+
+    @property
+    def monotone(self) -> Monotone:
+        """How f runs."""
+        return _monotone(self.found)
+
+    @property
+    def symmetry(self) -> Symmetry:
+        """Odd, even or none."""
+        symmetry = self.found.symmetry.value
+        return Symmetry(symmetry) if symmetry in Symmetry.__members__.values() else Symmetry.NONE
+
+    @property
+    def breaks(self) -> tuple[Break, tuple[float, ...]] | None:
+        """The lowest derivative that is discontinuous inside the domain, and where; None if none is."""
+        found = self.found
+        inside = [b for b in found.breaks if b.kind is not BreakKind.POLE or (b.left and b.right)]
+        inner = [(b.x.value, _ORDERS[b.kind]) for b in inside if b.kind in _ORDERS]
+        if not inner:
+            return None
+        lowest = min(order for _, order in inner)
+        return lowest, tuple(sorted(x for at, order in inner if order is lowest for x in _places(at, found)))
+
+    @property
+    def poles(self) -> tuple[float, ...]:
+        """The places, among those, towards which f grows without end."""
+        poles = [b.x.value for b in self.found.breaks if b.kind is BreakKind.POLE]
+        return tuple(x for at in poles for x in _places(at, self.found))
+
+    @cached_property
+    def saturated(self) -> tuple[tuple[float, float], ...]:
+        """The intervals on which |f′| is below the threshold, in order."""
+        spans = below(*formula_with(self.function, self.params), self.threshold)
+        return tuple(repeated(spans, self.found, self.curve.periods))
+
+    @property
+    def wavy(self) -> bool:
+        """Whether waves or steps go on for ever, so that lists of places show a part only."""
+        return self.found.endless
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Mean and variance of f and f′ under a standard normal input."""
+        return moments(self.curve)
+
+    @property
+    def dead_share(self) -> float:
+        """The share of standard normal inputs at which f′ is exactly 0."""
+        return _share(self.curve.level)
+
+    @property
+    def saturated_share(self) -> float:
+        """The share of standard normal inputs at which |f′| is below the threshold."""
+        return _share(self.saturated)
+
+    @cached_property
+    def fixed_variance(self) -> float:
+        """The variance that a layer hands on unchanged."""
+        return fixed_variance(self.curve)
+
+    @cached_property
+    def fixed_mean(self) -> float:
+        """The mean of the output at that variance."""
+        if self.fixed_variance == 0:
+            return float(evaluate(self.function, 0.0, 0, self.params))
+        is_known = 0 < self.fixed_variance < math.inf
+        return moments(self.curve, math.sqrt(self.fixed_variance)).mean if is_known else math.nan
 
     @property
     def zero_centred(self) -> bool:
@@ -120,6 +219,15 @@ class Properties:
         return self.saturated[-1][0] if self.saturated and self.saturated[-1][1] == math.inf else None
 
 
+_ORDERS = {
+    BreakKind.POLE: Break.VALUE,
+    BreakKind.JUMP: Break.VALUE,
+    BreakKind.KINK: Break.SLOPE,
+    BreakKind.CURVATURE: Break.CURVATURE,
+}
+"""The derivative that breaks; at an edge of the domain, or a hole in it, none does."""
+
+
 def _gain(square: float) -> float:
     return 1 / math.sqrt(square) if square > 0 else math.nan if math.isnan(square) else math.inf
 
@@ -127,158 +235,43 @@ def _gain(square: float) -> float:
 def properties(
     function: Activation, params: Params | None = None, threshold: float = THRESHOLD
 ) -> Properties:
-    """Return everything that can be measured of a function; saturated means |f′| < threshold.
+    """Return what can be said of a function; saturated means |f′| < threshold.
 
     Raises:
         UsageError: it is a formula that is too long.
     """
-    bound = function.bind(params or {})
-    curve = Curve(function, bound, _told(function, bound))
-    values, breaks = _values(curve), _breaks(curve)
-    slope = _largest(curve, 1)
-    saturated = curve.below(threshold)
-    spread = fixed_variance(curve)
-    at_fixed = moments(curve, math.sqrt(spread)).mean if 0 < spread < math.inf else math.nan
-    return Properties(
-        range=Interval(values[0].low, values[-1].high, values[0].low_closed, values[-1].high_closed),
-        values=values,
-        zeros=_zeros(curve),
-        extrema=_extrema(curve),
-        largest_slope=slope,
-        largest_curvature=_largest(curve, 2),
-        lipschitz=_lipschitz(curve, breaks, slope),
-        monotone=_monotone(curve),
-        symmetry=_symmetry(curve),
-        breaks=breaks,
-        poles=curve.poles,
-        saturated=saturated,
-        wavy=curve.wavy or bool(curve.found and curve.found.endless),
-        moments=moments(curve),
-        dead_share=_share((p.low, p.high) for p in curve.pieces if p.flat),
-        saturated_share=_share(saturated),
-        fixed_variance=spread,
-        fixed_mean=curve.at(0.0) if spread == 0 else at_fixed,
-    )
+    found = Properties(function, function.bind(params or {}), threshold)
+    told(function, found.params)
+    return found
 
 
-def _told(function: Activation, params: Params) -> Analysis | None:
-    """Return what the formula of a typed function tells, if python-flint is there.
+def told(function: Activation, bound: Params) -> Analysis:
+    """Return what the formula of a function tells.
 
     Raises:
         UsageError: it is too long.
     """
-    if isinstance(function.definition, str):
-        return None
-    if is_available():
-        from actcli.core.formula.analysis import analysis
-
-        return analysis(function.definition, params)
-    from actcli.core.formula import replay
-
-    if replay.is_long(replay.bound(function.definition, params)):
-        raise UsageError("the formula is too long")
-    return None
+    return analysis(*formula_with(function, bound))
 
 
-def _listed(curve: Curve) -> Analysis | None:
-    """Return what a formula tells, if its lists are of the whole line, or there is nothing else to go by."""
-    if curve.found is None or (curve.found.endless and curve.is_measurable):
-        return None
-    return curve.found
+def formula_with(function: Activation, bound: Params) -> tuple[Expression, dict[str, Fraction]]:
+    """Return the formula of a function and its parameters in full."""
+    return expression_of(function.definition), {p.name: p.full(bound[p.name]) for p in function.params}
 
 
-def _repeated(curve: Curve) -> tuple[Analysis | None, tuple[float, ...]]:
-    """Return what a formula tells, and how far its lists are moved to make some periods next to 0."""
-    if curve.found and curve.found.period:
-        return curve.found, tuple(k * curve.found.period.value for k in range(-_PERIODS, _PERIODS + 1))
-    return _listed(curve), (0.0,)
-
-
-_PERIODS = 3
-"""So many periods on both sides stand for all of them."""
+def _places(x: float, found: Analysis) -> list[float]:
+    """Return a place, of a periodic function in the periods next to 0 as well."""
+    return [low for low, _ in repeated([(x, x)], found)]
 
 
 def _share(intervals: Iterable[tuple[float, float]]) -> float:
     return math.fsum(normal_share(low, high) for low, high in intervals)
 
 
-def _values(curve: Curve) -> tuple[Interval, ...]:
-    if curve.found and curve.found.range and (curve.found.period or not curve.found.endless):
-        spans = curve.found.range
-        return tuple(Interval(s.low.value, s.high.value, s.low_closed, s.high_closed) for s in spans)
-    points = list(curve.candidates(0))
-    if not points:
-        return (Interval(math.nan, math.nan),)
-    low, high = min(p.value for p in points) + 0.0, max(p.value for p in points) + 0.0
-    if curve.is_typed:
-        seen = curve(curve.grid)
-        seen = seen[np.isfinite(seen)]
-        room = 1e-9 * max(map(abs, (low, high))) if math.isfinite(low) and math.isfinite(high) else 0.0
-        if seen.size and (seen.min() < low - room or seen.max() > high + room):  # there are too many
-            return (Interval(math.nan, math.nan),)
-    whole = Interval(
-        low,
-        high,
-        low_closed=any(p.attained for p in points if p.value == low) and math.isfinite(low),
-        high_closed=any(p.attained for p in points if p.value == high) and math.isfinite(high),
-    )
-    return (whole,)
-
-
-def _largest(curve: Curve, order: int) -> Point:
-    """Return the supremum of |f′| or |f″|: where it holds on an interval, else the place nearest to 0."""
-    points = list(curve.candidates(order))
-    if not points:
-        return Point(math.nan, math.nan)
-    size = max(abs(p.value) for p in points)
-    best = [p for p in points if math.isclose(abs(p.value), size, rel_tol=1e-14)]
-    best.sort(key=lambda p: (p.until is None, not p.attained, abs(p.x), -p.x))
-    first = best[0]
-    return Point(first.x, size, first.attained, first.side, first.until)
-
-
-def _lipschitz(curve: Curve, breaks: tuple[Break, tuple[float, ...]] | None, slope: Point) -> float:
-    if curve.found and curve.found.lipschitz is not None:
-        return curve.found.lipschitz.value
-    return math.inf if breaks and breaks[0] is Break.VALUE else slope.value
-
-
-def _extrema(curve: Curve) -> tuple[Point, ...]:
-    found, moves = _repeated(curve)
-    if found:
-        return tuple(Point(e.x.value + by, e.value.value) for by in moves for e in found.extrema)
-    return curve.extrema
-
-
-def _zeros(curve: Curve) -> tuple[Point, ...]:
-    told, moves = _repeated(curve)
-    if told:
-        single = [Point(z.x.value + by, 0.0) for by in moves for z in told.zeros]
-        spans = [
-            Point(z.low.value + by, 0.0, until=z.high.value + by) for by in moves for z in told.flat_zeros
-        ]
-        return tuple(sorted([*single, *spans], key=lambda p: p.x))
-    spots = set(curve.roots(0).tolist())
-    touched = np.array(curve.special)
-    spots |= set((touched[curve(touched) == 0] + 0.0).tolist())
-    flat = [p for p in curve.pieces if p.flat and np.all(curve(p.grid) == 0)]
-    spots = {x for x in spots if not any(p.low <= x <= p.high for p in flat)}
-    found = [Point(x, 0.0) for x in spots] + [Point(p.low, 0.0, until=p.high) for p in flat]
-    return tuple(sorted(found, key=lambda p: p.x))
-
-
-def _monotone(curve: Curve) -> Monotone:
-    up = down = flat = False
-    if found := _listed(curve):
-        courses = {stretch.course.value for stretch in found.monotone}
-        up, down, flat = (way in courses for way in ("increasing", "decreasing", "constant"))
-        steps = [[s.value for s in (b.left, b.value, b.right) if s is not None] for b in found.breaks]
-    else:
-        for piece in curve.pieces:
-            slopes = curve(piece.grid, 1)
-            up, down = up or bool(np.any(slopes > 0)), down or bool(np.any(slopes < 0))
-            flat = flat or piece.flat
-        steps = [[curve.limit(x, Side.LEFT), curve.limit(x, Side.RIGHT)] for x in curve.kinks]
+def _monotone(found: Analysis) -> Monotone:
+    courses = {stretch.course for stretch in found.monotone}
+    up, down, flat = (way in courses for way in (Course.INCREASING, Course.DECREASING, Course.CONSTANT))
+    steps = [[s.value for s in (b.left, b.value, b.right) if s is not None] for b in found.breaks]
     up = up or any(a < b for step in steps for a, b in pairwise(step))
     down = down or any(a > b for step in steps for a, b in pairwise(step))
     return {
@@ -287,50 +280,3 @@ def _monotone(curve: Curve) -> Monotone:
         (False, False): Monotone.CONSTANT if flat else Monotone.NO,
         (True, True): Monotone.NO,
     }[up, down]
-
-
-def _symmetry(curve: Curve) -> Symmetry:
-    if curve.found:
-        found = curve.found.symmetry.value
-        return Symmetry(found) if found in tuple(Symmetry) else Symmetry.NONE
-    x = curve.grid[curve.grid > 0]
-    with np.errstate(all="ignore"):
-        right, left = curve(x), curve(-x)
-    known = np.isfinite(right) & np.isfinite(left)
-    if not known.any() or np.isnan(right).sum() != np.isnan(left).sum():
-        return Symmetry.NONE
-    right, left = right[known], left[known]
-    close = 1e-14 * np.abs(right)
-    if np.all(np.abs(right + left) <= close) and curve.at(0.0) == 0:
-        return Symmetry.ODD
-    return Symmetry.EVEN if np.all(np.abs(right - left) <= close) else Symmetry.NONE
-
-
-def _breaks(curve: Curve) -> tuple[Break, tuple[float, ...]] | None:
-    """Return the lowest derivative with a break that can be seen, and where it breaks."""
-    if found := _listed(curve):
-        kinds = {"kink": Break.SLOPE, "curvature": Break.CURVATURE}
-        inner = [
-            (b.x.value, kinds.get(b.kind.value, Break.VALUE))
-            for b in found.breaks
-            if b.kind.value not in ("edge", "hole")
-        ]
-        if not inner:
-            return None
-        lowest = min(order for _, order in inner)
-        return lowest, tuple(x for x, order in inner if order is lowest)
-    for order in (Break.VALUE, Break.SLOPE, Break.CURVATURE):
-        where = tuple(x for x in curve.kinks if _differs(curve, x, order))
-        if where:
-            return order, where
-    return None
-
-
-def _differs(curve: Curve, x: float, order: int) -> bool:
-    sides = (Side.LEFT, Side.RIGHT)
-    if order == 0:
-        left, right = (curve.limit(x, side) for side in sides)
-        return left != right and not (math.isnan(left) and math.isnan(right))
-    left, right = (curve.at(x, order, side) for side in sides)
-    # Beside a kink that is no double f′ and f″ are those a few steps aside.
-    return left != right if curve.function.exact_kinks else not math.isclose(left, right, rel_tol=1e-9)

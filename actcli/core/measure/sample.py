@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.measure.curve import Curve
+from actcli.core.measure.properties import told
 from actcli.core.measure.ulp import ordinal
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +64,7 @@ def sample(
     if dtype.bits <= NARROW and size is None:
         return every(dtype)
     wanted = size if size is not None else SIZE
-    known = np.concatenate([specials(dtype), neighbours(Curve(function, function.bind(params)), dtype)])
+    known = np.concatenate([specials(dtype), neighbours(function, function.bind(params), dtype)])
     rng = np.random.default_rng(seed)
     rest = max(0, wanted - known.size)
     most = _most(dtype)
@@ -87,10 +89,14 @@ def specials(dtype: DType) -> Array:
     return np.array([*(-s for s in reversed(sizes)), *sizes, np.nan])
 
 
-def neighbours(curve: Curve, dtype: DType) -> Array:
-    """Return the numbers of the format nearest to each kink and to the roots of f, f′ and f″."""
-    roots = [curve.roots(order) for order in (0, 1, 2)]
-    marks = np.concatenate([np.array(curve.kinks), *roots])
+def neighbours(function: Activation, params: Params, dtype: DType) -> Array:
+    """Return the numbers of the format nearest to each kink, zero, extremum and inflection point."""
+    marks = np.array([kink.at for kink in function.kinks(**params)])
+    with suppress(UsageError):  # it is too long
+        found = told(function, params)
+        places = [b.x.value for b in found.breaks] + [e.x.value for e in found.extrema]
+        places += [spot.x.value for spot in (*found.zeros, *found.inflections)]
+        marks = np.concatenate([marks, places])
     nearest = ordinal(dtype.round(marks), dtype)
     around = (nearest[:, None] + np.arange(-_NEIGHBOURS, _NEIGHBOURS + 1)).ravel()
     most = _most(dtype)
