@@ -7,6 +7,7 @@ import re
 import sys
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,6 +48,11 @@ def engine(what: str = "") -> Any:
     except ImportError:
         raise MissingExtraError(what, "polars", "bulk") from None
     return polars
+
+
+def installed() -> bool:
+    """Tell whether polars is there to be imported."""
+    return loaded() or (sys.modules.get("polars", ...) is not None and find_spec("polars") is not None)
 
 
 def present() -> bool:

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from actcli.tables.source import Reading, Step
 
 
-_SMALL = 1 << 18  # bytes: one thread is done with them before a second has started
-
-
 def source(
     path: str,
     stream: Iterator[Block],
@@ -96,6 +93,7 @@ def source(
         named = reading.header is None and not header
         first = replace(policy, hint=f"--header if it is a name, or {policy.hint}") if named else policy
     size = size_of((path,)) if compression_of(path) is Compression.NONE else None
+    bulk_from = _bulk_from(path, reading.bulk)
     return ChunkStream(
         names=names,
         chosen=chosen,
@@ -104,10 +102,10 @@ def source(
             chain((_without(block, skipped),), stream),
             schema,
             chain((first,), repeat(policy)),
-            _bulk_from(path, reading.bulk),
+            bulk_from,
         ),
         tally=policy.tally,
-        small=size is not None and size < _SMALL,
+        small=bulk_from is None,
         length=int((size or 0) / len(block.data) * block.feeds),
     )
 
@@ -144,7 +142,9 @@ def _parsed(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk:
 
 
 def _bulk_from(path: str, use: bool | None) -> int | None:
-    """Return after how many bytes polars is worth its import; None is never."""
+    """Return after how many bytes polars is worth its import; None is never, or that it is not installed."""
+    if use is None and not bulk.installed():
+        return None
     if use is not None:
         return 0 if use and bulk.engine("the bulk engine") else None
     size = size_of((path,))
