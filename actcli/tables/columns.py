@@ -19,7 +19,7 @@ SAMPLE = 100
 
 _LABELS = frozenset(
     """
-    index idx rowid row_number row_nr row_index row_names rownames row obs no nr
+    index idx rowid row_number row_nr row_index row_names rownames rowname rownum row obs no nr
     id uid uuid guid userid key name line file filename path image layer model version
     step global_step train_step training_step time_step timestep epoch iter iteration
     batch fold seed run trial sample example
@@ -29,6 +29,9 @@ _LABELS = frozenset(
     """.split()  # noqa: SIM905 - a page to read
 )
 """Names of columns that tell rows apart, count them, or hold what is to be predicted."""
+
+_NAMELESS = {"_c0": "_c1", "column0": "column1", "V1": "V2", "...1": "...2"}
+"""What Spark, DuckDB and R call a first column without a name, and what they would call the next."""
 
 _PANDAS = re.compile(r"__index_level_\d+__|level_\d+|Unnamed: 0(?:[._].*)?")
 """What pandas calls an index without a name."""
@@ -176,6 +179,8 @@ def labels(names: Sequence[str], indices: Sequence[str] = ()) -> set[str]:
     nameless = 0  # a second column without a name has got a number
     while nameless < len(names) and names[nameless] == (f"_{nameless + 1}" if nameless else ""):
         nameless += 1
+    if len(names) > 1 and _NAMELESS.get(names[0], names[1]) != names[1]:
+        nameless = 1
     return {*indices, *names[:nameless], *filter(_is_label, names)}
 
 
@@ -185,7 +190,9 @@ def _is_label(name: str) -> bool:
         return True
     if name.endswith(("Id", "ID", "Idx")):
         return name[-4 if name[-1] == "x" else -3 :][:1].islower()
-    return name.startswith(("Unnamed: 0", "level_", "__index")) and _PANDAS.fullmatch(name) is not None
+    return plain.startswith("row_number()") or (
+        name.startswith(("Unnamed: 0", "level_", "__index")) and _PANDAS.fullmatch(name) is not None
+    )
 
 
 def _asked(name: str, names: Sequence[str]) -> str:

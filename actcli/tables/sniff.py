@@ -254,7 +254,9 @@ def _undecided(row: Sequence[str]) -> bool:
 
 def _led_by_number(row: Sequence[str]) -> bool:
     """Tell whether the first cell of a row is a number or begins like one; in quotes it may be a name."""
-    return kind_of(row[0]) is CellKind.NUMBER or begins_as_number(row[0])
+    kind = kind_of(row[0])
+    broken = kind is CellKind.BROKEN and not row[0].lstrip().startswith('"')
+    return kind is CellKind.NUMBER or broken or begins_as_number(row[0])
 
 
 def _complete(rows: list[list[str]], *, certain: bool) -> None:
