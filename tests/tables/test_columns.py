@@ -70,8 +70,6 @@ KINDS = {
     CellKind.NUMBER: ["1", "-.5", "+1e-3", "1,5", "1,234.5", "1_000", "1e400", "nan", "−∞", '"1"'],
     CellKind.MISSING: ["", "NA", "null", '""'],
     CellKind.BROKEN: [
-        *(),
-    ],
         "3.0e",
         "1e",
         "1e+",
