@@ -20,7 +20,7 @@ SAMPLE = 100
 
 _LABELS = frozenset(
     """
-    index idx rowid row_number row_nr row_index row_names rownames row obs no nr
+    index idx rowid row_number row_nr row_index row_names rownames rowname rownum row obs no nr
     id uid uuid guid userid key name line file filename path image layer model version
     step global_step train_step training_step time_step timestep epoch iter iteration
     batch fold seed run trial sample example
@@ -30,6 +30,9 @@ _LABELS = frozenset(
     """.split()  # noqa: SIM905 - a page to read
 )
 """Names of columns that tell rows apart, count them, or hold what is to be predicted."""
+
+_NAMELESS = {"_c0": "_c1", "column0": "column1", "V1": "V2", "...1": "...2"}
+"""What Spark, DuckDB and R call a first column without a name, and what they would call the next."""
 
 _PANDAS = re.compile(r"__index_level_\d+__|level_\d+|Unnamed: 0(?:[._].*)?")
 """What pandas calls an index without a name."""
@@ -69,6 +72,12 @@ def begins_as_number(text: str) -> bool:
     return _LED.match(text) is not None
 
 
+def is_list(text: str) -> bool:
+    """Tell whether a text is numbers in brackets, as `[0.1, 0.2]`."""
+    return _LIST.fullmatch(text) is not None
+
+
+_LIST = re.compile(r"\s*(?:[a-zA-Z_.]+\()?[\[({][\[({\s]*(?:[+\-−]?\.?\d.*)?[\])}]\s*", re.DOTALL)
 _LED = re.compile(r"\s*[(+\-−$€£¥]*\s?[.,]?[0-9]")
 _NO_VALUE = re.compile(r"#[A-Z0-9/]+[!?]|[+\-−]?(?:nan|inf|infinity)[^\w\s].*", re.IGNORECASE)  # Excel, C
 _STAMP = re.compile(
@@ -149,7 +158,7 @@ def data_columns(
     if vectors := tuple(name for name in lists if name not in known):
         return vectors, (*(name for name in lists if name in known), *numeric)
     data = tuple(name for name in numeric if name not in known)
-    unread = tuple(name for name in numeric if name in known)
+    unread = (*lists, *(name for name in numeric if name in known))
     if unread and not data:
         raise UsageError(
             f"no column of numbers but {unread[0]!r}, which may be an index, an id, a step or a target",
@@ -171,6 +180,8 @@ def labels(names: Sequence[str], indices: Sequence[str] = ()) -> set[str]:
     nameless = 0  # a second column without a name has got a number
     while nameless < len(names) and names[nameless] == (f"_{nameless + 1}" if nameless else ""):
         nameless += 1
+    if len(names) > 1 and _NAMELESS.get(names[0], names[1]) != names[1]:
+        nameless = 1
     return {*indices, *names[:nameless], *filter(_is_label, names)}
 
 
@@ -180,7 +191,9 @@ def _is_label(name: str) -> bool:
         return True
     if name.endswith(("Id", "ID", "Idx")):
         return name[-4 if name[-1] == "x" else -3 :][:1].islower()
-    return name.startswith(("Unnamed: 0", "level_", "__index")) and _PANDAS.fullmatch(name) is not None
+    return plain.startswith("row_number()") or (
+        name.startswith(("Unnamed: 0", "level_", "__index")) and _PANDAS.fullmatch(name) is not None
+    )
 
 
 def _asked(name: str, names: Sequence[str]) -> str:

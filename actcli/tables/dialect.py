@@ -47,7 +47,7 @@ def delimiter_of(line: str, below: str, form: Format | None, mark: DecimalMark |
     bare = _QUOTED.sub("", line)
     if form is Format.TSV or (form is not Format.CSV and "\t" in bare):
         return "\t"
-    free = _BETWEEN_DIGITS.sub("", bare) if mark is DecimalMark.COMMA else bare
+    free = _BETWEEN_DIGITS.sub("", _QUOTED.sub('"', line)) if mark is DecimalMark.COMMA else bare
     found = [sign for sign in ",;|" if sign in free]
     if found:
         right = next((sign for sign in found if not _wrong(split(line, sign), sign)), found[0])
@@ -128,7 +128,7 @@ def check_commas(
     """
     if mark is DecimalMark.COMMA and delimiter == ",":
         for line in lines:
-            if _BETWEEN_DIGITS.search(_QUOTED.sub("", line)):
+            if _BETWEEN_DIGITS.search(_QUOTED.sub('"', line)):
                 raise DataError(
                     f"{place}: {shown(line.strip())}: the comma separates cells, and decimals too",
                     "write ; between cells, or numbers between quotes",

@@ -99,7 +99,8 @@ def parse_number(text: str, dtype: DType = FLOAT64, mark: DecimalMark = DecimalM
         if mark is DecimalMark.COMMA and meant(word):
             raise ValueError("is not a number: write 1234,5, with a comma and nothing between digits")
         if _SEPARATED.fullmatch(word):
-            raise ValueError("is not a number: write 1234.5, with a point and nothing between digits")
+            other = ", or say --decimal ," if word.count(",") == 1 and "." not in word else ""
+            raise ValueError(f"is not a number: write 1234.5, with a point and nothing between digits{other}")
         raise ValueError("is not a number")
     word = plain.replace("−", "-").replace("∞", "inf")
     wide = float(word)
@@ -195,7 +196,7 @@ def late_numbers(cells: Sequence[str]) -> list[BadCell]:
     """Return the cells of a column of words that are numbers: among the first it would have been read."""
     if _LATE.search("\n".join(cells)) is None:
         return []
-    reason = "is a number among words"
+    reason = "is a number among words: -c names the columns to read"
     return [BadCell(row, cell, reason) for row, cell in enumerate(cells) if _LATE.fullmatch(cell)]
 
 
