@@ -107,7 +107,7 @@ def _looks() -> re.Pattern[str]:
         r"\d+(?:-element\b|[×x]\d+\b)[^\n]*:[ \t]*\r?\n",
         r"[A-Za-z]\w*[ \t]*=[ \t]*\r?\n",
         rf"(?:{_LABEL.pattern}|{_WORDS.pattern})?{_OPENED}",
-        rf"(?:{_LABEL.pattern}){_NUM}\s*,",
+        rf"(?!Unnamed: \d)(?:{_LABEL.pattern}){_NUM}\s*,",  # but for what pandas calls a nameless column
         rf"[\"']\s*[\[({{]\s*{_NUM}[^\"'\n]*[\"']\s*\Z",
         rf"[^\n\"]{{0,400}}(?:\b(?:tensor|array|c)\(\s*[\[(\d.+\-]|[:=]\s*[\[(]\s*{_NUM})",
     )

@@ -38,8 +38,9 @@ def test_usual_spellings_are_numbers(text: str, value: float) -> None:
     [(text, "is not a number") for text in ("abc", "0x10", "1 2", "e5", "--1", "1d3", "1.2.3")]
     + [
         (text, "is not a number: write 1234.5, with a point and nothing between digits")
-        for text in ("1_000", "1,5", "1 000", "١", "１")
+        for text in ("1_000", "1,234.5", "1 000", "١", "１")
     ]
+    + [("1,5", "is not a number: write 1234.5, with a point and nothing between digits, or say --decimal ,")]
     + [(text, "is missing") for text in ("", "  ", "NA", "n/a", "null", "None", "#N/A", '""')]
     + [(text, "is too large for float64") for text in ("1e400", "-1e999", "1" + "0" * 400)],
 )
