@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.cli.elementwise import SUFFIX
-from actcli.cli.list_columns import elementwise, vectors
+from actcli.cli.list_columns import elementwise, gives_one, vectors
 from actcli.cli.results import bases
 from actcli.cli.vectors import arranged, vectors_of
 from actcli.core.definition import ask_jacobian, ask_vector, asking
@@ -70,4 +70,4 @@ def _vector(function: VectorActivation, how: How, digits: int, *, jacobian: bool
         columns = arranged(function.name, chunk, found, slopes)
         return columns if chunk.vector else {name: column.tolist() for name, column in columns.items()}
 
-    return vectors(compute)
+    return vectors(compute, one=gives_one(function, how.params))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.cli.results import Compute, Results
+    from actcli.core.spec import Params, VectorActivation
     from actcli.tables.chunk import Column, Rows
 
 
@@ -47,11 +48,12 @@ def elementwise(compute: Compute) -> Compute:
     return over
 
 
-def vectors(compute: Compute) -> Compute:
+def vectors(compute: Compute, *, one: bool = False) -> Compute:
     """Return the computation for columns of lists too, each list a vector: its results are lists.
 
     Args:
         compute: the computation for rows of numbers; `Chunk.vector` says that they are one column's.
+        one: whether the result for a vector is one number, which is no list then.
     """
 
     def over(chunk: Chunk) -> Results:
@@ -64,7 +66,7 @@ def vectors(compute: Compute) -> Compute:
             )
         results: dict[str, Column] = {}
         for name, column in chunk.lists.items():
-            found = _of_lists(compute, chunk, name, column)
+            found = _of_lists(compute, chunk, name, column, one=one)
             alone = len(chunk.lists) == 1
             results |= found if alone else {f"{key}_{name}": values for key, values in found.items()}
         return results
@@ -72,7 +74,15 @@ def vectors(compute: Compute) -> Compute:
     return over
 
 
-def _of_lists(compute: Compute, chunk: Chunk, name: str, column: Lists) -> dict[str, Column]:
+def gives_one(function: VectorActivation, params: Params) -> bool:
+    """Tell whether the result for a vector of any length is one number, as that of maxout is."""
+    try:
+        return function.width(60, **function.bind(params)) == 1
+    except UsageError:  # it takes no vector of that length, but would take any
+        return False
+
+
+def _of_lists(compute: Compute, chunk: Chunk, name: str, column: Lists, *, one: bool) -> dict[str, Column]:
     """Return the results for one column: those for all lists of a length at a time, put together again."""
     starts, lengths = column.offsets[-1][:-1], column.lengths
     parts: list[tuple[NDArray[np.intp], int, Results]] = []
@@ -85,7 +95,9 @@ def _of_lists(compute: Compute, chunk: Chunk, name: str, column: Lists) -> dict[
         rows = column.rows(which, len(column.offsets) - 1)
         parts.append((which, length, compute(_picked(chunk, name, matrix, rows))))
     return {
-        key: _together(column, [(which, length, _array(found[key])) for which, length, found in parts])
+        key: _together(
+            column, [(which, length, _array(found[key], one=one)) for which, length, found in parts]
+        )
         for key in parts[0][2]
     }
 
@@ -119,9 +131,10 @@ def _together(column: Lists, parts: Sequence[tuple[NDArray[np.intp], int, NDArra
     return Lists(values, offsets, missing) if offsets else values
 
 
-def _array(column: Any) -> NDArray[Any]:
-    """Return a result as an array; numbers that are text, of many digits, stay text."""
-    return column if isinstance(column, np.ndarray) else np.array(column, object)
+def _array(column: Any, *, one: bool = False) -> NDArray[Any]:
+    """Return a result as an array, without the axis of components if there is one of them (`one`)."""
+    array = column if isinstance(column, np.ndarray) else np.array(column, object)
+    return array[:, 0] if one and array.ndim > 1 else array
 
 
 def _picked(chunk: Chunk, name: str, matrix: NDArray[Any], rows: NDArray[np.intp]) -> Chunk:

@@ -102,7 +102,10 @@ class Input:
     columns: Annotated[
         list[str] | None,
         _reads(
-            "-c", "--column", metavar="NAME|N", help="Read this column (all that hold numbers). Repeatable."
+            "-c",
+            "--column",
+            metavar="NAME|N",
+            help="Read this column (all of numbers but index, id, step, target). Repeatable.",
         ),
         For(_TABLES),
     ] = None
@@ -206,8 +209,8 @@ class Input:
 def _passed_over(unread: Sequence[str]) -> str:
     """Return the note that columns of numbers pass through unread."""
     some = ", ".join(map(repr, unread[:12])) + (", …" if len(unread) > 12 else "")
-    what, isnt = ("columns", "are not read, each") if len(unread) > 1 else ("column", "is not read, as")
-    return f"note: {what} {some} {isnt} an index, id, step or target, or beside lists (-c chooses columns)"
+    what = "columns pass" if len(unread) > 1 else "column passes"
+    return f"note: {what} through unread: {some} (-c chooses the columns to read)"
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def components(function: VectorActivation, how: How) -> Compute:
         found = _values(function, vectors, how, first)
         return arranged(function.name, chunk, found)
 
-    return list_columns.vectors(compute)
+    return list_columns.vectors(compute, one=list_columns.gives_one(function, how.params))
 
 
 def jacobian(function: VectorActivation, how: How) -> Compute:
@@ -62,7 +62,7 @@ def jacobian(function: VectorActivation, how: How) -> Compute:
         )
         return arranged(function.name, chunk, found, entries)
 
-    return list_columns.vectors(compute)
+    return list_columns.vectors(compute, one=list_columns.gives_one(function, how.params))
 
 
 def parameter_gradients(function: VectorActivation, names: Sequence[str], how: How) -> Compute:
@@ -83,7 +83,7 @@ def parameter_gradients(function: VectorActivation, names: Sequence[str], how: H
             columns |= {f"{base}_wrt_{name}": column for base, column in by_name.items()}
         return columns
 
-    return list_columns.vectors(compute)
+    return list_columns.vectors(compute, one=list_columns.gives_one(function, how.params))
 
 
 def down(compute: Compute) -> Compute:

@@ -72,6 +72,12 @@ def begins_as_number(text: str) -> bool:
     return _LED.match(text) is not None
 
 
+def is_list(text: str) -> bool:
+    """Tell whether a text is numbers in brackets, as `[0.1, 0.2]`."""
+    return _LIST.fullmatch(text) is not None
+
+
+_LIST = re.compile(r"\s*(?:[a-zA-Z_.]+\()?[\[({][\[({\s]*(?:[+\-−]?\.?\d.*)?[\])}]\s*", re.DOTALL)
 _LED = re.compile(r"\s*[(+\-−$€£¥]*\s?[.,]?[0-9]")
 _NO_VALUE = re.compile(r"#[A-Z0-9/]+[!?]|[+\-−]?(?:nan|inf|infinity)[^\w\s].*", re.IGNORECASE)  # Excel, C
 _STAMP = re.compile(
@@ -152,7 +158,7 @@ def data_columns(
     if vectors := tuple(name for name in lists if name not in known):
         return vectors, (*(name for name in lists if name in known), *numeric)
     data = tuple(name for name in numeric if name not in known)
-    unread = tuple(name for name in numeric if name in known)
+    unread = (*lists, *(name for name in numeric if name in known))
     if unread and not data:
         raise UsageError(
             f"no column of numbers but {unread[0]!r}, which may be an index, an id, a step or a target",

@@ -79,7 +79,7 @@ def source(
         chosen = choose(names, reading.columns)
     else:
         held = [name for name in numeric(data, names, titled=header) if name not in lists]
-        index = _quoted_index(data, names)
+        index = tuple(name for name in _quoted_index(data, names) if name not in lists)
         chosen, unread = data_columns(names, held if held or lists else names, index, tuple(lists))
         passed = {*held, *lists, *labels(names, index)}
         words = tuple(i for i, name in enumerate(names) if name not in passed) if held else ()

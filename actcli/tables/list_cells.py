@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.errors import DataError
-from actcli.tables import jsontext
 from actcli.tables.columns import SAMPLE, CellKind, kind_of
 from actcli.tables.lists import Lists, gathered, offsets_of
 from actcli.tables.numbers import MISSING, parse_cells
@@ -31,17 +30,25 @@ def readers(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> Mapping[str,
         names: the columns.
     """
     depths: dict[int, int] = {}
+    empty: set[int] = set()
     for row in rows[:SAMPLE]:
         for i, cell in enumerate(row):
             if isinstance(cell, list) or (isinstance(cell, str) and cell.rstrip()[-1:] in _ENDS):
-                depths[i] = max(depths.get(i, 0), _depth(_nested(cell)))
-    return {names[i]: partial(_read, depth=depth) for i, depth in sorted(depths.items()) if depth}
+                value = _nested(cell)
+                if value == []:
+                    empty.add(i)
+                else:
+                    depths[i] = max(depths.get(i, 0), _depth(value))
+    found = dict.fromkeys(empty, 1) | depths
+    return {names[i]: partial(_read, depth=depth) for i, depth in sorted(found.items()) if depth}
 
 
 def _read(cells: Sequence[Any], dtype: DType, depth: int) -> tuple[Lists, list[BadCell]]:
     """Return cells as a column of lists, and those that hold none, or an element that is no number."""
     if depth == 1 and (found := _simple(cells, dtype)):
         return found, []
+    from actcli.tables import jsontext
+
     column, leaves, bad = gathered(list(map(_nested, cells)), depth)
     texts = ["" if leaf is None else jsontext.cell(leaf) for leaf in leaves]
     values, odd = parse_cells(texts, dtype)
@@ -70,9 +77,9 @@ def _nested(cell: Any) -> Any:
         return cell
     if text[1:-1].strip() == "" and text[:1] == "[":
         return []
-    from actcli.tables.pasted import (
-        vector,
-    )  # whose patterns take a while to compile, and few tables have lists
+    # Few tables have lists, and the patterns of what is pasted take a while to compile.
+    from actcli.tables import jsontext
+    from actcli.tables.pasted import vector
 
     if (flat := vector(text)) is not None:
         return flat

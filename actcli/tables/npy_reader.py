@@ -15,7 +15,7 @@ from actcli.errors import DataError
 from actcli.tables import lists
 from actcli.tables.array_files import one_of, stored
 from actcli.tables.chunk import Chunk
-from actcli.tables.columns import choose, default_names
+from actcli.tables.columns import choose, data_columns, default_names
 from actcli.tables.lists import Lists
 from actcli.tables.opening import display_name, split_member
 from actcli.tables.source import ChunkStream
@@ -72,12 +72,16 @@ def _single(one: StoredArray, columns: Sequence[str], reading: Reading) -> Chunk
     if not names:
         raise DataError(f"{place} has rows of no numbers: its shape is {one.shape}")
     first = _columns(np.empty((0, *shape[1:]), one.dtype), names, reading.dtype, place)
-    chosen = _chosen(first, columns, place)
+    chosen, unread = _chosen(first, columns, place), tuple[str, ...]()
+    if fields and not columns:
+        vectors = tuple(name for name in chosen if isinstance(first[name], Lists))
+        chosen, unread = data_columns(names, [n for n in chosen if n not in vectors], (), vectors)
     size = math.prod(shape)
     steps = _streamed if one.mapped is None else _steps
     return ChunkStream(
         names=names,
         chosen=chosen,
+        unread=unread,
         steps=steps(one, names, chosen, place, reading.dtype),
         small=size < _PIECE // 4,
         dtype=_common(first, chosen),
@@ -266,7 +270,7 @@ def _chunk(
 def _made(columns: Mapping[str, Column], chosen: tuple[str, ...], dtype: DType | None) -> Chunk:
     """Return columns as a chunk, with the numbers of the chosen ones in the dtype asked for."""
     read = {
-        name: column.with_values(_rounded(_wide(column.values), dtype))
+        name: column.with_values(_rounded(_wide(column.values, dtype), dtype))
         for name in chosen
         if isinstance(column := columns[name], Lists)
     }
@@ -277,14 +281,24 @@ def _made(columns: Mapping[str, Column], chosen: tuple[str, ...], dtype: DType |
         numbers: NDArray[Any] = arrays[0][:, None] if len(arrays) == 1 else np.stack(arrays, axis=1)
     else:
         rows = len(next(iter(columns.values())))
-        wide = np.stack([_wide(array) for array in arrays], axis=1) if arrays else np.empty((rows, 0))
+        wide = np.stack([_wide(array, dtype) for array in arrays], axis=1) if arrays else np.empty((rows, 0))
         numbers = _rounded(wide, dtype)
     return Chunk(columns, scalars, numbers, lists=read)
 
 
-def _wide(array: NDArray[Any]) -> NDArray[np.float64]:
+def _wide(array: NDArray[Any], dtype: DType | None) -> NDArray[np.float64]:
+    """Return numbers as doubles, such that rounding them again to a narrower dtype rounds the numbers."""
     with np.errstate(invalid="ignore"):  # a signalling NaN
-        return array.astype(np.float64)
+        wide = array.astype(np.float64)
+    if dtype not in (None, FLOAT64) and array.dtype.kind in "iu":
+        for at in np.argwhere(np.abs(wide) >= 2.0**53).tolist():
+            rest = int(array[tuple(at)]) - int(wide[tuple(at)])
+            value = wide[tuple(at)]
+            if (
+                rest and not int(np.float64(value).view(np.int64)) & 1
+            ):  # of its neighbours, the odd one is no tie
+                wide[tuple(at)] = np.nextafter(value, np.inf if rest > 0 else -np.inf)
+    return wide
 
 
 def _rounded(wide: NDArray[np.float64], dtype: DType | None) -> NDArray[np.float64]:

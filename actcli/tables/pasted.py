@@ -83,7 +83,7 @@ _COMMA = re.compile(r"[ \t]*,[ \t]*")
 _AFTER = re.compile(r"(?:[,;]\s*)?(?:<NDArray [^<>\n]*>)?")
 _QUOTED = re.compile(r"\s*([\"'])([^\"'\n]*)\1\s*")
 _PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:| *\.\.\.:|julia>|octave:\d+>|>)[ \t]+")
-_R_LINE = re.compile(r"[ \t]*\[(\d+)\][ \t]+(.*)")
+_R_LINE = re.compile(r"[ \t]*\[(\d+)\][ \t]+(\S.*)")
 _R_ROW = re.compile(r"[ \t]*\[(\d+),\][ \t]+(.*)")
 _R_HEAD = re.compile(r"[ \t]*\[,\d+\](?:[ \t]+\[,\d+\])*[ \t]*")
 _JULIA = re.compile(r"[ \t]*(\d+)(?:-element\b|[×x](\d+)\b)[^\n]*:[ \t]*\Z")
@@ -111,7 +111,7 @@ def _looks() -> re.Pattern[str]:
         rf"[\"']\s*[\[({{]\s*{_NUM}[^\"'\n]*[\"']\s*\Z",
         rf"[^\n\"]{{0,400}}(?:\b(?:tensor|array|c)\(\s*[\[(\d.+\-]|[:=]\s*[\[(]\s*{_NUM})",
     )
-    return re.compile(rf"\s*(?:#(?![\[(])[^\n]*\n\s*)*(?:{'|'.join(beginnings)})", re.IGNORECASE)
+    return re.compile(rf"\s*+(?:#(?![\[(])[^\n]*+\n\s*+)*+(?:{'|'.join(beginnings)})", re.IGNORECASE)
 
 
 class Pasted(NamedTuple):
@@ -199,7 +199,7 @@ def _without_prompts(text: str) -> str:
     typed = [i for i, line in enumerate(lines) if _PROMPT.match(line)]
     if not typed or any(line.strip() for line in lines[: typed[0]]):
         return text
-    alone = all(not line.strip() for i, line in enumerate(lines) if i not in typed)
+    alone = not "".join(lines[i] for i in sorted({*range(len(lines))} - {*typed})).strip()
     for i in typed:
         prompt = _PROMPT.match(lines[i])
         end = prompt.end() if prompt and alone else len(lines[i])

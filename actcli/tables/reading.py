@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 _BRACKET = re.compile(
-    rb"\s*(?:#[^\n]*\n\s*)*[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:|\w\s*[:=-]\s*[\d.+-])"
+    rb"\s*+(?:#[^\n]*+\n\s*+)*+[^\n]*?(?:[\[({<>]|=[ \t\r]*\n|containing:|\w[\"']?\s*[:=]\s*[\d.+-])"
 )
 """What the first line of an array has, as people copy them; few tables do."""
 
@@ -168,12 +168,8 @@ def _opened(
     if first is None:
         return None
     stream = chain([first], stream)
-    if (
-        reading.format is None
-        and not json
-        and reading.mark is not DecimalMark.COMMA
-        and _BRACKET.match(first.data)
-    ):
+    table = reading.format or reading.header or reading.mark is DecimalMark.COMMA  # it is said to be one
+    if not (table or json) and _BRACKET.match(first.data):
         from actcli.tables import pasted
 
         if pasted.looks_pasted(first.data):

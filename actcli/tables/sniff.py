@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from actcli.tables.columns import SAMPLE, CellKind, begins_as_number, kind_of
-from actcli.tables.csv_parser import decoded, records, split
+from actcli.tables.columns import SAMPLE, CellKind, begins_as_number, is_list, kind_of
+from actcli.tables.csv_parser import decoded, records, split, unquoted
 from actcli.tables.dialect import check_commas, delimiter_of
 from actcli.tables.numbers import DecimalMark
 
@@ -212,7 +212,7 @@ def _is_header(rows: Sequence[Sequence[str]]) -> bool:
     so.
     """
     first = rows[0]
-    if _led_by_number(first):
+    if _led_by_number(first) or _holds_lists(rows):
         return False
     kinds = {kind_of(cell) for cell in first}
     if CellKind.NUMBER not in kinds:
@@ -223,6 +223,12 @@ def _is_header(rows: Sequence[Sequence[str]]) -> bool:
         kind_of(below) is CellKind.NUMBER and (not cell or kind_of(cell) not in VALUES)
         for cell, below in zip(first, rows[1], strict=False)
     )
+
+
+def _holds_lists(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row has lists of numbers, and so has the row below it, if there is one."""
+    lists = [[is_list(unquoted(cell)) for cell in row] for row in rows[:2]]
+    return any(map(all, zip(*lists, strict=False)))
 
 
 def _names_columns(title: Sequence[str], rows: Sequence[Sequence[str]], *, certain: bool) -> bool:

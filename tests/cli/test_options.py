@@ -97,7 +97,7 @@ VALUES = {
     "--dpi": "50", "--axes": "frame", "--title": "T", "--xlabel": "X", "--ylabel": "Y",
     "--callable": "my_kernels_of_options:elu", "--output-column": "a", "--arrays": "scalar",
     "--with": "factor=2", "--sample": "30", "--seed": "1", "--preset": "torch.testing.assert_close",
-    "--kind": "vector", "--framework": "torch",
+    "--kind": "vector", "--framework": "torch", "--decimals": "2", "--decimal": ",",
 }  # fmt: skip
 """A value for every option that takes one, none of them its default."""
 
@@ -105,6 +105,7 @@ ALWAYS = {
     "--defs": "a file of definitions may define what is not called",
     "--quiet": "less on stderr, where nothing is",
     "--on-error": "no cell here is bad",
+    "--decimal": "a number may have no decimal mark",
     "--no-preview": "there is no terminal to show a picture in",
     "--header": "as it would be detected",
     "--fast": "plain doubles may give the same numbers",

@@ -185,10 +185,21 @@ def test_a_head_of_python_2_and_one_of_a_structure(tmp_path: Path) -> None:
     table = np.array([(1, 0.5, "a", (1.0, 2.0)), (2, 1.5, "b", (3.0, 4.0))], "i4,f8,U1,(2,)f4")
     np.save(tmp_path / "s.npy", table)
     (chunk,) = read(Reading(paths=(str(tmp_path / "s.npy"),)))
-    assert chunk.chosen == ("f0", "f1")
-    assert chunk.numbers.tolist() == [[1, 0.5], [2, 1.5]]
+    assert (chunk.chosen, list(chunk.lists)) == ((), ["f3"])
     assert chunk.columns["f2"] == ["a", "b"]
     assert chunk.lists["f3"].values.tolist() == [1, 2, 3, 4]
+    np.save(tmp_path / "s.npy", table[["f0", "f1", "f2"]])
+    (chunk,) = read(Reading(paths=(str(tmp_path / "s.npy"),)))
+    assert chunk.numbers.tolist() == [[1, 0.5], [2, 1.5]]
+    with pytest.raises(DataError, match="field 'f2' holds text"):
+        read(Reading(paths=(str(tmp_path / "s.npy"),), columns=("f2",)))
+
+
+def test_whole_numbers_are_rounded_once(tmp_path: Path) -> None:
+    values = [2**60 + 2**36 + 1, 2**60 + 2**36, -(2**60) - 2**36 - 1, 2**53 + 1, 7]
+    np.save(tmp_path / "t.npy", np.array(values))
+    due = [float(2**60 + 2**37), float(2**60), -float(2**60 + 2**37), float(2**53), 7.0]
+    assert numbers(tmp_path / "t.npy", dtype=FLOAT32)[:, 0].tolist() == due
 
 
 def broken() -> dict[str, tuple[str, bytes, str]]:

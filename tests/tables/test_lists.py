@@ -16,7 +16,7 @@ from actcli.core.evaluate import evaluate_vector
 from actcli.core.registry import get
 from actcli.core.spec import VectorActivation
 from actcli.errors import DataError
-from actcli.tables import Reading, read
+from actcli.tables import OnError, Reading, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +127,40 @@ def test_beside_lists_numbers_are_read_only_if_they_are_asked_for(
     assert capfd.readouterr().out == 'softmax_v,softmax_w\n"[0.95, 0.047]",[1]\n'
 
 
+LAYOUTS = {
+    "no header": ('"[1, 2]"\n"[3, 4]"\n', ("x",), ("x",)),
+    "no header, a word first": ('a,"[1, 2]"\nb,"[3, 4]"\n', ("c1", "c2"), ("c2",)),
+    "names in brackets": ("a[0],b[1]\n1,2\n", ("a[0]", "b[1]"), ()),
+    "empty lists alone": ("v;w\n[];a\n[];b\n", ("v", "w"), ("v",)),
+    "lists of words": ('{"v": [1], "w": ["a"]}\n{"v": [], "w": []}\n', ("v", "w"), ("v",)),
+    "no numbers at first": ('{"v": []}\n{"v": null}\n{"v": [1]}\n', ("v",), ("v",)),
+    "a target of lists": ('{"target": [0, 1], "v": [1, 2]}\n', ("target", "v"), ("v",)),
+}
+
+
+@pytest.mark.parametrize(("text", "names", "lists"), LAYOUTS.values(), ids=LAYOUTS)
+def test_columns_of_lists_are_found(
+    tmp_path: Path, text: str, names: tuple[str, ...], lists: tuple[str, ...]
+) -> None:
+    (tmp_path / "t.txt").write_text(text)
+    source = read(Reading(paths=(str(tmp_path / "t.txt"),), on_error=OnError.NAN))
+    assert source.names == names
+    chunks = list(source)
+    assert tuple(chunks[0].lists) == lists
+    assert sum(map(len, chunks)) == text.count("\n") - (not text.startswith(('"', "{", "a,")))
+
+
+def test_a_target_of_lists_is_read_if_it_is_asked_for(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "t.ndjson").write_text('{"target": [0, 1], "s": "a"}\n')
+    given = ["eval", "relu", "-i", str(tmp_path / "t.ndjson"), "-f", "csv", "--only-results"]
+    assert main(given) == 2
+    assert "no column of numbers but 'target'" in capfd.readouterr().err
+    assert main([*given, "-c", "target"]) == 0
+    assert capfd.readouterr().out == 'relu\n"[0.0, 1.0]"\n'
+
+
 BAD = {
     "a word in a list": (
         'v\n"[1, 2]"\n"[1, two]"\n',
@@ -178,6 +212,13 @@ def test_of_lists_there_are_jacobians_losses_and_digits(tmp_path: Path) -> None:
     assert [len(row) for row in results(out, "loss_grad")] == [2, 1]
     assert main(["softmax", "-i", str(source), "-o", str(out), "--steps"]) == 0
     assert results(out, "sum") == [math.e + math.exp(2.0), 1.0]
+
+
+def test_a_function_with_one_result_gives_a_number_for_each_list(tmp_path: Path) -> None:
+    source, out = written(tmp_path, "ndjson", [[1.0, 2.0], [0.5]]), tmp_path / "out.ndjson"
+    assert main(["grad", "maxout", "-i", str(source), "-o", str(out)]) == 0
+    assert results(out, "maxout") == [2.0, 0.5]
+    assert results(out, "maxout_grad") == [[0.0, 1.0], [1.0]]
 
 
 def test_lists_of_one_length_are_rows_of_an_array(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
