@@ -118,7 +118,7 @@ def test_beside_lists_numbers_are_read_only_if_they_are_asked_for(
     assert main(arguments) == 0
     out, err = capfd.readouterr()
     assert out == 'relu_v,relu_w\n"[1.0, 0.0]",[3.0]\n'
-    assert "'id', 'x' are not read" in err
+    assert "pass through unread: 'id', 'x'" in err
     assert main([*arguments, "-c", "x,v"]) == 0
     assert capfd.readouterr().out == 'relu_x,relu_v\n0.0,"[1.0, 0.0]"\n'
     assert main(["softmax", "-i", str(file), "-c", "x,v"]) == 2
