@@ -48,7 +48,8 @@ def _writes(*names: str, **more: Any) -> Any:
 
 
 Numbers = Annotated[
-    list[str] | None, Argument(metavar="X", help="Numbers, negative ones and -inf as they are.")
+    list[str] | None,
+    Argument(metavar="X", help="Numbers, negative ones as they are; 1/3, -pi and [1, 2] too."),
 ]
 Kink = Annotated[
     KinkRule,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -203,6 +202,8 @@ def _asked(name: str, names: Sequence[str]) -> str:
 
 def pandas_index(metadata: str) -> tuple[str, ...]:
     """Return the columns that are an index in what a Parquet or Arrow file has under the key `pandas`."""
+    import json  # which most runs do not need
+
     try:
         found = json.loads(metadata)["index_columns"]
     except (ValueError, LookupError, TypeError, RecursionError):

@@ -18,7 +18,7 @@ from actcli.tables.formats import Compression, compression_of
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-SIZE = 3 << 20
+SIZE = 4 << 20
 """The most bytes of a block: enough that the fixed cost of a block does not count."""
 
 _PATIENCE = 0.001  # seconds for which a pipe may pause within a block

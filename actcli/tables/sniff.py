@@ -171,13 +171,14 @@ def _head(
     filled = [line for line in whole if line.strip()]
     rows = [split(line, delimiter) for line in filled]
     if comment and comment != start and header is not False:
-        title = split(_uncommented(comment), delimiter)
+        title = split(_uncommented(comment).removesuffix("\r"), delimiter)
         if len(title) == len(rows[0]) and _names_columns(title, rows, certain=header is True):
             return Head(block, delimiter, [title, *rows], header=True, skipped=first)
     may_be_header = header if header is not None else _undecided(rows[0]) or _is_header(rows)
     if may_be_header and len(rows) == 1 and not complete:
         return None  # the first row of data has not come
-    titled = [split(_uncommented(start) if comment == start else start, delimiter), *rows[1:]]
+    names = _uncommented(start) if comment == start else start
+    titled = [split(names.removesuffix("\r"), delimiter), *rows[1:]]
     named = _is_header(titled) if header is None else header
     rows = titled if named else rows
     skipped = first + (1 + whole[0].count("\n") if named else 0)

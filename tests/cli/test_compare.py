@@ -84,6 +84,12 @@ def test_properties_in_words(capfd: Run) -> None:
     assert "cost, relu = 1" in page
 
 
+def test_what_is_not_proved_is_not_shown(capfd: Run) -> None:
+    page = text(capfd, "sin(1/x)", "x*sin(x)", "--properties")
+    for name in ("range", r"largest \|f′\|", "Lipschitz constant"):
+        assert f"| {name} | not found | not found |" in page
+
+
 def test_a_threshold_moves_where_it_saturates(capfd: Run) -> None:
     (row,) = rows(capfd, "tanh", "--saturation", "0.1")
     assert math.tanh(float(row["saturates_above"])) ** 2 == pytest.approx(0.9, rel=1e-14)

@@ -119,7 +119,7 @@ def test_plain_python_is_called_number_by_number(capfd: Run, function: str, kern
 
 
 def test_arguments_are_passed_on(capfd: Run) -> None:
-    given = ["--callable", "my_kernels:leaky", "--with", "negative_slope=0.25", "--dtype", "float16"]
+    given = ["--callable", "my_kernels:leaky", "--with", "negative_slope=1/4", "--dtype", "float16"]
     report = verify(capfd, "leaky_relu", "--negative-slope", "0.25", *given)
     assert report["summary"]["correctly rounded"] == 1.0
 

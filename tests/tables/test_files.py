@@ -237,6 +237,7 @@ def test_rows_are_not_added_to_what_has_no_such_rows(tmp_path: Path, old: str, f
         ("x\n5\n", "x\n5\n1.0\n"),
         ("x\n5", "x\n5\n1.0\n"),
         ("x\r\n5\r\n", "x\r\n5\r\n1.0\n"),
+        ('"x"\r\n5\r\n', '"x"\r\n5\r\n1.0\n'),
         ("x\n", "x\n1.0\n"),
     ],
 )

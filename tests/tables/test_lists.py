@@ -118,7 +118,7 @@ def test_beside_lists_numbers_are_read_only_if_they_are_asked_for(
     assert main(arguments) == 0
     out, err = capfd.readouterr()
     assert out == 'relu_v,relu_w\n"[1.0, 0.0]",[3.0]\n'
-    assert "pass through unread: 'id', 'x'" in err
+    assert "unread: 'id', 'x'" in err
     assert main([*arguments, "-c", "x,v"]) == 0
     assert capfd.readouterr().out == 'relu_x,relu_v\n0.0,"[1.0, 0.0]"\n'
     assert main(["softmax", "-i", str(file), "-c", "x,v"]) == 2
@@ -307,6 +307,9 @@ TABLES = {
     "records": '[{"a":1.0,"b":3.0},{"a":2.0,"b":0.5}]',
     "table": '{"schema":{"fields":[{"name":"k","type":"integer"}],"primaryKey":["k"]},'
     '"data":[{"k":0,"a":1.0,"b":3.0},{"k":1,"a":2.0,"b":0.5}]}',
+    "rows with labels and words": '{"r1":{"s":"x","a":1.0,"b":3.0},"r2":{"s":"y","a":2.0,"b":0.5}}',
+    "columns with labels and words": '{"s":{"r1":"x","r2":"y"},"a":{"r1":1.0,"r2":2.0},'
+    '"b":{"r1":3.0,"r2":0.5}}',
     "labels": '{"a":{"r1":1.0,"r2":2.0},"b":{"r1":3.0,"r2":0.5}}',
 }
 
@@ -319,6 +322,12 @@ def test_a_table_as_pandas_writes_it(tmp_path: Path, text: str, spaced: bool, na
     source = read(Reading(paths=(str(tmp_path / name),)))
     assert source.chosen == ("a", "b")
     assert np.concatenate([chunk.numbers for chunk in source]).tolist() == [[1.0, 3.0], [2.0, 0.5]]
+
+
+def test_columns_of_one_name_are_kept_apart(tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text('{"columns":["a","a",["b","c"]],"index":[5,6],"data":[[1,2,3],[4,5,6]]}')
+    source = read(Reading(paths=(str(tmp_path / "t.json"),)))
+    assert (source.names, source.chosen) == (("index", "a", "a_2", "b_c"), ("a", "a_2", "b_c"))
 
 
 def test_an_index_of_pandas_is_not_read(tmp_path: Path) -> None:

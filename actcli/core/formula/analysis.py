@@ -364,6 +364,7 @@ class _Line:
         for _ in range(3):
             self.forms.append(form)
             form = None if form is None else slope_of(form)
+        self.chooses = any(e.op is Op.WHERE for e in in_order(root))
         self.unproved: dict[str, None] = {}
         self.wavy = any(is_endless(e, self.points) for e in depends_on(X, [root]))
         self.period = period(root, self.points) if self.wavy else None
@@ -497,8 +498,10 @@ class _Line:
         if at.is_finite and (at.exact or at not in self.cuts):
             value = self.points.value(self.root, at)
         elif at.is_finite and at not in self.holes:
-            left, right = self._both(at)
-            value = left.value if self._same(left.value, right.value) else None
+            left, right = (side.value for side in self._both(at))
+            if not self.chooses and None in (left, right):  # √(x² − 2) at the end of its domain
+                left = right = left or right
+            value = left if self._same(left, right) else None
         return value if value is not None and value.is_finite else None
 
     def _slope(self, at: Known) -> Quantity | None:

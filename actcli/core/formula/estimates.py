@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from actcli.core.formula.expression import Expression
     from actcli.core.numerics.scaled import Scaled
 
-STEP = 2.0**-20
+STEP = 2.0**-30
 """The first distance from a point, as a part of its size, at which its sides are looked at; halved twice."""
 
 SAME = 1e-8
@@ -39,6 +39,9 @@ DIGITS = 11
 
 FAR = (20, 24, 28)
 """Values at 2 to these that are alike are those of a limit at ±∞."""
+
+NOTHING = 1e-5
+"""What is as small beside a value nearby is a limit of 0: the point is known to a double only."""
 
 UNBOUNDED = 0.99
 """A value has no limit where halving the distance moves it as far as halving it before: ln d does, and poles
@@ -100,7 +103,9 @@ class Estimates:
         """Return what e, e′ or e″ tends to at a point from a side."""
         x = float(at.value)
         near = [x + side * STEP * max(abs(x), 1.0) * 0.5**k for k in range(6)]
-        return _known(float(f"{tends_to(*values(e, near, order)):.{DIGITS}g}"))
+        seen = values(e, near, order)
+        limit = tends_to(*seen)
+        return _known(0.0 if abs(limit) < NOTHING * abs(seen[0]) else float(f"{limit:.{DIGITS}g}"))
 
     def bounds(self, e: Expression, low: float, high: float) -> tuple[float, float] | None:  # noqa: ARG002
         """Return nothing: pairs bound no values."""

@@ -157,18 +157,10 @@ def _divide(a: Intervals, b: Intervals) -> Intervals:
 def _whole_power(a: Intervals, n: int) -> Intervals:
     if n < 0:
         return _inverse(_whole_power(a, -n))
-    if n == 0:
-        one = np.ones(a.low.shape)
-        return Intervals(one, one, a.total, a.partial)
-    low, high = a.low ** float(n), a.high ** float(n)
-    if n % 2 == 0:
-        crosses = (a.low < 0) & (a.high > 0)
-        low, high = np.where(crosses, 0.0, np.minimum(low, high)), np.maximum(low, high)
-    low = np.where((low == 0) & (a.high < 0) & (n % 2 == 1), -LEAST, low)
-    high = np.where((high == 0) & (np.maximum(np.abs(a.low), np.abs(a.high)) > 0), LEAST, high)
-    if n % 2:
-        high = np.where(a.high <= 0, np.minimum(a.high ** float(n), 0.0), high)
-        low = np.where((a.low < 0) & (low == 0), -LEAST, low)
+    base = a if n % 2 else _size(a)
+    low, high = base.low ** float(n), base.high ** float(n)
+    low = np.where((low == 0) & (base.low < 0), -LEAST, low)
+    high = np.where((high == 0) & (base.high > 0), LEAST, high)
     return _outwards(low, high, a.total, a.partial)
 
 
@@ -198,16 +190,14 @@ def _monotone(op: Op, a: Intervals) -> Intervals:
     return _outwards(low, high, a.total & inside, a.partial & reached)
 
 
-def _each(function: Callable[[float], float], x: Array) -> Array:
-    return np.array([function(v) for v in np.ravel(x).tolist()]).reshape(np.shape(x))
+def _each(function: Callable[[float], float]) -> Callable[[Array], Array]:
+    def rule(x: Array) -> Array:
+        return np.array([function(v) for v in np.ravel(x).tolist()]).reshape(np.shape(x))
+
+    return rule
 
 
-def _erf(x: Array) -> Array:
-    return _each(math.erf, x)
-
-
-def _erfc(x: Array) -> Array:
-    return _each(math.erfc, x)
+_erf, _erfc = _each(math.erf), _each(math.erfc)
 
 
 def _logistic(x: Array) -> Array:
@@ -316,24 +306,13 @@ def _gamma(op: Op) -> Callable[[Intervals], Intervals]:
     return rule
 
 
-def _sign(a: Intervals) -> Intervals:
-    return Intervals(np.sign(a.low), np.sign(a.high), a.total, a.partial)
+def _rising(function: Callable[..., Array]) -> Callable[..., Intervals]:
+    """Return the rule of a function that is exact at ends and grows with each argument: steps, the larger."""
 
+    def rule(*args: Intervals) -> Intervals:
+        return Intervals(function(*(a.low for a in args)), function(*(a.high for a in args)), *_both(*args))
 
-def _floor(a: Intervals) -> Intervals:
-    return Intervals(np.floor(a.low), np.floor(a.high), a.total, a.partial)
-
-
-def _ceil(a: Intervals) -> Intervals:
-    return Intervals(np.ceil(a.low), np.ceil(a.high), a.total, a.partial)
-
-
-def _maximum(a: Intervals, b: Intervals) -> Intervals:
-    return Intervals(np.maximum(a.low, b.low), np.maximum(a.high, b.high), *_both(a, b))
-
-
-def _minimum(a: Intervals, b: Intervals) -> Intervals:
-    return Intervals(np.minimum(a.low, b.low), np.minimum(a.high, b.high), *_both(a, b))
+    return rule
 
 
 def _less(a: Intervals, b: Intervals) -> Truths:
@@ -370,11 +349,11 @@ _RULES: dict[Op, Callable[..., Any]] = {
     Op.SECH: _bell(lambda x: 2 * np.exp(-x) / (1 + np.exp(-2 * x)), rises=False),
     Op.NORMAL_PDF: _bell(lambda x: np.exp(-x * x / 2) / math.sqrt(2 * math.pi), rises=False),
     Op.ABS: _size,
-    Op.SIGN: _sign,
-    Op.FLOOR: _floor,
-    Op.CEIL: _ceil,
-    Op.MAXIMUM: _maximum,
-    Op.MINIMUM: _minimum,
+    Op.SIGN: _rising(np.sign),
+    Op.FLOOR: _rising(np.floor),
+    Op.CEIL: _rising(np.ceil),
+    Op.MAXIMUM: _rising(np.maximum),
+    Op.MINIMUM: _rising(np.minimum),
     Op.GAMMA: _gamma(Op.GAMMA),
     Op.DIGAMMA: _gamma(Op.DIGAMMA),
     Op.TRIGAMMA: _gamma(Op.TRIGAMMA),

@@ -71,7 +71,7 @@ def period(root: Expression, points: Points) -> Known | None:
 def _short(q: Fraction, points: Points) -> Fraction | None:
     """Return the fraction of few digits that a number is, for all that is known of it."""
     near = q.limit_denominator(10**6)
-    return near if abs(near - q) <= points.same * q / 1000 else None
+    return near if abs(near - q) <= points.same * q / 10**7 else None
 
 
 def _common(parts: Mapping[Expression, Fraction | None]) -> Fraction:

@@ -20,6 +20,10 @@ def untouched() -> Iterator[None]:
 
     Such a file may change every picture, have LaTeX run, or be broken; so may what the environment names.
     """
+    if not _IN_USE:
+        import logging  # as matplotlib does, to tell where it keeps what it knows of fonts
+
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)
     own = {name: os.environ.pop(name, None) for name in ("MPLBACKEND", "MATPLOTLIBRC")}
     os.environ["MATPLOTLIBRC"] = os.devnull
     here = _leave()

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from actcli.core.formula import analysis as formulas
+from actcli.core.formula import limits
 from actcli.core.formula.analysis import Analysis, BreakKind, Course, Quantity, Reflection, Span, analysis
 from actcli.core.formula.grammar import parse
 
@@ -182,6 +184,24 @@ KNOWN: dict[str, dict[str, Any]] = {
     "atan(1/x)": {"range": "(-1.5708, 0) (0, 1.5708)", "breaks": [(BreakKind.JUMP, "0")]},
     "abs(x)/(1 + x^2)": {"range": "[0, 0.5]", "extrema": ["-1", "0", "1"], "lipschitz": "1"},
     "exp(-1/x^2)": {"range": "(0, 1)", "breaks": [(BreakKind.HOLE, "0")]},
+    "sqrt(x^2 - 2)": {
+        "range": "[0, inf)",
+        "domain": "(-inf, -1.41421] [1.41421, inf)",
+        "zeros": ["-1.41421356237310", "1.41421356237310"],
+    },
+    "log(x^2 - 2)": {
+        "range": "(-inf, inf)",
+        "domain": "(-inf, -1.41421) (1.41421, inf)",
+        "breaks": [(BreakKind.POLE, "-1.41421356237310"), (BreakKind.POLE, "1.41421356237310")],
+    },
+    "1/(1 + sin(x))": {
+        "range": "[0.5, inf)",
+        "domain": "(-1.5708, 4.71239)",
+        "breaks": [(BreakKind.POLE, "4.71238898038469")],
+    },
+    "(x + sqrt(x^2 + 4))/2": {"range": "(0, inf)", "zeros": [], "extrema": [], "lipschitz": "1"},
+    "x^2 < 2 ? 1 : 3": {"domain": "(-inf, inf)", "range": "[1, 1] [3, 3]"},
+    "x + 0.7 > 0 ? x : 0": {"breaks": [(BreakKind.JUMP, "-7/10")], "flat_zeros": "(-inf, -0.7]"},
     "x^3/(x^2 - 1)": {"range": "(-inf, inf)", "extrema": ["-1.73205080756888", "1.73205080756888"]},
 }
 
@@ -249,6 +269,29 @@ def test_extrema_are_minima_or_maxima_and_the_best_or_not() -> None:
     assert (low.is_maximum, low.best, low.value.text) == (False, True, "0")
     assert (middle.is_maximum, middle.best, middle.value.text) == (True, False, "4")
     assert high.best
+
+
+@pytest.mark.parametrize(
+    "text", ["x*sigmoid(x)", "max(0, x)", "abs(x^2 - 2)", "1/x", "sin(x)", "x - floor(x)"]
+)
+def test_without_python_flint_the_same_is_estimated(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    proved = of(text)
+    for module in (formulas, limits):
+        monkeypatch.setattr(module, "is_available", lambda: False)
+    formulas._line.cache_clear()
+    found = of(text)
+    formulas._line.cache_clear()
+    assert (proved.is_proved, found.is_proved) == (True, False)
+    for name in ("domain", "range", "flat_zeros"):
+        assert shown(getattr(found, name)) == shown(getattr(proved, name))
+    for name in ("zeros", "extrema", "inflections", "breaks"):
+        places = [[spot.x.value for spot in getattr(one, name)] for one in (found, proved)]
+        assert places[0] == pytest.approx(places[1], rel=1e-15)
+    assert [b.kind for b in found.breaks] == [b.kind for b in proved.breaks]
+    assert [run.course for run in found.monotone] == [run.course for run in proved.monotone]
+    assert (found.steepest is None) is (proved.steepest is None)
+    if found.steepest and proved.steepest:
+        assert found.steepest.size.value == pytest.approx(proved.steepest.size.value, rel=1e-9)
 
 
 def test_what_is_not_proved_is_said() -> None:

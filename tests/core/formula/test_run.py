@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from mpmath import mp
 
+from actcli.core.evaluate import evaluate
 from actcli.core.formula.expression import ONE, ZERO, Expression, Op, X, apply, number
 from actcli.core.formula.grammar import parse
+from actcli.core.formula.record import record
 from actcli.core.formula.replay import formula
 from actcli.core.formula.run import OPERATIONS, programmed, run
 from actcli.core.numerics.exact import Exact
@@ -111,3 +113,14 @@ def test_a_derivative_has_no_value_where_the_function_has_none(text: str, outsid
         inside, nowhere = m.value(slope(m, m.argument(np.array([0.5, outside]))))
     assert inside > 0
     assert np.isnan(nowhere)
+
+
+def test_a_power_of_a_negative_number_is_known_to_have_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the definition is asked")
+
+    monkeypatch.setattr("actcli.core.definition.asking", refuse)
+    x = np.linspace(-7.9, -0.1, 40)
+    for text in ("x^x", "x^(x^2)", "x^pi"):
+        f = record(parse(text))
+        assert np.isnan(evaluate(f, x[x % 1 != 0])).all()
