@@ -7,9 +7,10 @@ Every function of the catalogue is an attribute: `actcli.gelu(x)`, `actcli.gelu.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing takes a while to load, in which Ctrl-C would show a traceback of it
 if TYPE_CHECKING:
+    from typing import Any
+
     from actcli.core.registry import names
     from actcli.function import Function
     from actcli.functions import formula, get

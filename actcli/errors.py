@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import errno
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+
+_LONGEST = 300  # characters of what a library says
+_SPACES = "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000"
+"""Spaces that Python counts as not printable."""
 
 
 class ActcliError(Exception):
@@ -80,6 +86,46 @@ class CheckFailedError(ActcliError):
     """A check that the user asked for did not hold."""
 
     exit_code = 1
+
+
+@contextmanager
+def border(name: str, kind: type[ActcliError] = DataError) -> Iterator[None]:
+    """Turn whatever a library raises into an error that names what it was given, or what it was to make.
+
+    Rust libraries raise panics, which are no `Exception`.
+
+    Args:
+        name: the file or thing.
+        kind: the error that is raised.
+    """
+    try:
+        yield
+    except (ActcliError, OSError, KeyboardInterrupt, GeneratorExit):
+        raise
+    except MemoryError:
+        raise TransferError(f"{name}: not enough memory") from None
+    except UnicodeEncodeError as error:
+        part = visible(str(error.object)[error.start : error.end])
+        raise kind(f"{name}: {part!r} is no character of a text file", "-f ndjson spells it") from None
+    except RecursionError:
+        raise kind(f"{name}: it is nested too deeply") from None
+    except BaseException as error:
+        reason = " ".join(str(error).split())[:_LONGEST]
+        raise kind(f"{name}: {type(error).__name__}{': ' * bool(reason)}{reason}") from error
+
+
+def visible(text: str) -> str:
+    """Return a text on one line, with control characters spelled out so that no terminal obeys them.
+
+    So are marks that change the direction of what follows, and halves of characters.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in _SPACES else _spelled(c) for c in text)
+
+
+def _spelled(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def shown(value: object) -> str:

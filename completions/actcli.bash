@@ -81,7 +81,7 @@ _actcli() {
     local command="${words[0]}" options="" count=0 parameters=0 arguments=""
     case "$command" in
         eval)
-            options="--fast --digits --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--fast --digits --down --defs -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -90,16 +90,18 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
+                --decimals) return ;;
                 --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
             esac
             ;;
         grad)
-            options="--order --wrt --from-output --kink --fast --digits --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--order --wrt --from-output --kink --fast --digits --down --defs -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -111,16 +113,18 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
+                --decimals) return ;;
                 --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
             esac
             ;;
         plot)
-            options="-o --output --all --kink --range --order --no-derivative --mark --saturation --layout --piece --points -c --column --style --size --dpi -f --format --transparent --axes --grid --title --xlabel --ylabel --term --no-preview --defs -h --help"
+            options="-o --output --all --kink --range --order --no-derivative --mark --saturation --layout --piece --points -c --column --style --size --dpi -f --format --transparent --axes --grid --title --xlabel --ylabel --term --no-preview --defs -q --quiet -h --help"
             count=-1
             parameters=1
             case "$previous" in
@@ -146,7 +150,7 @@ _actcli() {
             esac
             ;;
         softmax)
-            options="--temperature --log --steps --jacobian --target --plot --fast -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--temperature --log --steps --jacobian --target --plot --down --fast -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             case "$previous" in
                 --temperature) return ;;
                 --target) return ;;
@@ -154,23 +158,25 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
+                --decimals) return ;;
                 --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
             esac
             ;;
         compare)
-            options="--kink --grad --properties --saturation --depth --distance --plot --in-ulp --max-abs --max-rel --max-ulp --defs -i --input --range -c --column --from --header --no-header --on-error -q --quiet -f --format -o --output --precision --only-results --append --dtype -h --help"
+            options="--grad --properties --saturation --depth --distance --plot --in-ulp --kink --max-abs --max-rel --max-ulp --defs -i --input --range -c --column --from --header --no-header --decimal --on-error -f --format -o --output --precision --decimals --only-results --append --dtype -q --quiet -h --help"
             count=-1
             parameters=1
             case "$previous" in
-                --kink) _actcli_reply "left right min-norm nan"; return ;;
                 --saturation) return ;;
                 --depth) return ;;
                 --plot) _actcli_files; return ;;
+                --kink) _actcli_reply "left right min-norm nan"; return ;;
                 --max-abs) return ;;
                 --max-rel) return ;;
                 --max-ulp) return ;;
@@ -178,16 +184,18 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
+                --decimals) return ;;
                 --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
             esac
             ;;
         verify)
-            options="--order --wrt --hex -f --format -o --report --plot -i --input --output -c --column --output-column --callable --arrays --with --direct --sample --seed --dtype --max-ulp --max-abs --max-rel --max-misrounded --preset --ftz --defs -h --help"
+            options="--order --wrt --hex -f --format -o --report --plot -i --input --output -c --column --output-column --callable --arrays --with --direct --sample --seed --dtype --max-ulp --max-abs --max-rel --max-misrounded --preset --ftz --defs -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -215,7 +223,7 @@ _actcli() {
             esac
             ;;
         list)
-            options="--kind --framework --json --defs -h --help"
+            options="--kind --framework --json --defs -q --quiet -h --help"
             case "$previous" in
                 --kind) _actcli_reply "elementwise vector"; return ;;
                 --framework) _actcli_reply "torch jax keras onnx mlx tinygrad hf notes"; return ;;
@@ -223,7 +231,7 @@ _actcli() {
             esac
             ;;
         info)
-            options="--json --latex --python --torch --defs -h --help"
+            options="--json --latex --python --torch --defs -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -231,7 +239,7 @@ _actcli() {
             esac
             ;;
         completion)
-            options="-h --help"
+            options="-q --quiet -h --help"
             arguments="bash zsh fish powershell"
             ;;
         *) return ;;

@@ -43,7 +43,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     }
     $commands = [ordered]@{
         'eval' = @{
-            Options = @('--fast', '--digits', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--fast', '--digits', '--down', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--decimal', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -55,18 +55,20 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--range' = @()
                 '-c' = @()
                 '--column' = @()
-                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'parquet', 'arrow')
+                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'npz', 'safetensors', 'parquet', 'arrow')
+                '--decimal' = @('.', ',')
                 '--on-error' = @('fail', 'nan', 'skip')
                 '-f' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '--format' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '-o' = 'file'
                 '--output' = 'file'
                 '--precision' = @()
+                '--decimals' = @()
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
             }
         }
         'grad' = @{
-            Options = @('--order', '--wrt', '--from-output', '--kink', '--fast', '--digits', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--order', '--wrt', '--from-output', '--kink', '--fast', '--digits', '--down', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--decimal', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -81,18 +83,20 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--range' = @()
                 '-c' = @()
                 '--column' = @()
-                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'parquet', 'arrow')
+                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'npz', 'safetensors', 'parquet', 'arrow')
+                '--decimal' = @('.', ',')
                 '--on-error' = @('fail', 'nan', 'skip')
                 '-f' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '--format' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '-o' = 'file'
                 '--output' = 'file'
                 '--precision' = @()
+                '--decimals' = @()
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
             }
         }
         'plot' = @{
-            Options = @('-o', '--output', '--all', '--kink', '--range', '--order', '--no-derivative', '--mark', '--saturation', '--layout', '--piece', '--points', '-c', '--column', '--style', '--size', '--dpi', '-f', '--format', '--transparent', '--axes', '--grid', '--title', '--xlabel', '--ylabel', '--term', '--no-preview', '--defs', '-h', '--help')
+            Options = @('-o', '--output', '--all', '--kink', '--range', '--order', '--no-derivative', '--mark', '--saturation', '--layout', '--piece', '--points', '-c', '--column', '--style', '--size', '--dpi', '-f', '--format', '--transparent', '--axes', '--grid', '--title', '--xlabel', '--ylabel', '--term', '--no-preview', '--defs', '-q', '--quiet', '-h', '--help')
             Functions = -1
             Words = @()
             Parameters = $true
@@ -122,7 +126,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'softmax' = @{
-            Options = @('--temperature', '--log', '--steps', '--jacobian', '--target', '--plot', '--fast', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--temperature', '--log', '--steps', '--jacobian', '--target', '--plot', '--down', '--fast', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--decimal', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
             Functions = 0
             Words = @()
             Parameters = $false
@@ -135,26 +139,28 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--range' = @()
                 '-c' = @()
                 '--column' = @()
-                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'parquet', 'arrow')
+                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'npz', 'safetensors', 'parquet', 'arrow')
+                '--decimal' = @('.', ',')
                 '--on-error' = @('fail', 'nan', 'skip')
                 '-f' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '--format' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '-o' = 'file'
                 '--output' = 'file'
                 '--precision' = @()
+                '--decimals' = @()
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
             }
         }
         'compare' = @{
-            Options = @('--kink', '--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--max-abs', '--max-rel', '--max-ulp', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--on-error', '-q', '--quiet', '-f', '--format', '-o', '--output', '--precision', '--only-results', '--append', '--dtype', '-h', '--help')
+            Options = @('--grad', '--properties', '--saturation', '--depth', '--distance', '--plot', '--in-ulp', '--kink', '--max-abs', '--max-rel', '--max-ulp', '--defs', '-i', '--input', '--range', '-c', '--column', '--from', '--header', '--no-header', '--decimal', '--on-error', '-f', '--format', '-o', '--output', '--precision', '--decimals', '--only-results', '--append', '--dtype', '-q', '--quiet', '-h', '--help')
             Functions = -1
             Words = @()
             Parameters = $true
             Values = @{
-                '--kink' = @('left', 'right', 'min-norm', 'nan')
                 '--saturation' = @()
                 '--depth' = @()
                 '--plot' = 'file'
+                '--kink' = @('left', 'right', 'min-norm', 'nan')
                 '--max-abs' = @()
                 '--max-rel' = @()
                 '--max-ulp' = @()
@@ -164,18 +170,20 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--range' = @()
                 '-c' = @()
                 '--column' = @()
-                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'parquet', 'arrow')
+                '--from' = @('csv', 'tsv', 'text', 'json', 'ndjson', 'npy', 'npz', 'safetensors', 'parquet', 'arrow')
+                '--decimal' = @('.', ',')
                 '--on-error' = @('fail', 'nan', 'skip')
                 '-f' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '--format' = @('table', 'csv', 'tsv', 'json', 'ndjson', 'md', 'npy', 'parquet', 'arrow')
                 '-o' = 'file'
                 '--output' = 'file'
                 '--precision' = @()
+                '--decimals' = @()
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
             }
         }
         'verify' = @{
-            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '-i', '--input', '--output', '-c', '--column', '--output-column', '--callable', '--arrays', '--with', '--direct', '--sample', '--seed', '--dtype', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--ftz', '--defs', '-h', '--help')
+            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '-i', '--input', '--output', '-c', '--column', '--output-column', '--callable', '--arrays', '--with', '--direct', '--sample', '--seed', '--dtype', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--ftz', '--defs', '-q', '--quiet', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -208,7 +216,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'list' = @{
-            Options = @('--kind', '--framework', '--json', '--defs', '-h', '--help')
+            Options = @('--kind', '--framework', '--json', '--defs', '-q', '--quiet', '-h', '--help')
             Functions = 0
             Words = @()
             Parameters = $false
@@ -219,7 +227,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'info' = @{
-            Options = @('--json', '--latex', '--python', '--torch', '--defs', '-h', '--help')
+            Options = @('--json', '--latex', '--python', '--torch', '--defs', '-q', '--quiet', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -228,7 +236,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'completion' = @{
-            Options = @('-h', '--help')
+            Options = @('-q', '--quiet', '-h', '--help')
             Functions = 0
             Words = @('bash', 'zsh', 'fish', 'powershell')
             Parameters = $false

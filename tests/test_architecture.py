@@ -189,7 +189,7 @@ def test_listing_the_commands_imports_none_of_them() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
     )
     loaded = set(run.stderr.splitlines()[-1].split())
-    assert loaded == {f"actcli.cli.{name}" for name in ("app", "command", "helptext", "standard")}
+    assert loaded == {f"actcli.cli.{name}" for name in ("app", "command", "helptext", "standard", "unread")}
 
 
 USES = {

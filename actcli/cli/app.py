@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import errno
 import os
+import signal
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -127,13 +128,13 @@ def actcli(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program on the given arguments (those of the process by default) and return its exit code."""
-    standard.prepare()
     try:
+        standard.prepare()
         status = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except Exception as error:  # no traceback ever reaches a user
+    except BaseException as error:  # no traceback ever reaches a user; a panic is no Exception
+        if _interrupts or isinstance(error, KeyboardInterrupt):
+            return INTERRUPTED
         if isinstance(error, OSError) and error.filename is None and is_closed_pipe(error):
             return 0  # the reader has what it wanted
         return _report(error)
@@ -166,13 +167,35 @@ def program() -> NoReturn:
     run at exit is run. The threads that NumPy would start to multiply matrices wait for work at full speed,
     a tenth of a second each; there is none for them.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    status = main()
-    atexit._run_exitfuncs()
+    try:
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _interrupt)
+        sys.unraisablehook = _pass_over
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        status = main()
+        atexit._run_exitfuncs()
+    except KeyboardInterrupt:
+        status = INTERRUPTED
     os._exit(status)
 
 
-def _report(error: Exception) -> int:
+_interrupts: list[int] = []
+
+
+def _interrupt(number: int, _: object) -> NoReturn:
+    """Note Ctrl-C, which what is being imported may turn into another error, and raise it."""
+    _interrupts.append(number)
+    raise KeyboardInterrupt
+
+
+def _pass_over(what: Any) -> None:
+    """End where Ctrl-C comes as an object is destroyed, which would hide it; tell all other such errors."""
+    if _interrupts:
+        os._exit(INTERRUPTED)
+    sys.__unraisablehook__(what)
+
+
+def _report(error: BaseException) -> int:
     """Write a line about the error to stderr, with the place in a formula under it; return its exit code."""
     if os.environ.get("ACTCLI_TRACEBACK"):
         raise error

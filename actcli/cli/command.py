@@ -5,24 +5,27 @@ from __future__ import annotations
 import re
 from dataclasses import fields, is_dataclass
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from actcli.cli import helptext
+from actcli.cli import helptext, standard, unread
 from actcli.cli.helptext import PARAMETERS
+from actcli.cli.unread import For
 from actcli.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
-_NEGATIVE = re.compile(r"-(\.?\d.*|inf|infinity|∞|nan)", re.IGNORECASE)
+_NEGATIVE = re.compile(r"-(\.?\d.*|inf|infinity|∞|nan|pi|π)", re.IGNORECASE | re.DOTALL)
 _CALL = re.compile(r"-[^\W\d]\w+\(.*", re.DOTALL)
 _BARE = re.compile(r"-[A-Za-z_]\w*(=.*)?", re.ASCII | re.DOTALL)
 """A token that is no formula: a word, or one with a value. Only -x is both."""
 _LONG = re.compile(r"(--[^\W\d][\w-]*)(=.*)?", re.DOTALL)
 _TEXT = (str, list[str])
+_FLOAT = (float, float | None)
+_QUIET = Annotated[bool, typer.Option("-q", "--quiet", help="No notes and no progress on stderr.")]
 _COLUMN = "NAME|N"
 """What the help calls a column of a table, whose name may be empty."""
 
@@ -40,6 +43,13 @@ def _check_filled(param: Any, value: str | list[str]) -> None:
     must = isinstance(param, TyperOption) and param.default is None and param.metavar != _COLUMN
     if must and "" in ([value] if isinstance(value, str) else value):
         raise _empty(_name(param))
+
+
+def _number(param: Any, value: str) -> str:
+    """Return a number as Typer reads it: what people type may be a formula, as 1/3."""
+    from actcli.cli.functions import number
+
+    return repr(number(value, _name(param)))
 
 
 def _empty(option: str) -> UsageError:
@@ -123,12 +133,17 @@ class Command(TyperCommand):
             ctx.meta["functions"] = functions, files = self._functions(given)
             taken = [name for name in parser._long_opt if name not in unknown]
             given[holder.name] = parameters(values, functions, files, taken, ctx.command_path)
+        ctx.meta["given"] = {
+            param.name: _name(param) for param in self.params if param.name in given and param is not holder
+        }
         for param in sorted(self.get_params(ctx), key=lambda param: not param.is_eager):
             value = given.get(param.name)
             if value is not None and _annotation(param) in _TEXT:
                 _check_filled(param, value)
                 ctx.params[param.name] = value
             elif value is not None or param.required:
+                if isinstance(value, str) and _annotation(param) in _FLOAT:
+                    given[param.name] = _number(param, value)
                 try:
                     _, rest = param.handle_parse_result(ctx, given, rest)
                 except typer.BadParameter as error:
@@ -177,7 +192,8 @@ def flatten(run: Callable[..., None]) -> Callable[..., None]:
     """Return `run` as Typer wants it: an argument that is a group of options is given by those options.
 
     `run(x, output: Output)` becomes a function of x, output_format, output_file…; what is called with those
-    builds the `Output` and calls `run`.
+    builds the `Output` and calls `run`. An option of a group that was given and that `run` does not read is a
+    `UsageError`. Every command takes --quiet besides.
     """
     plain: list[Parameter] = []
     groups: dict[str, tuple[Any, dict[str, Parameter]]] = {}
@@ -190,20 +206,37 @@ def flatten(run: Callable[..., None]) -> Callable[..., None]:
             groups[name] = (kind, options)
         else:
             plain.append(parameter.replace(kind=Parameter.KEYWORD_ONLY))
-    every = [*plain, *(option for _, options in groups.values() for option in options.values())]
+    grouped = [option for _, options in groups.values() for option in options.values()]
+    uses = {option.name: _use(option) for option in grouped}
+    context = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    quiet = Parameter("quiet", Parameter.KEYWORD_ONLY, default=False, annotation=_QUIET)
+    every = [context, *plain, *grouped, quiet]
 
-    def run_flat(**values: Any) -> None:
+    def run_flat(ctx: typer.Context, *, quiet: bool, **values: Any) -> None:
+        standard.hush(quiet)
+        typed: Mapping[str, str] = ctx.meta["given"]
+        unread.expect({typed[name]: use for name, use in uses.items() if name in typed})
         own = {parameter.name: values[parameter.name] for parameter in plain}
         made = {
-            name: kind(**{field: values[option.name] for field, option in options.items()})
+            name: unread.watched(
+                kind,
+                {field: values[option.name] for field, option in options.items()},
+                {field: typed[option.name] for field, option in options.items() if option.name in typed},
+            )
             for name, (kind, options) in groups.items()
         }
         run(**own, **made)
+        unread.refuse()
 
     run_flat.__doc__ = run.__doc__
     run_flat.__annotations__ = {option.name: option.annotation for option in every}
     run_flat.__signature__ = signature(run).replace(parameters=every)  # type: ignore[attr-defined]
     return run_flat
+
+
+def _use(option: Parameter) -> str:
+    """Return what an option is for, if that stands beside it."""
+    return next((found.what for found in option.annotation.__metadata__ if isinstance(found, For)), "")
 
 
 def _options(kind: Any) -> dict[str, Parameter]:

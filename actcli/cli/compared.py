@@ -180,31 +180,37 @@ def points(functions: Sequence[Rival], dtype: DType) -> Array:
     return dtype.round(np.linspace(low, high, _EVEN))
 
 
-def pairs(functions: Sequence[Rival], x: Array, order: int, dtype: DType) -> list[FunctionPair]:
+def pairs(
+    functions: Sequence[Rival], x: Array, order: int, dtype: DType, kink: KinkRule
+) -> list[FunctionPair]:
     """Return every two of the functions with their distance."""
     if len(functions) < 2:
         raise UsageError("a distance takes two functions", "actcli compare gelu gelu_tanh --distance")
-    found = [_results(rival, x, order, dtype) for rival in functions]
+    found = [_results(rival, x, order, dtype, kink) for rival in functions]
     return [
         FunctionPair(functions[i], functions[j], distance(x, found[i], found[j], dtype))
         for i, j in combinations(range(len(functions)), 2)
     ]
 
 
-def _results(rival: Rival, x: Array, order: int, dtype: DType) -> Array:
-    return np.asarray(evaluate(rival.entry, x, order, rival.params, dtype=dtype), np.float64)
+def _results(rival: Rival, x: Array, order: int, dtype: DType, kink: KinkRule) -> Array:
+    found = evaluate(rival.entry, x, order, rival.params, kink=kink, dtype=dtype)
+    return np.asarray(found, np.float64)
 
 
-def rows(pair: FunctionPair, x: Array, order: int, dtype: DType) -> list[tuple[str, DType, Distance]]:
+def rows(
+    pair: FunctionPair, x: Array, order: int, dtype: DType, kink: KinkRule
+) -> list[tuple[str, DType, Distance]]:
     """Return a pair's distance overall, by region of x, and by dtype, each with what it is."""
-    a, b = (_results(rival, x, order, dtype) for rival in (pair.a, pair.b))
+    a, b = (_results(rival, x, order, dtype, kink) for rival in (pair.a, pair.b))
     found = [("all", dtype, pair.distance)]
     found += [("region", dtype, part) for part in distances_by_region(x, a, b, dtype)]
     for other in DTYPES:
         inside = points([], other) if other.bits <= NARROW else np.unique(other.round(x))
         inside = inside[(inside >= x.min()) & (inside <= x.max())]
         if inside.size:
-            found.append(("dtype", other, pairs([pair.a, pair.b], inside, order, other)[0].distance))
+            (one,) = pairs([pair.a, pair.b], inside, order, other, kink)
+            found.append(("dtype", other, one.distance))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.cli.elementwise import SUFFIX
+from actcli.cli.list_columns import elementwise, gives_one, vectors
 from actcli.cli.results import bases
 from actcli.cli.vectors import arranged, vectors_of
 from actcli.core.definition import ask_jacobian, ask_vector, asking
@@ -49,7 +50,7 @@ def _elementwise(
             for suffix, ask in asked.items()
         }
 
-    return compute
+    return elementwise(compute)
 
 
 def _vector(function: VectorActivation, how: How, digits: int, *, jacobian: bool) -> Compute:
@@ -59,14 +60,14 @@ def _vector(function: VectorActivation, how: How, digits: int, *, jacobian: bool
     def compute(chunk: Chunk) -> Results:
         question = Digits(digits)
         given = vectors_of(chunk, how, function).tolist()
-        vectors = given if how.by_row else [given]
-        found = np.array([ask_vector(function, x, question, how.params) for x in vectors], object)
+        rows = given if how.by_row else [given]
+        found = np.array([ask_vector(function, x, question, how.params) for x in rows], object)
         slopes = None
         if jacobian:
-            slopes = np.array([ask_jacobian(function, x, question, how.params) for x in vectors], object)
+            slopes = np.array([ask_jacobian(function, x, question, how.params) for x in rows], object)
         if not how.by_row:
             found, slopes = found[0], None if slopes is None else slopes[0]
-        columns = arranged(function.name, chunk.chosen, found, slopes)
-        return {name: column.tolist() for name, column in columns.items()}
+        columns = arranged(function.name, chunk, found, slopes)
+        return columns if chunk.vector else {name: column.tolist() for name, column in columns.items()}
 
-    return compute
+    return vectors(compute, one=gives_one(function, how.params))

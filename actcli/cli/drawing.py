@@ -2,6 +2,7 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+import re
 import sys
 import warnings
 from dataclasses import dataclass
@@ -10,13 +11,16 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from actcli.errors import UsageError
+from actcli.cli import standard, unread
+from actcli.cli.unread import For
+from actcli.errors import UsageError, border
 from actcli.loading import loading
 from actcli.render.records import AxesStyle, Chart, Look, Picture, Theme
-from actcli.tables.files import output
+from actcli.tables.files import is_same, output
 
 FORMS = ("png", "svg", "pdf")
 _PIXELS = 4e8  # of four bytes each
+_NO_LETTERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def _looks(*names: str, **more: Any) -> Any:
@@ -33,7 +37,11 @@ class Looks:
     size: Annotated[
         str | None, _looks("--size", metavar="WxH", help="Inches: 6.4x4.8 is usual for one chart.")
     ] = None
-    dpi: Annotated[float, _looks("--dpi", min=10, max=2400, metavar="N", help="Dots per inch (150).")] = 150.0
+    dpi: Annotated[
+        float,
+        _looks("--dpi", min=10, max=2400, metavar="N", help="Dots per inch (150)."),
+        For("png: svg and pdf have no dots"),
+    ] = 150.0
     form: Annotated[
         str | None,
         _looks("-f", "--format", metavar="FORMAT", help="png, svg or pdf, whatever FILE is called."),
@@ -47,18 +55,18 @@ class Looks:
     xlabel: Annotated[str, _looks("--xlabel", metavar="TEXT", help="The text at the x axis (x).")] = "x"
     ylabel: Annotated[str, _looks("--ylabel", metavar="TEXT", help="The text at the y axis.")] = ""
 
-    @property
-    def look(self) -> Look:
-        """The look asked for.
+    def look(self, form: str) -> Look:
+        """Return the look asked for; of png, svg and pdf, only the first has dots.
 
         Raises:
             UsageError: the size is not two numbers, or too large.
         """
         size = _size(self.size) if self.size else None
         width, height = size or (16.0, 16.0)
-        if not width * height * self.dpi**2 <= _PIXELS:
+        dpi = self.dpi if form == "png" else 150.0
+        if not width * height * dpi**2 <= _PIXELS:
             raise UsageError("a picture of so many dots would fill the memory", "a smaller --size or --dpi")
-        return Look(size=size, dpi=self.dpi, theme=self.theme, transparent=self.transparent)
+        return Look(size=size, dpi=dpi, theme=self.theme, transparent=self.transparent)
 
 
 @dataclass(frozen=True)
@@ -79,18 +87,22 @@ def deliver(picture: Picture, looks: Looks, preview: Preview, file: str | None, 
         file: the file named, or None.
         name: the file that is written where none was named, without its extension.
     """
-    on_terminal = sys.stdout.isatty()
-    name = f"{name}.{looks.form or 'png'}"
-    if file or not preview.only:
-        save(picture, looks.look, file or name, looks.form)
+    shown = preview.only or (not preview.none and file is None and sys.stdout.isatty())
     chart = picture.rows[0][0]
-    wanted = preview.only or (on_terminal and file is None and not preview.none)
-    if wanted and isinstance(chart, Chart):
-        _show(chart, quiet=not preview.only)
-    elif preview.only:
+    if preview.only and not isinstance(chart, Chart):
         raise UsageError("only curves can be shown in the terminal", "-o FILE writes the picture")
-    if on_terminal and file is None and not preview.only:
-        print(name)
+    if file or not preview.only:
+        path = file or f"{name}.{looks.form or 'png'}"
+        form = form_of(path, looks.form)
+        look = looks.look(form)
+        check(path, *(["-"] if shown else []), form=form)
+        unread.refuse()
+        save(picture, look, path, form)
+    unread.refuse()
+    if shown and isinstance(chart, Chart):
+        _show(chart, quiet=not preview.only)
+    if file is None and not preview.only and sys.stdout.isatty():
+        print(f"{name}.{looks.form or 'png'}")
 
 
 def _show(chart: Chart, *, quiet: bool) -> None:
@@ -124,31 +136,45 @@ def form_of(path: str, form: str | None = None) -> str:
     return named.lower()
 
 
-def save(picture: Picture, look: Look, path: str, form: str | None = None) -> None:
-    """Write a picture to a file of the form named, or of its extension's, or to stdout for `-`."""
-    form = form_of(path, form)
+def check(path: str, *others: str | None, form: str | None = None) -> None:
+    """Raise `UsageError` if a picture cannot go to a path, or one of the other outputs goes there too."""
+    form_of(path, form)
     if path == "-" and sys.stdout.isatty():
         raise UsageError("a picture is not for a terminal", "-o FILE, pipe it on, or --term for a preview")
-    content = _encoded(picture, look, form)
+    for other in others:
+        if is_same(path, other):
+            raise UsageError(
+                f"the picture and something else both go to {path}", "another file for one of them"
+            )
+
+
+def save(picture: Picture, look: Look, path: str, form: str | None = None) -> None:
+    """Write a picture to a file of the form named, or of its extension's, or to stdout for `-`."""
+    content = _encoded(picture, look, form_of(path, form))
     with output(path) as out:
         out.write(content)
 
 
+def clean(text: str) -> str:
+    """Return a text without what pictures cannot hold: control characters, and what is no character."""
+    return _NO_LETTERS.sub("\ufffd", text)
+
+
 def _encoded(picture: Picture, look: Look, form: str) -> bytes:
     """Return the content of the file, and tell what matplotlib warns of in a line each."""
-    try:
-        with loading():  # matplotlib goes on importing as it draws
-            from actcli.render.figure import encode
+    with border("the picture", UsageError), loading():  # matplotlib goes on importing as it draws
+        from actcli.render.figure import encode
 
-            with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught:
+            try:
                 content = encode(picture, look, form)
-    except ValueError as error:
-        if "Parse" not in str(error):
-            raise
-        reason = str(error).strip().splitlines()[-1]
-        raise UsageError(
-            f"a text between dollar signs is no formula: {reason}", r"\$ is a dollar sign"
-        ) from None
+            except ValueError as error:
+                if "Parse" not in str(error):
+                    raise
+                reason = str(error).strip().splitlines()[-1]
+                raise UsageError(
+                    f"a text between dollar signs is no formula: {reason}", r"\$ is a dollar sign"
+                ) from None
     for message in dict.fromkeys(str(warning.message) for warning in caught):
-        print(f"actcli: {message}", file=sys.stderr)
+        standard.note(message)
     return content

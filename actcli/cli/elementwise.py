@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from actcli.cli.list_columns import elementwise
 from actcli.cli.results import bases
 from actcli.core.evaluate import evaluate, evaluate_from_output, evaluate_orders, evaluate_wrt
 from actcli.errors import UsageError
@@ -39,7 +40,7 @@ def derivatives(function: Activation, orders: Sequence[int], how: How) -> Comput
             for order, values in zip(orders, found, strict=True)
         }
 
-    return compute
+    return elementwise(compute)
 
 
 def parameter_gradients(function: Activation, names: Sequence[str], how: How) -> Compute:
@@ -57,7 +58,7 @@ def parameter_gradients(function: Activation, names: Sequence[str], how: How) ->
             results |= {f"{base}_wrt_{name}": gradient[:, j] for name, gradient in found.items()}
         return results
 
-    return compute
+    return elementwise(compute)
 
 
 def slopes_from_output(function: Activation, how: How) -> Compute:
@@ -73,4 +74,4 @@ def slopes_from_output(function: Activation, how: How) -> Compute:
         found = evaluate_from_output(function, chunk.numbers, how.params)
         return {base + SUFFIX[1]: found[:, j] for j, base in enumerate(bases(function.name, chunk.chosen))}
 
-    return compute
+    return elementwise(compute)

@@ -2,9 +2,10 @@
 
 from actcli.cli.elementwise import derivatives
 from actcli.cli.functions import FunctionName, Given, choose
-from actcli.cli.options import Digits, Fast, Input, Numbers, Output
+from actcli.cli.options import EvalOptions, Input, Numbers, Output
 from actcli.cli.results import How, send
 from actcli.cli.vectors import components
+from actcli.cli.vectors import down as down_columns
 from actcli.core.spec import VectorActivation
 
 
@@ -12,8 +13,7 @@ def run(
     function: FunctionName,
     x: Numbers = None,
     *,
-    fast: Fast = False,
-    digits: Digits = None,
+    computed: EvalOptions,
     given: Given,
     source: Input,
     output: Output,
@@ -41,13 +41,15 @@ def run(
     """
     entry, params, _ = choose(function, given)
     vector = isinstance(entry, VectorActivation)
+    down = vector and source.is_table(x) and computed.down
     rows = source.open(x, output.asked, flat=output.is_array and not vector, vector=vector)
+    digits = computed.digits
     how = How(
         params=params,
         dtype=output.dtype_for(rows),
-        fast=fast,
-        strict=source.strict,
-        by_row=source.is_table(x),
+        fast=not digits and computed.fast,
+        strict=vector and source.strict,
+        by_row=not (rows.vector or down),
         rows=rows.length,
     )
     if digits:
@@ -58,4 +60,13 @@ def run(
         compute = components(entry, how)
     else:
         compute = derivatives(entry, (0,), how)
-    send(rows, compute, output, in_turn=isinstance(entry, VectorActivation) and entry.random)
+    whole = vector and not how.by_row
+    in_turn = isinstance(entry, VectorActivation) and entry.random
+    send(
+        rows,
+        down_columns(compute) if whole else compute,
+        output,
+        in_turn=in_turn,
+        whole=whole,
+        exact=bool(digits),
+    )

@@ -18,7 +18,7 @@ from actcli.cli.helptext import PARAMETERS
 from actcli.core import registry
 from actcli.core.spec import Activation, Entry, Param, VectorActivation
 from actcli.errors import FormulaError, UsageError, nearest
-from actcli.tables.numbers import parse_number
+from actcli.tables.numbers import parse_constant, parse_number
 
 if TYPE_CHECKING:
     from actcli.core.formula.expression import Definition
@@ -148,7 +148,7 @@ def choose_all(texts: Sequence[str], given: Given | None = None, *, may_lack: bo
                 raise UsageError(f"{entry.name}: {param.name} is given twice, once as {option_of(name)}")
             by_option[param.name] = value
             used.add(name)
-        params = {key: _constant(value, f"parameter {key}") for key, value in (values | by_option).items()}
+        params = {key: number(value, f"parameter {key}") for key, value in (values | by_option).items()}
         missing = [param for param in entry.params if param.required and param.name not in params]
         if not missing:
             entry.bind(params)
@@ -426,24 +426,11 @@ def _meaning(param: Param) -> str:
 
 
 def number(text: str, what: str) -> float:
-    """Read a number as every input does, or raise `UsageError` that says what it was to be."""
+    """Read a number, or a formula without x, as 1/3; raise `UsageError` that says what it was to be."""
     try:
-        return parse_number(text)
+        return parse_constant(text)
     except ValueError as error:
         raise UsageError(f"{what}: {text!r} {error}") from None
-
-
-def _constant(text: str, what: str) -> float:
-    """Read a number as `number` does, or a formula without x, as `1/3` or `-2*pi`: the nearest double."""
-    try:
-        return number(text, what)
-    except UsageError:
-        from actcli.core.formula.constants import nearest_double
-        from actcli.core.formula.grammar import parse
-
-        with suppress(UsageError):
-            return nearest_double(parse(text).expression)
-        raise
 
 
 def is_number(text: str) -> bool:

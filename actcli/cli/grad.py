@@ -1,5 +1,8 @@
 """`actcli grad`: values and derivatives at numbers."""
 
+# Annotations are evaluated here, not kept as text: they are what the options are built from.
+
+from dataclasses import dataclass
 from typing import Annotated
 
 from typer import Option
@@ -7,28 +10,40 @@ from typer import Option
 from actcli.cli import vectors
 from actcli.cli.elementwise import derivatives, parameter_gradients, slopes_from_output
 from actcli.cli.functions import FunctionName, Given, choose
-from actcli.cli.options import Digits, Fast, Input, Kink, Numbers, Output
+from actcli.cli.options import EvalOptions, Input, Kink, Numbers, Output
 from actcli.cli.results import How, send
+from actcli.cli.unread import For
 from actcli.core.spec import KinkRule, VectorActivation
-from actcli.errors import UsageError
+
+
+@dataclass(frozen=True)
+class GradOptions:
+    """By what a function is differentiated, and how often."""
+
+    order: Annotated[
+        int,
+        Option("--order", min=1, max=2, metavar="1|2", help="2 adds the second derivative."),
+        For("derivatives by x of functions of a number; those of a vector have a Jacobian"),
+    ] = 1
+    wrt: Annotated[
+        list[str] | None,
+        Option("--wrt", metavar="PARAM", help="Differentiate by a parameter. Repeatable."),
+        For("derivatives by a parameter: without --from-output, and of a vector without --digits"),
+    ] = None
+    from_output: Annotated[
+        bool,
+        Option("--from-output", help="The numbers are y = f(x), not x: σ′ = y(1 − y)."),
+        For("functions of a number"),
+    ] = False
+    kink: Kink = KinkRule.MIN_NORM
 
 
 def run(
     function: FunctionName,
     x: Numbers = None,
     *,
-    order: Annotated[
-        int, Option("--order", min=1, max=2, metavar="1|2", help="2 adds the second derivative.")
-    ] = 1,
-    wrt: Annotated[
-        list[str] | None, Option("--wrt", metavar="PARAM", help="Differentiate by a parameter. Repeatable.")
-    ] = None,
-    from_output: Annotated[
-        bool, Option("--from-output", help="The numbers are y = f(x), not x: σ′ = y(1 − y).")
-    ] = False,
-    kink: Kink = KinkRule.MIN_NORM,
-    fast: Fast = False,
-    digits: Digits = None,
+    asked: GradOptions,
+    computed: EvalOptions,
     given: Given,
     source: Input,
     output: Output,
@@ -50,27 +65,24 @@ def run(
       actcli grad 'max(0,x) + a*min(0,x)' -1 2 --a 0.1 --wrt a
     """
     entry, params, _ = choose(function, given)
-    if isinstance(entry, VectorActivation) and (from_output or order > 1 or (wrt and digits)):
-        raise UsageError(
-            f"{entry.name} takes a vector", "it has a Jacobian and, without --digits, --wrt PARAM"
-        )
-    if from_output and (wrt or order > 1 or digits):
-        raise UsageError("--from-output gives the slope alone", "without --wrt, --order 2 and --digits")
-    if wrt and order > 1:
-        raise UsageError("--wrt and --order 2 do not go together", "give one of them")
     vector = isinstance(entry, VectorActivation)
+    from_output = not vector and asked.from_output
+    digits = None if from_output else computed.digits
+    wrt = None if from_output or (vector and digits) else asked.wrt
+    by_x = not (vector or from_output or wrt)
     name = "y" if from_output else "x"
+    down = vector and source.is_table(x) and computed.down
     rows = source.open(x, output.asked, name, flat=output.is_array and not vector, vector=vector)
     how = How(
         params=params,
         dtype=output.dtype_for(rows),
-        fast=fast,
-        kink=kink,
-        strict=source.strict,
-        by_row=source.is_table(x),
+        fast=not (digits or from_output) and computed.fast,
+        kink=asked.kink if by_x else KinkRule.MIN_NORM,
+        strict=vector and source.strict,
+        by_row=not (rows.vector or down),
         rows=rows.length,
     )
-    orders = (0,) if wrt else range(order + 1)
+    orders = range((asked.order if by_x else 0 if wrt else 1) + 1)
     if digits:
         from actcli.cli.defined import defined  # the truth takes its time to load
 
@@ -83,4 +95,13 @@ def run(
         compute = parameter_gradients(entry, wrt, how)
     else:
         compute = derivatives(entry, orders, how)
-    send(rows, compute, output, in_turn=isinstance(entry, VectorActivation) and entry.random)
+    whole = vector and not how.by_row
+    in_turn = isinstance(entry, VectorActivation) and entry.random
+    send(
+        rows,
+        vectors.down(compute) if whole else compute,
+        output,
+        in_turn=in_turn,
+        whole=whole,
+        exact=bool(digits),
+    )

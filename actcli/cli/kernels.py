@@ -6,22 +6,25 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from typer import Option
 
+from actcli.cli.unread import For
 from actcli.core import dtypes
 from actcli.core.arrays import Array
 from actcli.core.dtypes import FLOAT32, FLOAT64, DType
 from actcli.core.measure.kernel import Arrays, arrays_of, load, run
-from actcli.core.measure.sample import sample
+from actcli.core.measure.sample import NARROW, sample
 from actcli.core.spec import Subject
-from actcli.errors import DataError, TransferError, UsageError
+from actcli.errors import DataError, UsageError
+from actcli.tables.array_files import single
 from actcli.tables.formats import Format, format_of
-from actcli.tables.numbers import parse_number
+from actcli.tables.numbers import parse_constant, parse_number
 from actcli.tables.reading import read
 from actcli.tables.source import Reading
 
 _GIVEN = "The kernel's results"
+_DIGITS = 4300  # of a whole number: Python reads no more
+_FILES = "the results for -i FILE; where the report goes is -o FILE"
 
 
 def _given(*names: str, **facts: Any) -> Any:
@@ -33,16 +36,23 @@ class Kernel:
     """The options that say where inputs and results come from."""
 
     input: Annotated[
-        str | None, _given("-i", "--input", metavar="FILE", help="The inputs: NPY, or a table.")
+        str | None,
+        _given("-i", "--input", metavar="FILE", help="The inputs: NPY, NPZ, safetensors, or a table."),
     ] = None
     output: Annotated[
-        str | None, _given("--output", metavar="FILE", help="The results for them: NPY, or a table.")
+        str | None,
+        _given("--output", metavar="FILE", help="The results for them, likewise."),
+        For(_FILES),
     ] = None
     column: Annotated[
-        str | None, _given("-c", "--column", metavar="NAME|N", help="The column of inputs (the first).")
+        str | None,
+        _given("-c", "--column", metavar="NAME|N", help="The column of inputs (the first)."),
+        For("tables"),
     ] = None
     output_column: Annotated[
-        str | None, _given("--output-column", metavar="NAME|N", help="The column of results.")
+        str | None,
+        _given("--output-column", metavar="NAME|N", help="The column of results."),
+        For("tables"),
     ] = None
     target: Annotated[
         str | None,
@@ -53,21 +63,34 @@ class Kernel:
     arrays: Annotated[
         Arrays | None,
         _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax or scalar (found by itself)."),
+        For("--callable"),
     ] = None
     given: Annotated[
-        list[str] | None, _given("--with", metavar="NAME=VALUE", help="Passed on to it. Repeatable.")
+        list[str] | None,
+        _given("--with", metavar="NAME=VALUE", help="Passed on to it. Repeatable."),
+        For("--callable"),
     ] = None
-    direct: Annotated[bool, _given("--direct", help="It returns the derivative itself: no autograd.")] = False
+    direct: Annotated[
+        bool,
+        _given("--direct", help="It returns the derivative itself: no autograd."),
+        For("derivatives of a --callable: --order 1, --order 2, --wrt"),
+    ] = False
     size: Annotated[
         int | None,
         _given(
             "--sample",
             min=1,
+            max=10_000_000,
             metavar="N",
             help="N inputs and the special ones (all of 16 bits and less, 1e6 float32, 1e4 float64).",
         ),
+        For("--callable"),
     ] = None
-    seed: Annotated[int, _given("--seed", min=0, metavar="S", help="Of the sample (0).")] = 0
+    seed: Annotated[
+        int,
+        _given("--seed", min=0, metavar="S", help="Of the sample (0)."),
+        For("--callable, where not every number of the dtype is tried"),
+    ] = 0
     dtype_name: Annotated[
         str | None,
         _given("--dtype", metavar="DTYPE", help="Of inputs and results (that of the files; float32)."),
@@ -84,20 +107,18 @@ class Kernel:
             what = "--callable and -i do not go together" if self.target else "nothing to verify"
             raise UsageError(what, "--callable package.module:function, or -i FILE with --output FILE")
         if self.target:
-            if self.output or self.output_column or self.column:
-                raise UsageError(
-                    "--callable does not go with files of results", "-o FILE is where the report goes"
-                )
             return self._called(self.target, subject)
         return self._read(str(self.input))
 
     def _called(self, target: str, subject: Subject) -> tuple[Array, Array, DType]:
         dtype = dtypes.parse(self.dtype_name) if self.dtype_name else FLOAT32
-        order = 0 if self.direct else subject.order
-        if subject.wrt and not self.direct:
+        direct = bool(subject.order or subject.wrt) and self.direct
+        order = 0 if direct else subject.order
+        if subject.wrt and not direct:
             raise UsageError("--wrt needs a kernel that returns that gradient", "add --direct")
         kernel = load(target)
-        x = sample(subject.function, subject.params, dtype, self.size, self.seed)
+        seed = self.seed if self.size or dtype.bits > NARROW else 0
+        x = sample(subject.function, subject.params, dtype, self.size, seed)
         given = dict(_argument(text) for text in self.given or ())
         return x, run(kernel, x, dtype, self.arrays or arrays_of(kernel), order, **given), dtype
 
@@ -105,71 +126,79 @@ class Kernel:
         asked = dtypes.parse(self.dtype_name) if self.dtype_name else None
         if self.output is None and self.output_column is None:
             raise UsageError("no results given", "--output FILE, or --output-column NAME of the same table")
-        if self.output is None:
-            x, got = _columns(path, (self.column or "1", str(self.output_column)), asked)
-            return x, got, asked or FLOAT64
-        found = asked or _dtype_of(self.output) or FLOAT64
-        x = _one(path, self.column, found)
-        got = _one(self.output, self.output_column, found)
+        output = self.output or path
+        if self.output is None and not _holds_arrays(path):
+            found = _columns(path, (self.column or "1", str(self.output_column)), asked)
+            if len(found) == 1:
+                raise UsageError(
+                    "inputs and results are the same column", "--output-column NAME of the results"
+                )
+            return found[0], found[1], asked or FLOAT64
+        # An NPY file holds one array: -c and --output-column say nothing of it.
+        from_column = None if format_of(path) is Format.NPY else self.column
+        to_column = None if format_of(output) is Format.NPY else self.output_column
+        dtype = asked or _dtype_of(output, to_column) or FLOAT64
+        x, got = _one(path, from_column, dtype), _one(output, to_column, dtype)
         if x.shape != got.shape:
-            raise DataError(f"{path} holds {x.size} numbers and {self.output} {got.size}")
-        off = np.flatnonzero((found.round(x) != x) & ~np.isnan(x))
+            raise DataError(f"{path} holds {x.size} numbers and {output} {got.size}")
+        off = np.flatnonzero((dtype.round(x) != x) & ~np.isnan(x))
         if off.size:
             raise DataError(
-                f"{path}: {float(x[off[0]])!r} is not a {found}", "--dtype says what the kernel was given"
+                f"{path}: {float(x[off[0]])!r} is not a {dtype}", "--dtype says what the kernel was given"
             )
-        return x, found.round(got), found
+        return x, dtype.round(got), dtype
 
 
 def _argument(text: str) -> tuple[str, Any]:
-    """Read `name=value`: the value is a number, True, False, None, or else text."""
+    """Read `name=value`: the value is a number, as 0.5 or 1/3, True, False, None, or else text."""
     name, equals, value = text.partition("=")
     if not (name.isidentifier() and equals):
         raise UsageError(f"--with {text}: not name=value", "for example --with approximate=tanh")
     words = {"true": True, "false": False, "none": None}
     if value.lower() in words:
         return name, words[value.lower()]
+    digits = value.removeprefix("-")
+    if digits.isdecimal() and len(digits) <= _DIGITS:
+        return name, int(value)
     try:
-        return name, int(value) if value.lstrip("-").isdecimal() else parse_number(value)
+        return name, parse_number(value) if value.isalpha() else parse_constant(value)
     except ValueError:
         return name, value
 
 
-def _dtype_of(path: str) -> DType | None:
-    """Return the format of an NPY file's numbers, if it is one and says so."""
-    if format_of(path) is not Format.NPY:
-        return None
-    name = _load(path).dtype.name
-    return next((dtype for dtype in dtypes.DTYPES if dtype.name == name), None)
+def _holds_arrays(path: str) -> bool:
+    form = format_of(path)
+    return form is not None and form.arrays
+
+
+def _dtype_of(path: str, name: str | None) -> DType | None:
+    """Return the format of the numbers in a file of arrays, if it is one and says so."""
+    return dtypes.named(single(path, name).dtype.name) if _holds_arrays(path) else None
 
 
 def _one(path: str, column: str | None, dtype: DType) -> Array:
-    if format_of(path) is Format.NPY:
-        found = _load(path)
-        if found.dtype.kind == "V" and found.dtype.itemsize * 8 == dtype.bits:
-            found = found.view(dtype.numpy)  # NPY has no name for the formats of ml_dtypes
-        if found.dtype.kind not in "fiu" and found.dtype.name != dtype.name:
-            raise DataError(f"{path} holds {found.dtype.name}, not numbers")
-        with np.errstate(all="ignore"):
-            return np.asarray(found, np.float64).ravel()
-    return _columns(path, (column or "1",), dtype)[0]
-
-
-def _load(path: str) -> NDArray[Any]:
-    try:
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    except OSError as error:
-        raise TransferError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except ValueError:
-        raise DataError(
-            f"{path}: not an NPY file of plain numbers", "pickled arrays are never loaded"
-        ) from None
+    if not _holds_arrays(path):
+        return _columns(path, (column or "1",), dtype)[0]
+    found = single(path, column)
+    if found.dtype.kind == "V" and found.dtype.itemsize * 8 == dtype.bits:
+        found = found.view(dtype.numpy)  # NPY has no name for the formats of ml_dtypes
+    if found.dtype.kind not in "fiu" and found.dtype.name != dtype.name:
+        raise DataError(f"{path} holds {found.dtype.name}, not numbers")
+    with np.errstate(all="ignore"):
+        return np.asarray(found, np.float64).ravel()
 
 
 def _columns(path: str, names: tuple[str, ...], dtype: DType | None) -> tuple[Array, ...]:
     source = read(Reading(paths=(path,), columns=names, dtype=dtype))
-    blocks = [chunk.numbers for chunk in source]
-    numbers = np.concatenate(blocks) if blocks else np.empty((0, len(names)))
-    if not len(numbers):
+    parts: dict[str, list[Array]] = {name: [] for name in source.chosen}
+    for chunk in source:
+        for name, some in parts.items():
+            some.append(chunk.elements(name))
+    columns = [np.concatenate(some) if some else np.empty(0) for some in parts.values()]
+    if not len(columns[0]):
         raise DataError(f"{path} holds no rows")
-    return tuple(np.ascontiguousarray(column) for column in numbers.T)
+    if len({len(column) for column in columns}) > 1:
+        raise DataError(
+            f"{path}: the columns {', '.join(map(repr, parts))} hold different numbers of numbers"
+        )
+    return tuple(columns)

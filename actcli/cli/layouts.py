@@ -9,6 +9,7 @@ import numpy as np
 
 from actcli.cli import pictures, vector_pictures
 from actcli.cli.functions import Chosen
+from actcli.core.dtypes import FLOAT64
 from actcli.core.evaluate import evaluate
 from actcli.core.spec import Activation
 from actcli.errors import UsageError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from actcli.cli.pictures import Wanted
+    from actcli.core.dtypes import DType
     from actcli.core.spec import VectorActivation
     from actcli.render.records import Panel
 
@@ -73,24 +75,25 @@ def small(chosen: Chosen, wanted: Wanted) -> Panel:
     return pictures.chart([chosen], wanted)._replace(legend=False)
 
 
-def comparison(a: Chosen, b: Chosen, wanted: Wanted, *, ulp: bool = False) -> Picture:
+def comparison(a: Chosen, b: Chosen, wanted: Wanted, dtype: DType = FLOAT64, *, ulp: bool = False) -> Picture:
     """Return two functions on one chart and, below on a scale of its own, the first minus the second.
 
     Args:
         a: one function.
         b: the other.
         wanted: what the upper chart shows.
-        ulp: give the difference as the number of float64 values between the two, not as it is.
+        dtype: the format in which the difference is taken.
+        ulp: give the difference as the number of steps of the format between the two, not as it is.
     """
     pictures.elementwise((a, b))
     low, high = pictures.shared_range((a, b), wanted)
     top = pictures.chart((a, b), wanted._replace(range=(low, high)))
-    x = np.linspace(low, high, _STEPS)
-    first, second = (_values(one, x) for one in (a, b))
+    x = np.unique(dtype.round(np.linspace(low, high, _STEPS)))
+    first, second = (_values(one, x, dtype) for one in (a, b))
     if ulp:
         from actcli.core.measure import ulp_distance
 
-        y = np.asarray(ulp_distance(first, second), np.float64)
+        y = np.asarray(ulp_distance(first, second, dtype), np.float64)
     else:
         with np.errstate(all="ignore"):
             y = first - second
@@ -113,7 +116,7 @@ def comparison(a: Chosen, b: Chosen, wanted: Wanted, *, ulp: bool = False) -> Pi
 
 
 def _values(
-    one: Chosen, x: np.ndarray[tuple[int], np.dtype[np.float64]]
+    one: Chosen, x: np.ndarray[tuple[int], np.dtype[np.float64]], dtype: DType
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     assert isinstance(one.entry, Activation)
-    return np.asarray(evaluate(one.entry, x, 0, one.params))
+    return np.asarray(evaluate(one.entry, x, 0, one.params, dtype=dtype), np.float64)

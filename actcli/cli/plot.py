@@ -2,6 +2,7 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
@@ -11,11 +12,12 @@ from typing import Annotated, Any
 import numpy as np
 from typer import Option
 
-from actcli.cli import drawing, pictures, standard
+from actcli.cli import drawing, pictures, standard, unread
 from actcli.cli.drawing import Looks, Preview
 from actcli.cli.functions import AnyFunctionNames, Chosen, Given, choose, choose_all, number
 from actcli.cli.options import Kink
 from actcli.cli.pictures import Wanted
+from actcli.cli.unread import For
 from actcli.core.portrait import SMALLEST
 from actcli.core.spec import Activation, KinkRule
 from actcli.errors import UsageError, nearest
@@ -31,6 +33,14 @@ class Layout(StrEnum):
 
 
 _MARKS = {"extrema": Symbol.EXTREMUM, "kinks": Symbol.KINK, "saturation": Symbol.SATURATION}
+_NUMBERS = "functions of a number"
+_PLANE = ("range", "title", "xlabel", "ylabel")
+_CURVES = (*_PLANE, "orders", "axes", "grid")
+_PIECES = (*_CURVES, "kink")
+_SHEET = ("range", "title", "orders", "axes", "grid", "kink", "marks", "saturation")
+_TERMINAL = ("range", "title", "orders", "kink")
+"""What the pictures of functions of a vector, a contact sheet and a picture of characters have."""
+
 _FINEST = 1e-12  # of the larger end: closer up, the doubles themselves are steps
 _WIDEST = 1e300
 
@@ -43,40 +53,51 @@ def _shows(*names: str, **more: Any) -> Any:
 class PlotOptions:
     """What a picture shows of its functions."""
 
+    file: Annotated[
+        str | None, Option("-o", "--output", metavar="FILE", help="png, svg or pdf (NAME.png); - is stdout.")
+    ] = None
+    every: Annotated[bool, Option("--all", help="The whole catalogue; -o DIR/ for a file each.")] = False
+    kink: Kink = KinkRule.MIN_NORM
     range: Annotated[
         str | None,
         _shows("--range", metavar="A:B", help="From A to B, rather than where the function lives."),
     ] = None
     order: Annotated[
-        int, _shows("--order", min=1, max=2, metavar="1|2", help="2 adds the second derivative.")
+        int,
+        _shows("--order", min=1, max=2, metavar="1|2", help="2 adds the second derivative."),
+        For(_NUMBERS),
     ] = 1
     bare: Annotated[bool, _shows("--no-derivative", help="The functions alone.")] = False
     marks: Annotated[
         list[str] | None,
         _shows("--mark", metavar="WHAT", help="extrema, kinks, saturation; several with commas."),
+        For(_NUMBERS),
     ] = None
     saturation: Annotated[
-        float | None, _shows("--saturation", min=0.0, metavar="T", help="Shade where |f′| < T.")
+        float | None,
+        _shows("--saturation", min=0.0, metavar="T", help="Shade where |f′| < T."),
+        For(_NUMBERS),
     ] = None
     layout: Annotated[
         Layout,
         _shows("--layout", metavar="LAYOUT", help="overlay (default); rows or grid: f above, f′ below."),
+        For(_NUMBERS),
     ] = Layout.OVERLAY
     pieces: Annotated[
-        list[str] | None, _shows("--piece", metavar="W,B", help="A piece wx + b of maxout. Repeatable.")
+        list[str] | None,
+        _shows("--piece", metavar="W,B", help="A piece wx + b of maxout. Repeatable."),
+        For("maxout: actcli plot maxout --piece 1,0 --piece -0.5,1"),
     ] = None
     points: Annotated[
-        str | None, _shows("--points", metavar="FILE", help="Real inputs, as a histogram under the curve.")
+        str | None,
+        _shows("--points", metavar="FILE", help="Real inputs, as a histogram under the curve."),
+        For("one function of a number, overlaid"),
     ] = None
     column: Annotated[
-        str | None, _shows("-c", "--column", metavar="NAME|N", help="The column of --points to read (all).")
+        str | None,
+        _shows("-c", "--column", metavar="NAME|N", help="The column of --points to read (all)."),
+        For("--points"),
     ] = None
-
-    @property
-    def for_numbers(self) -> bool:
-        """Whether something was asked for that only functions of one number have."""
-        extra = self.marks or self.points or self.saturation is not None
-        return bool(extra) or self.order > 1 or self.layout is not Layout.OVERLAY
 
     @property
     def affine(self) -> list[tuple[float, float]]:
@@ -92,30 +113,32 @@ class PlotOptions:
             raise UsageError("--piece: a weight and a bias are finite numbers", "for example --piece 0.5,-1")
         return [(weight, bias) for weight, bias in pairs]
 
-    def wanted(self, kink: KinkRule, looks: Looks) -> Wanted:
-        """Return what a chart is to show."""
-        return Wanted(
-            range=_range(self.range) if self.range else None,
-            orders=(0,) if self.bare else tuple(range(self.order + 1)),
-            kink=kink,
-            marks=frozenset(_mark(word) for words in self.marks or () for word in words.split(",")),
-            saturation=self.saturation,
-            axes=looks.axes,
-            grid=looks.grid,
-            title=looks.title,
-            xlabel=looks.xlabel,
-            ylabel=looks.ylabel,
-        )
+    def wanted(self, looks: Looks, shows: Sequence[str], *, highest: int = 2) -> Wanted:
+        """Return what a picture is to show.
+
+        Args:
+            looks: how it looks.
+            shows: what a picture of that kind has; options about anything else are not read.
+            highest: the highest order of a derivative that it has.
+        """
+        read: dict[str, Callable[[], Any]] = {
+            "range": lambda: _range(self.range) if self.range else None,
+            "orders": lambda: (0, 1, 2)[: 1 if self.bare else 1 + (self.order if highest == 2 else 1)],
+            "kink": lambda: KinkRule.MIN_NORM if self.bare else self.kink,
+            "marks": lambda: frozenset(_mark(w) for words in self.marks or () for w in words.split(",")),
+            "saturation": lambda: self.saturation,
+            "axes": lambda: looks.axes,
+            "grid": lambda: looks.grid,
+            "title": lambda: drawing.clean(looks.title),
+            "xlabel": lambda: drawing.clean(looks.xlabel),
+            "ylabel": lambda: drawing.clean(looks.ylabel),
+        }
+        return Wanted(**{what: read[what]() for what in shows})
 
 
 def run(
     functions: AnyFunctionNames = None,
     *,
-    file: Annotated[
-        str | None, Option("-o", "--output", metavar="FILE", help="png, svg or pdf (NAME.png); - is stdout.")
-    ] = None,
-    every: Annotated[bool, Option("--all", help="The whole catalogue; -o DIR/ for a file each.")] = False,
-    kink: Kink = KinkRule.MIN_NORM,
     shown: PlotOptions,
     looks: Looks,
     preview: Preview,
@@ -135,20 +158,20 @@ def run(
       actcli plot maxout --piece 1,0 --piece -0.5,1
       actcli plot --all -o gallery.png
     """
-    wanted = shown.wanted(kink, looks)
-    if every:
+    if shown.every:
         if functions or given.files or given.options.given:
             raise UsageError("--all draws every function of the catalogue as it is", "name none, set nothing")
-        _draw_all(file or f"gallery.{looks.form or 'png'}", wanted, looks)
+        _draw_all(shown, looks, preview)
         return
     if not functions:
         raise UsageError("no function given", "actcli plot gelu, or --all")
     chosen, swept = _family(functions, given)
-    whole = _picture(chosen, swept, shown, wanted)
+    in_terminal = preview.only and not shown.file
+    whole = _picture(chosen, swept, shown, looks, in_terminal=in_terminal)
     name = "_".join(dict.fromkeys(one.entry.name for one in chosen))
-    drawing.deliver(whole, looks, preview, file, name)
+    drawing.deliver(whole, looks, preview, shown.file, name)
     if shown.range and (cut := _left_out(whole)):
-        standard.tell(f"note: values {cut} are not drawn")
+        standard.note(f"note: values {cut} are not drawn")
 
 
 def _left_out(whole: Picture) -> str:
@@ -162,26 +185,36 @@ def _left_out(whole: Picture) -> str:
     return " or ".join(cut) if len(cut) < 3 else "outside of the charts"
 
 
-def _picture(chosen: list[Chosen], swept: str, shown: PlotOptions, wanted: Wanted) -> Picture:
-    """Return the picture of the functions; `swept` is the parameter that tells a family's members apart."""
+def _picture(
+    chosen: list[Chosen], swept: str, shown: PlotOptions, looks: Looks, *, in_terminal: bool = False
+) -> Picture:
+    """Return the picture of the functions.
+
+    Args:
+        chosen: the functions.
+        swept: the parameter that tells a family's members apart.
+        shown: what the picture shows.
+        looks: how it looks.
+        in_terminal: whether it is drawn of characters alone.
+    """
     if len(chosen) == 1 and not isinstance(chosen[0].entry, Activation):
         from actcli.cli import vector_pictures
 
-        if shown.for_numbers:
-            hint = "--mark, --saturation, --points, --order 2 and --layout are for functions of a number"
-            raise UsageError(f"{chosen[0].entry.name} is a function of a vector", hint)
         if shown.pieces:
-            return picture(vector_pictures.affine_pieces(chosen[0], shown.affine, wanted))
-        return picture(vector_pictures.panel(chosen[0], wanted))
+            has = [what for what in _PIECES if what in _TERMINAL or not in_terminal]
+            pieces = shown.wanted(looks, has, highest=1)
+            return picture(vector_pictures.affine_pieces(chosen[0], shown.affine, pieces))
+        shows = _PLANE if vector_pictures.is_plane(chosen[0]) else _CURVES
+        has = [what for what in shows if what in _TERMINAL or not in_terminal]
+        return picture(vector_pictures.panel(chosen[0], shown.wanted(looks, has, highest=1)))
     pictures.elementwise(chosen)
-    if shown.pieces:
-        raise UsageError("--piece belongs to maxout", "actcli plot maxout --piece 1,0 --piece -0.5,1")
-    if shown.layout is not Layout.OVERLAY:
+    wanted = shown.wanted(looks, _TERMINAL if in_terminal else Wanted._fields)
+    if not in_terminal and shown.layout is not Layout.OVERLAY:
         from actcli.cli import layouts
 
         return (layouts.rows if shown.layout is Layout.ROWS else layouts.grid)(chosen, wanted)
     chart = pictures.family(chosen, swept, wanted) if swept else pictures.chart(chosen, wanted)
-    if shown.points:
+    if not in_terminal and shown.points:
         if len(chosen) > 1:
             raise UsageError("--points goes under one function", "name one")
         chart = _with_points(chart, chosen[0], shown, wanted)
@@ -195,26 +228,37 @@ def _with_points(chart: Chart, one: Chosen, shown: PlotOptions, wanted: Wanted) 
 
     columns = (shown.column,) if shown.column else ()
     source = read(Reading(paths=(str(shown.points),), columns=columns))
-    points = np.concatenate([np.empty(0), *(chunk.numbers.ravel() for chunk in source)])
+    parts = [chunk.elements(name) for chunk in source for name in source.chosen]
+    points = np.concatenate([np.empty(0), *parts])
     assert isinstance(one.entry, Activation)
     threshold = pictures.SATURATED if wanted.saturation is None else wanted.saturation
     params = one.entry.bind(one.params)
     return chart._replace(histogram=pictures.histogram(one.entry, params, points, *chart.xlim, threshold))
 
 
-def _draw_all(file: str, wanted: Wanted, looks: Looks) -> None:
+def _draw_all(shown: PlotOptions, looks: Looks, preview: Preview) -> None:
     """Draw the whole catalogue: on one sheet, or in a directory a file for each function."""
     from actcli.cli import layouts
     from actcli.core import registry
 
-    if not (file.endswith("/") or Path(file).is_dir()):
-        drawing.save(layouts.gallery(registry.entries(), wanted), looks.look, file, looks.form)
-        return
-    form = drawing.form_of("-", looks.form)
-    Path(file).mkdir(parents=True, exist_ok=True)
-    for entry in registry.entries():
-        whole = _picture([Chosen(entry, {})], "", PlotOptions(), wanted)
-        drawing.save(whole, looks.look, str(Path(file) / f"{entry.name}.{form}"))
+    _ = preview.none  # nothing is shown in any case
+    file = shown.file or f"gallery.{looks.form or 'png'}"
+    if file.endswith("/") or Path(file).is_dir():
+        form = drawing.form_of("-", looks.form)
+        every = {
+            str(Path(file) / f"{entry.name}.{form}"): _picture([Chosen(entry, {})], "", shown, looks)
+            for entry in registry.entries()
+        }
+    else:
+        form = drawing.form_of(file, looks.form)
+        every = {file: layouts.gallery(registry.entries(), shown.wanted(looks, _SHEET))}
+    look = looks.look(form)
+    drawing.check(file, form=form)
+    unread.refuse()
+    if len(every) > 1:
+        Path(file).mkdir(parents=True, exist_ok=True)
+    for path, whole in every.items():
+        drawing.save(whole, look, path, form)
 
 
 def _family(functions: list[str], given: Given) -> tuple[list[Chosen], str]:
@@ -230,7 +274,7 @@ def _family(functions: list[str], given: Given) -> tuple[list[Chosen], str]:
 
 
 def _range(text: str) -> tuple[float, float]:
-    ends = [number(part, "--range") for part in text.split(":")[:2]]
+    ends = [number(part, "--range") for part in text.split(":")]
     if len(ends) != 2 or not ends[0] < ends[1]:
         raise UsageError(f"--range: {text!r} is not A:B with A < B", "for example -3:3")
     low, high = ends

@@ -7,6 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from actcli.cli import standard
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,8 +20,8 @@ _last = 0.0
 
 
 def wanted() -> bool:
-    """Tell whether anyone sees stderr."""
-    return sys.stderr is not None and sys.stderr.isatty()
+    """Tell whether anyone sees stderr, and wants to."""
+    return not standard.is_quiet() and sys.stderr is not None and sys.stderr.isatty()
 
 
 def show(done: int, total: int | None) -> None:

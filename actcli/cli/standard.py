@@ -9,8 +9,15 @@ import stat
 import sys
 from typing import TYPE_CHECKING
 
+from actcli.errors import visible
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_LONGEST = 1000  # characters of a message, of which the last ones may be the hint
+
+
+_quiet = False
 
 
 def prepare() -> None:
@@ -68,12 +75,29 @@ def _poll() -> int:
     return any(event & select.POLLIN for _, event in poll.poll(0))
 
 
+def hush(quiet: bool) -> None:
+    """Say whether this run keeps its notes and its progress to itself."""
+    global _quiet
+    _quiet = quiet
+
+
+def is_quiet() -> bool:
+    """Whether this run keeps its notes and its progress to itself."""
+    return _quiet
+
+
+def note(text: str) -> None:
+    """Write one line to stderr that is no error, unless nobody wants to know."""
+    if not _quiet:
+        tell(text)
+
+
 def tell(text: str, excerpt: Sequence[str] = ()) -> None:
     """Write one line to stderr, in the program's name, and what it is about on lines of their own."""
-    lines = [f"actcli: {visible(text)}", *(f"  {visible(line)}" for line in excerpt)]
+    lines = [f"actcli: {_cut(visible(text))}", *(f"  {visible(line)}" for line in excerpt)]
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
-def visible(text: str) -> str:
-    """Return the text on one line, control characters spelled out so that a terminal cannot obey them."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def _cut(text: str) -> str:
+    """Return a text without its middle if it is long, as one that quotes an argument may be."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 3 :]}"

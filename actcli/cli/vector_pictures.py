@@ -44,9 +44,16 @@ def panel(chosen: Chosen, wanted: Wanted) -> Panel:
     function = chosen.entry
     assert isinstance(function, VectorActivation)
     beside = _BESIDE.get(function.name, (0.0,))
-    if function.width(2, **function.bind(chosen.params)) == 1:
+    if is_plane(chosen):
         return _plane(chosen, wanted)
     return _along(chosen, beside, wanted)
+
+
+def is_plane(chosen: Chosen) -> bool:
+    """Whether a function is drawn over a plane: of two numbers it gives one."""
+    function = chosen.entry
+    assert isinstance(function, VectorActivation)
+    return function.width(2, **function.bind(chosen.params)) == 1
 
 
 def _along(chosen: Chosen, beside: tuple[float, ...], wanted: Wanted) -> Chart:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.cli import standard
+from actcli.cli import list_columns, standard
 from actcli.cli.results import bases
 from actcli.core.evaluate import evaluate_jacobian, evaluate_vector, evaluate_vector_wrt
-from actcli.errors import NoValueError
+from actcli.errors import NoValueError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
     from actcli.cli.results import Compute, How, Results
     from actcli.core.spec import VectorActivation
-    from actcli.tables.chunk import Chunk
+    from actcli.tables.chunk import Chunk, Column
+
+WIDEST = 1024
+"""The most columns of a table whose Jacobians are written: every entry is a column."""
 
 
 def components(function: VectorActivation, how: How) -> Compute:
@@ -28,12 +32,16 @@ def components(function: VectorActivation, how: How) -> Compute:
     def compute(chunk: Chunk) -> Results:
         vectors = vectors_of(chunk, how, function)
         first = before(vectors)
-        if how.by_row and first == 0 and vectors.shape == (len(vectors), 1) and len(vectors) > 1:
-            standard.tell(f"note: every row is a vector, here of one number (column {chunk.chosen[0]!r})")
+        alone = vectors.shape == (len(vectors), 1) and not chunk.vector
+        if how.by_row and first == 0 and alone and len(vectors) > 1:
+            standard.note(
+                f"note: every row is a vector, here of one number: column {chunk.chosen[0]!r} "
+                "(--down makes a vector of it)"
+            )
         found = _values(function, vectors, how, first)
-        return arranged(function.name, chunk.chosen, found)
+        return arranged(function.name, chunk, found)
 
-    return compute
+    return list_columns.vectors(compute, one=list_columns.gives_one(function, how.params))
 
 
 def jacobian(function: VectorActivation, how: How) -> Compute:
@@ -42,14 +50,19 @@ def jacobian(function: VectorActivation, how: How) -> Compute:
 
     def compute(chunk: Chunk) -> Results:
         vectors = vectors_of(chunk, how, function)
+        if how.by_row and (width := vectors.shape[-1]) > WIDEST:
+            raise UsageError(
+                f"a Jacobian of {width} columns has {width**2} entries for each row",
+                f"-c NAME picks up to {WIDEST} columns",
+            )
         first = before(vectors)
         found = _values(function, vectors, how, first)
         entries = evaluate_jacobian(
             function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first
         )
-        return arranged(function.name, chunk.chosen, found, entries)
+        return arranged(function.name, chunk, found, entries)
 
-    return compute
+    return list_columns.vectors(compute, one=list_columns.gives_one(function, how.params))
 
 
 def parameter_gradients(function: VectorActivation, names: Sequence[str], how: How) -> Compute:
@@ -61,16 +74,34 @@ def parameter_gradients(function: VectorActivation, names: Sequence[str], how: H
         vectors = vectors_of(chunk, how, function)
         first = before(vectors)
         found = _values(function, vectors, how, first)
-        columns = arranged(function.name, chunk.chosen, found)
+        columns = arranged(function.name, chunk, found)
         for name in wrt:
             slopes = evaluate_vector_wrt(
                 function, vectors, name, how.params, dtype=how.dtype, strict=how.strict, first=first
             )
-            by_name = arranged(function.name, chunk.chosen, slopes)
+            by_name = arranged(function.name, chunk, slopes)
             columns |= {f"{base}_wrt_{name}": column for base, column in by_name.items()}
         return columns
 
-    return compute
+    return list_columns.vectors(compute, one=list_columns.gives_one(function, how.params))
+
+
+def down(compute: Compute) -> Compute:
+    """Return the computation for columns, each a vector, of that for one vector."""
+
+    def over(chunk: Chunk) -> Results:
+        if chunk.lists:
+            name = next(iter(chunk.lists))
+            raise UsageError(f"column {name!r} holds lists, each a vector", "leave --down out")
+        if len(chunk.chosen) == 1:
+            return compute(chunk)
+        results: dict[str, Column | float] = {}
+        for j, column in enumerate(chunk.chosen):
+            found = compute(replace(chunk, chosen=(column,), numbers=chunk.numbers[:, j : j + 1]))
+            results |= {f"{name}_{column}": values for name, values in found.items()}
+        return results
+
+    return over
 
 
 def _values(function: VectorActivation, vectors: NDArray[Any], how: How, first: int) -> NDArray[Any]:
@@ -112,14 +143,17 @@ def vectors_of(chunk: Chunk, how: How, function: VectorActivation) -> NDArray[An
 
 
 def arranged(
-    name: str, chosen: Sequence[str], found: NDArray[Any], entries: NDArray[Any] | None = None
+    name: str, chunk: Chunk, found: NDArray[Any], entries: NDArray[Any] | None = None
 ) -> dict[str, NDArray[Any]]:
     """Return components and Jacobian entries as columns.
 
     Of one vector, row i has f_i and ∂f_i/∂x_1, ∂f_i/∂x_2… in the columns `softmax`, `softmax_grad_1`,
     `softmax_grad_2`…. Of a table, a row has all components and all entries: f_h1 in the column `softmax_h1`,
-    ∂f_h1/∂h2 in `softmax_h1_grad_h2`.
+    ∂f_h1/∂h2 in `softmax_h1_grad_h2`; where the vectors are lists, `softmax` and `softmax_grad` have lists.
     """
+    chosen = chunk.chosen
+    if chunk.vector:
+        return {name: found} if entries is None else {name: found, f"{name}_grad": entries}
     if found.ndim == 1:
         slopes = {} if entries is None else {f"{name}_grad_{j + 1}": c for j, c in enumerate(entries.T)}
         return {name: found, **slopes}

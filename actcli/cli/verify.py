@@ -1,20 +1,23 @@
 """`actcli verify`: the results of a kernel held against the true values."""
 
+# Annotations are evaluated here, not kept as text: they are what the options are built from.
+
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Annotated, Any
 
 from typer import Option
 
-from actcli.cli import drawing, reporting
+from actcli.cli import drawing, reporting, unread
 from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.kernels import Kernel
+from actcli.cli.unread import For
 from actcli.core.measure.report import Report, report
 from actcli.core.measure.tolerance import Limits, tolerance
 from actcli.core.measure.truth import truth
 from actcli.core.measure.verdict import breach
 from actcli.core.spec import Activation, Subject
-from actcli.errors import CheckFailedError, UsageError
+from actcli.errors import CheckFailedError, UsageError, border
 from actcli.render.records import Look
 from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
@@ -50,25 +53,34 @@ class Checks:
     ftz: Annotated[bool, _checks("--ftz", help="Accept 0 where a subnormal number is due.")] = False
 
 
+@dataclass(frozen=True)
+class VerifyOptions:
+    """What is verified, and how it is reported."""
+
+    order: Annotated[
+        int,
+        Option("--order", min=0, max=2, metavar="N", help="Verify f (0), f′ (1) or f″ (2)."),
+        For("derivatives by x, without --wrt"),
+    ] = 0
+    wrt: Annotated[str | None, Option("--wrt", metavar="PARAM", help="Verify the gradient by PARAM.")] = None
+    in_hex: Annotated[bool, Option("--hex", help="Show bit patterns too.")] = False
+    form: Annotated[
+        str | None, Option("-f", "--format", metavar="FORMAT", help="The report as table, json, csv or md.")
+    ] = None
+    file: Annotated[str | None, Option("-o", "--report", metavar="FILE", help="Write the report there.")] = (
+        None
+    )
+    plot: Annotated[
+        str | None, Option("--plot", metavar="FILE", help="Draw the error over x: PNG, SVG or PDF.")
+    ] = None
+
+
 def run(
     function: FunctionName,
     *,
+    asked: VerifyOptions,
     kernel: Kernel,
-    order: Annotated[
-        int, Option("--order", min=0, max=2, metavar="N", help="Verify f (0), f′ (1) or f″ (2).")
-    ] = 0,
-    wrt: Annotated[str | None, Option("--wrt", metavar="PARAM", help="Verify the gradient by PARAM.")] = None,
     checks: Checks,
-    in_hex: Annotated[bool, Option("--hex", help="Show bit patterns too.")] = False,
-    form: Annotated[
-        str | None, Option("-f", "--format", metavar="FORMAT", help="The report as table, json, csv or md.")
-    ] = None,
-    file: Annotated[
-        str | None, Option("-o", "--report", metavar="FILE", help="Write the report there.")
-    ] = None,
-    plot: Annotated[
-        str | None, Option("--plot", metavar="FILE", help="Draw the error over x: PNG, SVG or PDF.")
-    ] = None,
     given: Given,
 ) -> None:
     """Hold a kernel's results against the true values, in ULP.
@@ -90,9 +102,12 @@ def run(
         raise UsageError(
             f"{entry.name} takes a vector", "verify holds functions of a number against the truth"
         )
-    subject = Subject(entry, params, order, entry.param(wrt).name if wrt else None)
-    if plot:
-        drawing.form_of(plot)  # what is wrong with it is told before the work begins
+    wrt = entry.param(asked.wrt).name if asked.wrt else None
+    subject = Subject(entry, params, 0 if wrt else asked.order, wrt)
+    form = output_format(asked.form) if asked.form else _form(asked.file or "-")
+    in_hex = asked.in_hex
+    if asked.plot:
+        drawing.check(asked.plot, asked.file)
     x, got, dtype = kernel.results(subject)
     limits = Limits(
         max_ulp=checks.max_ulp,
@@ -103,11 +118,12 @@ def run(
     )
     if limits.preset:
         tolerance(limits.preset, dtype)
-    found = report(subject, x, got, truth(subject, x, got, dtype, limits), dtype, ftz=checks.ftz)
-    chosen = output_format(form) if form else _form(file or "-")
-    reporting.write(found, chosen, file, in_hex=in_hex)
-    if plot:
-        _draw(found, plot, limits.max_ulp)
+    ftz = checks.ftz
+    unread.refuse()
+    found = report(subject, x, got, truth(subject, x, got, dtype, limits), dtype, ftz=ftz)
+    reporting.write(found, form, asked.file, in_hex=in_hex)
+    if asked.plot:
+        _draw(found, asked.plot, limits.max_ulp)
     if broken := breach(found, limits):
         raise CheckFailedError(broken)
 
@@ -119,9 +135,10 @@ def _form(file: str) -> Format:
 
 
 def _draw(found: Report, path: str, limit: float | None) -> None:
-    from actcli.render.figure.error_chart import write_errors
+    with border("the picture"):
+        from actcli.render.figure.error_chart import write_errors
 
-    title = f"{found.subject.name} in {found.dtype}"
-    content = write_errors(found.x, found.errors.ulp, Look(), drawing.form_of(path), title=title, limit=limit)
+        title, form = f"{found.subject.name} in {found.dtype}", drawing.form_of(path)
+        content = write_errors(found.x, found.errors.ulp, Look(), form, title=title, limit=limit)
     with files.output(path) as out:
         out.write(content)

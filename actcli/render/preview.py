@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.errors import MissingExtraError
+from actcli.errors import MissingExtraError, visible
 from actcli.render.records import Role
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _LETTERS = {
 _BLANK = "\u2800"  # braille without a dot
 _HEIGHT = 20
 _WIDEST = 100
+_NARROWEST = 8
 _COLOURS = ("bright_blue", "bright_red", "bright_green", "bright_magenta", "bright_yellow", "bright_cyan")
 _DASHES = {Role.VALUE: (1, 1), Role.SLOPE: (5, 8), Role.CURVATURE: (1, 4)}
 """How many dots of how many are set along a curve."""
@@ -58,7 +59,7 @@ def preview(chart: Chart, *, width: int = 80, colour: bool = False) -> str:
         raise MissingExtraError("a preview in the terminal", "plotille", "term") from None
     rows = ticks(*chart.ylim, 5)
     margin = max(len(_text(y, rows)) for y in rows)
-    columns = min(width, _WIDEST) - margin - 3
+    columns = max(min(width, _WIDEST) - margin - 3, _NARROWEST)
     canvas = plotille.Canvas(columns, _HEIGHT, 0, 0, 2 * columns, 4 * _HEIGHT, mode="names")
     _zero_lines(canvas, chart, columns)
     for curve in reversed(chart.curves):
@@ -70,7 +71,7 @@ def preview(chart: Chart, *, width: int = 80, colour: bool = False) -> str:
     ]
     legend = [_legend(curve, colour=colour) for curve in chart.curves if curve.label or curve.tag]
     legend += [f"{_LINES[role]} {plain(text)}" for role, text in chart.keys]
-    above = [plain(text) for text in (chart.title, chart.heading) if text]
+    above = [visible(plain(text)) for text in (chart.title, chart.heading) if text]
     return "\n".join([*above, *legend, *plot, *_x_axis(chart, margin, columns)])
 
 
@@ -101,7 +102,7 @@ def _legend(curve: PlottedCurve, *, colour: bool) -> str:
         import plotille
 
         line = plotille.color(line, fg=_COLOURS[curve.hue % len(_COLOURS)], mode="names")
-    return f"{line} {plain(curve.label or curve.tag)}"
+    return f"{line} {visible(plain(curve.label or curve.tag))}"
 
 
 def _symbol(curve: PlottedCurve) -> str:

@@ -1,12 +1,13 @@
-"""Tables and pages for people: drawn by rich, which is imported when one is drawn and not before."""
+"""Tables and pages for people: pages are drawn by rich, which is imported when one is drawn, not before."""
 
 from __future__ import annotations
 
 import io
 import os
 import shutil
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TextIO
+
+from actcli.errors import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Align = Literal["left", "right"]
 
 _GAP = 3  # spaces between two columns
-_DRAWN = 50  # rows of a chunk that rich draws; the others are formatted without it, 50 times as fast
+_NARROWEST = 20  # columns that a terminal is taken to have at least
 _ENDLESS = 1 << 20  # a width that nothing fills
 
 
@@ -33,7 +34,7 @@ def wants_colour(stream: TextIO) -> bool:
 
 def width_of(stream: TextIO) -> int | None:
     """The width in characters that lines must fit into, or None for a pipe or a file."""
-    return shutil.get_terminal_size().columns if stream.isatty() else None
+    return max(shutil.get_terminal_size().columns, _NARROWEST) if stream.isatty() else None
 
 
 class TableRows(Protocol):
@@ -51,37 +52,41 @@ class TableRows(Protocol):
     def chosen(self) -> tuple[str, ...]:
         """The text columns that were read as numbers."""
 
+    @property
+    def notes(self) -> Mapping[str, float]:
+        """Numbers that hold for all rows, by their names."""
+
     def __len__(self) -> int: ...
 
 
 class TableSink:
     """A table on a stream, written as its rows come.
 
-    The first rows fix the widths of the columns and are drawn under the header; later rows are added at once.
+    The first rows fix the widths of the columns and come under the header; later rows are added at once.
     A column whose later cells are longer grows from there on: no cell is ever cut. A table that is wider than
     the terminal is folded into groups of columns, with the row's number at the left of each.
 
     Args:
         stream: where to write.
-        cells: returns a column of some rows as text, by the column's name.
+        cells: returns a column of some rows as text by its name, or a note.
     """
 
     def __init__(self, stream: TextIO, cells: Callable[[Any, str], Sequence[str]]) -> None:
         self._stream = stream
         self._cells = cells
-        self._console = _console(stream)
         self._widths: dict[str, int] = {}
         self._align: dict[str, Align] = {}
         self._count = 0
 
     def write(self, rows: TableRows) -> None:
         """Draw rows; the first ones under the header."""
-        columns = {name: self._cells(rows, name) for name in rows.names}
-        first = not self._widths
+        names = rows.names
+        columns = {name: list(map(visible, self._cells(rows, name))) for name in names}
+        first, read = not self._widths, set(rows.chosen)
         for name, cells in columns.items():
             longest = max(map(_width, cells), default=0)
-            self._widths[name] = max(self._widths.get(name, _width(name)), longest)
-            self._align.setdefault(name, _align(rows, name, cells))
+            self._widths[name] = max(self._widths.get(name, _width(visible(name))), longest)
+            self._align.setdefault(name, "right" if name in read else _align(rows, name, cells))
         label = len(str(self._count + len(rows)))
         groups = _groups(list(self._widths.values()), width_of(self._stream), label)
         numbers = [str(self._count + n) for n in range(1, len(rows) + 1)]
@@ -89,30 +94,27 @@ class TableSink:
             if len(groups) > 1 and (n or not first):
                 self._stream.write("\n")
             chosen = [
-                _Column(name, self._widths[name], self._align[name], columns[name])
-                for name in (rows.names[i] for i in group)
+                _Column(visible(name), self._widths[name], self._align[name], columns[name])
+                for name in (names[i] for i in group)
             ]
             if len(groups) > 1:
                 chosen.insert(0, _Column("", label, "right", numbers))
             self._draw(chosen, header=first or len(groups) > 1)
         self._count += len(rows)
+        if rows.notes:
+            self._stream.write("\n")
+        self._stream.writelines(
+            f" {visible(name)} = {visible(self._cells(rows, name)[0])}\n" for name in rows.notes
+        )
         self._stream.flush()
 
     def _draw(self, columns: Sequence[_Column], *, header: bool) -> None:
-        table = _table(show_header=header)
-        for column in columns:
-            table.add_column(column.name, justify=column.align, min_width=column.width, overflow="fold")
-        needed = sum(
-            column.width + _GAP for column in columns
-        )  # rich would cut what is wider than its console
-        self._console.width = max(self._console.width, needed)
-        rows = zip(*(column.cells for column in columns), strict=True)
-        for row in islice(rows, _DRAWN):
-            table.add_row(*row)
-        _print(self._console, table, self._stream)
-        for row in rows:
-            cells = (_padded(cell, c.width, c.align) for cell, c in zip(row, columns, strict=True))
-            self._stream.write(f" {(' ' * _GAP).join(cells).rstrip()}\n")
+        if header:
+            names = _line((column.name for column in columns), columns)
+            self._stream.write(f"\x1b[1m{names}\x1b[0m\n" if wants_colour(self._stream) else f"{names}\n")
+            self._stream.write("─" * (sum(column.width + _GAP for column in columns) - 1) + "\n")
+        for row in zip(*(column.cells for column in columns), strict=True):
+            self._stream.write(f"{_line(row, columns)}\n")
 
 
 class _Column(NamedTuple):
@@ -130,6 +132,11 @@ def _width(text: str) -> int:
     return cell_len(text)
 
 
+def _line(cells: Iterable[str], columns: Sequence[_Column]) -> str:
+    texts = (_padded(cell, column.width, column.align) for cell, column in zip(cells, columns, strict=True))
+    return f" {(' ' * _GAP).join(texts)}".rstrip()
+
+
 def _padded(text: str, width: int, align: Align) -> str:
     space = " " * (width - _width(text))
     return text + space if align == "left" else space + text
@@ -137,7 +144,7 @@ def _padded(text: str, width: int, align: Align) -> str:
 
 def _align(rows: TableRows, name: str, cells: Sequence[str]) -> Align:
     """Return "right" for numbers, and for a text column whose cells are all numbers."""
-    if name in rows.chosen or hasattr(rows.columns[name], "dtype"):
+    if hasattr(rows.columns[name], "dtype"):
         return "right"
     try:
         list(map(float, cells))
@@ -157,22 +164,25 @@ def page(stream: TextIO, title: str, facts: Iterable[tuple[str, str]], *, summar
     grid.add_column(overflow="fold")
     for name, text in facts:
         if text:
-            grid.add_row(name, text)
-    _print(console, _styled(title, "bold"), stream)
+            grid.add_row(name, "\n".join(map(visible, text.split("\n"))))
+    _print(console, _styled(visible(title), "bold"), stream)
     if summary:
-        _print(console, summary, stream)
+        _print(console, visible(summary), stream)
     stream.write("\n")
     _print(console, grid, stream)
 
 
 def listing(stream: TextIO, names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write rows of words under headings; the last column takes the remaining width."""
-    table = _table(show_header=True)
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, show_edge=False, header_style="bold")
     for name in names[:-1]:
         table.add_column(name, no_wrap=True)
     table.add_column(names[-1], overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(visible, row))
     _print(_console(stream), table, stream)
 
 
@@ -190,13 +200,6 @@ def _groups(widths: Sequence[int], room: int | None, label: int) -> list[list[in
         groups[-1].append(i)
         taken += width + _GAP
     return groups
-
-
-def _table(*, show_header: bool) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    return Table(box=SIMPLE_HEAD, show_header=show_header, show_edge=False, header_style="bold")
 
 
 def _grid() -> Table:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.errors import MissingExtraError
+from actcli.errors import DataError, MissingExtraError
 from actcli.loading import loading
 from actcli.tables.bad_cells import kept
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.csv_parser import BLANK, even
-from actcli.tables.numbers import settle
+from actcli.tables.numbers import LATE, DecimalMark, late_numbers, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,31 +58,41 @@ def present() -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FrameRows:
-    """Rows of text in a frame of strings: cells as they came, none of them quoted.
+    """Rows of text as they came, none of them with quotes.
 
     Attributes:
         delimiter: what separates cells.
-        frame: a column of strings for each column.
+        width: how many columns there are.
+        text: a column of strings for each column, or one of whole lines.
+        cut: returns the former where the text is the latter.
+        commas: whether cells may hold commas, as decimal marks.
     """
 
     delimiter: str
-    frame: DataFrame
+    width: int
+    text: DataFrame
+    cut: Callable[[], DataFrame] | None = None
+    commas: bool = False
 
-    @property
-    def width(self) -> int:
-        """How many columns there are."""
-        return self.frame.width
+    @cached_property
+    def frame(self) -> DataFrame:
+        """A column of strings for each column."""
+        return self.text if self.cut is None else self.cut()
 
     @property
     def lines(self) -> list[str]:
         """The records as they came, without line feeds."""
-        columns = [self.cells(i) for i in range(self.width)]
-        return columns[0] if self.width == 1 else list(map(self.delimiter.join, zip(*columns, strict=True)))
+        columns = [column.to_list() for column in self.text]
+        return columns[0] if len(columns) == 1 else list(map(self.delimiter.join, zip(*columns, strict=True)))
 
     def __len__(self) -> int:
-        return self.frame.height
+        return self.text.height
+
+    def kept(self, rows: Any) -> FrameRows:
+        """Return some of the rows."""
+        return replace(self, text=self.text[rows], cut=None if self.cut is None else lambda: self.frame[rows])
 
     def raw(self, index: int) -> list[str]:
         """Return the cells of a column as they came."""
@@ -110,15 +121,50 @@ class TypedRows:
     def cells(self, index: int) -> list[str]:
         """Return the cells of a column as text; a missing one is empty."""
         polars, column = engine(), self.frame.to_series(index)
-        try:
-            return list(column.cast(polars.String, strict=False).fill_null("").to_list())
-        except polars.exceptions.PolarsError:  # lists and structs
-            return ["" if value is None else str(value) for value in column.to_list()]
+        if (values := self.values(index)) is not None and column.dtype != polars.Boolean:
+            from actcli.tables.jsontext import of_value
+
+            spelled = [value if isinstance(value, str) else of_value(value) for value in values]
+            return ["" if value is None else text for value, text in zip(values, spelled, strict=True)]
+        if column.dtype.is_temporal():  # as polars writes them into CSV
+            return column.to_frame().write_csv(include_header=False).split("\n")[:-1]
+        return list(column.cast(polars.String, strict=False).fill_null("").to_list())
 
     def values(self, index: int) -> list[Any] | None:
-        """Return the values of a column of booleans, lists or structs; None for numbers and text."""
-        column = self.frame.to_series(index)
-        return column.to_list() if column.dtype.is_nested() or column.dtype == engine().Boolean else None
+        """Return the values of a column that is neither of numbers nor of what has a text; None for these.
+
+        Booleans, lists and structs are what they are in Python, durations are text as ISO 8601 has it.
+
+        Raises:
+            DataError: the column holds bytes that are no text.
+        """
+        column: Any = self.frame.to_series(index)
+        kind = type_name(column.dtype)
+        if kind == "Extension":
+            column = column.ext.storage()
+            kind = type_name(column.dtype)
+        if kind == "Duration":
+            return list(column.dt.to_string("iso").to_list())
+        if kind == "Binary":
+            try:
+                return [None if value is None else value.decode() for value in column.to_list()]
+            except UnicodeDecodeError:
+                raise DataError(
+                    f"column {column.name!r} holds bytes that are no text",
+                    "-o FILE.parquet, or --only-results",
+                ) from None
+        if not column.dtype.is_nested():
+            return list(column.to_list()) if kind == "Boolean" else None
+        leaf = column.dtype
+        while hasattr(leaf, "inner"):
+            leaf = leaf.inner
+        narrow = {"Float32": np.float32, "Float16": np.float16}.get(type_name(leaf))
+        return [_shortest(value, narrow) for value in column.to_list()] if narrow else list(column.to_list())
+
+    def textual(self) -> bool:
+        """Tell whether polars writes every column into CSV as `cells` gives it."""
+        odd = ("Duration", "Binary", "Extension", "Object")
+        return not any(kind.is_nested() or type_name(kind) in odd for kind in self.frame.dtypes)
 
     def numeric(self, index: int) -> bool:
         """Tell whether a column holds numbers."""
@@ -130,6 +176,18 @@ class TypedRows:
         return found
 
 
+def type_name(kind: Any) -> str:
+    """Return the name of a type of polars without its parameters."""
+    return str(kind).partition("(")[0]
+
+
+def _shortest(value: Any, narrow: Callable[[float], Any]) -> Any:
+    """Return a list with numbers of a narrower type as the doubles that are spelled alike."""
+    if isinstance(value, list):
+        return [_shortest(one, narrow) for one in value]
+    return float(str(narrow(value))) if isinstance(value, float) else value
+
+
 def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | None:
     """Return the rows of a block as a chunk, or None if polars cannot parse it: quotes, blanks, ragged rows.
 
@@ -138,36 +196,96 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | Non
     """
     if block.data.startswith(b"\xef\xbb\xbf"):  # polars would pass over it
         return None
-    frame = _cells(block, schema)
-    if frame is None:
+    found = _numbers(block, schema) or _cells(block, schema)
+    if found is None:
         return None
-    values = np.empty((frame.height, len(schema.chosen)), order="F")
+    rows, columns = found
+    values = np.empty((len(rows), len(schema.chosen)), order="F")
     bad = []
-    for j, index in enumerate(schema.chosen):
-        column: Any = frame.to_series(index)
-        numbers = column.cast(engine().Float64, strict=False)
+    for j, (index, numbers) in enumerate(zip(schema.chosen, columns, strict=True)):
         if numbers.null_count():
             if not schema.delimiter and any(odd in block.data for odd in _ODD + _MARKS):
                 return None
-            if frame.width == 1 and (column.str.strip_chars() == "").any():  # blank lines
+            if rows.width == 1 and (rows.frame.to_series(index).str.strip_chars() == "").any():  # blank lines
                 return None
             numbers = numbers.fill_null(np.nan)
-        values[:, j], odd = settle(numbers.to_numpy(), column, policy.dtype)
+        cells: Any = _Cells(rows, index)
+        values[:, j], odd = settle(numbers.to_numpy(), cells, policy.dtype, schema.mark)
         bad += [(cell, schema.names[index]) for cell in odd]
-    rows = FrameRows(schema.delimiter, frame)
+    for index in schema.words:
+        if rows.frame.to_series(index).str.contains(LATE).any():
+            bad += [(cell, schema.names[index]) for cell in late_numbers(rows.cells(index))]
 
     def place(row: int) -> str:
         return f"{block.name}:{block.line + row}"
 
     where: Callable[[int], str] = place
     if bad and (keep := policy.handle(bad, len(rows), place)) is not None:
-        rows, values, where = FrameRows(schema.delimiter, frame[keep]), values[keep], kept(place, keep)
-    columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
-    return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)
+        rows, values, where = rows.kept(keep), values[keep], kept(place, keep)
+    passed = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
+    return Chunk(passed, tuple(schema.names[i] for i in schema.chosen), values, place=where)
 
 
-def _cells(block: Block, schema: CsvSchema) -> DataFrame | None:
-    """Return lines as a frame of strings, or None if polars cannot parse them.
+def _pointed(column: Any) -> Any:
+    """Return numbers with a decimal comma as numbers with a point; one that has a point is none."""
+    return column.str.replace_all(".", "?", literal=True).str.replace_all(",", ".", literal=True)
+
+
+class _Cells:
+    """The cells of a column, of which few are asked for."""
+
+    def __init__(self, rows: FrameRows, index: int) -> None:
+        self._rows, self._index = rows, index
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, row: Any) -> Any:
+        return self._rows.frame.to_series(self._index)[row]
+
+
+def _numbers(block: Block, schema: CsvSchema) -> tuple[FrameRows, list[Any]] | None:
+    """Return lines and the numbers in them, or None where the text of cells is needed, or polars cannot.
+
+    Cells that pass through need not be cut out of their lines.
+    """
+    data, width, mark = block.data, len(schema.names), schema.delimiter
+    if width == 1 or mark in ("", BLANK) or schema.words or schema.mark is not DecimalMark.POINT:
+        return None
+    if any(odd in data for odd in (*_ODD, _ABSENT.encode())):
+        return None
+    polars = engine()
+    names = [str(i) for i in range(width)]
+    types = dict.fromkeys(names, polars.String) | {names[i]: polars.Float64 for i in schema.chosen}
+    frame = _read(data, mark, schema=types, columns=list(schema.chosen), ignore_errors=True)
+    lines = _read(data, _ABSENT, schema={"0": polars.String})
+    if frame is None or lines is None or not frame.height == lines.height == block.feeds:
+        return None
+    columns = [frame[names[i]] for i in schema.chosen]
+    certain = len(columns) == width and not any(column.null_count() for column in columns)
+    if not (certain or even(data, mark, width)):
+        return None
+
+    def cut() -> DataFrame:
+        found = _read(data, mark, schema=dict.fromkeys(names, polars.String))
+        assert found is not None
+        return found.fill_null("")
+
+    return FrameRows(mark, width, lines, cut), columns
+
+
+def _read(data: bytes, mark: str, **more: Any) -> DataFrame | None:
+    """Return lines without quotes as a frame, null for what is missing; None if they have too many cells."""
+    polars = engine()
+    try:
+        frame: DataFrame = polars.read_csv(data, has_header=False, separator=mark, quote_char=None, **more)
+    except polars.exceptions.PolarsError:
+        return None
+    return frame
+
+
+def _cells(block: Block, schema: CsvSchema) -> tuple[FrameRows, list[Any]] | None:
+    """Return lines as cells, and the numbers in them; None if polars cannot parse them.
 
     Lines of one cell may hold anything: what is no number is found when they are cast.
     """
@@ -180,20 +298,17 @@ def _cells(block: Block, schema: CsvSchema) -> DataFrame | None:
         plain = not any(odd in data for odd in _ODD) and even(data, schema.delimiter, len(schema.names))
     if not plain:
         return None
-    polars = engine()
-    try:
-        # The parameter that reads missing cells as text has another name in polars 2: fill them here.
-        frame: DataFrame = polars.read_csv(
-            data,
-            has_header=False,
-            separator=schema.delimiter or _ABSENT,
-            quote_char=None,
-            infer_schema=False,
-            new_columns=[str(i) for i in range(len(schema.names))],
-        ).fill_null("")
-    except polars.exceptions.PolarsError:
+    polars, width = engine(), len(schema.names)
+    types = {str(i): polars.String for i in range(width)}
+    frame = _read(data, schema.delimiter or _ABSENT, schema=types)
+    if frame is None or frame.height != block.feeds:
         return None
-    return frame if (frame.height, frame.width) == (block.feeds, len(schema.names)) else None
+    # The parameter that reads missing cells as text has another name in polars 2: fill them here.
+    frame = frame.fill_null("")
+    texts: list[Any] = [frame.to_series(i) for i in schema.chosen]
+    pointed = texts if schema.mark is DecimalMark.POINT else map(_pointed, texts)
+    numbers = [column.cast(polars.Float64, strict=False) for column in pointed]
+    return FrameRows(schema.delimiter, width, frame, commas=schema.mark is DecimalMark.COMMA), numbers
 
 
 def cause(error: BaseException) -> BaseException:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from actcli.tables.lists import Lists
+
 Numbers: TypeAlias = NDArray[np.float64]
 
 
@@ -42,8 +44,8 @@ class Passed:
         return self.rows.cells(self.index)
 
 
-Column: TypeAlias = "Passed | list[str] | NDArray[Any]"
-"""A column of the input, cells of text, or an array of numbers."""
+Column: TypeAlias = "Passed | list[str] | NDArray[Any] | Lists"
+"""A column of the input, cells of text, an array of numbers, or lists of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,13 @@ class Chunk:
 
     Attributes:
         columns: every column by its name, in order.
-        chosen: the columns that are read as numbers.
+        chosen: the columns that are read as numbers, one in each row.
         numbers: their values, of shape (rows, len(chosen)): float64, or the dtype of an array that was read.
         computed: the columns whose numbers have the dtype of the output: results and generated points.
         place: returns where a row came from, if that is known: `data.csv:17`.
+        notes: numbers that hold for all rows, which are written once, below a table for people.
+        lists: the columns that are read as lists of numbers, one in each row.
+        vector: whether the numbers of a row are a list of the one column that is chosen.
     """
 
     columns: Mapping[str, Column]
@@ -63,6 +68,9 @@ class Chunk:
     numbers: NDArray[Any]
     computed: frozenset[str] = field(default=frozenset())
     place: Callable[[int], str] | None = None
+    notes: Mapping[str, float] = field(default_factory=dict)
+    lists: Mapping[str, Lists] = field(default_factory=dict)
+    vector: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,6 +79,11 @@ class Chunk:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    def elements(self, name: str) -> Numbers:
+        """Return the numbers of a column that is read, of all its lists where it has lists."""
+        found = self.lists[name].values if name in self.lists else self.numbers[:, self.chosen.index(name)]
+        return np.ascontiguousarray(found, np.float64)
 
     def with_columns(self, results: Mapping[str, Column]) -> Chunk:
         """Return the chunk with result columns after its own.
@@ -101,11 +114,12 @@ class Chunk:
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names, with a number after each repeated one: x, x_2, x_3."""
-    seen: dict[str, None] = {}
+    last: dict[str, int] = {}  # of each name, the last number that was tried for another of it
     for name in names:
-        fresh, n = name, 1
-        while fresh in seen:
+        fresh, n = name, last.get(name, 1)
+        while fresh in last:
             n += 1
             fresh = f"{name}_{n}"
-        seen[fresh] = None
-    return tuple(seen)
+        last[name] = n
+        last[fresh] = 1
+    return tuple(last)

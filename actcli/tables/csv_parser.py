@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,13 +14,14 @@ import numpy as np
 from actcli.errors import DataError
 from actcli.tables.bad_cells import OnError, kept
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.numbers import parse_cells
+from actcli.tables.numbers import DecimalMark, late_numbers, parse_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.line_blocks import Block
+    from actcli.tables.lists import Lists, ReadLists
 
 BLANK = " "
 """The delimiter that stands for any run of spaces and tabs."""
@@ -35,11 +37,17 @@ class CsvSchema(NamedTuple):
         delimiter: what separates cells: a character, `BLANK`, or '' where a line is one cell.
         names: the columns.
         chosen: the indices of the columns that are read as numbers.
+        words: the indices of those in which no number has been seen; a number in one is a bad cell.
+        mark: the decimal mark.
+        lists: what reads each column of lists of numbers, by its index.
     """
 
     delimiter: str
     names: tuple[str, ...]
     chosen: tuple[int, ...]
+    words: tuple[int, ...] = ()
+    mark: DecimalMark = DecimalMark.POINT
+    lists: Mapping[int, ReadLists] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,8 +145,8 @@ def split(line: str, delimiter: str) -> list[str]:
     """Return the cells of a record as they came, quotes included."""
     if not delimiter:
         return [line]
-    if delimiter == BLANK:
-        return line.split() if '"' not in line else _words().findall(line)
+    if delimiter == BLANK:  # str.split would cut at the blanks within 1 234,5 that do not break
+        return line.split() if line.isascii() and '"' not in line else _words().findall(line)
     if '"' not in line:
         return line.split(delimiter)
     return _cell(delimiter).findall(line + delimiter)
@@ -149,7 +157,7 @@ _QUOTED = r' *"(?:[^"]|"")*+"'
 
 @cache
 def _words() -> re.Pattern[str]:
-    return re.compile(r'"(?:[^"]|"")*"|\S+')
+    return re.compile(r'"(?:[^"]|"")*"|[^ \t\r\n]+')
 
 
 @cache
@@ -216,8 +224,17 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
     values = np.empty((len(rows), len(schema.chosen)), order="F")
     bad = []
     for j, index in enumerate(schema.chosen):
-        values[:, j], odd = parse_cells(rows.cells(index) if rows.records else rows.raw(index), policy.dtype)
+        cells = rows.cells(index) if rows.records else rows.raw(index)
+        values[:, j], odd = parse_cells(cells, policy.dtype, schema.mark)
         bad += [(cell, schema.names[index]) for cell in odd]
+    for index in schema.words:
+        bad += [(cell, schema.names[index]) for cell in late_numbers(rows.cells(index))]
+
+    lists: dict[str, Lists] = {}
+    for index, read in schema.lists.items():
+        name = schema.names[index]
+        lists[name], odd = read(rows.cells(index), policy.dtype)
+        bad += [(cell, name) for cell in odd]
 
     if plain and alone and any(not cell.text.strip() for cell, _ in bad):
         return parse(block, schema, policy, plain=False)
@@ -228,8 +245,9 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
     where: Callable[[int], str] = place
     if bad and (keep := policy.handle(bad, len(rows), place)) is not None:
         rows, values, where = _kept(rows, keep.tolist()), values[keep], kept(place, keep)
+        lists = {name: column.take(keep) for name, column in lists.items()}
     columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
-    return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where)
+    return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where, lists=lists)
 
 
 def _rows(

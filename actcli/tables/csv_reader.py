@@ -7,18 +7,20 @@ from functools import partial
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from actcli.tables import bulk, csv_parser
+from actcli.errors import DataError
+from actcli.tables import bulk, csv_parser, list_cells
 from actcli.tables.chunk import unique
-from actcli.tables.columns import CellKind, choose, default_names, kind_of, numeric
+from actcli.tables.columns import choose, data_columns, default_names, kind_of, labels, numeric, positions
 from actcli.tables.csv_parser import CsvSchema, unquoted
+from actcli.tables.dialect import decimal_mark
 from actcli.tables.formats import Compression, compression_of
 from actcli.tables.line_blocks import Block
 from actcli.tables.opening import size_of
-from actcli.tables.sniff import sniff
+from actcli.tables.sniff import VALUES, sniff
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.chunk import Chunk
@@ -52,7 +54,7 @@ def source(
         DataError: the file is not what it should be.
         TransferError: the file cannot be read.
     """
-    head = sniff(stream, form, reading.header)
+    head = sniff(stream, form, reading.header, reading.mark)
     if head is None:
         return None
     block, delimiter, rows, header, skipped = head
@@ -62,22 +64,42 @@ def source(
         names = like.names
     else:
         names = default_names(len(rows[0]))
+    data = rows[1:] if header else rows
+    if header and not data and reading.header is None and len(reading.paths) == 1:  # else others have rows
+        raise DataError(
+            f"{block.name}: there is no row below {_shown(rows[0], delimiter)}",
+            "--header if it names columns",
+        )
+    lists = list_cells.readers([[unquoted(cell) for cell in row] for row in data], names)
+    unread: tuple[str, ...] = ()
+    words: tuple[int, ...] = ()
     if like is not None:
-        chosen = tuple(name for name in like.chosen if name in names)
+        chosen = tuple(names[i] for i in positions(names, like.chosen))
+    elif reading.columns:
+        chosen = choose(names, reading.columns)
     else:
-        chosen = choose(names, reading.columns) or numeric(rows[1:] if header else rows, names)
-    schema = CsvSchema(delimiter, names, tuple(names.index(name) for name in chosen))
+        held = [name for name in numeric(data, names, titled=header) if name not in lists]
+        index = tuple(name for name in _quoted_index(data, names) if name not in lists)
+        chosen, unread = data_columns(names, held if held or lists else names, index, tuple(lists))
+        passed = {*held, *lists, *labels(names, index)}
+        words = tuple(i for i, name in enumerate(names) if name not in passed) if held else ()
+    columns = positions(names, [name for name in chosen if name not in lists])
+    mark = reading.mark or decimal_mark(row[i] for row in data for i in columns if i < len(row))
+    read_lists = {i: lists[names[i]] for i in positions(names, [name for name in chosen if name in lists])}
+    schema = CsvSchema(delimiter, names, columns, words, mark, read_lists)
     first = policy
-    if (
-        reading.header is None
-        and not header
-        and any(kind_of(rows[0][i]) is CellKind.WORD for i in schema.chosen)
+    if data and any(
+        kind_of(cell) not in VALUES for cell in (data[0][i] for i in columns if i < len(data[0]))
     ):
-        first = replace(policy, hint=f"--header if it is a name, or {policy.hint}")
+        if not reading.columns:
+            policy = replace(policy, hint=f"{policy.hint}; -c chooses the columns to read")
+        named = reading.header is None and not header
+        first = replace(policy, hint=f"--header if it is a name, or {policy.hint}") if named else policy
     size = size_of((path,)) if compression_of(path) is Compression.NONE else None
     return ChunkStream(
         names=names,
         chosen=chosen,
+        unread=unread,
         steps=_steps(
             chain((_without(block, skipped),), stream),
             schema,
@@ -88,6 +110,20 @@ def source(
         small=size is not None and size < _SMALL,
         length=int((size or 0) / len(block.data) * block.feeds),
     )
+
+
+def _shown(row: Sequence[str], delimiter: str) -> str:
+    """Return a row as it looks in a message."""
+    text = (delimiter or " ").join(row)
+    return repr(text if len(text) <= 40 else f"{text[:39]}…")
+
+
+def _quoted_index(rows: Sequence[Sequence[str]], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first column if its numbers alone are quoted: R quotes the names of rows, and no number."""
+    if len(names) < 2 or not rows:
+        return ()
+    quoted = all(cell.startswith('"') for cell in (row[0] for row in rows))
+    return names[:1] if quoted and not any('"' in cell for row in rows for cell in row[1:]) else ()
 
 
 def _steps(
@@ -103,7 +139,7 @@ def _steps(
 
 def _parsed(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk:
     """Return the rows of a block, parsed by polars if it is installed and the block is simple enough."""
-    chunk = bulk.parse(block, schema, policy) if bulk.present() else None
+    chunk = bulk.parse(block, schema, policy) if not schema.lists and bulk.present() else None
     return csv_parser.parse(block, schema, policy) if chunk is None else chunk
 
 

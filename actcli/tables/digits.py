@@ -25,8 +25,8 @@ from actcli.core.dtypes import FLOAT64
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.tables.chunk import Numbers
 
 Words = NDArray[np.uint64]
 Whole = NDArray[np.int64]
@@ -41,12 +41,12 @@ _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 _TEN = tuple(np.uint64(10**i) for i in range(18))
 
 
-def spelled(values: Numbers, dtype: DType = FLOAT64) -> bytes:
+def spelled(values: Array, dtype: DType = FLOAT64) -> bytes:
     """Return the shortest spellings of numbers of the dtype, held in float64, each ended by a line feed."""
     return lines(b"", [(values, dtype)], "")
 
 
-def lines(before: bytes, columns: Sequence[tuple[Numbers, DType]], delimiter: str) -> bytes:
+def lines(before: bytes, columns: Sequence[tuple[Array, DType]], delimiter: str) -> bytes:
     """Return lines of text with numbers after them.
 
     Args:
@@ -86,7 +86,7 @@ def _measured(text: bytes) -> tuple[Whole, Whole, int]:
     return starts, ends - starts, int((ends - starts).max() + 8) // 8 * 8
 
 
-def _rows(values: Numbers, dtype: DType, rows: Words, places: Bytes) -> None:
+def _rows(values: Array, dtype: DType, rows: Words, places: Bytes) -> None:
     """Write a row of words for each number; `places` are the bytes of the same rows."""
     bits = values.view(np.uint64)
     negative = (bits >> np.uint64(63)).view(np.int64)
@@ -112,7 +112,7 @@ def _rows(values: Numbers, dtype: DType, rows: Words, places: Bytes) -> None:
             places[odd, : 8 * _WORDS] = np.frombuffer(text.ljust(8 * _WORDS, b"\0"), np.uint8)
 
 
-def _decimal(values: Numbers, dtype: DType) -> tuple[Words, Whole]:
+def _decimal(values: Array, dtype: DType) -> tuple[Words, Whole]:
     """Return 17 digits as a whole number, and the exponent of ten of the first of them."""
     if dtype is FLOAT64:
         bits = values.view(np.uint64)

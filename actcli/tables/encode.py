@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.dtypes import of
+from actcli.errors import visible
 from actcli.tables import digits
 from actcli.tables.bulk import FrameRows, TypedRows, loaded
 from actcli.tables.chunk import Passed
@@ -14,7 +15,8 @@ from actcli.tables.csv_parser import TextRows
 from actcli.tables.formats import Format
 from actcli.tables.frametext import FrameText
 from actcli.tables.frametext import delimited as write_frame
-from actcli.tables.numbers import format_numbers
+from actcli.tables.lists import Lists
+from actcli.tables.numbers import Rounding, format_number, format_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,14 +30,19 @@ _MANY = 32  # fewer rows are not worth the tables that formatting many numbers a
 _LONG = 200  # bytes: all lines are padded to the longest, which does not pay beyond this
 
 
-def cells(chunk: Chunk, name: str, dtype: DType | None = None, precision: int | None = None) -> list[str]:
-    """Return a column of a chunk as text: as it came, or each number in its shortest form."""
+def cells(chunk: Chunk, name: str, dtype: DType | None = None, rounding: Rounding | None = None) -> list[str]:
+    """Return a column of a chunk as text, or a note: as it came, or each number in its shortest form."""
+    if name not in chunk.columns:
+        return [format_number(chunk.notes[name], dtype, rounding)]
     column = chunk.columns[name]
     if isinstance(column, Passed):
         return column.cells()
     if isinstance(column, list):
         return column
-    return format_numbers(column, dtype if name in chunk.computed else None, precision)
+    own = dtype if name in chunk.computed else None
+    if isinstance(column, Lists):
+        return column.spelled(format_numbers(column.values, own, rounding))
+    return format_numbers(column, own, rounding)
 
 
 def quoted(cell: str, delimiter: str) -> str:
@@ -45,12 +52,14 @@ def quoted(cell: str, delimiter: str) -> str:
     return cell
 
 
-def delimited(chunk: Chunk, delimiter: str, dtype: DType | None, precision: int | None) -> bytes | FrameText:
+def delimited(
+    chunk: Chunk, delimiter: str, dtype: DType | None, rounding: Rounding | None
+) -> bytes | FrameText:
     """Return the rows of a chunk as CSV or TSV; input with the same delimiter keeps every byte."""
     if not len(chunk):
         return b""
     rows, rest = chunk.untouched()
-    if len(chunk) >= _MANY and precision is None:
+    if (len(chunk) >= _MANY or isinstance(rows, TypedRows)) and rounding is None:
         if isinstance(rows, TypedRows) or _as_it_is(rows, delimiter):
             fast = _fast(rows, chunk.only(rest), delimiter, dtype)
         else:
@@ -60,7 +69,7 @@ def delimited(chunk: Chunk, delimiter: str, dtype: DType | None, precision: int 
     if not _as_it_is(rows, delimiter):
         rows, rest = None, dict(chunk.columns)
     parts: list[Sequence[str]] = [] if rows is None else [rows.lines]
-    parts += [_column(chunk, name, delimiter, dtype, precision) for name in rest]
+    parts += [_column(chunk, name, delimiter, dtype, rounding) for name in rest]
     lines = parts[0] if len(parts) == 1 else map(delimiter.join, zip(*parts, strict=True))
     return ("\n".join(lines) + "\n").encode()
 
@@ -71,7 +80,9 @@ def _as_it_is(rows: Rows | None, delimiter: str) -> TypeGuard[TextRows | FrameRo
         return False
     if rows.delimiter:
         return rows.delimiter == delimiter
-    return isinstance(rows, FrameRows) or (rows.records is None and delimiter.encode() not in rows.data)
+    if isinstance(rows, FrameRows):
+        return not rows.commas or delimiter != ","
+    return rows.records is None and delimiter.encode() not in rows.data
 
 
 def _fast(
@@ -93,14 +104,14 @@ def _fast(
 
 
 def _column(
-    chunk: Chunk, name: str, delimiter: str, dtype: DType | None, precision: int | None
+    chunk: Chunk, name: str, delimiter: str, dtype: DType | None, rounding: Rounding | None
 ) -> Sequence[str]:
     column = chunk.columns[name]
     if isinstance(column, Passed):
         rows = column.rows
         if isinstance(rows, TextRows | FrameRows) and rows.delimiter == delimiter:
             return rows.raw(column.index)
-    texts = cells(chunk, name, dtype, precision)
+    texts = cells(chunk, name, dtype, rounding)
     if isinstance(column, np.ndarray):
         return texts
     sole = len(chunk.columns) == 1  # an empty cell alone would be a blank line
@@ -112,20 +123,21 @@ def header(names: Iterable[str], delimiter: str) -> bytes:
     return (delimiter.join(quoted(name, delimiter) for name in names) + "\n").encode()
 
 
-def markdown(chunk: Chunk, dtype: DType | None, precision: int | None) -> bytes:
+def markdown(chunk: Chunk, dtype: DType | None, rounding: Rounding | None) -> bytes:
     """Return the rows of a chunk as lines of a Markdown table."""
-    columns = [[_plain(cell) for cell in cells(chunk, name, dtype, precision)] for name in chunk.names]
-    return "".join(f"| {' | '.join(row)} |\n" for row in zip(*columns, strict=True)).encode()
+    columns = [[_plain(cell) for cell in cells(chunk, name, dtype, rounding)] for name in chunk.names]
+    notes = [f"{_plain(name)} = {cells(chunk, name, dtype, rounding)[0]}\n" for name in chunk.notes]
+    lines = (f"| {' | '.join(row)} |\n" for row in zip(*columns, strict=True))
+    return "".join([*lines, *("\n" + note for note in notes)]).encode()
 
 
 def markdown_header(chunk: Chunk) -> bytes:
     """Return the head of a Markdown table, with numbers aligned right."""
-    right = [
-        name in chunk.chosen or not isinstance(chunk.columns[name], Passed | list) for name in chunk.names
-    ]
+    read = set(chunk.chosen)
+    right = [name in read or not isinstance(chunk.columns[name], Passed | list) for name in chunk.names]
     rule = " | ".join("--:" if side else ":--" for side in right)
     return f"| {' | '.join(map(_plain, chunk.names))} |\n| {rule} |\n".encode()
 
 
 def _plain(cell: str) -> str:
-    return cell.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    return visible(cell.replace("\n", " ")).replace("\\", "\\\\").replace("|", "\\|")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import PurePath
 
@@ -19,6 +20,8 @@ class Format(StrEnum):
     NDJSON = "ndjson"
     MD = "md"
     NPY = "npy"
+    NPZ = "npz"
+    SAFETENSORS = "safetensors"
     PARQUET = "parquet"
     ARROW = "arrow"
 
@@ -29,13 +32,18 @@ class Format(StrEnum):
 
     @property
     def writable(self) -> bool:
-        """Whether output may have this format; `text` is for input only."""
-        return self is not Format.TEXT
+        """Whether output may have this format; some are for input only."""
+        return self not in (Format.TEXT, Format.NPZ, Format.SAFETENSORS)
 
     @property
     def textual(self) -> bool:
         """Whether the format is text, which people can read."""
-        return self not in (Format.NPY, Format.PARQUET, Format.ARROW)
+        return not (self.arrays or self.bulk)
+
+    @property
+    def arrays(self) -> bool:
+        """Whether a file of the format holds arrays, which have shapes."""
+        return self in (Format.NPY, Format.NPZ, Format.SAFETENSORS)
 
     @property
     def bulk(self) -> bool:
@@ -67,6 +75,8 @@ _EXTENSIONS = {
     ".jsonl": Format.NDJSON,
     ".md": Format.MD,
     ".npy": Format.NPY,
+    ".npz": Format.NPZ,
+    ".safetensors": Format.SAFETENSORS,
     ".parquet": Format.PARQUET,
     ".pq": Format.PARQUET,
     ".arrow": Format.ARROW,
@@ -82,11 +92,17 @@ def compression_of(path: str) -> Compression:
 
 
 def format_of(path: str) -> Format | None:
-    """Return the format that the extension of a file names (before .gz or .zst), or None."""
+    """Return the format that the extension of a file names (before .gz or .zst, or :ARRAY), or None."""
     name = PurePath(path)
     if name.suffix.lower() in _PACKED:
         name = name.with_suffix("")
-    return _EXTENSIONS.get(name.suffix.lower())
+    if (found := _EXTENSIONS.get(name.suffix.lower())) is None and ":" in path:
+        member = _MEMBER.fullmatch(path)
+        return Format(member[1].lower()) if member else None
+    return found
+
+
+_MEMBER = re.compile(r".+?\.(npz|safetensors)(?:\.(?:gz|zstd?))?:.+", re.IGNORECASE | re.DOTALL)
 
 
 def written_as(path: str) -> Format:
@@ -97,7 +113,7 @@ def written_as(path: str) -> Format:
     """
     form = format_of(path)
     suffix = PurePath(path.removesuffix(PurePath(path).suffix) if compression_of(path) else path).suffix
-    if form is None and suffix:
+    if (form is None and suffix) or (form and form.arrays and not form.writable):
         known = ", ".join(dict.fromkeys(extension for extension, f in _EXTENSIONS.items() if f.writable))
         raise UsageError(f"{path}: no format goes by {suffix!r}", f"-f FORMAT, or one of {known}")
     return form or Format.CSV

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
-import io
+import json
+import os
 import threading
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from queue import Queue
+from queue import Full, Queue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.dtypes import FLOAT32, FLOAT64
+from actcli.core.dtypes import FLOAT16, FLOAT32, FLOAT64
 from actcli.errors import DataError
+from actcli.tables import frame_lists, magic
 from actcli.tables.bad_cells import kept
 from actcli.tables.bulk import TypedRows, cause, engine
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import choose
+from actcli.tables.columns import choose, data_columns, pandas_index, positions
 from actcli.tables.encode import cells
-from actcli.tables.formats import Compression, Format, compression_of
-from actcli.tables.numbers import BadCell, settle
-from actcli.tables.opening import display_name, opened, size_of, unpacked
+from actcli.tables.formats import Format
+from actcli.tables.lists import Lists
+from actcli.tables.opening import display_name, is_regular, most, opened, size_of, spooled, unpacked
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
-    from polars import DataFrame
+    from polars import DataFrame, DataType
 
     from actcli.core.dtypes import DType
     from actcli.tables.bad_cells import BadCellPolicy
+    from actcli.tables.chunk import Column
     from actcli.tables.source import Reading, Step
 
 _STREAM = b"\xff\xff\xff\xff"  # the first bytes of an Arrow stream, which polars cannot read in batches
 _BATCH = 1 << 17  # rows at a time
+_MANY = 1 << 24  # cells of a file that may be in memory all at once
+_DENSE = 16  # cells in a byte of a file; numbers that are not all alike take some bytes each
+_LOOK = 0.1  # seconds between checks whether polars still writes
+_FOOTER = 1 << 20  # bytes at an end of a file in which its metadata are looked for
 
 
 def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> ChunkStream | None:
@@ -49,48 +57,141 @@ def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> 
     """
     polars = engine(f"reading {form}")
     name = display_name(path)
-    try:
-        lazy = _scan(polars, path, form)
-        schema = lazy.collect_schema()
-    except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
-        raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
-    names = tuple(schema.names())
-    chosen = choose(names, reading.columns) or tuple(n for n in names if schema[n].is_numeric()) or names
-    kinds = {schema[n] for n in chosen}
-    return ChunkStream(
-        names=names,
-        chosen=chosen,
-        steps=_steps(lazy, names, chosen, name, policy),
-        tally=policy.tally,
-        dtype=FLOAT32 if kinds == {polars.Float32} else FLOAT64,
-    )
+    with ExitStack() as held:  # the temporary file of what is no regular file
+        try:
+            lazy, size = _scan(polars, path, form, held)
+            schema = lazy.collect_schema()
+            if types := {name: kind for name, kind in reading.types.items() if name in schema}:
+                lazy = lazy.cast(types)
+                schema = lazy.collect_schema()
+        except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
+            raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
+        names = tuple(schema.names())
+        chosen, unread = choose(names, reading.columns), tuple[str, ...]()
+        if not chosen:
+            lists, numeric = frame_lists.numeric(schema, name)
+            chosen, unread = data_columns(names, numeric, _index(path, form), lists)
+        for column in chosen:
+            frame_lists.check(column, schema[column], name)
+        kinds = {str(frame_lists.leaf(schema[column])) for column in chosen}
+        return ChunkStream(
+            names=names,
+            chosen=chosen,
+            unread=unread,
+            steps=_steps(lazy, names, chosen, name, policy, held.pop_all(), size),
+            tally=policy.tally,
+            dtype=_OWN.get(kinds.pop(), FLOAT64) if len(kinds) == 1 else FLOAT64,
+        )
 
 
-def _scan(polars: Any, path: str, form: Format) -> Any:
+def common_types(files: Mapping[str, Format], *, wide: bool) -> dict[str, DataType]:
+    """Return the types that hold the numbers of all of some files, of columns whose types differ.
+
+    Where files of other formats are among them (`wide`), all columns of floats become those of float64.
+    """
+    polars = engine("reading several files")
+    schemas = []
+    for path, form in files.items():
+        scan = polars.scan_parquet if form is Format.PARQUET else polars.scan_ipc
+        with suppress(OSError, polars.exceptions.PolarsError):  # what is wrong is told when it is its turn
+            schemas.append(scan(path).collect_schema())
+    floats = {
+        name: polars.Float64()
+        for schema in schemas
+        for name, kind in schema.items()
+        if wide and kind.is_float()
+    }
+    return floats | frame_lists.common_types(schemas) if schemas else {}
+
+
+_OWN = {"Float32": FLOAT32, "Float16": FLOAT16}
+"""The dtype of results where all numbers are of one narrower type."""
+
+
+def _scan(polars: Any, path: str, form: Format, held: ExitStack) -> tuple[Any, int]:
+    """Return the rows of a file, and its bytes: one that is compressed, or a pipe, goes to a temporary file.
+
+    The schema stands at its end, so that no row can be read before all of it has come.
+    """
     scan = polars.scan_parquet if form is Format.PARQUET else polars.scan_ipc
-    if path != "-" and compression_of(path) is Compression.NONE and size_of((path,)) is not None:
+    if is_regular(path):
         with opened(path) as file:
-            if file.read(len(_STREAM)) != _STREAM:
-                return scan(path)
-    with unpacked(path) as read_next:  # the schema of both stands at the end: a pipe has to be read whole
-        data = b"".join(iter(read_next, b""))
-    if form is Format.ARROW and data.startswith(_STREAM):
-        return polars.read_ipc_stream(data).lazy()
-    return scan(io.BytesIO(data))
+            start = file.read(magic.ENOUGH)
+        _check_start(start, path, form)
+        if not start.startswith(_STREAM):
+            return scan(path), size_of((path,)) or 0
+    with unpacked(path) as read_next:
+        start = read_next(magic.ENOUGH)
+        _check_start(start, path, form)
+        copy = held.enter_context(
+            spooled(chain([start], iter(read_next, b"")), display_name(path), most(path))
+        )
+    rows = polars.read_ipc_stream(copy).lazy() if start.startswith(_STREAM) else scan(copy)
+    return rows, os.fstat(copy.fileno()).st_size
+
+
+def _check_start(start: bytes, path: str, form: Format) -> None:
+    """Raise `DataError` if a file that begins so is of another format."""
+    kind = magic.kind_of(start)
+    if kind is not None and str(form) not in kind.mend:
+        raise magic.refusal(kind, display_name(path), f"not {form}")
+    if kind is None and len(start) > 8:
+        raise DataError(f"{display_name(path)}: not {form}", "--from says what it is instead")
+
+
+def _index(path: str, form: Format) -> tuple[str, ...]:
+    """Return the columns that pandas wrote as an index, as the file tells beside its schema."""
+    if not is_regular(path):
+        return ()
+    with opened(path) as file:  # at the end of a Parquet file, and at the beginning of an Arrow file
+        if form is Format.PARQUET:
+            file.seek(max(-_FOOTER, -file.seek(0, os.SEEK_END)), os.SEEK_END)
+        told = file.read(_FOOTER)
+    start = told.find(b'{"index_columns": ')
+    if start < 0:
+        return ()
+    text = told[start:].decode(errors="replace")
+    try:
+        end = json.JSONDecoder().raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        return ()
+    return pandas_index(text[:end])
 
 
 def _steps(
-    lazy: Any, names: tuple[str, ...], chosen: tuple[str, ...], name: str, policy: BadCellPolicy
+    lazy: Any,
+    names: tuple[str, ...],
+    chosen: tuple[str, ...],
+    name: str,
+    policy: BadCellPolicy,
+    held: ExitStack,
+    size: int,
 ) -> Iterator[Step]:
     polars = engine()
     row = 1
     try:
-        empty = lazy.head(0).collect()
-        for frame in chain([empty], lazy.collect_batches(chunk_size=_BATCH, maintain_order=True)):
-            yield partial(_chunk, frame, names, chosen, name, row, policy)
-            row += frame.height
+        with held:
+            empty = lazy.head(0).collect()
+            for frame in chain([empty], _batches(lazy, size)):
+                yield partial(_chunk, frame, names, chosen, name, row, policy)
+                row += frame.height
     except polars.exceptions.PolarsError as error:
         raise DataError(f"{name}: {str(error).splitlines()[0]}") from None
+
+
+def _batches(lazy: Any, size: int) -> Iterator[DataFrame]:
+    """Yield the rows of a file of that many bytes in batches.
+
+    Polars unpacks a group of rows at once, which may be gigabytes where a small file has very many rows:
+    these are read slice by slice.
+    """
+    polars = engine()
+    rows = lazy.select(polars.len()).collect().item()
+    if rows * len(lazy.collect_schema()) > max(_MANY, size * _DENSE):
+        for start in range(0, rows, _BATCH):
+            yield lazy.slice(start, _BATCH).collect()
+    else:
+        yield from lazy.collect_batches(chunk_size=_BATCH, maintain_order=True)
 
 
 def _chunk(
@@ -101,19 +202,17 @@ def _chunk(
     first: int,
     policy: BadCellPolicy,
 ) -> Chunk:
-    polars = engine()
-    values = np.empty((frame.height, len(chosen)), order="F")
+    given = {names[i]: frame.to_series(i) for i in positions(names, chosen)}
+    vectors = {column for column, series in given.items() if frame_lists.is_list(series.dtype)}
+    scalars = tuple(column for column in chosen if column not in vectors)
+    values = np.empty((frame.height, len(scalars)), order="F")
+    lists: dict[str, Lists] = {}
     bad = []
-    for j, column in enumerate(chosen):
-        series = frame[column]
-        if series.dtype == polars.String:
-            found = series.cast(polars.Float64, strict=False).fill_null(np.nan).to_numpy()
-            values[:, j], odd = settle(found, series.fill_null("").to_list(), policy.dtype)
-        else:
-            wide = series.cast(polars.Float64, strict=False)
-            values[:, j] = policy.dtype.round(wide.fill_null(np.nan).to_numpy())
-            missing = wide.is_null().arg_true().to_list()
-            odd = [BadCell(row, "", "is missing") for row in missing]
+    for j, column in enumerate(scalars):
+        values[:, j], odd = frame_lists.numbers_of(given[column], policy.dtype)
+        bad += [(cell, column) for cell in odd]
+    for column in vectors:
+        lists[column], odd = frame_lists.lists_of(given[column], policy.dtype)
         bad += [(cell, column) for cell in odd]
 
     def place(row: int) -> str:
@@ -122,8 +221,10 @@ def _chunk(
     where: Callable[[int], str] = place
     if bad and (keep := policy.handle(bad, frame.height, place)) is not None:
         frame, values, where = frame[keep], values[keep], kept(place, keep)
+        lists = {column: found.take(keep) for column, found in lists.items()}
     rows = TypedRows(frame)
-    return Chunk({n: Passed(rows, i) for i, n in enumerate(names)}, chosen, values, place=where)
+    columns: dict[str, Column] = {n: Passed(rows, i) for i, n in enumerate(names)}
+    return Chunk(columns, scalars, values, place=where, lists=lists)
 
 
 @dataclass(slots=True)
@@ -144,54 +245,69 @@ class FrameSink:
     _waiting: Queue[Any] = field(default_factory=lambda: Queue(2))
     _thread: threading.Thread | None = None
     _error: list[BaseException] = field(default_factory=list)
+    _whole: bool = False
+    _schema: Any = None
 
     def prepare(self, chunk: Chunk) -> DataFrame:
         """Return the rows of a chunk as a frame: numbers as numbers, the rest as it came."""
         polars = engine(f"writing {self.form}")
-        frame: DataFrame = polars.DataFrame({name: self._series(chunk, name) for name in chunk.names})
+        read = {name: i for i, name in enumerate(chunk.chosen)}
+        series = {name: self._series(chunk, name, read.get(name)) for name in chunk.names}
+        frame: DataFrame = polars.DataFrame(series)
         return frame
 
-    def _series(self, chunk: Chunk, name: str) -> Any:
+    def _series(self, chunk: Chunk, name: str, read: int | None) -> Any:
         polars = engine()
         column = chunk.columns[name]
         if isinstance(column, Passed) and isinstance(column.rows, TypedRows):
             return column.rows.frame.to_series(column.index)
+        dtype = self.dtype if name in chunk.computed else None
+        if isinstance(column, Passed) and name in chunk.lists:
+            return frame_lists.series_of(name, chunk.lists[name], None)
+        if isinstance(column, Lists):
+            return frame_lists.series_of(name, column, dtype)
         if isinstance(column, Passed | list):
-            if name in chunk.chosen:
-                return polars.Series(name, chunk.numbers[:, chunk.chosen.index(name)].astype(np.float64))
+            if read is not None:
+                return polars.Series(name, chunk.numbers[:, read].astype(np.float64))
             return polars.Series(name, cells(chunk, name), dtype=polars.String)
-        if name in chunk.computed and self.dtype is not None:
-            kept = FLOAT64 if self.dtype is FLOAT64 else FLOAT32  # which holds every narrower number
-            return polars.Series(name, np.ascontiguousarray(column, kept.numpy))
-        return polars.Series(name, np.ascontiguousarray(column))
+        return frame_lists.plain(name, column, dtype)
 
     def put(self, prepared: DataFrame) -> None:
         """Write a frame."""
+        if self._schema is None:
+            self._schema = prepared.schema
+        elif prepared.schema != self._schema:
+            prepared = _fitted(prepared, self._schema)
         if self._thread is None:
             self._thread = threading.Thread(target=self._write, args=(prepared.schema,), daemon=True)
             self._thread.start()
         self._hand(prepared)
 
     def _hand(self, batch: DataFrame | None) -> None:
-        if not self._error:
-            self._waiting.put(batch)
-        if self._error:
-            raise self._error[0]
+        """Give polars a batch as soon as it takes one."""
+        while self._thread is not None and self._thread.is_alive():
+            with suppress(Full):
+                self._waiting.put(batch, timeout=_LOOK)
+                return
+        raise self._failure()
+
+    def _failure(self) -> BaseException:
+        """Return why polars has ended before it was given all."""
+        return self._error[0] if self._error else RuntimeError("polars has stopped writing")
 
     def _write(self, schema: Any) -> None:
-        from polars.io.plugins import register_io_source
-
         def batches(*_: Any) -> Iterator[DataFrame]:
             while (batch := self._waiting.get()) is not None:
                 yield batch
+            self._whole = True
 
-        lazy = register_io_source(batches, schema=schema)
         try:
+            from polars.io.plugins import register_io_source
+
+            lazy = register_io_source(batches, schema=schema)
             (lazy.sink_parquet if self.form is Format.PARQUET else lazy.sink_ipc)(self.file)
         except BaseException as error:
             self._error.append(cause(error))
-            while not self._waiting.empty():
-                self._waiting.get()
 
     def write(self, chunk: Chunk) -> None:
         """Write the rows of a chunk."""
@@ -202,11 +318,38 @@ class FrameSink:
         if self._thread is not None:
             self._hand(None)
             self._thread.join()
-            if self._error:
-                raise self._error[0]
+            if self._error or not self._whole:
+                raise self._failure()
 
     def abandon(self) -> None:
         """Let polars finish before the file is closed."""
-        if self._thread is not None and self._thread.is_alive():
-            self._waiting.put(None)
+        if self._thread is not None:
+            with suppress(BaseException):
+                self._hand(None)
             self._thread.join()
+
+
+def _fitted(frame: DataFrame, schema: Mapping[str, DataType]) -> DataFrame:
+    """Return rows of other types than those before them, which a file of one schema has room for.
+
+    Raises:
+        DataError: a value would change.
+    """
+    polars = engine()
+    columns = []
+    for name, kind in schema.items():
+        column = frame[name]
+        if column.dtype != kind:
+            try:
+                cast = column.cast(kind)
+                same = cast.cast(column.dtype).equals(column, null_equal=True)
+            except polars.exceptions.PolarsError:
+                same = False
+            if not same:
+                raise DataError(
+                    f"column {name!r} holds {column.dtype} where {kind} came before",
+                    "give the files with the wider numbers first, or --only-results",
+                )
+            column = cast
+        columns.append(column)
+    return polars.DataFrame(columns)  # type: ignore[no-any-return]

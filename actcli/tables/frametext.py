@@ -57,7 +57,8 @@ def delimited(
     Rows of text are written as they came; cells of others are quoted where they must be.
     """
     polars = engine()
-    names = () if rows is None else rows.frame.columns
+    before = rows.frame if isinstance(rows, TypedRows) else None if rows is None else rows.text
+    names = () if before is None else before.columns
     fresh = unique([*names, *["result"] * len(columns)])[len(names) :]
     numbers = []
     for name, (values, dtype) in zip(fresh, columns, strict=True):
@@ -65,12 +66,9 @@ def delimited(
             return None
         narrow = np.ascontiguousarray(values, np.float64 if dtype is FLOAT64 else np.float32)
         numbers.append(polars.Series(name, narrow))
-    frame = polars.DataFrame(numbers) if rows is None else rows.frame.hstack(numbers)
-    if isinstance(rows, TypedRows):
-        try:
-            frame.clear().write_csv()
-        except polars.exceptions.PolarsError:  # lists and structs
-            return None
+    if isinstance(rows, TypedRows) and not rows.textual():
+        return None
+    frame = polars.DataFrame(numbers) if before is None else before.hstack(numbers)
     return FrameText(frame, delimiter, "necessary" if isinstance(rows, TypedRows) else "never")
 
 

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from actcli.errors import DataError
+from actcli.tables.numbers import is_json_number
 
 
 class _Literal(str):
@@ -56,6 +57,11 @@ def cell(value: Any) -> str:
     return value if isinstance(value, str) else spelled(value)
 
 
+def with_comma(value: Any, text: str) -> str:
+    """Return the text of a cell, a number of JSON with a decimal comma in place of its point."""
+    return text.replace(".", ",") if isinstance(value, _Literal) else text
+
+
 def spelled(value: Any) -> str:
     """Return a value as JSON; numbers keep their digits."""
     if isinstance(value, _Literal):
@@ -73,3 +79,36 @@ def strict(text: str) -> str:
 
 
 _BARE = re.compile(r'("(?:[^"\\]|\\.)*")|NaN|-?Infinity')
+
+
+def of_value(value: object) -> str:
+    """Return a boolean, a list or a struct as JSON; dates and the like in it are strings."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{quoted(key)}: {of_value(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(of_value, value)) + "]"
+    if isinstance(value, float):
+        return number(repr(value))
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def quoted(text: str) -> str:
+    """Return a text as JSON."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def number(text: str) -> str:
+    """Return a cell that was read as a number, spelled as JSON requires."""
+    if is_json_number(text):
+        return text
+    bare = text.strip().lower().lstrip("+-")
+    if bare in _WORDS:
+        return json.dumps(("-" if text.strip().startswith("-") and bare != "nan" else "") + _WORDS[bare])
+    try:
+        spelled = repr(float(text.replace(",", ".")))  # the comma of a number that was read is a decimal one
+    except ValueError:
+        return quoted(text)
+    return spelled if is_json_number(spelled) else quoted(text)
+
+
+_WORDS = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from actcli.errors import DataError
+from actcli.tables import magic
 from actcli.tables.opening import SIZE, display_name, unpacked
 
 if TYPE_CHECKING:
@@ -142,25 +143,11 @@ def _text(data: bytes, name: str) -> bytes:
     Raises:
         DataError: they are no UTF-8 text; the message says what they are.
     """
+    magic.check(data, name)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         coding = "UTF-32" if data[2:4] == b"\0\0" else "UTF-16"
         raise DataError(f"{name}: {coding} text", f"iconv -f {coding} -t UTF-8 {name} first")
     for first, coding in ((1, "UTF-16LE"), (0, "UTF-16BE")):
         if (some := data[first:64:2]) and not some.strip(b"\0"):
             raise DataError(f"{name}: {coding} text", f"iconv -f {coding} -t UTF-8 {name} first")
-    for magic, (what, mend) in _MAGIC.items():
-        if data.startswith(magic):
-            raise DataError(f"{name}: {what}, not text", mend)
     return data.removeprefix(b"\xef\xbb\xbf")
-
-
-_MAGIC = {
-    b"\x1f\x8b": ("gzip data", "pipe it through gzip -d, or name a file .gz"),
-    b"\x28\xb5\x2f\xfd": ("zstd data", "pipe it through zstd -d, or name a file .zst"),
-    b"\x93NUMPY": ("an NPY array", "--from npy"),
-    b"PAR1": ("Parquet data", "--from parquet"),
-    b"ARROW1": ("Arrow data", "--from arrow"),
-    b"\xff\xff\xff\xff": ("Arrow data", "--from arrow"),
-    b"PK\x03\x04": ("a ZIP archive or a workbook", "unpack it, or save its table as CSV"),
-    b"\xd0\xcf\x11\xe0": ("an old workbook", "save its table as CSV"),
-}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.errors import DataError
+from actcli.tables.lists import Lists
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -47,10 +48,13 @@ class NpySink:
 
     def prepare(self, chunk: Chunk) -> NDArray[Any]:
         """Return the results of a chunk, a row for each of its rows."""
-        results = [name for name in chunk.names if name in chunk.computed and name not in chunk.chosen]
+        read = set(chunk.chosen)
+        results = [name for name in chunk.names if name in chunk.computed and name not in read]
         arrays = []
         for name in results or chunk.names:
             column = chunk.columns[name]
+            if isinstance(column, Lists):
+                return self._lists(name, column, alone=len(results or chunk.names) == 1)
             if not isinstance(column, np.ndarray):
                 raise DataError(
                     f"column {name!r} is text, which an NPY array has no room for", "--only-results"
@@ -61,11 +65,25 @@ class NpySink:
             return np.ascontiguousarray(self._cast(arrays[0], same)[:, None])
         return np.stack([self._cast(array, same) for array in arrays], axis=1)
 
+    def _lists(self, name: str, column: Lists, *, alone: bool) -> NDArray[Any]:
+        """Return the lists of a column, which must be the only one, as rows."""
+        whole = column.array() if len(column) else np.empty((0, 0))  # how long they are is not known yet
+        if not alone or whole is None or column.values.dtype.kind not in "fiub":
+            raise DataError(
+                f"column {name!r} holds lists, which an NPY array has room for if all are of one length and "
+                "there is no other column",
+                "-o FILE.parquet or .ndjson",
+            )
+        width = math.prod(whole.shape[1:])
+        return np.ascontiguousarray(self._cast(whole, self.dtype.numpy).reshape(len(column), width))
+
     def _cast(self, array: NDArray[Any], to: np.dtype[Any]) -> NDArray[Any]:
         return array if array.dtype == to else self.dtype.array(array)
 
     def put(self, prepared: NDArray[Any]) -> None:
         """Write rows."""
+        if not prepared.shape[1]:
+            return
         if self.body is None:
             self.width = prepared.shape[1]
             if self.seekable or self.shape is not None:
@@ -73,6 +91,10 @@ class NpySink:
                 self.file.write(self._header(math.prod(self.shape or (0,))))
             else:
                 self.body = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
+        if len(prepared) and prepared.shape[1] != self.width:
+            raise DataError(
+                "lists of different lengths are no rows of an array", "-o FILE.parquet or .ndjson"
+            )
         self.rows += len(prepared)
         self.body.write(prepared.view(np.uint8).data if prepared.size else b"")
 
@@ -82,6 +104,8 @@ class NpySink:
 
     def close(self) -> None:
         """Write the shape, which is known now."""
+        if self.body is None:
+            self.put(np.empty((0, 1)))
         if self.body is self.file and self.seekable:
             self.file.seek(0)
             self.file.write(self._header(self.rows))

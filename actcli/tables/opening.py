@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import select
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,10 +18,15 @@ from actcli.tables.formats import Compression, compression_of
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-SIZE = 3 << 20
+SIZE = 4 << 20
 """The most bytes of a block: enough that the fixed cost of a block does not count."""
 
 _PATIENCE = 0.001  # seconds for which a pipe may pause within a block
+
+UNPACKED = 1 << 32
+"""The most bytes that a compressed file may unpack to where it has to lie in a temporary file."""
+
+_MEMBER = re.compile(r"(.+?\.(?:npz|safetensors)(?:\.(?:gz|zstd?))?):(.+)", re.IGNORECASE | re.DOTALL)
 
 Advance = Callable[[int], None]
 """Called with the number of bytes of a file that have been read."""
@@ -52,6 +58,63 @@ def size_of(paths: tuple[str, ...]) -> int | None:
     return total
 
 
+def is_regular(path: str) -> bool:
+    """Tell whether a path leads to a regular file that is not compressed."""
+    return path != "-" and compression_of(path) is Compression.NONE and size_of((path,)) is not None
+
+
+def split_member(path: str) -> tuple[str, str]:
+    """Return the file and the array in it that `f.npz:x` names; '' if it names none.
+
+    What exists as it stands is a file, and so is what has a colon elsewhere, as a drive of Windows has.
+    """
+    found = None if os.path.exists(path) else _MEMBER.fullmatch(path)  # noqa: PTH110
+    if found:
+        return found[1], found[2]
+    file, colon, member = path.rpartition(":")
+    if colon and (file == "-" or (os.path.isfile(file) and not os.path.exists(path))):  # noqa: PTH110, PTH113
+        return file, member
+    return path, ""
+
+
+@contextmanager
+def spooled(parts: Iterable[bytes], name: str, most: int | None) -> Iterator[BinaryIO]:
+    """Copy bytes into a temporary file, which has no name and goes as the context ends.
+
+    Args:
+        parts: the bytes.
+        name: what they are called in messages.
+        most: how many of them there may be; None for any number.
+
+    Raises:
+        DataError: there are more.
+        TransferError: the disk is full.
+    """
+    import tempfile  # which needs much that most runs do not
+
+    done = 0
+    with tempfile.TemporaryFile(buffering=0) as file:
+        for part in parts:
+            done += len(part)
+            if most is not None and done > most:
+                raise DataError(
+                    f"{name} unpacks to more than {most >> 30} GiB", "unpack it into a file first"
+                )
+            try:
+                file.write(part)
+            except OSError as error:
+                raise TransferError(
+                    f"{name}: no temporary file: {(error.strerror or str(error)).lower()}"
+                ) from None
+        file.seek(0)
+        yield file
+
+
+def most(path: str) -> int | None:
+    """Return how many bytes of a file may go to a temporary one: any number, unless it is compressed."""
+    return None if compression_of(path) is Compression.NONE else UNPACKED
+
+
 @contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
     """Open a file, or stdin for `-`, and turn every `OSError` into a `TransferError`."""
@@ -67,6 +130,15 @@ def opened(path: str) -> Iterator[BinaryIO]:
         raise
     except OSError as error:
         raise TransferError(f"{display_name(path)}: {(error.strerror or str(error)).lower()}") from None
+
+
+def peeked(path: str, size: int) -> bytes:
+    """Return the first bytes of a file, or those that have come through stdin, which are still to be read."""
+    if is_regular(path):
+        with opened(path) as file:
+            return file.read(size)
+    peek = getattr(_stdin(), "peek", None) if path == "-" else None
+    return bytes(peek(size)) if peek else b""
 
 
 def _stdin() -> BinaryIO:

@@ -8,6 +8,7 @@ from threading import Event, Semaphore, Thread
 from typing import TYPE_CHECKING, Any
 
 from actcli.core.blocks import alone
+from actcli.errors import TransferError
 from actcli.tables.bulk import loaded
 from actcli.tables.writing import Staged
 
@@ -111,7 +112,10 @@ def _overlapped(source: ChunkStream, work: Callable[[Chunk], Any], put: Callable
                 return ordered.get(timeout=_LOOK)
 
     def start(loop: Callable[[], None]) -> None:
-        Thread(target=loop, daemon=True).start()
+        try:
+            Thread(target=loop, daemon=True).start()
+        except RuntimeError as error:  # the system allows no more
+            raise TransferError(str(error)) from None
 
     for loop in (*[serve] * _WORKERS, feed):
         start(loop)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from actcli.tables.columns import SAMPLE, CellKind, kind_of
-from actcli.tables.csv_parser import BLANK, decoded, records, split
-from actcli.tables.formats import Format
+from actcli.tables.columns import SAMPLE, CellKind, begins_as_number, is_list, kind_of
+from actcli.tables.csv_parser import decoded, records, split, unquoted
+from actcli.tables.dialect import check_commas, delimiter_of
+from actcli.tables.numbers import DecimalMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from actcli.tables.formats import Format
     from actcli.tables.line_blocks import Block
 
 
@@ -33,56 +35,158 @@ class Head(NamedTuple):
     skipped: int
 
 
-def sniff(stream: Iterator[Block], form: Format | None, header: bool | None) -> Head | None:
+class _Above(NamedTuple):
+    """What stands above a table: blank lines, Excel's `sep=;` and comments, which begin with #.
+
+    Attributes:
+        lines: how many lines there are.
+        size: how many bytes.
+        delimiter: the one that `sep=` gives, or ''.
+        comments: the comments, but no more than a sample of them.
+        last: the last comment, or ''.
+        start: the lines and bytes above the first comment: a table of comments alone begins there.
+        ended: whether the table has begun.
+    """
+
+    lines: int = 0
+    size: int = 0
+    delimiter: str = ""
+    comments: tuple[str, ...] = ()
+    last: str = ""
+    start: tuple[int, int] = (0, 0)
+    ended: bool = False
+
+
+def sniff(
+    stream: Iterator[Block], form: Format | None, header: bool | None, mark: DecimalMark | None = None
+) -> Head | None:
     """Read blocks until the header is known and a row of data has come, or the file ends.
 
     Args:
         stream: the blocks of the file; those that were read come back as one, in the result.
         form: CSV or TSV; None detects the delimiter.
         header: whether the first row names the columns; None detects it.
+        mark: the decimal mark; None detects it.
 
     Returns:
         The head of the table, or None if there are no rows.
+
+    Raises:
+        DataError: the text is not UTF-8, or its commas have two readings.
     """
-    read: Block | None = None
+    read: list[Block] = []
+    above = _Above()
     for block in stream:
-        read = (
-            block
-            if read is None
-            else read._replace(data=read.data + block.data, feeds=read.feeds + block.feeds)
-        )
-        if (head := _head(read, form, header, complete=False)) is not None:
-            return head
-    return None if read is None else _head(read, form, header, complete=True)
+        read.append(block)
+        above = _passed(above, block)
+        if above.ended:
+            read = [_joined(read)]
+            if (head := _head(read[0], above, form, header, mark, complete=False)) is not None:
+                return head
+    if not (above.ended or above.comments):
+        return None
+    return _head(
+        _joined(read), above if above.ended else _commented(above), form, header, mark, complete=True
+    )
 
 
-def _head(block: Block, form: Format | None, header: bool | None, *, complete: bool) -> Head | None:
+def _joined(blocks: Sequence[Block]) -> Block:
+    """Return blocks that follow one another as one."""
+    if len(blocks) == 1:
+        return blocks[0]
+    data = b"".join(block.data for block in blocks)
+    return blocks[0]._replace(data=data, feeds=sum(block.feeds for block in blocks))
+
+
+def _passed(above: _Above, block: Block) -> _Above:
+    """Go on to where the table begins, if that is in the next block.
+
+    Comments may be of any number, unless the first of very many are the rows of a table.
+    """
+    at = 0
+    while at < len(block.data) and not above.ended:
+        end = block.data.index(b"\n", at) + 1
+        bare = block.data[at:end].strip()
+        if bare and not bare.startswith(b"#"):
+            separator = None if above.comments else _SEPARATOR.fullmatch(bare)
+            if separator is None or above.delimiter:
+                return above._replace(ended=True)
+            above = above._replace(delimiter=separator[1].decode())
+        elif bare:
+            if not above.comments:
+                above = above._replace(start=(above.lines, above.size))
+            line = decoded(block._replace(data=block.data[at : end - 1], line=block.line + above.lines))
+            if len(above.comments) < SAMPLE:
+                above = above._replace(comments=(*above.comments, line))
+                if len(above.comments) == SAMPLE and _are_rows(above):
+                    return _commented(above)
+            above = above._replace(last=line)
+        above = above._replace(lines=above.lines + 1, size=above.size + end - at)
+        at = end
+    return above
+
+
+_SEPARATOR = re.compile(rb'"?sep=([,;\t|])"?', re.IGNORECASE)
+
+
+def _commented(above: _Above) -> _Above:
+    """Return what stands above a table whose first row is the first comment."""
+    lines, size = above.start
+    return above._replace(lines=lines, size=size, last=above.comments[0], ended=True)
+
+
+def _are_rows(above: _Above) -> bool:
+    """Tell whether comments are the rows of a table that has numbers, as colours may be: #ff0000,1."""
+    if any(line[1:2] in "# \t\r" for line in above.comments):
+        return False
+    delimiter = above.delimiter or delimiter_of(above.comments[0], "", None, None)
+    rows = [split(line, delimiter) for line in above.comments]
+    return len({len(row) for row in rows}) == 1 and any(
+        all(kind_of(cell) is CellKind.NUMBER for cell in column) for column in zip(*rows, strict=True)
+    )
+
+
+def _head(
+    block: Block,
+    above: _Above,
+    form: Format | None,
+    header: bool | None,
+    mark: DecimalMark | None,
+    *,
+    complete: bool,
+) -> Head | None:
     """Return the head of the table, or None if these lines do not decide and the file is not complete."""
-    lines = decoded(block._replace(data=_first_lines(block.data))).split("\n")
-    first, told, comment = _preamble(lines)
-    if first == len(lines) or (comment == lines[first] and len(lines) <= SAMPLE and not complete):
-        return None  # only comments so far
-    start = lines[first]
-    for line in lines[first + 1 :]:  # a line feed between quotes belongs to the first record
+    lines = decoded(
+        block._replace(data=_first_lines(block.data[above.size :]), line=block.line + above.lines)
+    ).split("\n")
+    comment, first = above.last, above.lines
+    start = lines[0]
+    for line in lines[1:]:  # a line feed between quotes belongs to the first record
         if start.count('"') % 2 == 0:
             break
         start = f"{start}\n{line}"
-    delimiter = told or _delimiter_of(start, form)
-    whole = records("\n".join(lines[first:]), delimiter)
-    rows = [split(line, delimiter) for line in whole if line.strip()]
-    if comment is not None and comment != start and header is not False:
-        title = split(_uncommented(comment), delimiter)
+    below = next((line for line in lines[1 + start.count("\n") :] if line.strip()), "")
+    delimiter = above.delimiter or delimiter_of(start, below, form, mark)
+    whole = records("\n".join(lines), delimiter)
+    filled = [line for line in whole if line.strip()]
+    rows = [split(line, delimiter) for line in filled]
+    if comment and comment != start and header is not False:
+        title = split(_uncommented(comment).removesuffix("\r"), delimiter)
         if len(title) == len(rows[0]) and _names_columns(title, rows, certain=header is True):
             return Head(block, delimiter, [title, *rows], header=True, skipped=first)
     may_be_header = header if header is not None else _undecided(rows[0]) or _is_header(rows)
     if may_be_header and len(rows) == 1 and not complete:
         return None  # the first row of data has not come
-    titled = [split(_uncommented(start) if comment == start else start, delimiter), *rows[1:]]
+    names = _uncommented(start) if comment == start else start
+    titled = [split(names.removesuffix("\r"), delimiter), *rows[1:]]
     named = _is_header(titled) if header is None else header
     rows = titled if named else rows
+    skipped = first + (1 + whole[0].count("\n") if named else 0)
+    place = f"{block.name}:{block.line + skipped}"
+    check_commas(rows[named:], filled[named:], delimiter, mark, place, header=named)
     if named and len(rows) > 1 and all(len(row) == len(rows[0]) + 1 for row in rows[1:]):
-        _complete(rows)
-    return Head(block, delimiter, rows, named, first + (1 + whole[0].count("\n") if named else 0))
+        _complete(rows, certain=mark is DecimalMark.POINT)
+    return Head(block, delimiter, rows, named, skipped)
 
 
 def _first_lines(data: bytes) -> bytes:
@@ -91,43 +195,13 @@ def _first_lines(data: bytes) -> bytes:
     return data if len(lines) < SAMPLE + 2 else b"\n".join(lines[:-1]) + b"\n"
 
 
-def _preamble(lines: Sequence[str]) -> tuple[int, str, str | None]:
-    """Find where the table begins: after blank lines, Excel's `sep=;` and comments, which begin with #.
-
-    Returns:
-        The index of its first line, the delimiter that `sep=` gives or '', and the last comment, if any. If
-        there are only comments, the first of them is the first line.
-    """
-    filled = [i for i, line in enumerate(lines) if line.strip()]
-    separator = _SEPARATOR.fullmatch(lines[filled[0]]) if filled else None
-    delimiter = separator[1] if separator else ""
-    filled = filled[1:] if separator else filled
-    if not filled:
-        return len(lines), delimiter, None
-    table = next((i for i in filled if not lines[i].startswith("#")), filled[0])
-    comments = [lines[i] for i in filled if i < table] or [lines[i] for i in filled[:1] if lines[i][0] == "#"]
-    return table, delimiter, comments[-1] if comments else None
-
-
-_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?\r?', re.IGNORECASE)
-
-
 def _uncommented(comment: str) -> str:
     """Return the text of a comment, in which NumPy and gnuplot write the names of columns."""
     return comment.lstrip("# ")
 
 
-def _delimiter_of(line: str, form: Format | None) -> str:
-    """Return the delimiter of the cells of a first line; the format may decide it."""
-    bare = re.sub(r'"[^"]*"', "", line)
-    if form is Format.TSV:
-        return "\t"
-    if form is Format.CSV:
-        return next((mark for mark in ",;\t|" if mark in bare), ",")
-    for mark in "\t,;|":
-        if mark in bare:
-            return mark
-    return BLANK if re.search(r"\S\s+\S", bare) or re.search(r"\s\"|\"\s", line.strip()) else ""
+VALUES = frozenset({CellKind.NUMBER, CellKind.MISSING})
+"""What cells below a header hold, rather than a header."""
 
 
 def _is_header(rows: Sequence[Sequence[str]]) -> bool:
@@ -139,17 +213,23 @@ def _is_header(rows: Sequence[Sequence[str]]) -> bool:
     so.
     """
     first = rows[0]
-    if _led_by_number(first):
+    if _led_by_number(first) or _holds_lists(rows):
         return False
     kinds = {kind_of(cell) for cell in first}
     if CellKind.NUMBER not in kinds:
-        return CellKind.WORD in kinds
+        return bool(kinds - {CellKind.MISSING})
     if len(rows) < 2:
         return False
     return any(
-        kind_of(below) is CellKind.NUMBER and (not cell or kind_of(cell) is CellKind.WORD)
+        kind_of(below) is CellKind.NUMBER and (not cell or kind_of(cell) not in VALUES)
         for cell, below in zip(first, rows[1], strict=False)
     )
+
+
+def _holds_lists(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row has lists of numbers, and so has the row below it, if there is one."""
+    lists = [[is_list(unquoted(cell)) for cell in row] for row in rows[:2]]
+    return any(map(all, zip(*lists, strict=False)))
 
 
 def _names_columns(title: Sequence[str], rows: Sequence[Sequence[str]], *, certain: bool) -> bool:
@@ -175,15 +255,17 @@ def _undecided(row: Sequence[str]) -> bool:
 
 def _led_by_number(row: Sequence[str]) -> bool:
     """Tell whether the first cell of a row is a number or begins like one; in quotes it may be a name."""
-    return kind_of(row[0]) is CellKind.NUMBER or _NUMBERLIKE.match(row[0]) is not None
+    kind = kind_of(row[0])
+    broken = kind is CellKind.BROKEN and not row[0].lstrip().startswith('"')
+    return kind is CellKind.NUMBER or broken or begins_as_number(row[0])
 
 
-_NUMBERLIKE = re.compile(r"\s*[+\-−]?\.?[0-9]")
+def _complete(rows: list[list[str]], *, certain: bool) -> None:
+    """Add the missing name to a header whose rows have one cell more.
 
-
-def _complete(rows: list[list[str]]) -> None:
-    """Add the missing name to a header whose rows have one cell more, unless a decimal comma explains it."""
+    A decimal comma may explain it, unless it is certain that there is none.
+    """
     if not any(row[-1].strip() for row in rows[1:]):
         rows[0].append("")  # every row ends with a delimiter
-    elif len(rows[0]) > 1 or all(row[0].startswith('"') for row in rows[1:]):
+    elif certain or len(rows[0]) > 1 or all(row[0].startswith('"') for row in rows[1:]):
         rows[0].insert(0, "")  # R writes no name for the names of its rows

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import io
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from actcli.core.dtypes import FLOAT64
-from actcli.errors import DataError, TransferError, UsageError
+from actcli.errors import DataError, TransferError, UsageError, border
 from actcli.tables import encode, files, opening
+from actcli.tables.columns import listed
 from actcli.tables.formats import Compression, Format, compression_of, format_of
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
     from actcli.tables.frametext import FrameText
+    from actcli.tables.numbers import Rounding
 
 
 class Sink(Protocol):
@@ -46,18 +49,25 @@ class Writing:
     Attributes:
         path: the file; None or `-` is standard output.
         format: the format; None takes it from the extension of the file, or is CSV.
-        precision: significant digits; None writes the shortest text that reads back the same.
+        rounding: of numbers, for people; None writes the shortest text that reads back the same.
         dtype: the dtype of the results.
         append: whether to append to an existing file.
         shape: the shape of the input array, which an NPY file of the results keeps.
+        inputs: the files that are read meanwhile.
     """
 
     path: str | None = None
     format: Format | None = None
-    precision: int | None = None
+    rounding: Rounding | None = None
     dtype: DType | None = None
     append: bool = False
     shape: tuple[int, ...] | None = None
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the destination is called in messages."""
+        return "stdout" if self.path in (None, "-") else str(self.path)
 
     @property
     def form(self) -> Format:
@@ -119,6 +129,33 @@ class TextSink:
             self.file.write(b"\n" + self.tail if self._rows else self.tail)
 
 
+@dataclass(slots=True)
+class _Guarded:
+    """A sink of two stages, whose errors name the file."""
+
+    sink: Any
+    name: str
+
+    def prepare(self, chunk: Chunk) -> Any:
+        """Return what `put` writes."""
+        with border(self.name):
+            return self.sink.prepare(chunk)
+
+    def put(self, prepared: Any) -> None:
+        """Write what was prepared."""
+        with border(self.name, TransferError):
+            self.sink.put(prepared)
+
+    def write(self, chunk: Chunk) -> None:
+        """Write the rows of a chunk."""
+        self.put(self.prepare(chunk))
+
+    def close(self) -> None:
+        """Write what follows the last row."""
+        with border(self.name, TransferError):
+            self.sink.close()
+
+
 def open_sink(writing: Writing) -> AbstractContextManager[Sink]:
     """Return a context whose value takes chunks; a file appears whole as the context ends without error.
 
@@ -131,13 +168,17 @@ def open_sink(writing: Writing) -> AbstractContextManager[Sink]:
         raise UsageError(
             f"{form} is not a format of files", "csv, tsv, json, ndjson, md, npy, parquet, arrow"
         )
+    if files.is_read(writing.path, writing.inputs, append=writing.append):
+        raise UsageError(
+            f"{writing.name}: the file would be read and written at once", "another file for the results"
+        )
     if writing.append and (not form.appendable or writing.path in (None, "-")):
         raise UsageError("only csv, tsv and ndjson files can be added to", "leave --append out")
     if form is Format.NPY:
         return _array(writing)
     if form.bulk:
         return _frames(writing, form)
-    return _text(writing, form)
+    return _added(writing, form) if writing.append else _text(writing, form)
 
 
 @contextmanager
@@ -145,8 +186,8 @@ def _array(writing: Writing) -> Iterator[Sink]:
     from actcli.tables.npy_writer import NpySink
 
     with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
-        plain = file is raw and writing.path not in (None, "-", "/dev/stdout") and raw.seekable()
-        sink = NpySink(file, writing.dtype or FLOAT64, writing.shape, plain)
+        plain = file is raw and files.is_replaced(writing.path)
+        sink = _Guarded(NpySink(file, writing.dtype or FLOAT64, writing.shape, plain), writing.name)
         yield sink
         sink.close()
 
@@ -158,80 +199,120 @@ def _frames(writing: Writing, form: Format) -> Iterator[Sink]:
 
     engine(f"writing {form}")
     with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
-        sink = FrameSink(file, form, writing.dtype)
+        frames = FrameSink(file, form, writing.dtype)
+        sink = _Guarded(frames, writing.name)
         try:
             yield sink
             sink.close()
         except BaseException:
-            sink.abandon()
+            frames.abandon()
             raise
 
 
 @contextmanager
 def _text(writing: Writing, form: Format) -> Iterator[Sink]:
-    head = _continued(str(writing.path), form) if writing.append else None
-    with files.output(writing.path, append=writing.append) as raw, files.packed(raw, writing.path) as file:
+    with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
         sink = _text_sink(file, form, writing)
-        sink.head = head or sink.head
         sink.prompt = file is raw
-        yield sink
-        sink.close()
+        guarded = _Guarded(sink, writing.name)
+        yield guarded
+        guarded.close()
 
 
-def _continued(path: str, form: Format) -> Callable[[Chunk], bytes] | None:
-    """Return the head of rows that are appended to a file: no header, but a line feed if the file lacks one.
+@contextmanager
+def _added(writing: Writing, form: Format) -> Iterator[Sink]:
+    """Add rows to a file, which has their columns, or to a new one, after a header."""
+    path = str(writing.path)
+    if not files.is_replaced(path):
+        raise UsageError(f"{path}: only rows of a file can be added to", "leave --append out")
+    begun: list[tuple[tuple[str, ...], bytes]] = []
+
+    def begin() -> bytes:
+        for names, header in begun:
+            found = _continued(path, form, names)
+            if start := header if found is None else found:
+                packed = io.BytesIO()
+                with files.packed(packed, path) as file:
+                    file.write(start)
+                return packed.getvalue()
+        return b""
+
+    with files.addition(path, begin) as raw, files.packed(raw, path) as file:
+        sink = _text_sink(file, form, writing)
+        head = sink.head
+
+        def note(chunk: Chunk) -> bytes:
+            _continued(path, form, chunk.names)  # what is wrong with it is told before the work is done
+            begun.append((chunk.names, head(chunk)))
+            return b""
+
+        sink.head, sink.prompt = note, False
+        guarded = _Guarded(sink, writing.name)
+        yield guarded
+        guarded.close()
+
+
+def _continued(path: str, form: Format, names: tuple[str, ...]) -> bytes | None:
+    """Return what is missing at the end of a file before rows are added: a line feed, or nothing.
 
     None if the file is empty or does not exist.
 
     Raises:
-        DataError: the file has other columns; raised by the head.
+        DataError: the file has other columns, or none.
     """
-    try:
-        with opening.unpacked(path) as read_next:
-            start = read_next()
-        with open(path, "rb") as file:  # noqa: PTH123
-            file.seek(-min(1, os.fstat(file.fileno()).st_size), os.SEEK_END)
-            whole = compression_of(path) is not Compression.NONE or file.read() in (b"\n", b"")
-    except (FileNotFoundError, TransferError):
-        return None
+    from actcli.tables.reading import read
+    from actcli.tables.source import Reading
+
+    start, last = _ends(path)
     if not start:
         return None
-    feed = b"" if whole else b"\n"
-    if form is Format.NDJSON:
-        return lambda _: feed
-    from actcli.tables.csv_parser import split, unquoted
+    is_lines = form is Format.NDJSON
+    try:
+        found = read(Reading(paths=(path,), format=form, header=None if is_lines else True)).names
+    except DataError as error:
+        raise DataError(f"{error.message}: no {form} to add to", "leave --append out") from None
+    if is_lines and start != b"{":
+        raise DataError(f"{path}: it does not hold objects, a line each", "leave --append out")
+    if set(found) != set(names) if is_lines else found != names:
+        raise DataError(f"{path}: its columns are {listed(found)}, not {listed(names)}", "leave --append out")
+    return b"" if last == b"\n" else b"\n"
 
-    mark = encode.DELIMITERS[form]
-    line = start.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode(errors="replace").removesuffix("\r")
-    names = [unquoted(cell) for cell in split(line, mark)]
 
-    def head(chunk: Chunk) -> bytes:
-        if list(chunk.names) != names:
-            raise DataError(
-                f"{path}: its columns are {', '.join(names)}, not {', '.join(chunk.names)}",
-                "leave --append out",
-            )
-        return feed
-
-    return head
+def _ends(path: str) -> tuple[bytes, bytes]:
+    """Return the first and the last byte of a file, unpacked; b"" where there is none."""
+    try:
+        if not Path(path).stat().st_size:
+            return b"", b""
+    except FileNotFoundError:
+        return b"", b""
+    if compression_of(path) is Compression.NONE:
+        with open(path, "rb") as file:  # noqa: PTH123
+            start = file.read(1)
+            file.seek(-1, io.SEEK_END)
+            return start, file.read()
+    start = last = b""
+    with opening.unpacked(path) as read_next:
+        for data in iter(read_next, b""):
+            start, last = start or data[:1], data[-1:]
+    return start, last
 
 
 def _text_sink(file: BinaryIO, form: Format, writing: Writing) -> TextSink:
-    dtype, precision = writing.dtype, writing.precision
+    dtype, rounding = writing.dtype, writing.rounding
     if form in encode.DELIMITERS:
         mark = encode.DELIMITERS[form]
         return TextSink(
             file,
-            lambda chunk: encode.delimited(chunk, mark, dtype, precision),
+            lambda chunk: encode.delimited(chunk, mark, dtype, rounding),
             lambda chunk: encode.header(chunk.names, mark),
         )
     if form is Format.MD:
-        return TextSink(file, lambda chunk: encode.markdown(chunk, dtype, precision), encode.markdown_header)
+        return TextSink(file, lambda chunk: encode.markdown(chunk, dtype, rounding), encode.markdown_header)
 
     from actcli.tables.json_writer import objects  # which needs json, and most runs do not
 
     def rows(chunk: Chunk, between: str) -> bytes:
-        return between.join(objects(chunk, dtype, precision)).encode()
+        return between.join(objects(chunk, dtype, rounding)).encode()
 
     if form is Format.NDJSON:
         return TextSink(file, lambda chunk: rows(chunk, "\n") + b"\n" * bool(len(chunk)))

@@ -180,7 +180,7 @@ def test_a_vector_function_takes_the_arguments_as_one_vector(capfd: Run) -> None
         "softmax_grad_1": [0.25, -0.25],
         "softmax_grad_2": [-0.25, 0.25],
     }
-    assert "Jacobian" in fails(capfd, "grad", "softmax", "1", "2", "--order", "2")
+    assert "have a Jacobian" in fails(capfd, "grad", "softmax", "1", "2", "--order", "2")
 
 
 def test_a_result_of_another_length_stands_alone(capfd: Run) -> None:
@@ -256,6 +256,49 @@ def test_fast_is_a_few_ulp_off_at_most(capfd: Run) -> None:
     points = ("grad", "mish", "--range", "-20:20:41")
     fast, exact = columns(capfd, *points, "--fast"), columns(capfd, *points)
     assert all(fast[name] == pytest.approx(exact[name], rel=1e-15) for name in exact)
+
+
+def test_numbers_are_what_people_type(capfd: Run) -> None:
+    assert columns(capfd, "eval", "identity", "1/3", "-pi", "-2*pi", "2,3,5", "-1,-2")["x"] == [
+        *(1 / 3, -math.pi, -2 * math.pi, 2, 3, 5, -1, -2),
+    ]
+    assert columns(capfd, "eval", "elu", "-1", "--alpha", "1/3") == columns(
+        capfd, "eval", "elu:alpha=1/3", "-1"
+    )
+    assert columns(capfd, "eval", "identity", "--range", "-pi:pi/2:2")["x"] == [-math.pi, math.pi / 2]
+    assert "two readings" in fails(capfd, "eval", "gelu", "0,5")
+    assert "cut short" in fails(capfd, "eval", "gelu", "[1. 2. ... 3.]")
+    assert main(["compare", "gelu", "silu", "1/3", "[1, 2]", "--max-abs", "1/2"]) == 0
+    assert "0.3333333333333333" in capfd.readouterr().out
+    assert "--max-abs: 'abc' is not a number" in fails(capfd, "compare", "gelu", "silu", "--max-abs", "abc")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["eval", "gelu", "-i", "t.csv", "--on-error", "skip"],
+        ["softmax", "-i", "one.csv"],
+        ["compare", "gelu", "silu", "-i", "t.csv", "--on-error", "nan"],
+        ["plot", "exp", "--range", "-700:700", "-o", "exp.svg"],
+        ["list"],
+        ["info", "gelu"],
+        ["completion", "bash"],
+    ],
+    ids=" ".join,
+)
+def test_quiet_keeps_notes_back_on_every_command(
+    capfd: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text("x\n1\na\n")
+    (tmp_path / "one.csv").write_text("x\n1\n2\n")
+    assert main(arguments) == 0
+    loud = capfd.readouterr()
+    assert main([*arguments, "--quiet"]) == 0
+    quiet = capfd.readouterr()
+    assert quiet.out == loud.out
+    assert not quiet.err
+    assert bool(loud.err) == (arguments[0] in ("eval", "softmax", "compare", "plot"))
 
 
 def test_precision_is_for_people(capfd: Run) -> None:

@@ -147,7 +147,7 @@ LACKING = {
     ("grad", "order*x", "1", "--order", "3"): "order has no value, and --order is another option here",
     ("grad", "x", "1", "--order", "3"): "--order: '3' should be less than or equal to 2",
     ("eval", "a*x", "1", "--a", "2", "--a", "3"): "--a is given twice",
-    ("eval", "a*x", "1", "--a", "1/0"): "parameter a: '1/0' is not a number",
+    ("eval", "a*x", "1", "--a", "1/0"): "parameter a: '1/0' has no finite value",
     ("eval", "a*x", "1", "--a", "x/x"): "parameter a: 'x/x' is not a number",
     ("compare", "f(x; a=1) = a*x^2", "f(x; a=2) = a*x^3", "1"): "two functions have the name f (give one of",
     ("plot", "f(x) = x^2", "f(x) = x^3"): "two functions have the name f (give one of them another name)",

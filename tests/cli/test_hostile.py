@@ -15,8 +15,8 @@ from typer.core import TyperOption
 
 from actcli.cli.app import COMMANDS, load, main
 from actcli.cli.command import _COLUMN, _TEXT, _annotation
-from actcli.cli.standard import visible
 from actcli.core import registry
+from actcli.errors import visible
 from tests.cli.processes import COMMAND, actcli, environment
 
 if TYPE_CHECKING:

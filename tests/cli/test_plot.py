@@ -43,7 +43,7 @@ def test_a_plot_is_a_file_of_the_functions_name(capfd: pytest.CaptureFixture[str
 @pytest.mark.core
 @pytest.mark.parametrize(("name", "magic"), [("a.png", PNG), ("a.svg", SVG), ("a.pdf", PDF), ("a.PNG", PNG)])
 def test_the_extension_decides_the_form(name: str, magic: bytes) -> None:
-    assert main(["plot", "relu", "-o", name, "--dpi", "40"]) == 0
+    assert main(["plot", "relu", "-o", name]) == 0
     assert Path(name).read_bytes().startswith(magic)
 
 

@@ -119,7 +119,7 @@ def test_plain_python_is_called_number_by_number(capfd: Run, function: str, kern
 
 
 def test_arguments_are_passed_on(capfd: Run) -> None:
-    given = ["--callable", "my_kernels:leaky", "--with", "negative_slope=0.25", "--dtype", "float16"]
+    given = ["--callable", "my_kernels:leaky", "--with", "negative_slope=1/4", "--dtype", "float16"]
     report = verify(capfd, "leaky_relu", "--negative-slope", "0.25", *given)
     assert report["summary"]["correctly rounded"] == 1.0
 
@@ -213,7 +213,7 @@ def test_the_error_is_drawn(capfd: Run, tmp_path: Path) -> None:
         (["relu", "--callable", "my_kernels:short"], "the kernel returned shape"),
         (["relu", "--callable", "my_kernels:words"], "the kernel returned str_, not numbers"),
         (["relu", "--callable", "my_kernels.py:relu"], "is not package.module:function (my_kernels:relu)"),
-        (["relu", "--callable", "my_kernels:relu", "--output", "y.csv"], "-o FILE is where the report goes"),
+        (["relu", "--callable", "my_kernels:relu", "--output", "y.csv"], "where the report goes is -o FILE"),
         (["softmax", "--callable", "my_kernels:relu"], "softmax takes a vector"),
         (["relu", "--callable", "my_kernels:relu", "--preset", "torch"], "no preset 'torch'"),
         (["relu", "--callable", "my_kernels:relu", "--with", "a b"], "not name=value"),

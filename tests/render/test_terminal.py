@@ -6,7 +6,7 @@ import io
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +24,7 @@ class Rows:
 
     columns: dict[str, list[str]]
     chosen: tuple[str, ...] = ()
+    notes: dict[str, float] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -34,7 +35,7 @@ class Rows:
 
 
 def cells(rows: Rows, name: str) -> Sequence[str]:
-    return rows.columns[name]
+    return rows.columns[name] if name in rows.columns else [f"{rows.notes[name]:g}"]
 
 
 class Screen(io.StringIO):
@@ -130,6 +131,15 @@ def test_a_number_wider_than_the_terminal_is_whole(monkeypatch: pytest.MonkeyPat
 def test_nothing_is_folded_in_a_pipe() -> None:
     wide = Rows({f"column_{n}": ["0.023640543021591392"] for n in range(9)})
     assert len(draw(wide).splitlines()) == 3
+
+
+def test_notes_stand_below_the_table() -> None:
+    assert draw(Rows({"x": ["1"]}, notes={"sum": 2.5, "n": 3})).splitlines()[2:] == [
+        " 1",
+        "",
+        " sum = 2.5",
+        " n = 3",
+    ]
 
 
 def test_a_chunk_without_rows_still_shows_the_header() -> None:

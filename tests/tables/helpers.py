@@ -30,7 +30,7 @@ def as_it_is(chunk: Chunk) -> Chunk:
 
 def convert(source: Path | str, target: Path, compute: Any = as_it_is, **more: Any) -> ChunkStream:
     """Send a file through a computation into another file."""
-    writing = {name: more.pop(name) for name in ("append", "precision") if name in more}
+    writing = {name: more.pop(name) for name in ("append", "rounding") if name in more}
     rows = read(Reading(paths=(str(source),), **more))
     dtype: DType | None = more.get("dtype") or rows.dtype
     with open_sink(Writing(path=str(target), dtype=dtype, shape=rows.shape, **writing)) as sink:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from actcli.core.dtypes import DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
 from actcli.tables import format_number, parse_number
 from actcli.tables.digits import lines, spelled
-from actcli.tables.numbers import format_numbers, parse_cells
+from actcli.tables.numbers import Rounding, format_numbers, parse_cells
 from tests.tables.helpers import HARD, bits
 
 pytestmark = pytest.mark.core
@@ -38,8 +38,9 @@ def test_usual_spellings_are_numbers(text: str, value: float) -> None:
     [(text, "is not a number") for text in ("abc", "0x10", "1 2", "e5", "--1", "1d3", "1.2.3")]
     + [
         (text, "is not a number: write 1234.5, with a point and nothing between digits")
-        for text in ("1_000", "1,5", "1 000", "١", "１")
+        for text in ("1_000", "1,234.5", "1 000", "١", "１")
     ]
+    + [("1,5", "is not a number: write 1234.5, with a point and nothing between digits, or say --decimal ,")]
     + [(text, "is missing") for text in ("", "  ", "NA", "n/a", "null", "None", "#N/A", '""')]
     + [(text, "is too large for float64") for text in ("1e400", "-1e999", "1" + "0" * 400)],
 )
@@ -121,8 +122,30 @@ def test_a_float32_is_spelled_as_numpy_does(value: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [
+        (0.8457776529839336, 3, "0.846"),
+        (0.06942565748131053, 3, "0.069"),
+        (-2e-9, 3, "0.000"),
+        (-0.0, 1, "0.0"),
+        (2.5, 0, "2"),
+        (0.125, 2, "0.12"),
+        (2.675, 2, "2.67"),  # the double lies below
+        (123456789.125, 2, "123456789.12"),
+        (9999999999999998.0, 1, "9999999999999998.0"),
+        (1e16, 3, "1e+16"),
+        (-1.5e300, 3, "-1.5e+300"),
+        (np.inf, 3, "inf"),
+        (np.nan, 3, "nan"),
+    ],
+)
+def test_people_get_as_many_places_as_they_ask_for(value: float, places: int, text: str) -> None:
+    assert format_number(value, FLOAT64, Rounding(places, places=True)) == text
+
+
+@pytest.mark.parametrize(
     ("value", "precision", "text"),
     [(2 / 3, 3, "0.667"), (1e-7, 2, "1e-07"), (math.inf, 3, "inf"), (5.0, 4, "5")],
 )
 def test_people_get_as_many_digits_as_they_ask_for(value: float, precision: int, text: str) -> None:
-    assert format_number(value, FLOAT64, precision) == text
+    assert format_number(value, FLOAT64, Rounding(precision)) == text

@@ -19,7 +19,10 @@ STREAMS = {
     "comments alone": (["# a\n", "# b\n"], 2, True, 1),
     "cells without a value": ([",\n", "1,2\n"], 1, False, 0),
     "blank lines": (["\n", "\n", "1,2\n", "3,4\n"], 3, False, 2),
-    "more comments than a sample": (["#1\n" * 99, "#1\n", "#1\n", "#1\n"], 2, False, 0),
+    "more comments than a sample": (["#1\n" * 99, "#1\n", "#1\n", "a,b\n", "1,2\n", "3,4\n"], 5, True, 102),
+    "more blank lines than a sample": (["\n" * 150, "a,b\n", "1,2\n", "3,4\n"], 3, True, 151),
+    "more comments with numbers": (["# loss 0.5 at 3\n" * 150, "1,2\n", "3,4\n"], 2, False, 150),
+    "colours": (["#00ff00,1\n" * 99, "#00ff00,1\n", "#00ff00,1\n"], 2, False, 0),
 }
 """Blocks; how many of them are read, whether a header is found, and how many lines stand before the data."""
 

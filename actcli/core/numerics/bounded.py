@@ -210,7 +210,7 @@ class Enclosed:
     def __mul__(self, other: Any) -> Enclosed:
         b = self.m.number(other)
         if _is_power_of_two(other):
-            return _made(self.m, self.v * other, self.r, self.sign * b.sign, _is_zero(self))
+            return _scaled(self, self.v * other, self.sign * b.sign)
         sign = 1 if b is self else self.sign * b.sign
         if is_exact(self) and is_exact(b) and _has_exact_product(self, b):
             r: Bound = 0.0
@@ -225,7 +225,7 @@ class Enclosed:
     def __truediv__(self, other: Any) -> Enclosed:
         b = self.m.number(other)
         if _is_power_of_two(other):
-            return _made(self.m, self.v / other, self.r, self.sign * b.sign, _is_zero(self))
+            return _scaled(self, self.v / other, self.sign * b.sign)
         if _is_short_whole(other) and is_exact(self) and not self.m.is_deep:
             return _quotient(self, float(other))
         r = _plus(self.r, b.r, DIVIDE)
@@ -299,6 +299,13 @@ def _cut(r: Bound, *numbers: Enclosed) -> Bound:
 def _write_cut(r: Array) -> None:
     if not r.max(initial=0.0) <= SURE:
         np.copyto(r, np.inf, where=~(r <= SURE))
+
+
+def _scaled(a: Enclosed, v: Any, sign: int) -> Enclosed:
+    """Return a number times a power of two: a double stays one, if nothing underflows."""
+    result = _made(a.m, v, a.r, sign, _is_zero(a))
+    result.short = a.short
+    return result
 
 
 def _is_short_whole(x: Any) -> bool:
@@ -380,18 +387,18 @@ def _sum(a: Enclosed, b: Enclosed) -> Enclosed:
         total = _exact_sum(a, b, sign)
         return Enclosed(m, total.v, _plus(total.r, a.r, b.r), sign)
     v = a.v + b.v
-    if sign:
+    if sign and (not m.checked or (isinstance(a.r, float) and isinstance(b.r, float))):
         return _made(m, v, _plus(_greater(a.r, b.r), ADD), sign, _is_zero(a))
     if m.is_deep:
         parts = [_times(_ratio(x.v, v), _plus(x.r, ADD)) for x in (a, b)]
-        return _made(m, v, _plus(*parts))
+        return _made(m, v, _plus(*parts), sign)
     parts = [_weighted(x.v.terms(SMALL)[0], _plus(x.r, ADD)) for x in (a, b)]
     total, size = _plus(*parts), np.abs(value(v))
     r: Bound = np.divide(total, size, out=empty(v.shape))
     if not m.is_watched:
         return Enclosed(m, v, r)
     zero = total == 0
-    return _made(m, v, np.where(zero, 0.0, r), 0, zero)
+    return _made(m, v, np.where(zero, 0.0, r), sign, zero)
 
 
 def _is_exact_where_known(a: Enclosed) -> bool:
@@ -639,7 +646,7 @@ class Bounded:
 
     def expm1(self, x: Any) -> Enclosed:
         a = self.number(x)
-        reach = self._reach(a, -math.inf, 709.0)
+        reach = self._reach(a, -math.inf, 709.0, side=1)
         r = self._of(a, "expm1", lambda: _plus(reach(), 1.0))
         return _made(self, self.inner.expm1(a.v), r, a.sign, _is_zero(a), a)
 
@@ -728,31 +735,28 @@ class Bounded:
 
     def logistic(self, x: Any) -> tuple[Enclosed, Enclosed]:
         a = self.number(x)
-        reach = self._reach(a, -690.0, 690.0)
         s, c = self.inner.logistic(a.v)
-        r, other = (self._of(a, name, reach) for name in ("logistic", "logistic of −x"))
-        return _made(self, s, r, 1, of=a), self._later(c, other, a)
-
-    def _later(self, v: Any, r: Bound, of: Enclosed) -> Enclosed:
-        return _made(self, v, r, 1, of=of)
+        r = self._of(a, "logistic", self._reach(a, -690.0, 690.0, side=-1))
+        other = self._of(a, "logistic of −x", self._reach(a, -690.0, 690.0, side=1))
+        return _made(self, s, r, 1, of=a), _made(self, c, other, 1, of=a)
 
     def softplus(self, x: Any) -> Enclosed:
         a = self.number(x)
-        reach = self._reach(a, -690.0, 690.0)
-        r = self._of(a, "softplus", lambda: _plus(reach(), 1.0))
+        r = self._of(a, "softplus", self._reach(a, -690.0, 690.0, side=-1))
         return _made(self, self.inner.softplus(a.v), r, 1, of=a)
 
     def normal(self, x: Any) -> tuple[Enclosed, Enclosed]:
         a = self.number(x)
-        reach = self._reach(a, -GAUSSIAN, GAUSSIAN)
-
-        def condition() -> Bound:
-            size = reach()
-            return _plus(_times(size, size), 1.0)
-
         p, density = self.inner.normal(a.v)
-        r, other = (self._of(a, name, condition) for name in ("normal", "density"))
-        return _made(self, p, r, 1, of=a), self._later(density, other, a)
+        bounds = []
+        for name, side in (("normal", -1), ("density", 0)):
+            reach = self._reach(a, -GAUSSIAN, GAUSSIAN, side)
+
+            def condition(reach: Callable[[], Bound] = reach) -> Bound:
+                return _plus(_times(reach(), reach()), 1.0)
+
+            bounds.append(self._of(a, name, condition))
+        return _made(self, p, bounds[0], 1, of=a), _made(self, density, bounds[1], 1, of=a)
 
     def value(self, x: Any) -> Array:
         return self.inner.value(x.v if isinstance(x, Enclosed) else x)
@@ -766,10 +770,13 @@ class Bounded:
         r = _plus(_times(_cut(wrong, a), factor), OWN[name])
         return r if name == "log" or isinstance(factor, float) else _cut(r, a)
 
-    def _reach(self, a: Enclosed, low: float, high: float) -> Callable[[], Bound]:
-        """Return what gives |a|, the greatest for all where one bound will do; see that a lies within."""
+    def _reach(self, a: Enclosed, low: float, high: float, side: int = 0) -> Callable[[], Bound]:
+        """Return what gives |a|, the greatest for all where one bound will do; see that a lies within.
+
+        With a side, −1 or 1, it is that of what lies there, and at least 1: enough for the other side.
+        """
         if self.checked or self.is_deep:
-            return lambda: np.abs(value(a.v))
+            return lambda: np.maximum(value(a.v) * side, 1.0) if side else np.abs(value(a.v))
         if a.shape == ():
             out: Bound = abs(float(value(a.v)))
             if not low <= float(value(a.v)) <= high:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from matplotlib.colors import LinearSegmentedColormap
 
+from actcli.render.figure.alone import defaults
 from actcli.render.records import PlottedCurve, Role, Theme
 
 DASHES: dict[Role, Any] = {
@@ -104,6 +105,7 @@ def symbol(curve: PlottedCurve, style: Style) -> dict[str, Any]:
 def settings(style: Style) -> dict[Any, Any]:
     """Return matplotlib's settings for a style, and those that make files reproducible."""
     return {
+        **defaults(),
         "figure.facecolor": style.paper,
         "savefig.facecolor": style.paper,
         "axes.facecolor": "none",

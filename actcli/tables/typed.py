@@ -1,0 +1,138 @@
+"""Numbers as people type them: lists, arrays as they copy them, formulas without x."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from actcli.errors import DataError, UsageError, shown
+from actcli.tables import pasted
+from actcli.tables.numbers import parse_constant, parse_number
+from actcli.tables.pasted import Pasted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_BETWEEN = re.compile(r"\s*[,;]\s*|\s+")
+_COMMA = re.compile(r"[+\-−]?(?:\d+,\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?(?:e[+\-−]?\d+)?", re.IGNORECASE)
+_SIGN = re.compile(r"[\w.)]\s+[+\-−][\w.(]")  # 3 -2, but not 3 - 2
+_BRACKETS = str.maketrans({"(": "[", "{": "[", ")": "]", "}": "]"})
+
+
+def are_numbers(text: str) -> bool:
+    """Tell whether an argument is a number, or several."""
+    try:
+        return all(map(_is_constant, _one(text).cells))
+    except DataError:
+        return False
+
+
+def listed(texts: Sequence[str], *, vector: bool) -> Pasted:
+    """Return the numbers of arguments as text, each as `parse_constant` takes it.
+
+    One argument may hold several. Of a vector function several such arguments are the rows of a table;
+    otherwise the numbers follow one after the other.
+
+    Raises:
+        DataError: one is no number, or has two readings.
+        UsageError: numbers and vectors, or vectors of different lengths, are given to a vector function.
+    """
+    if len(texts) > 1 and any(_is_open(text) for text in texts):  # the shell has cut an array at its blanks
+        texts = [" ".join(texts)]
+    found = [_one(text) for text in texts]
+    if len(found) == 1:
+        if not vector:
+            _check_comma(texts[0])
+        return found[0]
+    for text in texts:
+        _check_comma(text)
+    cells = [cell for one in found for cell in one.cells]
+    if not vector or all(not one.shape for one in found):
+        return Pasted(cells, (len(cells),), [0])
+    for text, one in zip(texts, found, strict=True):
+        if one.shape[-1:] != found[0].shape[-1:]:
+            sizes = " and ".join(_size(shape) for shape in (found[0].shape, one.shape))
+            raise UsageError(f"{shown(texts[0])} and {shown(text)} are {sizes}", "vectors of one length")
+    width = found[0].shape[-1]
+    return Pasted(cells, (len(cells) // width, width), [0])
+
+
+def _one(text: str) -> Pasted:
+    """Return what one argument holds."""
+    word = text.strip()
+    pieces = _BETWEEN.split(word.rstrip(",; "))
+    if all(map(_is_number, pieces)):
+        return Pasted(pieces, (len(pieces),) if len(pieces) > 1 else (), [0])
+    refusal: DataError | None = None
+    try:
+        if (found := pasted.array(word)) is not None:
+            return found
+    except DataError as error:
+        refusal = error
+    if _is_constant(word):
+        if _SIGN.search(word):
+            raise DataError(f"{shown(text)} has two readings", "commas between numbers, or 3 - 2 for a sum")
+        return Pasted([word], (), [0])
+    bare = word[1:-1] if word[:1] in ("[", "(", "{") and _matches(word) else word
+    pieces = _split(bare)
+    if len(pieces) > 1 and all(map(_is_constant, pieces)):
+        return Pasted(pieces, (len(pieces),), [0])
+    if refusal is not None:
+        raise DataError(f"{shown(text)}: {refusal.message}", refusal.hint)
+    return Pasted([text], (), [0])  # which whoever reads it refuses
+
+
+def _split(text: str) -> list[str]:
+    """Return the parts between the commas, or else the blanks, of a text that are not in brackets."""
+    depth, parts = 0, [""]
+    mark = "," if "," in text else ";" if ";" in text else " "
+    for c in text:
+        depth += (c in "([{") - (c in ")]}")
+        if c == mark and not depth:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return [part.strip() for part in parts if part or mark != " "]
+
+
+def _is_open(text: str) -> bool:
+    """Tell whether a text has brackets that are not closed in it."""
+    same = text.translate(_BRACKETS)
+    return same.count("[") != same.count("]")
+
+
+def _matches(text: str) -> bool:
+    """Tell whether the first bracket of a text is closed by its last character."""
+    depth = 0
+    for i, c in enumerate(text.translate(_BRACKETS)):
+        depth += (c == "[") - (c == "]")
+        if not depth:
+            return i == len(text) - 1
+    return False
+
+
+def _is_number(text: str) -> bool:
+    try:
+        parse_number(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_constant(text: str) -> bool:
+    try:
+        parse_constant(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_comma(text: str) -> None:
+    """Raise `DataError` if a text may be one number with a decimal comma or with thousands, or a list."""
+    if _COMMA.fullmatch(text.strip()):
+        one = text.replace(",", "." if text.count(",") == 1 and not re.search(r",\d{3}\b", text) else "")
+        raise DataError(f"{text!r} has two readings", f"{one}, or '{text.replace(',', ' ')}'")
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"a vector of {shape[-1]}" if shape else "a number"

@@ -1,0 +1,210 @@
+"""Every option of every command: what is given changes what comes out, or is a usage error."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pytest
+from typer.core import TyperOption
+
+from actcli.cli import drawing
+from actcli.cli.app import load, main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BASES = {
+    "eval": [
+        "eval elu 0.123456789 -1",
+        "eval elu -i t.csv",
+        "eval elu -i t.json",
+        "eval elu --range 0.123456789:3:3",
+        "eval elu -0.3 --digits 20",
+        "eval elu -1 -f npy",
+        "eval softmax 1 2",
+        "eval softmax -i t.csv",
+        "eval maxout .123456789 .02",
+        "eval x^2 .123456789",
+    ],
+    "grad": [
+        "grad relu 0.123456789 0",
+        "grad relu -i t.csv",
+        "grad elu -1 --wrt alpha",
+        "grad sigmoid .3142 --from-output",
+        "grad relu 0 .123456789 --digits 20",
+        "grad relu 0 .123456789 --order 2",
+        "grad softmax .1 2",
+        "grad softmax .1 2 --digits 20",
+    ],
+    "softmax": [
+        "softmax 0.123456789 1",
+        "softmax -i t.csv",
+        "softmax 1 2 --steps",
+        "softmax 1 2 --log",
+        "softmax 1 2 --jacobian",
+        "softmax 1 2 --target 0",
+        "softmax 1 2 --plot b.svg",
+        "softmax 1 2 --plot b.svg --temperature 1,2",
+    ],
+    "compare": [
+        "compare relu",
+        "compare relu elu 0 .123456789",
+        "compare relu --range -1.1:1:3",
+        "compare relu -i t.csv",
+        "compare relu elu --grad",
+        "compare relu --depth 2",
+        "compare relu --properties",
+        "compare relu elu --distance",
+        "compare relu elu --distance --grad",
+        "compare relu elu --plot p.svg",
+        "compare relu elu --plot p.svg --in-ulp",
+    ],
+    "plot": [
+        "plot relu -o p.png",
+        "plot relu -o p.svg",
+        "plot relu elu -o p.png",
+        "plot relu elu -o p.png --layout rows",
+        "plot relu elu -o p.png --layout grid",
+        "plot elu --alpha .5,2 -o p.png",
+        "plot relu -o p.png --no-derivative",
+        "plot relu -o p.png --points t.csv",
+        "plot softmax -o p.png",
+        "plot glu -o p.png",
+        "plot maxout --piece 1,0 --piece 2,1 -o p.png",
+        "plot relu --term",
+        "plot relu",
+    ],
+    "verify": [
+        "verify elu --callable my_kernels_of_options:elu --dtype float16 --sample 400",
+        "verify elu -i t.csv --output-column b",
+        "verify elu -i x.npy --output y.npy",
+    ],
+    "list": ["list elu", "list"],
+    "info": ["info elu", "info elu --json", "info elu --torch", "info 'a*x' --a 2"],
+}
+"""Command lines to which every other option of the command is added."""
+
+VALUES = {
+    "--input": "u.csv", "--output": "out.csv", "--report": "out.json", "--range": "2:3:4", "--column": "b",
+    "--from": "tsv", "--on-error": "nan", "--format": "json", "--precision": "3", "--dtype": "float32",
+    "--digits": "5", "--order": "2", "--wrt": "alpha", "--kink": "right", "--defs": "d.txt",
+    "--temperature": "2", "--target": "1", "--plot": "q.svg", "--saturation": "0.4", "--depth": "3",
+    "--max-abs": "1e-9", "--max-rel": "1e-9", "--max-ulp": "1", "--max-misrounded": "1", "--mark": "kinks",
+    "--layout": "rows", "--piece": "1,1", "--points": "t.csv", "--style": "dark", "--size": "3x3",
+    "--dpi": "50", "--axes": "frame", "--title": "T", "--xlabel": "X", "--ylabel": "Y",
+    "--callable": "my_kernels_of_options:elu", "--output-column": "a", "--arrays": "scalar",
+    "--with": "factor=2", "--sample": "30", "--seed": "1", "--preset": "torch.testing.assert_close",
+    "--kind": "vector", "--framework": "torch", "--decimals": "2", "--decimal": ",",
+}  # fmt: skip
+"""A value for every option that takes one, none of them its default."""
+
+ALWAYS = {
+    "--defs": "a file of definitions may define what is not called",
+    "--quiet": "less on stderr, where nothing is",
+    "--on-error": "no cell here is bad",
+    "--decimal": "a number may have no decimal mark",
+    "--no-preview": "there is no terminal to show a picture in",
+    "--header": "as it would be detected",
+    "--fast": "plain doubles may give the same numbers",
+    "--max-ulp": "a limit that holds",
+    "--max-abs": "a limit that holds",
+    "--max-rel": "a limit that holds",
+    "--max-misrounded": "a limit that holds",
+    "--preset": "a limit that holds",
+    "--ftz": "no result is subnormal",
+}
+"""Options that may change nothing, since what they are about does not occur."""
+
+SAME = {
+    ("eval maxout .123456789 .02", "--only-results"): "a result of another length stands alone in any case",
+    ("eval elu -1 -f npy", "--only-results"): "an array holds results alone in any case",
+}
+"""The other options that change nothing on a command line, and why."""
+
+
+class Outcome(NamedTuple):
+    """What a command line leaves."""
+
+    status: int
+    out: str
+    errors: str
+    files: dict[str, bytes]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder with input of every kind; pictures are written as what is to be drawn."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    Path("t.csv").write_text("a,b\n-1.5,-0.75\n0,0.123456789\n")
+    Path("u.csv").write_text("a,b\n3,4\n")
+    Path("t.json").write_text('[{"a": -0.1, "b": 2}, {"a": 3, "b": 4}]')
+    Path("d.txt").write_text("mine(x) = 2x\n")
+    np.save("x.npy", np.array([-1.1, 2.0]))
+    np.save("y.npy", np.array([-0.66, 2.0]))
+    Path("my_kernels_of_options.py").write_text(
+        "import numpy as np\n"
+        "def elu(x, factor=1):\n"
+        "    return factor * np.where(x > 0, x, np.expm1(np.minimum(x, 0)))\n"
+    )
+    monkeypatch.setattr(drawing, "_encoded", lambda *drawn: pickle.dumps(drawn))
+    with Path("/dev/null").open() as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        yield
+
+
+def run(line: list[str], capfd: pytest.CaptureFixture[str]) -> Outcome:
+    """Run a command line in the folder, and take away what it wrote."""
+    before = set(Path().iterdir())
+    status = main(line)
+    out, errors = capfd.readouterr()
+    made = {path.name: path for path in set(Path().iterdir()) - before if path.is_file()}
+    files = {name: path.read_bytes() for name, path in made.items()}
+    for path in made.values():
+        path.unlink()
+    return Outcome(status, out, errors, files)
+
+
+def options(command: str) -> dict[str, list[str]]:
+    """Return every option of a command with the words that give it, by its longest name."""
+    found = {}
+    for param in load(command).params:
+        if isinstance(param, TyperOption) and not param.hidden:
+            for name in (max(param.opts, key=len), *param.secondary_opts):
+                value = "y.npy" if (command, name) == ("verify", "--output") else VALUES.get(name, "")
+                found[name] = [name] if param.is_flag else [name, value]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("command", "base"), [(name, base) for name, bases in BASES.items() for base in bases]
+)
+def test_an_option_that_is_given_is_used_or_refused(
+    command: str, base: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = [word.strip("'") for word in base.split(" ")]
+    plain = run(words, capfd)
+    assert plain.status in (0, 1), plain.errors
+    idle = []
+    for name, given in options(command).items():
+        if name in words or (base, name) in SAME or name in ALWAYS:
+            continue
+        found = run([*words, *given], capfd)
+        assert found.status in (0, 1, 2), (given, found.errors)
+        if found.status == 2:
+            assert (found.out, found.files) == ("", {}), given
+            assert "internal" not in found.errors
+        elif found == plain:
+            idle.append(name)
+    assert not idle
+
+
+@pytest.mark.parametrize("command", BASES)
+def test_an_option_alone_is_no_crash(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    for given in options(command).values():
+        found = run([command, *given], capfd)
+        assert "internal" not in found.errors
+        assert found.status in (0, 2, 3)
