@@ -18,7 +18,7 @@ from actcli.core.activations.common import (
 )
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.numerics.heads import nearest
+from actcli.core.numerics.pair import nearest
 from actcli.core.spec import Activation, Bounds, Interval, Kink, Param, Precision, Side, Source, line
 
 if TYPE_CHECKING:

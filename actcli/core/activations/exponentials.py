@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from actcli.core.activations.common import RISING_RIGHT
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.numerics.heads import nearest
+from actcli.core.numerics.pair import nearest
 from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Side, Source, Tail, line
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ def _silu(m: Arithmetic, x: Number) -> Any:
 
 
 def _silu_slope(m: Arithmetic, x: Number) -> Any:
-    return m.near("silu_slope", x, _gated_slope(m, x))
+    return _gated_slope(m, x)
 
 
 add(
@@ -73,8 +73,7 @@ def _swish(m: Arithmetic, x: Number, beta: float) -> Any:
 
 
 def _swish_slope(m: Arithmetic, x: Number, beta: float) -> Any:
-    slope = _gated_slope(m, m.wide(x) * beta)
-    return m.near("silu_slope", x, slope, scale=beta) if beta else slope
+    return _gated_slope(m, m.wide(x) * beta)
 
 
 add(
@@ -144,7 +143,7 @@ def _mish(m: Arithmetic, x: Number) -> Any:
 
 def _mish_slope(m: Arithmetic, x: Number) -> Any:
     t, t1 = _mish_parts(m, x)
-    return m.near("mish_slope", x, t + m.flat_left(x) * t1)
+    return t + m.flat_left(x) * t1
 
 
 add(

@@ -36,16 +36,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from actcli.core.arrays import ldexp
-from actcli.core.numerics import choice, composed, exponential
+from actcli.core.numerics import composed, exponential, pair, series
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
-from actcli.core.numerics.heads import two_sum
-from actcli.core.numerics.pair import ANY, CUT, SMALL, Pair, is_zero
+from actcli.core.numerics.pair import ANY, CUT, SMALL, Pair, in_three, is_zero, two_sum
 from actcli.core.numerics.program import empty, is_recording, step
 from actcli.core.numerics.protocol import NO_VALUE, SHORT
 from actcli.core.numerics.scaled import Scaled, is_saturated
-from actcli.core.numerics.series import expansions as expansions_of
-from actcli.core.numerics.series import in_three, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -330,7 +327,7 @@ def _quotient(a: Enclosed, divisor: float) -> Enclosed:
     exact = (abs(left) + abs(first) + abs(second) + abs(third)) == 0.0
     r = _select(exact, 0.0, np.broadcast_to(DIVIDE, v.shape))
     return _made(
-        a.m, Pair(h, choice.select(exact, cut, low)), r, a.sign * (1 if divisor > 0 else -1), _is_zero(a)
+        a.m, Pair(h, pair.select(exact, cut, low)), r, a.sign * (1 if divisor > 0 else -1), _is_zero(a)
     )
 
 
@@ -453,9 +450,9 @@ def _write_reach(x: Array, low: float, high: float, out: Array) -> None:
     out[()] = max(-least, most)
 
 
-def _write_bound(x: Array, root: Any, scale: float, r: Any, out: Array) -> None:
-    """Write the bounds r, but next to the root that of a series."""
-    np.copyto(out, np.where(within(root, x, scale), OWN["series"], r))
+def _write_bound(x: Array, r: Any, out: Array) -> None:
+    """Write the bounds r, but next to 0 that of a series."""
+    np.copyto(out, np.where(series.within(x), OWN["series"], r))
 
 
 @lru_cache(maxsize=1024)
@@ -619,22 +616,6 @@ class Bounded:
             return a - high
         return _made(self, self.inner.minus(a.v, constant), OWN["minus"])
 
-    def near(self, name: str, x: Any, value: Any, scale: float | Fraction = 1.0) -> Enclosed:
-        a, b = self.number(x), self.number(value)
-        v, r = self.inner.near(name, a.v, b.v, scale), b.r
-        z = a.v
-        if self.is_deep:
-            z = (z if scale == 1 else z * self.inner.constant(Fraction(scale))).pair()
-        for expansion in expansions_of(name, 1.0 if self.is_deep else scale):
-            if not self.is_deep and expansion.power == 1 and expansion.root[0] == 0:
-                continue
-            h, low = z.terms()
-            points = np.add(h, low, out=empty(z.shape))
-            out = empty(np.broadcast_shapes(z.shape, _shape(r)))
-            step(_write_bound, points, expansion, 1.0 if self.is_deep else float(scale), r, out)
-            r = out
-        return Enclosed(self, v, r)
-
     def sqrt(self, x: Any) -> Enclosed:
         a = self.number(x)
         return _made(self, self.inner.sqrt(a.v), _cut(_plus(_times(a.r, 0.5), ROOT), a), 1, _is_zero(a))
@@ -733,6 +714,13 @@ class Bounded:
     def tanh_rest(self, x: Any) -> Enclosed:
         return composed.tanh_rest(self, self.number(x))  # type: ignore[no-any-return]
 
+    def tanh_rest_near_0(self, x: Enclosed, value: Enclosed) -> Enclosed:
+        """`value`, but next to 0 its series, where x is the argument of the formula itself."""
+        v, points = self.inner.tanh_rest_near_0(x.v, value.v), self.value(x)
+        r = empty(np.broadcast_shapes(points.shape, _shape(value.r)))
+        step(_write_bound, points, value.r, r)
+        return Enclosed(self, v, r)
+
     def logistic(self, x: Any) -> tuple[Enclosed, Enclosed]:
         a = self.number(x)
         s, c = self.inner.logistic(a.v)
@@ -795,7 +783,7 @@ def _inverse(x: Array) -> Array:
 def _select(mask: Any, yes: Bound, no: Bound) -> Bound:
     if _shape(mask) == ():
         return yes if mask else no
-    return choice.select(mask, _spread(yes, mask.shape), _spread(no, mask.shape))
+    return pair.select(mask, _spread(yes, mask.shape), _spread(no, mask.shape))
 
 
 def _spread(r: Bound, shape: tuple[int, ...]) -> Array:

@@ -46,7 +46,7 @@ def tanh_rest(m: Any, x: Any) -> Any:
     """x − tanh x: |x| − 1 + 2σ(−2|x|) turned to the sign of x, and a series about 0."""
     size = abs(x)
     rest, _ = m.logistic(size * -2)
-    return m.near("tanh_shrink", x, m.signed((size - 1) + m.maximum(rest, TRACE) * 2, x))
+    return m.tanh_rest_near_0(x, m.signed((size - 1) + m.maximum(rest, TRACE) * 2, x))
 
 
 TRACE = 1e-60

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.numerics import (
-    choice,
     composed,
     exponential,
     gauss,
@@ -91,23 +90,6 @@ class Deep:
             a = a - part
         return a
 
-    def near(self, name: str, x: Any, value: Any, scale: float | Fraction = 1.0) -> Scaled:
-        a, result, factor = scaled.of(x), scaled.of(value), Fraction(scale)
-        z = a if scale == 1 else a * scaled.constant(factor)
-        points = z.pair().value()
-        for expansion in series.expansions(name, 1.0):
-            within = series.within(expansion, points, 1.0)
-            if not within.any():
-                continue
-            root = sum(map(Fraction, expansion.root)) / factor
-            d = self.minus(a, root) * scaled.constant(factor) if root else z
-            inside = choice.where(within, d.pair(), 0.0)
-            terms = scaled.of(series.polynomial(expansion, inside))
-            for _ in range(expansion.power):
-                terms = terms * d
-            result = scaled.where(within, terms, result)
-        return result
-
     def sqrt(self, x: Any) -> Scaled:
         return scaled.sqrt(scaled.of(x))
 
@@ -116,9 +98,9 @@ class Deep:
         whole: Any = 0
         if np.any(far := np.abs(p.h) > exponential.NEAR):
             beyond = np.abs(p.h) > exponential.FAR
-            whole, rest = exponential.less_powers(choice.where(far & ~beyond, p, 0.0))
+            whole, rest = exponential.less_powers(pair.where(far & ~beyond, p, 0.0))
             whole = np.where(beyond, np.where(p.h > 0, scaled.SATURATED, -scaled.SATURATED), whole)
-            p = choice.where(far, rest, p)
+            p = pair.where(far, rest, p)
         a, b, c, k = exponential.parts(p, scale=False)
         return scaled.normal(exponential.gather(a, b, c), k + whole)
 
@@ -133,10 +115,10 @@ class Deep:
         low = (a.e + (1 << 29) & (1 << 30) - 1) - (1 << 29)  # what is left of a.e has 31 bits
         powers = _LN2 * (a.e - low).astype(np.float64) + _LN2 * low.astype(np.float64)
         far = logarithm.log(a.p) + powers
-        close = logarithm.log(choice.where(near, a.pair(2), 1.0))
+        close = logarithm.log(pair.where(near, a.pair(2), 1.0))
         if np.any(sizeless := (a.p.h > 0) & scaled.is_saturated(a.e)):
             far = far * np.where(sizeless, np.nan, 1.0)
-        return scaled.of(choice.where(near, close, far))
+        return scaled.of(pair.where(near, close, far))
 
     def log1p(self, x: Any) -> Scaled:
         a = scaled.of(x)
@@ -178,6 +160,11 @@ class Deep:
 
     def tanh_rest(self, x: Any) -> Scaled:
         return composed.tanh_rest(self, scaled.of(x))  # type: ignore[no-any-return]
+
+    def tanh_rest_near_0(self, x: Scaled, value: Scaled) -> Scaled:
+        p = x.pair()
+        inside = series.within(p.value())
+        return scaled.where(inside, scaled.of(series.terms(pair.where(inside, p, 0.0))) * x * x * x, value)
 
     def logistic(self, x: Any) -> tuple[Scaled, Scaled]:
         a = scaled.of(x)

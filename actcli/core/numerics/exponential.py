@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.numerics.heads import HEAD, cut, two_sum
-from actcli.core.numerics.later import Later
-from actcli.core.numerics.pair import ANY, SMALL, Pair
+from actcli.core.numerics.pair import ANY, HEAD, SMALL, Pair, cut, two_sum
 from actcli.core.numerics.program import empty, step
 from actcli.core.numerics.tabulated import MAGIC, table
 
@@ -141,14 +139,11 @@ def logistic(x: Pair, *, moderate: bool = False) -> tuple[Pair, Pair]:
     _put(sigma.h, sigma.l, low, 1.0)
     _put(sigma.h, sigma.l, high, np.nan)
 
-    def other(a: Array, b: Array, c: Array) -> Pair:
-        h, rest = (gather(a, b, c) * sigma).terms()
-        _put(h, rest, low, 0.0)
-        if not moderate and (huge := sigma.h < _NO_TAIL).any():
-            _put(h, rest, huge, 1.0)
-        return Pair(h, rest, SMALL)
-
-    return sigma, Later(other, a, b, c)
+    h, rest = (gather(a, b, c) * sigma).terms()
+    _put(h, rest, low, 0.0)
+    if not moderate and (huge := sigma.h < _NO_TAIL).any():
+        _put(h, rest, huge, 1.0)
+    return sigma, Pair(h, rest, SMALL)
 
 
 def expm1(x: Pair, *, moderate: bool = False) -> Pair:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.heads import cut
-from actcli.core.numerics.pair import ANY, Pair
+from actcli.core.numerics.pair import ANY, Pair, cut
 from actcli.core.numerics.program import empty, step
 from actcli.core.numerics.tabulated import MAGIC, table
 

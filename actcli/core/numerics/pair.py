@@ -1,4 +1,4 @@
-"""Pairs of float64 arrays: a head of at most 26 significant bits, and the rest.
+"""Double-doubles: pairs of float64 arrays, a head of at most 26 significant bits and the rest.
 
 Products of heads are exact, so neither fused multiply-add nor splitting is needed. Every operation below is
 accurate to a relative 2⁻⁷⁰ or better, but for the cancellation in a sum, which is exact in the heads.
@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.heads import HEAD, SIGN, cut, difference, nearest
 from actcli.core.numerics.program import empty
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from numpy.typing import NDArray
+
     from actcli.core.arrays import Array
+
+HEAD = np.int64(-(1 << 27))
+"""The mask that leaves a double its 26 leading significant bits."""
+
+SIGN = np.int64(-(1 << 63))
 
 CUT, SMALL, ANY = range(3)
 """What is known of two doubles whose sum is a number: they are a head and its rest; the second is below 2⁻²⁴
@@ -234,3 +241,128 @@ def sign_of(a: Pair, sign: Array) -> Pair:
     for term, out in zip(a.terms(), (h, low), strict=True):
         np.bitwise_xor(term.view(np.int64), bits, out=out.view(np.int64))
     return Pair(h, low, a.rest)
+
+
+def where(mask: Any, yes: Any, no: Any) -> Pair:
+    """Return `yes` where the mask holds and `no` elsewhere."""
+    a, b = of(yes), of(no)
+    if getattr(mask, "shape", ()) == () or common(a, b) not in ((), mask.shape):
+        return Pair(np.where(mask, a.h, b.h), np.where(mask, a.l, b.l))
+    keep = ones(mask)
+    h, low = (blend(keep, yes, no) for yes, no in zip(a.terms(), b.terms(), strict=True))
+    return Pair(h, low, max(a.rest, b.rest))
+
+
+def ones(mask: NDArray[np.bool_]) -> Array:
+    """Return a buffer of 64 one bits where the mask holds and 64 zero bits elsewhere."""
+    keep = empty(mask.shape)
+    np.negative(mask.view(np.int8), out=keep.view(np.int64))
+    return keep
+
+
+def blend(keep: Array, yes: Array, no: Array) -> Array:
+    """Return the bits of `yes` or `no`: several times faster than a selection where the mask is irregular."""
+    result = empty(keep.shape)
+    bits = result.view(np.int64)
+    if no.shape == () and no.view(np.int64) == 0:
+        np.bitwise_and(yes.view(np.int64), keep.view(np.int64), out=bits)
+        return result
+    np.bitwise_xor(yes.view(np.int64), no.view(np.int64), out=bits)
+    np.bitwise_and(bits, keep.view(np.int64), out=bits)
+    np.bitwise_xor(bits, no.view(np.int64), out=bits)
+    return result
+
+
+def select(mask: NDArray[np.bool_], yes: Array, no: Array) -> Array:
+    """Return `yes` where the mask holds and `no` elsewhere, all of them doubles."""
+    if mask.shape == ():
+        return yes if mask else no
+    if yes.shape == () and yes.view(np.int64) == 0:
+        mask, yes, no = ~mask, no, yes
+    keep = ones(mask)
+    return blend(keep, yes, no)
+
+
+def at_least(x: Any, y: Any) -> NDArray[np.bool_]:
+    """Return where x ≥ y; False for NaN."""
+    a, b = of(x), of(y)
+    shape = np.broadcast_shapes(a.shape, b.shape)
+    d, t = empty(shape), empty(shape)
+    np.subtract(a.h, b.h, out=d)  # exact where it could be as small as the difference of the tails
+    np.subtract(a.l, b.l, out=t)
+    np.add(d, t, out=d)
+    found: NDArray[np.bool_] = d >= 0.0
+    return found
+
+
+def sqrt(a: Pair) -> Pair:
+    """Return √a to 2⁻⁷⁴: the head of the root, and the remainder over twice the root; √0 = 0."""
+    shape = a.shape
+    root, t, r = empty(shape), empty(shape), empty(shape)
+    np.add(a.h, a.l, out=root)
+    np.sqrt(root, out=root)
+    np.copyto(t, root)
+    cut(root)
+    np.multiply(root, root, out=r)
+    np.subtract(a.h, r, out=r)
+    np.add(r, a.l, out=r)
+    np.add(t, root, out=t)
+    np.maximum(t, 1e-300, out=t)
+    np.divide(r, t, out=r)
+    return Pair(root, r)
+
+
+@lru_cache(maxsize=256)
+def in_three(constant: str | Decimal | Fraction) -> tuple[float, float, float]:
+    """Return a real constant as the sum of three doubles, each the nearest to what is left."""
+    rest = Fraction(constant)
+    high = nearest(rest)
+    if math.isinf(high):
+        return high, 0.0, 0.0
+    middle = float(rest - Fraction(high))
+    return high, middle, float(rest - Fraction(high) - Fraction(middle))
+
+
+def minus(x: Pair, constant: str | Decimal | Fraction) -> Pair:
+    """Return x − constant for doubles x to 2⁻⁷⁰ of itself, for 45 digits of the constant, however close."""
+    high, middle, low = in_three(constant)
+    s, t = difference(x.value(), high, x.shape)  # where s is small, there is no error
+    if middle:
+        np.subtract(t, middle, out=t)
+    if not low:
+        return Pair(s, t, ANY)
+    h, rest = Pair(s, t, ANY).terms(CUT)
+    return Pair(h, np.subtract(rest, low, out=empty(rest.shape)))
+
+
+def cut(t: Array) -> None:
+    """Cut an array of doubles to heads, in place."""
+    bits = t.view(np.int64)
+    np.bitwise_and(bits, HEAD, out=bits)
+
+
+def nearest(number: Fraction) -> float:
+    """Return the nearest double, ±inf beyond the largest."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
+def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return the rounded sum and its error: together exactly a + b."""
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
+
+
+def difference(a: Array, b: Array | float, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Return a − b and its rounding error, in new buffers."""
+    s, t, u = empty(shape), empty(shape), empty(shape)
+    np.subtract(a, b, out=s)
+    np.subtract(a, s, out=t)  # what was taken off
+    np.subtract(t, b, out=u)
+    np.add(s, t, out=t)
+    np.subtract(a, t, out=t)
+    np.add(t, u, out=t)
+    return s, t

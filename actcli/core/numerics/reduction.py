@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.core.numerics.heads import two_sum
+from actcli.core.numerics.pair import two_sum
 
 if TYPE_CHECKING:
     from actcli.core.arrays import Array

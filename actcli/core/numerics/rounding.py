@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.dtypes import FLOAT64
-from actcli.core.numerics.heads import two_sum
-from actcli.core.numerics.pair import ANY, Pair
+from actcli.core.numerics.pair import ANY, Pair, two_sum
 from actcli.core.numerics.program import empty
 from actcli.core.numerics.scaled import Scaled
 

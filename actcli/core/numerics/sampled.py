@@ -43,7 +43,8 @@ def _normal() -> Array:
 
 
 def normal(x: Array) -> tuple[Array, Array]:
-    """Return two new buffers whose sum is Φ(x) to 2 ULP, from the tail to 32."""
+    """Return two new buffers whose sum is Φ(x) to 2 ULP, from the tail to 32; see `_hold_within`."""
+    step(_hold_within, x, TAIL, -TAIL)
     return _gaussian(x, _normal(), _NORMAL_STEP, 1 / 2, 1 / math.sqrt(math.tau))
 
 
@@ -53,6 +54,12 @@ def _errors() -> Array:
     table = gauss.erf(pair.split(_modulo(1 << 15) * _ERF_STEP)).value()
     table[0] = -0.0
     return table
+
+
+def _hold_within(x: Array, low: float, high: float) -> None:
+    """Raise `FloatingPointError` if a number lies outside."""
+    if not (x.min(initial=high) >= low and x.max(initial=low) <= high):
+        raise FloatingPointError
 
 
 def erf(x: Array) -> tuple[Array, Array]:
@@ -106,10 +113,11 @@ def _circle() -> Array:
 
 
 def cos(x: Array) -> Array:
-    """Return cos x to 3 ULP for |x| ≤ 1024, in a new buffer.
+    """Return cos x to 3 ULP for |x| ≤ 1024, in a new buffer; see `_hold_within`.
 
     About the nearest g = j·2π/32768: cos(g + d) = cos g + d·(s − d·(cos g/2 + s·d/6)) to 2⁻⁵⁶, s = −sin g.
     """
+    step(_hold_within, x, -COSINE_END, COSINE_END)
     values, slopes = _circle()
     n, g, d, y, c = empty(x.shape), empty(x.shape), empty(x.shape), empty(x.shape), empty(x.shape)
     np.multiply(x, _CIRCLE / (2 * math.pi), out=n)

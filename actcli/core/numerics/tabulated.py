@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.numerics.heads import cut
-from actcli.core.numerics.pair import ANY, Pair
+from actcli.core.numerics.pair import ANY, Pair, cut
 from actcli.core.numerics.program import empty
 
 if TYPE_CHECKING:
