@@ -23,7 +23,7 @@ def _shortfall(m: Arithmetic, x: Number) -> Any:
 
 
 def _elu(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.maximum(x, 0.0) + _shortfall(m, x) * alpha
+    return m.where(m.above(x, 0.0), x, _shortfall(m, x) * alpha)
 
 
 def _elu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
@@ -72,7 +72,7 @@ add(
 
 
 def _celu(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.maximum(x, 0.0) + m.expm1(_scaled(m, x, alpha)) * alpha
+    return m.where(m.above(x, 0.0), x, m.expm1(_scaled(m, x, alpha)) * alpha)
 
 
 def _celu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
@@ -130,7 +130,7 @@ _SCALE = Param(
 
 def _selu(m: Arithmetic, x: Number, alpha: float, scale: float) -> Any:
     right, left = _selu_factors(m, alpha, scale)
-    return m.maximum(x, 0.0) * right + _shortfall(m, x) * left
+    return m.where(m.above(x, 0.0), x * right, _shortfall(m, x) * left)
 
 
 def _selu_slope(m: Arithmetic, x: Number, alpha: float, scale: float) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,18 +14,19 @@ from actcli.core.numerics import (
     gauss,
     logarithm,
     pair,
-    reduction,
     scaled,
     series,
     trigonometric,
 )
 from actcli.core.numerics.pair import Pair
+from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
@@ -84,12 +84,6 @@ class Deep:
     def flat_left(self, x: Any) -> Scaled:
         return self.maximum(x, _FLAT)
 
-    def minus(self, x: Any, constant: str | Decimal | Fraction) -> Scaled:
-        a = scaled.of(x)
-        for part in scaled.in_three(constant):  # exact where the difference is small
-            a = a - part
-        return a
-
     def sqrt(self, x: Any) -> Scaled:
         return scaled.sqrt(scaled.of(x))
 
@@ -125,18 +119,15 @@ class Deep:
         return scaled.where(a.e > 0, self.log(a + 1.0), self._odd(logarithm.log1p, a, 0))
 
     def sin(self, x: Any) -> Scaled:
-        return self._odd(trigonometric.sin, _folded(scaled.of(x)), 1000)
+        return self._odd(trigonometric.sin, _phase(scaled.of(x)), 1024)
 
     def cos(self, x: Any) -> Scaled:
-        return scaled.of(trigonometric.sin(_folded(scaled.of(x)).pair(), 1))
+        return scaled.of(trigonometric.sin(_phase(scaled.of(x)).pair(), 1))
 
     def sinh(self, x: Any) -> Scaled:
         a = scaled.of(x)
         far = self.signed(self.exp(abs(a)) * 0.5, a)  # to 2⁻¹⁸⁴
         return scaled.where(a.e > 6, far, composed.sinh(self, a))
-
-    def cosh(self, x: Any) -> Scaled:
-        return composed.cosh(self, scaled.of(x))  # type: ignore[no-any-return]
 
     def tanh(self, x: Any) -> Scaled:
         a = scaled.of(x)
@@ -145,21 +136,9 @@ class Deep:
     def arctan(self, x: Any) -> Scaled:
         return self._odd(trigonometric.arctan, scaled.of(x), 900)
 
-    def arcsinh(self, x: Any) -> Scaled:
-        return composed.arcsinh(self, scaled.of(x))  # type: ignore[no-any-return]
-
-    def arccosh(self, x: Any) -> Scaled:
-        return composed.arccosh(self, scaled.of(x))  # type: ignore[no-any-return]
-
-    def arctanh(self, x: Any) -> Scaled:
-        return composed.arctanh(self, scaled.of(x))  # type: ignore[no-any-return]
-
     def erf(self, x: Any) -> Scaled:
         a = scaled.of(x)
         return scaled.where(a.e < TINY, a * gauss.TWO_PER_ROOT_PI, scaled.of(gauss.erf(a.pair(9))))
-
-    def tanh_rest(self, x: Any) -> Scaled:
-        return composed.tanh_rest(self, scaled.of(x))  # type: ignore[no-any-return]
 
     def tanh_rest_near_0(self, x: Scaled, value: Scaled) -> Scaled:
         p = x.pair()
@@ -185,23 +164,10 @@ class Deep:
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Scaled) else np.asarray(x, np.float64)
 
-    def max(self, x: Any) -> Scaled:
-        a = scaled.of(x)
-        return self.take(a, np.argmax(a.value(), axis=-1, keepdims=True))
-
-    def sum(self, x: Any) -> Scaled:
-        a = scaled.of(x)
-        while (n := a.shape[-1]) > 1:  # halves: as many steps as the logarithm of the length
-            total = a[..., : n // 2] + a[..., n // 2 : n // 2 * 2]
-            a = self.concatenate([total, a[..., -1:]]) if n % 2 else total
-        return a
-
-    def cumsum(self, x: Any) -> Scaled:
-        a = scaled.of(x)
-        sums = [a[..., :1]]
-        for i in range(1, a.shape[-1]):
-            sums.append(sums[-1] + a[..., i : i + 1])
-        return self.concatenate(sums)
+    cosh = composed.cosh
+    arcsinh, arccosh, arctanh = composed.arcsinh, composed.arccosh, composed.arctanh
+    tanh_rest = composed.tanh_rest
+    max, sum, cumsum = composed.greatest, composed.total, composed.running_total
 
     def take(self, x: Any, indices: NDArray[Any]) -> Scaled:
         a = scaled.of(x)
@@ -220,20 +186,9 @@ class Deep:
         return scaled.where(a.e < TINY, a, scaled.of(function(a.pair(largest))))
 
 
-def _folded(a: Scaled) -> Scaled:
-    """Return a with what lies beyond 2¹⁰⁰⁰ less a multiple of 2π, NaN beyond 2²⁰⁰⁰: no phase is known."""
-    far = np.flatnonzero(a.e > 1000)
-    if not far.size:
-        return a
-    h, low, e = a.p.h.copy(), a.p.l.copy(), a.e.copy()
-    for i in far:
-        if e.flat[i] >= 2000:
-            h.flat[i], e.flat[i] = np.nan, 0
-            continue
-        exact = (Fraction(h.flat[i]) + Fraction(low.flat[i])) * Fraction(2) ** int(e.flat[i])
-        near = pair.constant(reduction.fold(exact))
-        h.flat[i], low.flat[i], e.flat[i] = near.h, near.l, 0
-    return scaled.normal(Pair(h, low), e)
+def _phase(a: Scaled) -> Scaled:
+    """Return the argument of a sine: NaN beyond the doubles, where its phase is left to the definition."""
+    return scaled.where(a.e > 1024, NO_VALUE, a)
 
 
 def limit_at(formula: Callable[[Any, Any], Any], end: float, side: Side = Side.RIGHT) -> float:

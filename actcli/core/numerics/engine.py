@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from actcli.core.spec import Subject
 
 WITHIN = 2.0**-900, 2.0**900
-"""Arguments that pairs take, and 0; see `bounded`."""
+"""Arguments that pairs take, and 0: their rests, 2⁻⁵³ of them, are normal doubles; see `bounded`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

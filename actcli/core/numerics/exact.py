@@ -79,9 +79,6 @@ class Exact:
     def flat_left(self, x: Any) -> Pair:
         return pair.of(x)
 
-    def minus(self, x: Any, constant: str | Decimal | Fraction) -> Pair:
-        return pair.minus(pair.of(x), constant)
-
     def sqrt(self, x: Any) -> Pair:
         return pair.sqrt(pair.of(x))
 
@@ -103,32 +100,11 @@ class Exact:
     def cos(self, x: Any) -> Pair:
         return trigonometric.sin_of(self._of(x, trigonometric.reduced), 1)
 
-    def sinh(self, x: Any) -> Pair:
-        return composed.sinh(self, pair.of(x))  # type: ignore[no-any-return]
-
-    def cosh(self, x: Any) -> Pair:
-        return composed.cosh(self, pair.of(x))  # type: ignore[no-any-return]
-
-    def tanh(self, x: Any) -> Pair:
-        return composed.tanh(self, pair.of(x))  # type: ignore[no-any-return]
-
     def arctan(self, x: Any) -> Pair:
         return trigonometric.arctan(pair.of(x))
 
-    def arcsinh(self, x: Any) -> Pair:
-        return composed.arcsinh(self, pair.of(x))  # type: ignore[no-any-return]
-
-    def arccosh(self, x: Any) -> Pair:
-        return composed.arccosh(self, pair.of(x))  # type: ignore[no-any-return]
-
-    def arctanh(self, x: Any) -> Pair:
-        return composed.arctanh(self, pair.of(x))  # type: ignore[no-any-return]
-
     def erf(self, x: Any) -> Pair:
         return gauss.erf(pair.of(x), moderate=self.moderate)
-
-    def tanh_rest(self, x: Any) -> Pair:
-        return composed.tanh_rest(self, pair.of(x))  # type: ignore[no-any-return]
 
     def tanh_rest_near_0(self, x: Pair, value: Pair) -> Pair:
         return series.near_0(x, value)
@@ -146,27 +122,10 @@ class Exact:
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Pair) else np.asarray(x, np.float64)
 
-    def max(self, x: Any) -> Pair:
-        a = pair.of(x)
-        return self.take(a, np.argmax(a.value(), axis=-1, keepdims=True))
-
-    def sum(self, x: Any) -> Pair:
-        a = pair.of(x)
-        total = a[..., :1]
-        while a.shape[-1] > 1:  # halves: the error grows as the logarithm of the length
-            odd = a.shape[-1] % 2
-            half = a.shape[-1] // 2
-            total = a[..., :half] + a[..., half : 2 * half]
-            a = self.concatenate([total, a[..., -1:]]) if odd else total
-            total = a
-        return total
-
-    def cumsum(self, x: Any) -> Pair:
-        a = pair.of(x)
-        sums = [a[..., :1]]
-        for i in range(1, a.shape[-1]):
-            sums.append(sums[-1] + a[..., i : i + 1])
-        return self.concatenate(sums)
+    sinh, cosh, tanh = composed.sinh, composed.cosh, composed.tanh
+    arcsinh, arccosh, arctanh = composed.arcsinh, composed.arccosh, composed.arctanh
+    tanh_rest = composed.tanh_rest
+    max, sum, cumsum = composed.greatest, composed.total, composed.running_total
 
     def take(self, x: Any, indices: NDArray[Any]) -> Pair:
         a = pair.of(x)

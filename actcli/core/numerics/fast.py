@@ -18,12 +18,17 @@ from actcli.core.numerics.program import empty
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
     from actcli.core.arrays import Array, Mask
 
 
 _HALF_LN_TAU = "0.91893853320467274178032973640563761986139747363778341"
+
+
+LEAST, LARGEST = np.finfo(np.float64).tiny, np.finfo(np.float64).max
+"""The ends of the normal doubles."""
 
 
 class Constant(float):
@@ -42,6 +47,11 @@ class Constant(float):
         return pair.constant(self.digits)
 
 
+def _method(function: Callable[[Array], Array]) -> Callable[[Fast, Any], Array]:
+    """Return a function of doubles as a method of the arithmetic."""
+    return lambda m, x: function(m.value(x))
+
+
 @dataclass(frozen=True, slots=True)
 class Fast:
     """The functions of doubles; `side` decides which branch of a formula a kink itself belongs to."""
@@ -53,7 +63,10 @@ class Fast:
         return x
 
     def constant(self, digits: str | Decimal | Fraction) -> Constant:
-        return Constant(digits)
+        constant = Constant(digits)
+        if constant and not LEAST <= abs(constant) <= LARGEST:
+            raise FloatingPointError
+        return constant
 
     def number(self, x: Any) -> Any:
         return x
@@ -80,14 +93,6 @@ class Fast:
     def flat_left(self, x: Any) -> Any:
         return x
 
-    def minus(self, x: Any, constant: str | Decimal | Fraction) -> Any:
-        high, rest, _ = pair.in_three(constant)
-        difference = self.value(x) - high
-        return difference - rest if rest else difference
-
-    def sqrt(self, x: Any) -> Any:
-        return np.sqrt(self.value(x))
-
     def exp(self, x: Any) -> Any:
         """e^(v + rest) = e^v·(1 + rest): the exponential is as good as the digits after the point."""
         v, rest = self._terms(x)
@@ -99,12 +104,6 @@ class Fast:
         y = np.expm1(v)
         return y if rest is None else y + (y + 1.0) * rest
 
-    def log(self, x: Any) -> Any:
-        return np.log(self.value(x))
-
-    def log1p(self, x: Any) -> Any:
-        return np.log1p(self.value(x))
-
     def sin(self, x: Any) -> Any:
         if isinstance(x, Pair):
             return trigonometric.sin(x).value()
@@ -112,37 +111,13 @@ class Fast:
         return t / (t * t * 0.5 + 0.5)
 
     def cos(self, x: Any) -> Any:
-        return trigonometric.sin(x, 1).value() if isinstance(x, Pair) else sampled.cos(self.value(x))
+        return trigonometric.sin(x, 1).value() if isinstance(x, Pair) else np.cos(x)
 
-    def sinh(self, x: Any) -> Any:
-        return np.sinh(self.value(x))
-
-    def cosh(self, x: Any) -> Any:
-        return np.cosh(self.value(x))
-
-    def tanh(self, x: Any) -> Any:
-        return np.tanh(self.value(x))
-
-    def arctan(self, x: Any) -> Any:
-        return np.arctan(self.value(x))
-
-    def arcsinh(self, x: Any) -> Any:
-        return np.arcsinh(self.value(x))
-
-    def arccosh(self, x: Any) -> Any:
-        return np.arccosh(self.value(x))
-
-    def arctanh(self, x: Any) -> Any:
-        return np.arctanh(self.value(x))
-
-    def erf(self, x: Any) -> Any:
-        return np.add(*sampled.erf(self.value(x)))
-
-    def tanh_rest(self, x: Any) -> Any:
-        return sampled.tanh_rest(self.value(x))
-
-    def logistic(self, x: Any) -> tuple[Any, Any]:
-        return composed.logistic(self, x)
+    sqrt, log, log1p = _method(np.sqrt), _method(np.log), _method(np.log1p)
+    sinh, cosh, tanh = _method(np.sinh), _method(np.cosh), _method(np.tanh)
+    arctan, arcsinh, arccosh, arctanh = map(_method, (np.arctan, np.arcsinh, np.arccosh, np.arctanh))
+    erf, tanh_rest = _method(sampled.erf), _method(sampled.tanh_rest)
+    logistic = composed.logistic
 
     def softplus(self, x: Any) -> Any:
         return np.log1p(self.exp(-abs(x))) + np.maximum(self.value(x), 0.0)
@@ -150,7 +125,7 @@ class Fast:
     def normal(self, x: Any) -> tuple[Any, Any]:
         w = self.wide(x)
         density = self.exp(w * w * -0.5 - Constant(_HALF_LN_TAU))
-        return np.add(*sampled.normal(self.value(x))), density
+        return sampled.normal(self.value(x)), density
 
     def value(self, x: Any) -> Array:
         if isinstance(x, Pair):

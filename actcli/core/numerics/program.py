@@ -237,7 +237,7 @@ class Recorded(np.ndarray[Any, Any]):
             raise NotStraight
         arguments = [_plain(x) for x in inputs]
         if out is None:
-            made: Array = ufunc(*arguments)
+            made: Array = np.asarray(ufunc(*arguments))  # NumPy makes a scalar of a single number
             return _note(ufunc, [*arguments, made], _program().made(made))
         arguments.append(_plain(out[0]))
         Call(ufunc, arguments).ready()()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.numerics import gauss, pair, trigonometric
+from actcli.core.numerics import gauss, pair
 from actcli.core.numerics.program import empty, step
 from actcli.core.numerics.tabulated import MAGIC
 
@@ -42,10 +42,15 @@ def _normal() -> Array:
     return table
 
 
-def normal(x: Array) -> tuple[Array, Array]:
-    """Return two new buffers whose sum is Φ(x) to 2 ULP, from the tail to 32; see `_hold_within`."""
-    step(_hold_within, x, TAIL, -TAIL)
+def normal(x: Array) -> Array:
+    """Return Φ(x) to 2 ULP for |x| ≤ 20; beyond, `FloatingPointError`."""
+    step(_hold_to_table, x)
     return _gaussian(x, _normal(), _NORMAL_STEP, 1 / 2, 1 / math.sqrt(math.tau))
+
+
+def _hold_to_table(x: Array) -> None:
+    if not (x.min(initial=0.0) >= TAIL and x.max(initial=0.0) <= -TAIL):
+        raise FloatingPointError
 
 
 @functools.cache
@@ -56,20 +61,14 @@ def _errors() -> Array:
     return table
 
 
-def _hold_within(x: Array, low: float, high: float) -> None:
-    """Raise `FloatingPointError` if a number lies outside."""
-    if not (x.min(initial=high) >= low and x.max(initial=low) <= high):
-        raise FloatingPointError
-
-
-def erf(x: Array) -> tuple[Array, Array]:
-    """Return two new buffers whose sum is erf x to 2 ULP."""
+def erf(x: Array) -> Array:
+    """Return erf x to 2 ULP."""
     inside = np.clip(x, -_LAST, _LAST, out=empty(x.shape))
     return _gaussian(inside, _errors(), _ERF_STEP, 1.0, 2 / math.sqrt(math.pi))
 
 
-def _gaussian(x: Array, table: Array, step: float, a: float, height: float) -> tuple[Array, Array]:
-    """Return the sample at the nearest g = j·step, and the integral of height·e^(−a·t²) from there to x.
+def _gaussian(x: Array, table: Array, step: float, a: float, height: float) -> Array:
+    """Return the sample at the nearest g = j·step plus the integral of height·e^(−a·t²) from there to x.
 
     With d = x − g and m = (g + x)/2 that is height·e^(−a·m²)·d·(1 + (2a·m² − 1)·a·d²/12 + …); the next term
     is below 2⁻⁵⁴ of the sum.
@@ -92,55 +91,7 @@ def _gaussian(x: Array, table: Array, step: float, a: float, height: float) -> t
     np.multiply(n, d, out=n)
     np.add(n, height, out=n)
     np.multiply(n, g, out=n)
-    return y, n
-
-
-_CIRCLE = 1 << 15
-_STEP = tuple(map(float.fromhex, ("0x1.921fb54p-13", "0x1.10b46118p-43", "0x1.313198a2e037p-74")))
-"""2π/32768 in three parts; the first two have 30 bits, so that their products with j < 2²³ are exact."""
-
-COSINE_END = 1024.0
-
-
-@functools.cache
-def _circle() -> Array:
-    """Return cos and its slope at j·2π/32768 for j modulo 32768."""
-    turn = pair.constant(_STEP[0]) + _STEP[1] + _STEP[2]
-    angle = pair.split(np.arange(_CIRCLE, dtype=np.float64)) * turn
-    cosine = trigonometric.sin(angle, 1).value()
-    cosine[[_CIRCLE // 4, 3 * _CIRCLE // 4]] = 0.0
-    return np.ascontiguousarray([cosine, np.roll(cosine, -_CIRCLE // 4)])
-
-
-def cos(x: Array) -> Array:
-    """Return cos x to 3 ULP for |x| ≤ 1024, in a new buffer; see `_hold_within`.
-
-    About the nearest g = j·2π/32768: cos(g + d) = cos g + d·(s − d·(cos g/2 + s·d/6)) to 2⁻⁵⁶, s = −sin g.
-    """
-    step(_hold_within, x, -COSINE_END, COSINE_END)
-    values, slopes = _circle()
-    n, g, d, y, c = empty(x.shape), empty(x.shape), empty(x.shape), empty(x.shape), empty(x.shape)
-    np.multiply(x, _CIRCLE / (2 * math.pi), out=n)
-    np.add(n, MAGIC, out=n)
-    np.subtract(n, MAGIC, out=g)
-    np.multiply(g, _STEP[0], out=c)
-    np.subtract(x, c, out=d)  # exact
-    for part in _STEP[1:]:
-        np.multiply(g, part, out=c)
-        np.subtract(d, c, out=d)
-    index = n.view(np.int64)
-    np.bitwise_and(index, _CIRCLE - 1, out=index)
-    np.take(values, index, out=y, mode="wrap")
-    np.take(slopes, index, out=c, mode="wrap")
-    np.multiply(d, 1 / 6, out=g)
-    np.multiply(g, c, out=g)
-    np.multiply(y, 0.5, out=n)
-    np.add(g, n, out=g)
-    np.multiply(g, d, out=g)
-    np.subtract(c, g, out=g)
-    np.multiply(g, d, out=g)
-    np.add(y, g, out=y)
-    return y
+    return np.add(y, n, out=y)
 
 
 _SMALL = 1.25

@@ -12,7 +12,6 @@ the product of a huge and a tiny number, nobody can tell where the result lies: 
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -190,18 +189,6 @@ def constant(digits: str | Decimal | Fraction) -> Scaled:
     """Return a real constant, to 2⁻⁷⁸."""
     mantissa, k = _halved(Fraction(digits))
     return normal(pair.constant(mantissa), np.array(k))
-
-
-@lru_cache(maxsize=256)
-def in_three(digits: str | Decimal | Fraction) -> tuple[Scaled, ...]:
-    """Return a real constant as the sum of three doubles, each the nearest to what is left."""
-    rest, parts = Fraction(digits), []
-    for _ in range(3):
-        mantissa, k = _halved(rest)
-        part = float(mantissa)
-        parts.append(normal(pair.constant(part), np.array(k)))
-        rest -= Fraction(part) * Fraction(2) ** k
-    return tuple(parts)
 
 
 def _halved(exact: Fraction) -> tuple[Fraction, int]:

@@ -32,9 +32,8 @@ def worst(got: Array, x: Array, exact: Callable[[mp.mpf], mp.mpf]) -> float:
 
 
 CASES: dict[str, tuple[Callable[[Array], Array], Callable[[mp.mpf], mp.mpf], float, float]] = {
-    "erf": (lambda x: np.add(*sampled.erf(x)), mp.erf, 7.0, 2.0),
-    "normal": (lambda x: np.add(*sampled.normal(x)), mp.ncdf, -sampled.TAIL, 2.0),
-    "cos": (sampled.cos, mp.cos, 1000.0, 3.0),
+    "erf": (sampled.erf, mp.erf, 7.0, 2.0),
+    "normal": (sampled.normal, mp.ncdf, -sampled.TAIL, 2.0),
     "tanh_rest": (sampled.tanh_rest, lambda x: x - mp.tanh(x), 40.0, 4.0),
 }
 
@@ -47,7 +46,6 @@ def test_a_function_keeps_its_bound(name: str) -> None:
             RANDOM.uniform(-end, end, 300),
             RANDOM.normal(0, 1, 300),
             10 ** RANDOM.uniform(-12, 0, 100) * RANDOM.choice([-1, 1], 100),
-            np.pi * (np.arange(-40, 40) + 0.5) if name == "cos" else [],
         ]
     )
     with np.errstate(all="ignore"):
