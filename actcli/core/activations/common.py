@@ -68,6 +68,11 @@ def affine(m: Arithmetic, x: Number, weight: Fraction, bias: Fraction) -> Any:
     return m.wide(x) * m.constant(weight) + m.constant(bias)
 
 
+def wide(m: Arithmetic, x: Number, factor: float) -> Any:
+    """Return x so that the exponential of its product with a factor, or quotient by it, loses no digits."""
+    return x if math.frexp(factor)[0] in (0.5, -0.5) else m.wide(x)  # by a power of two it is exact
+
+
 def bent(m: Arithmetic, x: Number, left: Any, slope: float | Fraction) -> Any:
     """Return x on the right of 0 and slope·x on the left: always the greater, or always the smaller."""
     return m.maximum(x, left) if slope <= 1 else m.minimum(x, left)

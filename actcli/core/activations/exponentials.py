@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import RISING_RIGHT
+from actcli.core.activations.common import RISING_RIGHT, wide
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.numerics.pair import nearest
@@ -80,7 +80,7 @@ def _celu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
 
 
 def _scaled(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.wide(m.minimum(x, 0.0)) / alpha
+    return wide(m, m.minimum(x, 0.0), alpha) / alpha
 
 
 add(

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import HENDRYCKS, RAMACHANDRAN, RISING_RIGHT, SINKING_LEFT, smooth
+from actcli.core.activations.common import (
+    HENDRYCKS,
+    RAMACHANDRAN,
+    RISING_RIGHT,
+    SINKING_LEFT,
+    smooth,
+    wide,
+)
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.spec import REALS, Activation, Interval, Param, Side, Source, line
@@ -69,11 +76,11 @@ add(
 
 
 def _swish(m: Arithmetic, x: Number, beta: float) -> Any:
-    return _gated(m, x, m.wide(x) * beta)
+    return _gated(m, x, wide(m, x, beta) * beta)
 
 
 def _swish_slope(m: Arithmetic, x: Number, beta: float) -> Any:
-    return _gated_slope(m, m.wide(x) * beta)
+    return _gated_slope(m, wide(m, x, beta) * beta)
 
 
 add(

@@ -130,7 +130,7 @@ class Fast:
     def value(self, x: Any) -> Array:
         if isinstance(x, Pair):
             return x.value()
-        return x if isinstance(x, np.ndarray) else np.asarray(x, np.float64)
+        return np.asanyarray(x, np.float64)
 
     def _terms(self, x: Any) -> tuple[Array, Array | None]:
         """Return a number as a double and what a double-double has beyond."""

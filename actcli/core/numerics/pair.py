@@ -182,7 +182,7 @@ def of(x: Any) -> Pair:
         return x.exactly()  # type: ignore[no-any-return]
     if isinstance(x, float | int):
         return constant(x)
-    return split(np.asarray(x, np.float64))
+    return split(np.asanyarray(x, np.float64))
 
 
 def common(a: Pair, b: Pair) -> tuple[int, ...]:

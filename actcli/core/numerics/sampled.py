@@ -13,7 +13,7 @@ import numpy as np
 
 from actcli.core.numerics import gauss, pair
 from actcli.core.numerics.program import empty, step
-from actcli.core.numerics.tabulated import MAGIC
+from actcli.core.numerics.tabulated import MAGIC, entries
 
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
@@ -73,25 +73,12 @@ def _gaussian(x: Array, table: Array, step: float, a: float, height: float) -> A
     With d = x − g and m = (g + x)/2 that is height·e^(−a·m²)·d·(1 + (2a·m² − 1)·a·d²/12 + …); the next term
     is below 2⁻⁵⁴ of the sum.
     """
-    n, g, d, y = empty(x.shape), empty(x.shape), empty(x.shape), empty(x.shape)
-    np.add(x, MAGIC * step, out=n)
-    np.subtract(n, MAGIC * step, out=g)
-    index = n.view(np.int64)
-    np.bitwise_and(index, table.size - 1, out=index)
-    np.take(table, index, out=y, mode="wrap")
-    np.add(x, g, out=n)
-    np.subtract(x, g, out=d)
-    np.multiply(n, n, out=n)  # (2m)²
-    np.multiply(n, -a / 4, out=g)
-    np.exp(g, out=g)
-    np.multiply(n, height * a * a / 24, out=n)
-    np.subtract(n, height * a / 12, out=n)
-    np.multiply(g, d, out=g)
-    np.multiply(d, d, out=d)
-    np.multiply(n, d, out=n)
-    np.add(n, height, out=n)
-    np.multiply(n, g, out=n)
-    return np.add(y, n, out=y)
+    n = x + MAGIC * step
+    g = n - MAGIC * step
+    d, square = x - g, (x + g) * (x + g)  # (2m)²
+    bell = np.exp(square * (-a / 4)) * d
+    factor = (square * (height * a * a / 24) - height * a / 12) * (d * d) + height
+    return entries(table, n.view(np.int64) & table.size - 1) + factor * bell
 
 
 _SMALL = 1.25
@@ -111,21 +98,9 @@ def tanh_rest(x: Array) -> Array:
 
 
 def _write_rest(x: Array, y: Array) -> None:
-    np.abs(x, out=y)
-    small = np.flatnonzero(y < _SMALL)
-    np.tanh(x, out=y)
-    np.subtract(x, y, out=y)
-    if not small.size:
-        return
-    z, u, above, below = (empty(small.shape) for _ in range(4))
-    np.take(x.reshape(-1), small, out=z, mode="clip")
-    np.multiply(z, z, out=u)
-    for total, coefficients in ((above, _ABOVE), (below, _BELOW)):
-        np.add(u, coefficients[1], out=total)
-        for c in coefficients[2:]:
-            np.multiply(total, u, out=total)
-            np.add(total, c, out=total)
-    np.divide(above, below, out=above)
-    np.multiply(u, z, out=u)
-    np.multiply(u, above, out=u)
-    y.reshape(-1)[small] = u
+    np.subtract(x, np.tanh(x), out=y)
+    small = np.flatnonzero(np.abs(x) < _SMALL)
+    if small.size:
+        z = x.reshape(-1)[small]
+        u = z * z
+        y.reshape(-1)[small] = u * z * (np.polyval(_ABOVE, u) / np.polyval(_BELOW, u))
