@@ -133,7 +133,7 @@ class StoredArray:
 
 
 def _parts(shape: tuple[int, ...], uncut: int, numbers: int) -> Iterator[tuple[int | slice, ...]]:
-    """Yield indices that cover an array in order, of about so many numbers each; its last axes are not cut."""
+    """Yield indices that cover an array in order, about so many numbers each; the last axes are not cut."""
     last = len(shape) - 1 - uncut
     axis = next(i for i in range(last + 1) if i == last or math.prod(shape[i + 1 :]) <= numbers)
     step = max(1, numbers // math.prod(shape[axis + 1 :]))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from actcli.tables.source import Reading, Step
 
 _PIECE = 1 << 18  # numbers at a time
-_SCATTERED = 16  # times as many, where they lie scattered over a file
+_SCATTERED = 8  # times as many, where they lie scattered over a file
 
 
 def source(path: str, form: Format, reading: Reading) -> ChunkStream:
