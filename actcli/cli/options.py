@@ -103,7 +103,10 @@ class Input:
     columns: Annotated[
         list[str] | None,
         _reads(
-            "-c", "--column", metavar="NAME|N", help="Read this column (all that hold numbers). Repeatable."
+            "-c",
+            "--column",
+            metavar="NAME|N",
+            help="Read this column (all of numbers but index, id, step, target). Repeatable.",
         ),
         For(_TABLES),
     ] = None

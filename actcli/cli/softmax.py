@@ -104,7 +104,7 @@ def run(
             raise UsageError("a heat map shows one temperature", "give one")
     downward = source.is_table(x) and asked.down
     rows = source.open(x, output.asked, vector=True, apart=target)
-    if target is not None and not source.columns:
+    if target is not None and source.is_table(x) and not source.columns:
         rows = without_targets(rows, target)
     if asked.plot and not rows.vector:
         raise UsageError("--plot draws one vector", "give its numbers as arguments")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from actcli.errors import UsageError, nearest
 from actcli.tables.csv_parser import unquoted
-from actcli.tables.numbers import MISSING, meant, whole
+from actcli.tables.numbers import MISSING, is_number, meant, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,6 +54,8 @@ class CellKind(Enum):
 
 def kind_of(cell: str) -> CellKind:
     """Return what a cell holds; a number that is too large, or is spelled 1_000, is a number too."""
+    if is_number(cell):  # as most are
+        return CellKind.NUMBER
     text = unquoted(cell).strip()
     if text.lower() in MISSING:
         return CellKind.MISSING

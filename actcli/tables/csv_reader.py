@@ -78,8 +78,9 @@ def source(
         held = [name for name in numeric(data, names, titled=header) if name not in lists]
         index = tuple(name for name in _quoted_index(data, names) if name not in lists)
         chosen, unread = data_columns(names, held if held or lists else names, index, tuple(lists))
-        passed = {*held, *lists, *labels(names, index)}
-        words = tuple(i for i, name in enumerate(names) if name not in passed) if held else ()
+        if held and len(held) < len(names):
+            passed = {*held, *lists, *labels(names, index)}
+            words = tuple(i for i, name in enumerate(names) if name not in passed)
     columns = positions(names, [name for name in chosen if name not in lists])
     mark = reading.mark or decimal_mark(row[i] for row in data for i in columns if i < len(row))
     read_lists = {i: lists[names[i]] for i in positions(names, [name for name in chosen if name in lists])}

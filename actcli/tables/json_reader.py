@@ -172,8 +172,10 @@ def _columns(
     texts = [["" if cell is None else jsontext.cell(cell) for cell in row] for row in rows]
     held = [name for name in numeric(texts, names, titled=isinstance(first, dict)) if name not in lists]
     chosen, unread = data_columns(names, held if held or lists else names, indices, tuple(lists))
-    passed = {*held, *lists, *labels(names, indices)}
-    words = tuple(i for i, name in enumerate(names) if name not in passed) if held else ()
+    words: tuple[int, ...] = ()
+    if held and len(held) < len(names):
+        passed = {*held, *lists, *labels(names, indices)}
+        words = tuple(i for i, name in enumerate(names) if name not in passed)
     return _Columns(names, chosen, unread, lists, words, reading.mark or _mark(rows))
 
 

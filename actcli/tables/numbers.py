@@ -166,9 +166,14 @@ def whole(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= 18 else None
 
 
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number as `parse_number` takes it, without blanks around it, of any size."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def meant(text: str) -> bool:
     """Tell whether a text is meant as a number, even with a decimal comma or thousands separators."""
-    return _NUMBER.fullmatch(text) is not None or _SEPARATED.fullmatch(text) is not None
+    return is_number(text) or _SEPARATED.fullmatch(text) is not None
 
 
 def _pointed(text: str) -> str:

@@ -169,7 +169,7 @@ def test_what_is_mounted_is_not_replaced(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["a", "b"]  # noqa: PTH208
 
 
-NAMED = "import os; vars(os).pop('O_TMPFILE', 0); from actcli.cli import main; import sys; sys.exit(main())"
+NAMED = "import os; vars(os).pop('O_TMPFILE', 0); from actcli.cli import program; program()"
 """The program where no file is without a name."""
 
 
