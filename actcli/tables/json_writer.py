@@ -53,7 +53,7 @@ def _values(
 ) -> list[str]:
     column = chunk.columns[name]
     if isinstance(column, Passed) and isinstance(column.rows, ObjectRows):
-        return column.rows.values[column.index]
+        return column.rows.values(column.index)
     if isinstance(column, Passed) and isinstance(column.rows, TypedRows):
         return _typed(column.rows, column.index, chosen=read)
     if (lists := chunk.lists.get(name)) is not None and isinstance(column, Passed):

@@ -53,8 +53,8 @@ _DECODER = json.JSONDecoder(parse_float=_Literal, parse_int=_Literal, parse_cons
 
 
 def cell(value: Any) -> str:
-    """Return a value as the text of a cell."""
-    return value if isinstance(value, str) else spelled(value)
+    """Return a value as the text of a cell; that of null is empty."""
+    return value if isinstance(value, str) else "" if value is None else spelled(value)
 
 
 def with_comma(value: Any, text: str) -> str:

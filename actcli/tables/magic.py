@@ -137,6 +137,11 @@ _REFUSED = (
         _python("pandas.read_sas('FILE').to_csv('t.csv', index=False)"),
         rb"\0{12}\xc2\xea\x81\x60|HEADER RECORD\*{7}LIB",
     ),
+    FileKind(
+        "a Jupyter notebook",
+        "write its table to a file in it: frame.to_csv('t.csv', index=False)",
+        rb"\s*\{\s*\"cells\":\s*\[\s*(?:\]|\{\s*\"(?:attachments|cell_type|execution_count|id)\")",
+    ),
     *_R_DATA,
     FileKind("a PNG image", _PIXELS, rb"\x89PNG\r\n"),
     FileKind("a JPEG image", _PIXELS, rb"\xff\xd8\xff"),
@@ -173,7 +178,9 @@ _TFRECORD = FileKind(
 
 
 _CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
-_PRINTABLE = re.compile(rb"%PDF-|<stata_dta>|HEADER RECORD\*|A\n[23]\n|c[a-z_]+\.?[\w.]*\n|\([ld]p\d")
+_PRINTABLE = re.compile(
+    rb"%PDF-|<stata_dta>|HEADER RECORD\*|A\n[23]\n|c[a-z_]+\.?[\w.]*\n|\([ld]p\d|\s*\{\s*\"cells\":"
+)
 """What has no control characters either: the patterns of all formats take milliseconds to compile."""
 
 
