@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -148,20 +147,13 @@ def series_of(name: str, column: Lists, dtype: DType | None) -> Series:
     """Return lists as a column of a frame; the numbers have the dtype, or their own."""
     polars = engine()
     values: Any = plain(name, column.values, dtype)
-    if column.array() is not None and len(column):
-        for length in reversed([int(np.diff(offsets[:2])[0]) for offsets in column.offsets]):
-            values = values.reshape((-1, length)).arr.to_list() if length else None
-            if values is None:
-                break
-        if values is not None:
-            return values.alias(name)  # type: ignore[no-any-return]
-        values = plain(name, column.values, dtype)
     for offsets, missing in zip(reversed(column.offsets), reversed(column.missing), strict=True):
-        parts = [values.slice(start, end - start) for start, end in pairwise(offsets.tolist())]
-        absent = () if missing is None else np.flatnonzero(missing).tolist()
-        for i in absent:
-            parts[i] = None
-        values = polars.Series(name, parts, dtype=polars.List(values.dtype))
+        # With one more, empty list at the end: polars does not take no list at all out of one.
+        frame = polars.DataFrame({"start": offsets, "length": np.diff(offsets, append=offsets[-1])})
+        cut = polars.lit(values.implode()).list.slice(polars.col("start"), polars.col("length"))
+        if missing is not None:
+            cut = polars.when(polars.lit(polars.Series(~np.append(missing, False)))).then(cut)
+        values = frame.select(cut.alias(name)).to_series().head(len(offsets) - 1)
     return values  # type: ignore[no-any-return]
 
 
