@@ -148,13 +148,23 @@ def series_of(name: str, column: Lists, dtype: DType | None) -> Series:
     polars = engine()
     values: Any = plain(name, column.values, dtype)
     for offsets, missing in zip(reversed(column.offsets), reversed(column.missing), strict=True):
-        # With one more, empty list at the end: polars does not take no list at all out of one.
-        frame = polars.DataFrame({"start": offsets, "length": np.diff(offsets, append=offsets[-1])})
-        cut = polars.lit(values.implode()).list.slice(polars.col("start"), polars.col("length"))
-        if missing is not None:
-            cut = polars.when(polars.lit(polars.Series(~np.append(missing, False)))).then(cut)
-        values = frame.select(cut.alias(name)).to_series().head(len(offsets) - 1)
-    return values  # type: ignore[no-any-return]
+        lengths = np.diff(offsets)
+        if missing is None and not values.dtype.is_nested() and _even(lengths):
+            values = values.reshape((-1, int(lengths[0]))).arr.to_list()
+            continue
+        rows = polars.Series("row", np.arange(len(lengths)))
+        elements = polars.DataFrame({"row": np.repeat(rows, lengths), name: values})
+        lists = elements.group_by("row", maintain_order=True).agg(polars.col(name))
+        values = rows.to_frame().join(lists, on="row", how="left", maintain_order="left")[name]
+        absent = np.zeros(len(rows), bool) if missing is None else missing
+        empty = polars.Series(name, [[]], dtype=values.dtype).new_from_index(0, len(rows))
+        values = values.zip_with(values.is_not_null() | polars.Series(absent), empty)
+    return values.alias(name)  # type: ignore[no-any-return]
+
+
+def _even(lengths: NDArray[np.int64]) -> bool:
+    """Tell whether lists are all of one length, which is not 0."""
+    return len(lengths) > 0 and bool((lengths == max(1, lengths[0])).all())
 
 
 def plain(name: str, values: NDArray[Any], dtype: DType | None) -> Series:
