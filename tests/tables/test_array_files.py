@@ -246,7 +246,11 @@ def broken() -> dict[str, tuple[str, bytes, str]]:
             (1 << 40).to_bytes(8, "little") + whole,
             "is no safetensors file",
         ),
-        "safetensors without a head": ("t.safetensors", (8).to_bytes(8, "little") + b"[1,2,3] ", "is no safetensors file"),
+        "safetensors without a head": (
+            "t.safetensors",
+            (8).to_bytes(8, "little") + b"[1,2,3] ",
+            "is no safetensors file",
+        ),
         "csv as safetensors": ("t.safetensors", b"x,y,z\n1,2,3\n", "is no safetensors file"),
         "nothing": ("t.safetensors", b"", "is no safetensors file"),
         "deep": ("t.safetensors", (200_000).to_bytes(8, "little") + b"[" * 200_000, "is no safetensors"),

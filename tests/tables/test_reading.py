@@ -252,10 +252,7 @@ def test_errors_tell_the_place(tmp_path: Path, text: str, message: str, *, bulk:
     ("data", "message"),
     [
         (b"x\n1\n\xe9\n", "t.csv:3: byte 0xe9 is not UTF-8"),
-        ("x\n1\n".encode("utf-16"), "UTF-16 text"),
-        ("x\n1\n".encode("utf-16-le"), "UTF-16LE text"),
-        ("x\n1\n".encode("utf-16-be"), "UTF-16BE text"),
-        ("x\n1\n".encode("utf-32"), "UTF-32 text"),
+        ("x\n1\n".encode("utf-16")[:-1], "not whole UTF-16"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old workbook, not text"),
         (b"\x93NUMPY\x01\x00", "an NPY array, not text .--from npy"),
         (b"ARROW1\0\0", "Arrow data, not text .--from arrow"),
