@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
@@ -20,7 +22,7 @@ from actcli.tables.csv_parser import BLANK, even
 from actcli.tables.numbers import LATE, DecimalMark, late_numbers, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from polars import DataFrame
 
@@ -43,11 +45,41 @@ def engine(what: str = "") -> Any:
         MissingExtraError: it is not installed; the message says what needs it.
     """
     try:
+        # Polars panics where it meets an INTERVAL, unless this tells it to take it for a structure.
+        os.environ.setdefault("POLARS_IMPORT_INTERVAL_AS_STRUCT", "1")
         with loading():
             import polars
     except ImportError:
         raise MissingExtraError(what, "polars", "bulk") from None
     return polars
+
+
+@contextmanager
+def without_panic() -> Iterator[None]:
+    """Keep from stderr what polars writes there as it panics; that is an exception too, which is told.
+
+    All that is written in the meantime comes afterwards, if there is no panic: let it be short.
+    """
+    import tempfile  # which needs much that most runs do not
+
+    with _STDERR, tempfile.TemporaryFile() as said:
+        try:
+            kept = os.dup(2)
+        except OSError:  # it is closed
+            yield
+            return
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            said.seek(0)
+            if b"panicked at" not in (text := said.read()):
+                os.write(2, text)
+
+
+_STDERR = threading.Lock()  # of two threads that redirect it, one would leave it so
 
 
 def installed() -> bool:
