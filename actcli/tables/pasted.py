@@ -54,12 +54,10 @@ _SUFFIX = re.compile(r"(?<=[\d.])(?:_?f(?:32|64)|[fl])\Z", re.IGNORECASE)
 _MAKES = re.compile(  # an array
     r"\w*(?:tensor|array|arrayof)|(?:row|column|[rs])?_?vector|listof|deque|dict_values|parameter|variable|list"
     r"|tuple|set|vec|matrix|arr1|c|any|real|number|single|double|half|decimal|mpf|(?:b?float|u?int)\d*(?:_t)?"
-    r"|longdouble|aslist",
+    r"|longdouble|aslist|constant",
     re.IGNORECASE,
 )
-_SEVERAL = frozenset(
-    ("c", "list", "List", "listOf", "asList", "Seq", "Vector", "Array", "Set", "vec", "tuple")
-)
+_SEVERAL = {"c", "list", "List", "listOf", "asList", "Seq", "Vector", "Array", "Set", "vec", "tuple"}
 """What takes several numbers; a second one of others is a size, or a type."""
 
 _SIZED = re.compile(r"\w*vector|matrix|\w*Tensor|Array")  # a number alone may be a size
@@ -73,11 +71,10 @@ _FACTS = frozenset(
 """What is said of an array, and does not count."""
 
 _NAME = r"[\"']?[A-Za-z_](?:[\w.]|::)*(?:<[\w: ]*>)?(?:\[\d*\])*[\"']?"
-_LABEL = (
-    re.compile(  # logits: · const float w[] = · let v: Vec<f32> = · print("logits", x) · vector<float> v{
-        rf"(?:{_NAME}[ \t]+)*?{_NAME}\s*(?::=|<-|=|:(?:[ \t]*[A-Za-z\[][\w<>\[\]; ]*=)?)(?![:=])\s*"
-        rf"|(?:{_NAME}[ \t]+)+(?:[A-Za-z_]\w*(?=\{{)|(?=[\[({{]|[\w.]+\())"
-    )
+_LABEL = re.compile(
+    # logits: · const float w[] = · let v: Vec<f32> = · $1 = · print("logits", x) · vector<float> v{
+    rf"(?:(?:{_NAME}[ \t]+)*?{_NAME}|\$\d+)\s*(?::=|<-|=|:(?:[ \t]*[A-Za-z\[][\w<>\[\]; ]*=)?)(?![:=])\s*"
+    rf"|(?:{_NAME}[ \t]+)+(?:[A-Za-z_]\w*(?=\{{)|(?=[\[({{]|[\w.]+\())"
 )
 _INSIDE = re.compile(  # an array further on in a line without quoted cells
     rf"[^\n\"]{{0,400}}(?:\b(?:tensor|array|c)\(\s*[\[(\d.+\-]|[:=]\s*[\[(]\s*{_NUM})", re.IGNORECASE
@@ -90,9 +87,8 @@ _ABOVE = re.compile(r"[ \t]*(?:(\d+)(?:-element\b|[×x](\d+)\b)[^\n]*:|[A-Za-z]\
 _SCALE = re.compile(r"[ \t]*(?:\d+[×x]\d+ [a-z ]*(?:vector|matrix)|1\.0+(e[+-]\d+) \*)[ \t]*")
 _PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:| *\.\.\.:|julia>|octave:\d+>|>)[ \t]+")
 
-_BEGINS = re.compile(
-    rf"\s*(?:{_PROMPT.pattern}|\$*\\begin\{{\w*matrix|<tf\.)"
-)  # what is read when it is whole
+# What is read when it is whole:
+_BEGINS = re.compile(rf"\s*(?:{_PROMPT.pattern}|\$*\\begin\{{\w*matrix|<tf\.)")
 
 _NOTATIONS = (
     ("<tf.", r"<tf\.[^<>]*?\bnumpy=([^<>]*)>", "tensor(", ")"),
@@ -175,11 +171,8 @@ def _array(text: str) -> Pasted | None:
     try:
         return reader.all()
     except _RefusedError as refusal:
-        if (
-            refusal.certain
-            or (text.strip() and not plain.strip())
-            or _INSIDE.match(plain, _Reader(plain).skip())
-        ):
+        emptied = text.strip() and not plain.strip()
+        if refusal.certain or emptied or _INSIDE.match(plain, _Reader(plain).skip()):
             raise
         return None
 
@@ -294,9 +287,17 @@ class _Reader:
             items.append(self.value(depth + 1))
             marks.append(self.gap())
         self.at += 1
-        ends = (
-            {";", "\n"} if ";" in marks[:-1] else {"\n"} if not any(item.shape for item in items) else set()
-        )
+        if (
+            len({*marks[:-1]} & {",", " "}) == 2
+            and "," in marks[:-1]
+            and not any(item.shape for item in items)
+        ):
+            raise _RefusedError(
+                start, "blanks and commas between numbers", "write 1234, or , between numbers"
+            )
+        ends = {";", "\n"} if ";" in marks[:-1] else {"\n"}
+        if any(item.shape for item in items):
+            ends = {";"}
         breaks = [i for i, mark in enumerate(marks[:-1], 1) if mark in ends]
         rows = [items[i:j] for i, j in zip([0, *breaks], [*breaks, len(items)], strict=True)]
         if len(rows) == 1 or all(len(row) == 1 and not row[0].shape for row in rows):  # a column is a vector
@@ -416,9 +417,10 @@ def _flat(text: str, start: int) -> tuple[list[str], int]:
     if not inner:
         return [], start
     dense = "".join(inner[0].split())
-    if ",," in dense or dense[:1] == ",":
-        return [], start
     cells = inner[0].replace(",", " ").split()
+    commas = dense.count(",")
+    if ",," in dense or dense[:1] == "," or (commas and commas + (dense[-1] != ",") != len(cells)):
+        return [], start
     try:
         deque(map(float, cells), 0)
     except ValueError:
