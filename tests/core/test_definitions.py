@@ -185,7 +185,7 @@ def held(f: Activation, params: Params, x: float) -> None:
 
 @pytest.mark.parametrize("f", ELEMENTWISE, ids=lambda f: f.name)
 def test_mpmath_agrees(f: Activation) -> None:
-    for x in sample(f, {}, 2, seed=5):
+    for x in sample(f, {}, 1, seed=5):
         if abs(x) < 1e5:
             held(f, {}, x)
 
