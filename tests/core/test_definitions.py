@@ -356,12 +356,12 @@ HOSTILE = (
 @pytest.mark.parametrize("formula", HOSTILE)
 def test_nothing_hangs(formula: str) -> None:
     f = replace(function("tanh"), definition=formula)
-    start = time.monotonic()
+    start = time.process_time()
     for order, x in product(range(3), (0.0, 5e-324, 1e5, -1e5, 1e10, -1e308, 1.7976931348623157e308)):
         for question in (rounded(FLOAT64), rounded(BFLOAT16), Digits(30), split):
             with suppress(UnsettledError):
                 asking(Subject(f, {}, order))(x, question)
-    assert time.monotonic() - start < 60
+    assert time.process_time() - start < 60
 
 
 def test_compositions_beyond_all_exponents_are_told() -> None:
