@@ -16,7 +16,9 @@ from actcli.core.evaluate import evaluate_vector
 from actcli.core.registry import get
 from actcli.core.spec import VectorActivation
 from actcli.errors import DataError
-from actcli.tables import OnError, Reading, read
+from actcli.tables.bad_cells import OnError
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,8 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actcli.errors import ActcliError, DataError, TransferError, UsageError
-from actcli.tables import Format, OnError, Reading, from_range, from_values, read, spaced
+from actcli.tables.bad_cells import OnError
+from actcli.tables.formats import Format
 from actcli.tables.numbers import DecimalMark
+from actcli.tables.points import from_range, from_values
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
+from actcli.tables.spacing import spaced
 from tests.tables.helpers import convert, doubled, numbers
 
 if TYPE_CHECKING:
