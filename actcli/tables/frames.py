@@ -171,10 +171,12 @@ def _steps(
     row = 1
     try:
         with held:
-            empty = lazy.head(0).collect()
-            for frame in chain([empty], _batches(lazy, size)):
-                yield partial(_chunk, frame, names, chosen, name, row, policy)
-                row += frame.height
+            for frame in _batches(lazy, size):
+                if frame.height:
+                    yield partial(_chunk, frame, names, chosen, name, row, policy)
+                    row += frame.height
+            if row == 1:  # columns without a row
+                yield partial(_chunk, lazy.head(0).collect(), names, chosen, name, row, policy)
     except polars.exceptions.PolarsError as error:
         raise DataError(f"{name}: {str(error).splitlines()[0]}") from None
 
