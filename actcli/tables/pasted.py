@@ -364,7 +364,7 @@ class _Parser:
             return _RefusedError(self.at, "an array cut short by an ellipsis: numbers are missing", _CUT)
         if self.at >= len(self.text):
             return _RefusedError(len(self.text) - 1, "an array that does not end")
-        return _RefusedError(self.at, f"an array of numbers, but for {self.shown(self.at)}")
+        return _RefusedError(self.at, f"an array, in which {self.shown(self.at)} is out of place")
 
     def shown(self, at: int) -> str:
         """Return the word at a place, as messages show it."""
@@ -501,7 +501,7 @@ def _words(line: str, at: int) -> list[str]:
     for word in line.split():
         if not _NUMBER.fullmatch(word) and word != "NA":
             hint = _CUT if _ELLIPSIS.search(word) else _PLAIN
-            raise _RefusedError(at, f"an array of numbers, but for {shown(word)}", hint)
+            raise _RefusedError(at, f"an array, in which {shown(word)} is not a number", hint)
     return line.split()
 
 
