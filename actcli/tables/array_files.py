@@ -1,36 +1,39 @@
-"""Files of arrays: NPY, NPZ and safetensors. Arrays are mapped into memory, or read piece by piece."""
+"""Files of arrays: NPY, NPZ and safetensors. Arrays are read piece by piece, or mapped into memory."""
 
 from __future__ import annotations
 
-import ast
 import json
 import math
 import os
-import re
+import warnings
 import zipfile
-from contextlib import ExitStack, contextmanager
+import zlib
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from actcli.core import dtypes
 from actcli.errors import DataError, UsageError, nearest
-from actcli.tables import magic
 from actcli.tables.formats import Format, format_of
 from actcli.tables.opening import (
+    SIZE,
     UNPACKED,
+    begun,
     display_name,
+    filled,
     is_regular,
     most,
-    opened,
+    seekable,
     split_member,
     spooled,
-    unpacked,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from typing import BinaryIO
 
     from numpy.typing import NDArray
@@ -39,7 +42,8 @@ if TYPE_CHECKING:
 
 _LONGEST_HEAD = 1 << 16  # bytes of the head of an NPY array: NumPy's own writes at most some thousands
 _LONGEST_INDEX = 1 << 25  # bytes of the head of a safetensors file: those of large models take a tenth of it
-_GOING = 1 << 22  # bytes at a time from what is compressed
+_TOO_LARGE = 1 << 62  # bytes of an array
+_SCATTERED = 512  # positions in a file that are read at a time; the system maps 64 KiB around each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,9 +56,11 @@ class StoredArray:
         dtype: the dtype of its numbers.
         shape: its shape.
         fortran: whether its first index runs fastest in the file.
-        mapped: the array, mapped into memory; None if it can only be read from its beginning to its end.
-        start: begins to read it, where it is not mapped.
-        most: how many bytes it may unpack to, where that takes a temporary file.
+        held: what keeps its file open.
+        file: the file in which its bytes lie as they are, and where; None if they are packed or come through
+            a pipe.
+        start: begins to read its bytes, where there is no such file.
+        most: how many bytes may go to a temporary file then.
     """
 
     name: str
@@ -62,59 +68,92 @@ class StoredArray:
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
     fortran: bool
-    mapped: NDArray[Any] | None = None
-    start: Callable[[ExitStack], ReadNext] | None = None
+    held: ExitStack
+    file: tuple[BinaryIO, int] | None = None
+    start: Callable[[], AbstractContextManager[ReadNext]] | None = None
     most: int | None = None
 
-    def array(self) -> NDArray[Any]:
-        """Return the array: mapped, or from a temporary file."""
-        if self.mapped is not None:
-            return self.mapped
-        with ExitStack() as stack, spooled(self._exactly(stack), self.place, self.most) as file:
-            return _mapped(file, self.dtype, self.shape, 0, self.fortran, self.place)
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the array takes."""
+        return math.prod(self.shape) * self.dtype.itemsize
 
-    def pieces(self, rows: int) -> Iterator[NDArray[Any]]:
-        """Yield the array piece by piece, so many indices of its first axis at a time.
+    def array(self) -> NDArray[Any]:
+        """Return the array, mapped into memory from its file or from a temporary one."""
+        if not self.nbytes:
+            return np.empty(self.shape, self.dtype)
+        with self._mapping() as mapped:
+            return mapped()
+
+    @contextmanager
+    def _mapping(self) -> Iterator[Callable[[], NDArray[Any]]]:
+        """Yield what maps the array into memory, anew each time: what has been read leaves it so."""
+        with ExitStack() as stack:
+            file, at = self.file or (
+                stack.enter_context(spooled(self._parts(SIZE), self.place, self.most)),
+                0,
+            )
+            yield lambda: np.memmap(file, self.dtype, "r", at, self.shape, "F" if self.fortran else "C")
+
+    def pieces(self, row: tuple[int, ...], rows: int) -> Iterator[NDArray[Any]]:
+        """Yield the array piece by piece, in the order of its indices; there is at least one piece.
+
+        Args:
+            row: the last axes of its shape, which are not cut.
+            rows: how many such rows a piece has; where other axes are cut too, about so many.
 
         Raises:
             DataError: the file ends before the array does.
             TransferError: the file cannot be read.
         """
-        shape = self.shape or (1,)
-        if self.mapped is None and self.fortran and math.prod(shape[1:]) != 1:
-            whole = self.array()
-            yield from replace(self, mapped=whole).pieces(rows)
-            return
-        each = math.prod(shape[1:])
-        if self.mapped is not None:
-            array = self.mapped.reshape(shape)
-            yield from (array[start : start + rows] for start in range(0, max(1, shape[0]), rows))
-            return
-        with ExitStack() as stack:
-            if not math.prod(shape):
-                yield np.empty(shape, self.dtype)
-            for data in self._exactly(stack, rows * each * self.dtype.itemsize):
-                yield np.frombuffer(data, self.dtype).reshape(-1, *shape[1:])
+        if not self.nbytes:
+            total = math.prod(self.shape[: len(self.shape) - len(row)])
+            for done in range(0, max(1, total), rows):
+                yield np.empty((min(rows, total - done), *row), self.dtype)
+        elif self.file or (self.fortran and sum(length > 1 for length in self.shape) > 1):
+            with self._mapping() as mapped:
+                for index in _parts(self.shape or (1,), len(row), rows * math.prod(row)):
+                    part = _gathered(mapped, index) if self.fortran else np.atleast_1d(mapped())[index]
+                    yield part.reshape(-1, *row)
+        else:
+            for data in self._parts(rows * math.prod(row) * self.dtype.itemsize):
+                yield np.frombuffer(data, self.dtype).reshape(-1, *row)
 
-    def _exactly(self, stack: ExitStack, most: int = _GOING) -> Iterator[bytes]:
+    def _parts(self, size: int) -> Iterator[bytes]:
         """Yield the bytes of the array, in parts of so many; there must be neither less nor more of them."""
         assert self.start is not None
-        read_next = self.start(stack)
-        total = math.prod(self.shape) * self.dtype.itemsize
-        done = 0
-        while done < total:
-            size = min(most, total - done)
-            data = _filled(read_next, size)
-            done += len(data)
-            if len(data) < size:
-                raise _short(self.place, done, total)
-            yield data
-        if read_next(1):
-            raise _longer(self.place)
+        with self.start() as read_next:
+            for done in range(0, self.nbytes, size):
+                due = min(size, self.nbytes - done)
+                if len(data := filled(read_next, due)) < due:
+                    raise _short(self.place, done + len(data), self.nbytes)
+                yield data
+            if read_next(1):
+                raise _longer(self.place)
+
+
+def _parts(shape: tuple[int, ...], uncut: int, numbers: int) -> Iterator[tuple[int | slice, ...]]:
+    """Yield indices that cover an array in order, about so many numbers each; the last axes are not cut."""
+    last = len(shape) - 1 - uncut
+    axis = next(i for i in range(last + 1) if i == last or math.prod(shape[i + 1 :]) <= numbers)
+    step = max(1, numbers // math.prod(shape[axis + 1 :]))
+    for index in np.ndindex(shape[:axis]):
+        for start in range(0, shape[axis], step):
+            yield *index, slice(start, start + step)
+
+
+def _gathered(mapped: Callable[[], NDArray[Any]], index: tuple[int | slice, ...]) -> NDArray[Any]:
+    """Return a copy of numbers scattered over a mapped file, with little of the file in memory at a time."""
+    copy = np.empty(mapped()[index].shape, mapped().dtype)
+    length = copy.shape[-1]
+    stripe = max(1, _SCATTERED * length // math.prod(copy.shape[1:]))
+    for i in range(0, length, stripe):
+        copy[..., i : i + stripe] = mapped()[index][..., i : i + stripe]
+    return copy
 
 
 def stored(path: str, form: Format) -> tuple[StoredArray, ...]:
-    """Return the arrays of a file, without the numbers of those that are not mapped.
+    """Return the arrays of a file, without their numbers.
 
     Args:
         path: the file; `f.npz:x` and `f.npz:x,y` name arrays in it.
@@ -126,15 +165,15 @@ def stored(path: str, form: Format) -> tuple[StoredArray, ...]:
         TransferError: the file cannot be read.
     """
     file, member = split_member(path)
+    place = display_name(file)
+    held = ExitStack()
     if form is Format.NPY:
-        return (_npy(file),)
+        if member:
+            raise UsageError(f"{path}: the array of an NPY file has no name", f"-i {file}")
+        return (_npy(file, held),)
     opener = _npz if form is Format.NPZ else _safetensors
-    stack = ExitStack()
-    raw = stack.enter_context(_seekable(file))
-    names, one = opener(raw, display_name(file), stack)
-    if not member:
-        return tuple(map(one, names))
-    return tuple(one(name) for name in _named(member, names, display_name(file)))
+    names, one = opener(held.enter_context(seekable(file, form)), place, held)
+    return tuple(one(name) for name in (_named(member, names, place) if member else names))
 
 
 def single(path: str, name: str | None = None) -> NDArray[Any]:
@@ -181,86 +220,63 @@ def _named(member: str, names: Sequence[str], file: str) -> list[str]:
     return wanted
 
 
-@contextmanager
-def _seekable(path: str) -> Iterator[BinaryIO]:
-    """Open a file, unpacked; what is no regular file is copied into a temporary one."""
-    if is_regular(path):
-        with opened(path) as raw:
-            yield raw
-    else:
-        with (
-            unpacked(path) as read_next,
-            spooled(iter(read_next, b""), display_name(path), most(path)) as file,
-        ):
-            yield file
-
-
-def _npy(path: str) -> StoredArray:
+def _npy(path: str, held: ExitStack) -> StoredArray:
     place = display_name(path)
-    if is_regular(path):
-        with opened(path) as raw:
-            dtype, shape, fortran, offset = _head(_reading(raw), place)
-            array = _mapped(raw, dtype, shape, offset, fortran, place)
-            if offset + array.nbytes < os.fstat(raw.fileno()).st_size:
-                raise _longer(place)
-        return StoredArray("", place, dtype, shape, fortran, array)
-    stack = ExitStack()
-    read_next = stack.enter_context(unpacked(path))
-    dtype, shape, fortran, _ = _head(read_next, place)
-
-    def start(later: ExitStack) -> ReadNext:
-        later.push(stack)
-        return read_next
-
-    return StoredArray("", place, dtype, shape, fortran, start=start, most=most(path))
+    if not is_regular(path):
+        read_next = held.enter_context(begun(path, Format.NPY))
+        found = StoredArray("", place, *_head(read_next, place), held, most=most(path))
+        return replace(found, start=lambda: nullcontext(read_next))
+    raw = held.enter_context(seekable(path, Format.NPY))
+    found = StoredArray("", place, *_head(raw.read, place), held, (raw, raw.tell()))
+    if _lacking(found) < 0:
+        raise _longer(place)
+    return found
 
 
-def _npz(raw: BinaryIO, place: str, stack: ExitStack) -> tuple[list[str], Callable[[str], StoredArray]]:
+def _lacking(found: StoredArray) -> int:
+    """Return how many bytes the file of an array has after it, less than none; it must not end before."""
+    assert found.file
+    rest = os.fstat(found.file[0].fileno()).st_size - found.file[1]
+    if rest < found.nbytes:
+        raise _short(found.place, rest, found.nbytes)
+    return found.nbytes - rest
+
+
+def _npz(raw: BinaryIO, place: str, held: ExitStack) -> tuple[list[str], Callable[[str], StoredArray]]:
     try:
         archive = zipfile.ZipFile(raw)
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise _no_such(raw, place, "NPZ archive", str(error).lower()) from None
+        raise DataError(f"{place} is no NPZ archive: {str(error).lower()}") from None
     members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-    if not members or not all(info.filename.endswith(".npy") for info in members.values()):
-        raise _no_such(raw, place, "NPZ archive", "there are no arrays, or something else, in it")
+    if not all(info.filename.endswith(".npy") for info in members.values()):
+        raise DataError(f"{place} is no NPZ archive: there is something else than arrays in it")
 
     def one(name: str) -> StoredArray:
         info, at = members[name], f"{place}:{name}"
 
-        def start(later: ExitStack) -> ReadNext:
-            assert stack  # which holds the file open for as long as this may be called
-            member = later.enter_context(_member(archive, info, at))
-            _head(member, at)
-            return member
+        @contextmanager
+        def start() -> Iterator[ReadNext]:
+            with _member(archive, info, at) as read_next:
+                _head(read_next, at)
+                yield read_next
 
-        with ExitStack() as now:
-            dtype, shape, fortran, offset = _head(now.enter_context(_member(archive, info, at)), at)
-        mapped = None
-        if info.compress_type == zipfile.ZIP_STORED:
-            raw.seek(info.header_offset + 26)
-            lengths = raw.read(4)
-            begin = (
-                info.header_offset + 30 + sum(int.from_bytes(lengths[i : i + 2], "little") for i in (0, 2))
-            )
-            if info.file_size != offset + math.prod(shape) * dtype.itemsize:
-                raise _short(at, info.file_size - offset, math.prod(shape) * dtype.itemsize)
-            mapped = _mapped(raw, dtype, shape, begin + offset, fortran, at)
-        return StoredArray(name, at, dtype, shape, fortran, mapped, start, UNPACKED)
+        with _member(archive, info, at) as read_next:
+            head = _head(read_next, at)
+        limit = None if info.compress_type == zipfile.ZIP_STORED else UNPACKED
+        return StoredArray(name, at, *head, held, None, start, limit)
 
     return list(members), one
 
 
 @contextmanager
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: str) -> Iterator[ReadNext]:
-    import zlib
-
     broken = (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, NotImplementedError, OSError)
     try:
         file = archive.open(info)
     except broken as error:  # encrypted, or compressed in another way
         raise DataError(f"{place}: {str(error).lower()}", "numpy.savez writes what is read") from None
 
-    def read_next(most: int = _GOING, /) -> bytes:
+    def read_next(most: int = SIZE, /) -> bytes:
         try:
             return file.read(most)
         except broken as error:
@@ -278,22 +294,20 @@ _SAFE_EXTRA = {"BF16": dtypes.BFLOAT16, "F8_E4M3": dtypes.FLOAT8_E4M3FN, "F8_E5M
 
 
 def _safetensors(
-    raw: BinaryIO, place: str, _stack: ExitStack
+    raw: BinaryIO, place: str, held: ExitStack
 ) -> tuple[list[str], Callable[[str], StoredArray]]:
-    size = raw.seek(0, os.SEEK_END)
-    raw.seek(0)
     length = int.from_bytes(raw.read(8), "little")
-    if size < 10 or length > min(size - 8, _LONGEST_INDEX):
-        raise _no_such(raw, place, "safetensors file", f"its head would take {length} bytes")
+    if length > _LONGEST_INDEX:
+        raise DataError(f"{place} is no safetensors file: its head would take {length} bytes")
     try:
         head = json.loads(raw.read(length))
         head.pop("__metadata__", None)
-        entries = {
-            name: (str(entry["dtype"]), tuple(map(_whole, entry["shape"])), *_ends(*entry["data_offsets"]))
-            for name, entry in head.items()
-        }
+        entries: dict[str, tuple[str, tuple[int, ...], int, int]] = {}
+        for name, entry in head.items():
+            start, end = map(_whole, entry["data_offsets"])
+            entries[name] = str(entry["dtype"]), tuple(map(_whole, entry["shape"])), start, end
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise _no_such(raw, place, "safetensors file", "its head tells no arrays") from None
+        raise DataError(f"{place} is no safetensors file: its head tells no arrays") from None
 
     def one(name: str) -> StoredArray:
         kind, shape, start, end = entries[name]
@@ -304,17 +318,12 @@ def _safetensors(
             dtype = np.dtype(_SAFE[kind])
         else:
             raise DataError(f"{at} holds {kind}, which is not read", "convert it to float32 first")
-        if end - start != math.prod(shape) * dtype.itemsize or 8 + length + end > size:
-            raise _short(at, min(end, size - 8 - length) - start, math.prod(shape) * dtype.itemsize)
-        return StoredArray(
-            name, at, dtype, shape, False, _mapped(raw, dtype, shape, 8 + length + start, False, at)
-        )
+        found = StoredArray(name, at, dtype, shape, False, held, (raw, 8 + length + start))
+        if end - start != found.nbytes or _lacking(found) > 0:
+            raise _short(at, end - start, found.nbytes)
+        return found
 
     return list(entries), one
-
-
-def _ends(start: object, end: object) -> tuple[int, int]:
-    return _whole(start), _whole(end)
 
 
 def _whole(value: object) -> int:
@@ -324,79 +333,38 @@ def _whole(value: object) -> int:
     return value
 
 
-def _head(read_next: ReadNext, place: str) -> tuple[np.dtype[Any], tuple[int, ...], bool, int]:
-    """Read the head of an NPY array; return dtype, shape, whether in Fortran's order, and its length."""
-    start = _filled(read_next, 10)
-    wide = start[6:7] in (b"\2", b"\3")
-    if start[:6] != b"\x93NUMPY":
-        start += _filled(read_next, magic.ENOUGH)
-        kind = magic.kind_of(start)
-        if kind is None:
-            raise DataError(f"{place} is no NPY array", "--from says what it is instead")
-        raise magic.refusal(kind, place, "not an NPY array")
-    start += _filled(read_next, 2 if wide else 0)
-    length = int.from_bytes(start[8:], "little")
-    if length > _LONGEST_HEAD:
-        raise DataError(f"{place} is no NPY array: its head would take {length} bytes")
-    text = _filled(read_next, length)
+def _head(read_next: Callable[[int], bytes], place: str) -> tuple[np.dtype[Any], tuple[int, ...], bool]:
+    """Read the head of an NPY array; return dtype, shape, and whether it is in Fortran's order."""
+
+    def read(size: int) -> bytes:
+        if size > _LONGEST_HEAD:
+            raise ValueError
+        return read_next(size)
+
+    file: Any = SimpleNamespace(read=read)
+    told = np.lib.format
     try:
-        dtype, shape, fortran = _described(text.decode("utf-8" if start[6] == 3 else "latin1"))
+        version = told.read_magic(file)
+        header = {(1, 0): told.read_array_header_1_0}.get(version, told.read_array_header_2_0)
+        with warnings.catch_warnings(action="ignore"):  # of a head that Python 2 wrote
+            shape, fortran, dtype = header(file, max_header_size=_LONGEST_HEAD)
+        if version == (3, 0) and dtype.names:  # 2.0 with names in UTF-8
+            dtype.names = tuple(name.encode("latin1").decode() for name in dtype.names)
+        good = (
+            version in ((1, 0), (2, 0), (3, 0))
+            and not dtype.subdtype
+            and min(shape, default=0) >= 0
+            and math.prod(shape) * dtype.itemsize < _TOO_LARGE
+        )
+    except (DataError, OSError):
+        raise
     except Exception:  # the head may be anything that Python can write, or cut short
-        raise DataError(
-            f"{place} is no NPY array", "its head is broken; --from says what it is instead"
-        ) from None
+        good = False
+    if not good:
+        raise DataError(f"{place} is no NPY array", "its head is broken")
     if dtype.hasobject:
         raise DataError(f"{place} holds Python objects, which are never loaded")
-    return dtype, shape, fortran, len(start) + length
-
-
-def _described(head: str) -> tuple[np.dtype[Any], tuple[int, ...], bool]:
-    """Return what the head of an NPY array says: dtype, shape, and whether it is in Fortran's order."""
-    told = ast.literal_eval(re.sub(r"(?<=\d)L(?=[,)])", "", head).strip())  # Python 2 wrote 3L
-    dtype: np.dtype[Any] = np.lib.format.descr_to_dtype(told["descr"])
-    shape = tuple(map(_whole, told["shape"]))
-    if dtype.subdtype is not None:
-        dtype, inner = dtype.subdtype
-        shape += inner
-    if math.prod(shape) * dtype.itemsize >= 1 << 62 or len(shape) > 32:
-        raise ValueError
-    return dtype, shape, told["fortran_order"] is True
-
-
-def _mapped(
-    file: BinaryIO, dtype: np.dtype[Any], shape: tuple[int, ...], offset: int, fortran: bool, place: str = ""
-) -> NDArray[Any]:
-    """Return an array of a file, mapped into memory."""
-    total, size = math.prod(shape) * dtype.itemsize, os.fstat(file.fileno()).st_size
-    if not total:
-        return np.empty(shape, dtype)
-    if offset + total > size:
-        raise _short(place, size - offset, total)
-    return np.memmap(file, dtype, "r", offset, shape, "F" if fortran else "C")
-
-
-def _reading(raw: BinaryIO) -> ReadNext:
-    def read_next(most: int = _GOING, /) -> bytes:
-        return raw.read(most)
-
-    return read_next
-
-
-def _filled(read_next: ReadNext, size: int) -> bytes:
-    """Return the next bytes, so many unless the file ends."""
-    parts: list[bytes] = []
-    while size and (data := read_next(min(size, _GOING))):
-        parts.append(data)
-        size -= len(data)
-    return b"".join(parts)
-
-
-def _no_such(raw: BinaryIO, place: str, what: str, reason: str) -> DataError:
-    raw.seek(0)
-    kind = magic.kind_of(raw.read(magic.ENOUGH))
-    if kind is None or what.split()[0] in kind.what:
-        return DataError(f"{place} is no {what}: {reason}", "--from says what it is instead")
-    return magic.refusal(kind, place, f"not {'an' if what[0] in 'N' else 'a'} {what}")
+    return dtype, shape, fortran
 
 
 def _short(place: str, have: int, total: int) -> DataError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
@@ -20,7 +22,7 @@ from actcli.tables.csv_parser import BLANK, even
 from actcli.tables.numbers import LATE, DecimalMark, late_numbers, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from polars import DataFrame
 
@@ -43,11 +45,41 @@ def engine(what: str = "") -> Any:
         MissingExtraError: it is not installed; the message says what needs it.
     """
     try:
+        # Polars panics where it meets an INTERVAL, unless this tells it to take it for a structure.
+        os.environ.setdefault("POLARS_IMPORT_INTERVAL_AS_STRUCT", "1")
         with loading():
             import polars
     except ImportError:
         raise MissingExtraError(what, "polars", "bulk") from None
     return polars
+
+
+@contextmanager
+def without_panic() -> Iterator[None]:
+    """Keep from stderr what polars writes there as it panics; that is an exception too, which is told.
+
+    All that is written in the meantime comes afterwards, if there is no panic: let it be short.
+    """
+    import tempfile  # which needs much that most runs do not
+
+    with _STDERR, tempfile.TemporaryFile() as said:
+        try:
+            kept = os.dup(2)
+        except OSError:  # it is closed
+            yield
+            return
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            said.seek(0)
+            if b"panicked at" not in (text := said.read()):
+                os.write(2, text)
+
+
+_STDERR = threading.Lock()  # of two threads that redirect it, one would leave it so
 
 
 def installed() -> bool:
@@ -218,7 +250,7 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | Non
         cells: Any = _Cells(rows, index)
         values[:, j], odd = settle(numbers.to_numpy(), cells, policy.dtype, schema.mark)
         bad += [(cell, schema.names[index]) for cell in odd]
-    for index in schema.words:
+    for index in schema.empty:
         if rows.frame.to_series(index).str.contains(LATE).any():
             bad += [(cell, schema.names[index]) for cell in late_numbers(rows.cells(index))]
 
@@ -256,7 +288,7 @@ def _numbers(block: Block, schema: CsvSchema) -> tuple[FrameRows, list[Any]] | N
     Cells that pass through need not be cut out of their lines.
     """
     data, width, mark = block.data, len(schema.names), schema.delimiter
-    if width == 1 or mark in ("", BLANK) or schema.words or schema.mark is not DecimalMark.POINT:
+    if width == 1 or mark in ("", BLANK) or schema.empty or schema.mark is not DecimalMark.POINT:
         return None
     if any(odd in data for odd in (*_ODD, _ABSENT.encode())):
         return None

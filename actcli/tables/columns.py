@@ -41,7 +41,8 @@ class CellKind(Enum):
     """What a cell of text holds.
 
     A broken number begins as a number does and is none: 3.0e, --1, $3.5, 5%. A code begins so too but is
-    plainly something else: a version, an address, a name. A stamp is a date or a time.
+    plainly something else: a version, an address, a name. A stamp is a date or a time. A sign stands alone: a
+    dash or a point that may say that a number is missing.
     """
 
     MISSING = auto()
@@ -49,6 +50,7 @@ class CellKind(Enum):
     BROKEN = auto()
     CODE = auto()
     STAMP = auto()
+    SIGN = auto()
     WORD = auto()
 
 
@@ -61,8 +63,10 @@ def kind_of(cell: str) -> CellKind:
         return CellKind.MISSING
     if meant(text):
         return CellKind.NUMBER
+    if _NO_VALUE.fullmatch(text):
+        return CellKind.BROKEN
     if not begins_as_number(text):
-        return CellKind.BROKEN if _NO_VALUE.fullmatch(text) else CellKind.WORD
+        return CellKind.SIGN if _SIGN.fullmatch(text) else CellKind.WORD
     if _STAMP.fullmatch(text):
         return CellKind.STAMP
     return CellKind.CODE if _CODE.fullmatch(text) else CellKind.BROKEN
@@ -80,7 +84,13 @@ def is_list(text: str) -> bool:
 
 _LIST = re.compile(r"\s*(?:[a-zA-Z_.]+\()?[\[({][\[({\s]*(?:[+\-−]?\.?\d.*)?[\])}]\s*", re.DOTALL)
 _LED = re.compile(r"\s*[(+\-−$€£¥]*\s?[.,]?[0-9]")
-_NO_VALUE = re.compile(r"#[A-Z0-9/]+[!?]|[+\-−]?(?:nan|inf|infinity)[^\w\s].*", re.IGNORECASE)  # Excel, C
+_NO_VALUE = re.compile(  # of Excel, of C, of MSVC; a bound, or a number that is not exact; a fraction
+    r"\#[A-Z0-9/]+[!?] | [+\-−]?(?:nan|inf|infinity)[^\w\s].* | [+\-−]?\d\.\#\w+"
+    r"| [<>=~≈≃≤≥±]+\s*[+\-−]?[.,]?\d.* | [+\-−]?\d*[¼-¾⅐-⅟] | [+\-−]?\.e[+\-−]?\d+",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SIGN = re.compile(r"[.+\-−–—*?±~<>=|:/\\^]+")
+_NAMED = re.compile(r"[^\W\d][\w.]*\s*[:=]\s*[+\-−]?[.,]?\d.*")
 _STAMP = re.compile(
     r"""(?: \d{4}([-/.])\d{1,2}(?:\1\d{1,2})? | \d{1,2}([-/.])\d{1,2}\2\d{2,4} | \d{4}-?Q\d | \d{8}
         | \d{1,2}[-\ .]+[A-Z][a-z]{2,8}[-\ ,.]+\d{2,4} ) (?:[T\ ]+\d.*)?
@@ -106,10 +116,10 @@ def numeric(rows: Sequence[Sequence[str]], names: Sequence[str], *, titled: bool
     """Return the columns that hold numbers, judged by some rows.
 
     A column is left out only if every cell in it is a word: one number among words makes a column with bad
-    cells, which must be reported, and so do broken numbers. Under a header dates and codes are words. In a
-    table without one they may be broken numbers, but for dates and times before the first number of a row.
-    A column without a name and with empty cells only is left out too: it comes of a delimiter at the end of
-    every line.
+    cells, which must be reported, and so do broken numbers. Under a header dates, codes and signs are words.
+    In a table without one they may be broken numbers, but for dates, times and signs before the first number
+    of a row; and so may `x=1.5` be in the only row. A column without a name and with empty cells only is left
+    out too: it comes of a delimiter at the end of every line.
 
     Args:
         rows: their cells.
@@ -122,12 +132,12 @@ def numeric(rows: Sequence[Sequence[str]], names: Sequence[str], *, titled: bool
         if CellKind.NUMBER in kinds:
             held = True
         elif CellKind.WORD in kinds:
-            held = False
+            held = not titled and len(rows) == 1 and _NAMED.fullmatch(rows[0][i].strip()) is not None
         elif CellKind.BROKEN in kinds:
             held = True
         elif CellKind.CODE in kinds:
             held = not titled
-        elif CellKind.STAMP in kinds:
+        elif kinds & {CellKind.STAMP, CellKind.SIGN}:
             held = not titled and bool(found)
         else:
             held = bool(name) or not kinds

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from actcli.errors import DataError
 from actcli.tables import bulk, csv_parser, list_cells
 from actcli.tables.chunk import unique
-from actcli.tables.columns import choose, data_columns, default_names, kind_of, labels, numeric, positions
+from actcli.tables.columns import CellKind, choose, data_columns, default_names, kind_of, numeric, positions
 from actcli.tables.csv_parser import CsvSchema, unquoted
 from actcli.tables.dialect import decimal_mark
 from actcli.tables.formats import Compression, compression_of
@@ -69,7 +69,7 @@ def source(
         )
     lists = list_cells.readers([[unquoted(cell) for cell in row] for row in data], names)
     unread: tuple[str, ...] = ()
-    words: tuple[int, ...] = ()
+    empty: tuple[int, ...] = ()
     if like is not None:
         chosen = tuple(names[i] for i in positions(names, like.chosen))
     elif reading.columns:
@@ -78,13 +78,11 @@ def source(
         held = [name for name in numeric(data, names, titled=header) if name not in lists]
         index = tuple(name for name in _quoted_index(data, names) if name not in lists)
         chosen, unread = data_columns(names, held if held or lists else names, index, tuple(lists))
-        if held and len(held) < len(names):
-            passed = {*held, *lists, *labels(names, index)}
-            words = tuple(i for i, name in enumerate(names) if name not in passed)
+        empty = tuple(i for i in positions(names, [""]) if i and _is_empty(data, i)) if held else ()
     columns = positions(names, [name for name in chosen if name not in lists])
     mark = reading.mark or decimal_mark(row[i] for row in data for i in columns if i < len(row))
     read_lists = {i: lists[names[i]] for i in positions(names, [name for name in chosen if name in lists])}
-    schema = CsvSchema(delimiter, names, columns, words, mark, read_lists)
+    schema = CsvSchema(delimiter, names, columns, empty, mark, read_lists)
     first = policy
     if data and any(
         kind_of(cell) not in VALUES for cell in (data[0][i] for i in columns if i < len(data[0]))
@@ -107,6 +105,7 @@ def source(
         ),
         tally=policy.tally,
         small=bulk_from is None,
+        vector=chosen == names[-1:] and not header and all(_is_labelled(row) for row in data),
         length=int((size or 0) / len(block.data) * block.feeds),
     )
 
@@ -115,6 +114,15 @@ def _shown(row: Sequence[str], delimiter: str) -> str:
     """Return a row as it looks in a message."""
     text = (delimiter or " ").join(row)
     return repr(text if len(text) <= 40 else f"{text[:39]}…")
+
+
+def _is_empty(rows: Sequence[Sequence[str]], index: int) -> bool:
+    return all(kind_of(row[index]) is CellKind.MISSING for row in rows if index < len(row))
+
+
+def _is_labelled(row: Sequence[str]) -> bool:
+    """Tell whether a row is a number with its name, as `a: 1.5` and `a = 1.5`, or with a dash, as in YAML."""
+    return len(row) > 1 and (row[-2].rstrip()[-1:] in (":", "=") or row[:-1] == ["-"])
 
 
 def _quoted_index(rows: Sequence[Sequence[str]], names: tuple[str, ...]) -> tuple[str, ...]:

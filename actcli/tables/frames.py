@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import partial
 from itertools import chain
 from queue import Full, Queue
+from struct import error, unpack_from
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from actcli.core.dtypes import FLOAT16, FLOAT32, FLOAT64
 from actcli.errors import DataError
-from actcli.tables import frame_lists, magic
+from actcli.tables import frame_lists
 from actcli.tables.bad_cells import kept
-from actcli.tables.bulk import TypedRows, cause, engine
+from actcli.tables.bulk import TypedRows, cause, engine, without_panic
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.columns import choose, data_columns, pandas_index, positions
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format
+from actcli.tables.line_blocks import LARGEST
 from actcli.tables.lists import Lists
-from actcli.tables.opening import display_name, is_regular, most, opened, size_of, spooled, unpacked
+from actcli.tables.opening import begun, display_name, filled, is_regular, most, opened, spooled
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
@@ -36,9 +39,13 @@ if TYPE_CHECKING:
     from actcli.core.dtypes import DType
     from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.chunk import Column
+    from actcli.tables.opening import ReadNext
     from actcli.tables.source import Reading, Step
 
 _STREAM = b"\xff\xff\xff\xff"  # the first bytes of an Arrow stream, which polars cannot read in batches
+_INTERVAL = "Struct({'months': Int32, 'days': Int32, 'nanoseconds': Duration"
+"""As what polars takes an INTERVAL, whose values it cannot read."""
+
 _BATCH = 1 << 17  # rows at a time
 _MANY = 1 << 24  # cells of a file that may be in memory all at once
 _DENSE = 16  # cells in a byte of a file; numbers that are not all alike take some bytes each
@@ -55,33 +62,38 @@ def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> 
         DataError: the file is not what it should be.
         TransferError: the file cannot be read.
     """
-    polars = engine(f"reading {form}")
+    engine(f"reading {form}")
     name = display_name(path)
-    with ExitStack() as held:  # the temporary file of what is no regular file
-        try:
-            lazy, size = _scan(polars, path, form, held)
-            schema = lazy.collect_schema()
-            if types := {name: kind for name, kind in reading.types.items() if name in schema}:
-                lazy = lazy.cast(types)
-                schema = lazy.collect_schema()
-        except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
-            raise DataError(f"{name}: not {form}: {str(error).splitlines()[0]}") from None
-        names = tuple(schema.names())
-        chosen, unread = choose(names, reading.columns), tuple[str, ...]()
-        if not chosen:
-            lists, numeric = frame_lists.numeric(schema, name)
-            chosen, unread = data_columns(names, numeric, _index(path, form), lists)
-        for column in chosen:
-            frame_lists.check(column, schema[column], name)
-        kinds = {str(frame_lists.leaf(schema[column])) for column in chosen}
-        return ChunkStream(
-            names=names,
-            chosen=chosen,
-            unread=unread,
-            steps=_steps(lazy, names, chosen, name, policy, held.pop_all(), size),
-            tally=policy.tally,
-            dtype=_OWN.get(kinds.pop(), FLOAT64) if len(kinds) == 1 else FLOAT64,
-        )
+    frames = _frames(path, form)
+    if (empty := next(frames, None)) is None:
+        raise DataError(f"{name}: not whole {form}: it ends before its columns are told")
+    types = {name: kind for name, kind in reading.types.items() if name in empty.schema}
+    schema = empty.cast(types).schema  # type: ignore[arg-type]
+    names = tuple(schema.names())
+    if spans := [column for column, kind in schema.items() if str(kind).startswith(_INTERVAL)]:
+        raise DataError(f"{name}: column {spans[0]!r} holds an INTERVAL, which is not read", "leave it out")
+    chosen, unread = choose(names, reading.columns), tuple[str, ...]()
+    if not chosen:
+        lists, numeric = frame_lists.numeric(schema, name)
+        chosen, unread = data_columns(names, numeric, _index(path, form), lists)
+    for column in chosen:
+        frame_lists.check(column, schema[column], name)
+    kinds = {str(frame_lists.leaf(schema[column])) for column in chosen}
+
+    def steps() -> Iterator[Step]:
+        row = 1
+        for frame in chain([empty], frames):
+            yield partial(_chunk, frame.cast(types), names, chosen, name, row, policy)  # type: ignore[arg-type]
+            row += frame.height
+
+    return ChunkStream(
+        names=names,
+        chosen=chosen,
+        unread=unread,
+        steps=steps(),
+        tally=policy.tally,
+        dtype=_OWN.get(kinds.pop(), FLOAT64) if len(kinds) == 1 else FLOAT64,
+    )
 
 
 def common_types(files: Mapping[str, Format], *, wide: bool) -> dict[str, DataType]:
@@ -108,35 +120,78 @@ _OWN = {"Float32": FLOAT32, "Float16": FLOAT16}
 """The dtype of results where all numbers are of one narrower type."""
 
 
-def _scan(polars: Any, path: str, form: Format, held: ExitStack) -> tuple[Any, int]:
-    """Return the rows of a file, and its bytes: one that is compressed, or a pipe, goes to a temporary file.
+def _frames(path: str, form: Format) -> Iterator[DataFrame]:
+    """Yield the rows of a file in batches, the first of them empty.
 
-    The schema stands at its end, so that no row can be read before all of it has come.
+    What is compressed, or a pipe, goes to a temporary file: the schema stands at the end, so that no row can
+    be read before all of it has come. An Arrow stream is read as it comes.
     """
+    polars, name = engine(), display_name(path)
     scan = polars.scan_parquet if form is Format.PARQUET else polars.scan_ipc
-    if is_regular(path):
-        with opened(path) as file:
-            start = file.read(magic.ENOUGH)
-        _check_start(start, path, form)
-        if not start.startswith(_STREAM):
-            return scan(path), size_of((path,)) or 0
-    with unpacked(path) as read_next:
-        start = read_next(magic.ENOUGH)
-        _check_start(start, path, form)
-        copy = held.enter_context(
-            spooled(chain([start], iter(read_next, b"")), display_name(path), most(path))
-        )
-    rows = polars.read_ipc_stream(copy).lazy() if start.startswith(_STREAM) else scan(copy)
-    return rows, os.fstat(copy.fileno()).st_size
+    with ExitStack() as stack:
+        read_next = stack.enter_context(begun(path, form))
+        start = filled(read_next, len(_STREAM))
+        try:
+            if start == _STREAM:
+                yield from _stream(read_next, name)
+                return
+            given: Any = path
+            if not is_regular(path):
+                rest = chain([start], iter(read_next, b""))
+                given = stack.enter_context(spooled(rest, name, most(path)))
+            lazy = scan(given)
+            with without_panic():
+                empty = lazy.head(0).collect()
+            yield empty
+            yield from _batches(lazy, os.stat(path if given is path else given.fileno()).st_size)  # noqa: PTH116
+        except (OSError, polars.exceptions.PolarsError) as error:  # of a file too short to be mapped
+            raise DataError(f"{name}: not whole {form}: {str(error).splitlines()[0]}") from None
 
 
-def _check_start(start: bytes, path: str, form: Format) -> None:
-    """Raise `DataError` if a file that begins so is of another format."""
-    kind = magic.kind_of(start)
-    if kind is not None and str(form) not in kind.mend:
-        raise magic.refusal(kind, display_name(path), f"not {form}")
-    if kind is None and len(start) > 8:
-        raise DataError(f"{display_name(path)}: not {form}", "--from says what it is instead")
+def _stream(read_next: ReadNext, name: str) -> Iterator[DataFrame]:
+    """Yield the batches of an Arrow stream after its first four bytes: polars would read all at once."""
+    before = b""  # the schema, and the dictionaries so far
+    mark = _STREAM
+    while mark == _STREAM and any(length := filled(read_next, 4)):
+        head = filled(read_next, min(int.from_bytes(length, "little"), LARGEST))
+        kind, size = _message(head, name)
+        if size > LARGEST:
+            told = f"{size >> 20} MiB, more than {LARGEST >> 20}"
+            raise DataError(f"{name}: a batch of {told}", "write fewer rows at a time, or Parquet")
+        whole = b"".join([before, mark, length, head, filled(read_next, size)])
+        if kind is _Message.BATCH:
+            yield from engine().read_ipc_stream(whole).iter_slices(_BATCH)
+        else:
+            before = whole
+            if kind is _Message.SCHEMA:
+                with without_panic():
+                    empty = engine().read_ipc_stream(whole)
+                yield empty
+        mark = filled(read_next, 4)
+
+
+class _Message(IntEnum):
+    """What a message of an Arrow stream has in it."""
+
+    SCHEMA = 1
+    DICTIONARY = 2
+    BATCH = 3
+
+
+def _message(head: bytes, name: str) -> tuple[_Message, int]:
+    """Return what an Arrow message has in it, and how many bytes follow its head.
+
+    The head is a flatbuffer: a number that tells where its table is, which tells where its fields are told.
+    """
+    try:
+        (table,) = unpack_from("<i", head)
+        fields = table - unpack_from("<i", head, table)[0]
+        known = unpack_from("<H", head, fields)[0]
+        kind_at, size_at = (unpack_from("<H", head, fields + i)[0] if i < known else 0 for i in (6, 10))
+        size = unpack_from("<q", head, table + size_at)[0] if size_at else 0
+        return _Message(head[table + kind_at]), max(0, size)
+    except (error, ValueError, IndexError):
+        raise DataError(f"{name}: not whole arrow: there is no batch of rows where one is expected") from None
 
 
 def _index(path: str, form: Format) -> tuple[str, ...]:
@@ -146,39 +201,8 @@ def _index(path: str, form: Format) -> tuple[str, ...]:
     with opened(path) as file:  # at the end of a Parquet file, and at the beginning of an Arrow file
         if form is Format.PARQUET:
             file.seek(max(-_FOOTER, -file.seek(0, os.SEEK_END)), os.SEEK_END)
-        told = file.read(_FOOTER)
-    start = told.find(b'{"index_columns": ')
-    if start < 0:
-        return ()
-    text = told[start:].decode(errors="replace")
-    try:
-        end = json.JSONDecoder().raw_decode(text)[1]
-    except (ValueError, RecursionError):
-        return ()
-    return pandas_index(text[:end])
-
-
-def _steps(
-    lazy: Any,
-    names: tuple[str, ...],
-    chosen: tuple[str, ...],
-    name: str,
-    policy: BadCellPolicy,
-    held: ExitStack,
-    size: int,
-) -> Iterator[Step]:
-    polars = engine()
-    row = 1
-    try:
-        with held:
-            for frame in _batches(lazy, size):
-                if frame.height:
-                    yield partial(_chunk, frame, names, chosen, name, row, policy)
-                    row += frame.height
-            if row == 1:  # columns without a row
-                yield partial(_chunk, lazy.head(0).collect(), names, chosen, name, row, policy)
-    except polars.exceptions.PolarsError as error:
-        raise DataError(f"{name}: {str(error).splitlines()[0]}") from None
+        told = re.search(rb'\{"index_columns": \[.*?\](?=, ")', file.read(_FOOTER), re.DOTALL)
+    return pandas_index(told[0].decode(errors="replace") + "}") if told else ()
 
 
 def _batches(lazy: Any, size: int) -> Iterator[DataFrame]:

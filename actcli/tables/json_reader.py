@@ -12,12 +12,12 @@ import numpy as np
 from actcli.errors import DataError
 from actcli.tables import json_tables, jsontext, list_cells
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, labels, numeric, positions
+from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, numeric, positions
 from actcli.tables.csv_parser import decoded
 from actcli.tables.dialect import decimal_mark
 from actcli.tables.formats import Format
 from actcli.tables.line_blocks import LARGEST, Block
-from actcli.tables.numbers import DecimalMark, late_numbers, parse_cells
+from actcli.tables.numbers import DecimalMark, parse_cells
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ class _Columns(NamedTuple):
         chosen: those that are read.
         unread: those of numbers that are not.
         lists: what reads those of lists.
-        words: the indices of those in which no number has been seen; a number in one is a bad cell.
         mark: the decimal mark of numbers that are strings.
     """
 
@@ -83,7 +82,6 @@ class _Columns(NamedTuple):
     chosen: tuple[str, ...]
     unread: tuple[str, ...]
     lists: Mapping[str, ReadLists]
-    words: tuple[int, ...] = ()
     mark: DecimalMark = DecimalMark.POINT
 
 
@@ -172,11 +170,7 @@ def _columns(
     texts = [["" if cell is None else jsontext.cell(cell) for cell in row] for row in rows]
     held = [name for name in numeric(texts, names, titled=isinstance(first, dict)) if name not in lists]
     chosen, unread = data_columns(names, held if held or lists else names, indices, tuple(lists))
-    words: tuple[int, ...] = ()
-    if held and len(held) < len(names):
-        passed = {*held, *lists, *labels(names, indices)}
-        words = tuple(i for i, name in enumerate(names) if name not in passed)
-    return _Columns(names, chosen, unread, lists, words, reading.mark or _mark(rows))
+    return _Columns(names, chosen, unread, lists, reading.mark or _mark(rows))
 
 
 def _mark(rows: Sequence[Sequence[Any]]) -> DecimalMark:
@@ -222,8 +216,6 @@ def _chunk(
             cells = [jsontext.with_comma(row[i], cell) for row, cell in zip(rows, cells, strict=True)]
         values[:, j], odd = parse_cells(cells, policy.dtype, columns.mark)
         bad += [(cell, names[i]) for cell in odd]
-    for i in columns.words:
-        bad += [(cell, names[i]) for cell in late_numbers(texts[i])]
     lists = {}
     for i in positions(names, [name for name in columns.chosen if name in columns.lists]):
         lists[names[i]], odd = columns.lists[names[i]]([row[i] for row in rows], policy.dtype)

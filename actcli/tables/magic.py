@@ -204,6 +204,15 @@ def check(data: bytes, name: str) -> None:
         raise refusal(kind, name, "not text")
 
 
+def expect(data: bytes, name: str, form: Format) -> None:
+    """Raise `DataError` if a file that begins with these bytes is not of a format that is no text."""
+    kind = kind_of(data)
+    if kind is None:
+        raise DataError(f"{name} is no {form} file", "--from says what it is instead")
+    if kind.mend != f"{_ASKED}{form}":
+        raise refusal(kind, name, f"not {form}")
+
+
 def refusal(kind: FileKind, name: str, instead: str) -> DataError:
     """Return the error that a file is of another format than it was taken for."""
     return DataError(

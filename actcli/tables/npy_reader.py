@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import mmap
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -32,100 +31,87 @@ if TYPE_CHECKING:
     from actcli.tables.source import Reading, Step
 
 _PIECE = 1 << 18  # numbers at a time
-_RESIDENT = 1 << 26  # bytes of a mapped file that are kept in memory
-_SCATTERED = 512  # positions in a file that are read at a time; the system maps 64 KiB around each
+_SCATTERED = 8  # times as many, where they lie scattered over a file
 
 
 def source(path: str, form: Format, reading: Reading) -> ChunkStream:
     """Return the numbers of an array, as one column or as a column for each index of the last axis.
 
-    An ordinary file is mapped into memory, not read into it. Fields of a structured array are columns, and so
-    is each array where several of one file are named, by the path or as the columns to read.
+    Fields of a structured array are columns, and so is each array where several of one file are named, by the
+    path or as the columns to read.
 
     Raises:
         UsageError: a chosen column or array does not exist, or several arrays are there and none is named.
         DataError: it is not an array of numbers.
         TransferError: the file cannot be read.
     """
-    arrays = stored(path, form)
-    names, columns = [one.name for one in arrays], reading.columns
-    if columns and not split_member(path)[1] and (len(arrays) > 1 or {*columns} <= {*names}):
-        wanted = choose(names, columns)
-        arrays, columns = tuple(arrays[names.index(name)] for name in wanted), ()
-    if len(arrays) > 1 and (reading.columns or split_member(path)[1]):
-        return _several(arrays, columns, display_name(path), reading.dtype)
-    one = one_of(arrays, path)
-    return _single(one, () if columns == (one.name,) else columns, reading)
-
-
-def _single(one: StoredArray, columns: Sequence[str], reading: Reading) -> ChunkStream:
-    """Return the numbers of one array."""
-    one, place = _numbers(one, reading.dtype), one.place
-    shape, fields = one.shape or (1,), one.dtype.names
-    flat = reading.flat and not columns and not fields
-    if fields:
-        names = fields
-    elif flat or len(shape) < 2:
-        names = (one.name,) if one.name not in ("", "arr_0") and len(shape) < 2 else default_names(1)
-    else:
-        names = default_names(shape[-1])
-    if not names:
-        raise DataError(f"{place} has rows of no numbers: its shape is {one.shape}")
-    first = _columns(np.empty((0, *shape[1:]), one.dtype), names, reading.dtype, place)
-    chosen, unread = _chosen(first, columns, place), tuple[str, ...]()
-    if fields and not columns:
+    arrays, columns, member = stored(path, form), reading.columns, split_member(path)[1]
+    held = tuple(one.name for one in arrays)
+    if columns and not member and (len(arrays) > 1 or {*columns} <= {*held}):
+        arrays, columns = tuple(arrays[held.index(name)] for name in choose(held, columns)), ()
+    if not (member or reading.columns):
+        arrays = (one_of(arrays, path),)
+    place = display_name(path) if len(arrays) > 1 else arrays[0].place
+    arrays = tuple(_numbers(one, reading.dtype) for one in arrays)
+    names, rows = _layout(arrays, place, flat=reading.flat and columns in ((), (arrays[0].name,)))
+    split = partial(_columns, names=names, dtype=reading.dtype, place=place)
+    first = split([np.empty((0, *row), one.dtype) for one, row in zip(arrays, rows, strict=True)])
+    chosen, unread = _chosen(first, () if columns == (arrays[0].name,) else columns, place), tuple[str, ...]()
+    fields, shape = arrays[0].dtype.names, arrays[0].shape
+    if fields and not columns and len(arrays) == 1:
         vectors = tuple(name for name in chosen if isinstance(first[name], Lists))
         chosen, unread = data_columns(names, [n for n in chosen if n not in vectors], (), vectors)
-    size = math.prod(shape)
-    steps = _streamed if one.mapped is None else _steps
+    length = math.prod(shape[: len(shape) - len(rows[0])])
+    width = max(1, sum(map(math.prod, rows)) * len(fields or ("",)))
+    size = max(1, _PIECE // width) * (_SCATTERED if any(one.fortran for one in arrays) else 1)
+
+    def steps() -> Iterator[Step]:
+        for parts in zip(
+            *(one.pieces(row, size) for one, row in zip(arrays, rows, strict=True)), strict=True
+        ):
+            yield lambda parts=parts: _made(split(parts), chosen, reading.dtype)  # type: ignore[misc]
+
     return ChunkStream(
         names=names,
         chosen=chosen,
         unread=unread,
-        steps=steps(one, names, chosen, place, reading.dtype),
-        small=size < _PIECE // 4,
-        dtype=_common(first, chosen),
-        shape=one.shape if flat else None,
-        vector=not fields and len(shape) < 2,
-        length=size // (1 if fields else len(names)),
-    )
-
-
-def _several(
-    arrays: Sequence[StoredArray], columns: Sequence[str], place: str, dtype: DType | None
-) -> ChunkStream:
-    """Return a column for each of several arrays; one of two axes or more is a column of lists."""
-    arrays = [_numbers(one, dtype) for one in arrays]
-    lengths = {(one.shape or (1,))[0] for one in arrays}
-    if len(lengths) > 1:
-        shapes = ", ".join(f"{one.name} {list(one.shape)}" for one in arrays)
-        raise DataError(
-            f"{place}: arrays of different lengths are no columns: {shapes}", "name one at a time"
-        )
-    names = tuple(one.name for one in arrays)
-    empty = {one.name: _column(np.empty((0, *one.shape[1:]), one.dtype)) for one in arrays}
-    chosen = _chosen(empty, columns, place)
-    width = sum(math.prod(one.shape[1:]) for one in arrays)
-    rows = max(1, _PIECE // max(1, width))
-
-    def steps() -> Iterator[Step]:
-        since = 0
-        for parts in zip(*(one.pieces(rows) for one in arrays), strict=True):
-            pieces = {name: _column(part) for name, part in zip(names, parts, strict=True)}
-            yield partial(_made, pieces, chosen, dtype)
-            since += sum(part.nbytes for part in parts)
-            if since >= _RESIDENT:
-                for one in arrays:
-                    _release(one.mapped)
-                since = 0
-
-    return ChunkStream(
-        names=names,
-        chosen=chosen,
         steps=steps(),
-        small=lengths.pop() * width < _PIECE // 4,
-        dtype=_common(empty, chosen),
+        small=length * width < _PIECE // 4,
+        dtype=_common(first, chosen),
+        shape=shape if rows == [()] and not fields else None,
+        vector=len(shape) < 2 and not fields and len(arrays) == 1,
+        length=length,
     )
+
+
+def _layout(
+    arrays: Sequence[StoredArray], place: str, *, flat: bool
+) -> tuple[tuple[str, ...], list[tuple[int, ...]]]:
+    """Return the columns of some arrays, and which last axes of each make a row.
+
+    Of several arrays each is a column; one of two axes or more is a column of lists.
+
+    Raises:
+        DataError: there are no columns, or their lengths differ.
+    """
+    shapes = [one.shape or (1,) for one in arrays]
+    if len(arrays) > 1:
+        if len({shape[0] for shape in shapes}) > 1:
+            told = ", ".join(f"{one.name} {list(one.shape)}" for one in arrays)
+            raise DataError(
+                f"{place}: arrays of different lengths are no columns: {told}", "name one at a time"
+            )
+        return tuple(one.name for one in arrays), [shape[1:] for shape in shapes]
+    (one,), (shape,) = arrays, shapes
+    if one.dtype.names:
+        return one.dtype.names, [()]
+    if len(shape) < 2 and one.name not in ("", "arr_0"):
+        return (one.name,), [()]
+    if flat or len(shape) < 2:
+        return default_names(1), [()]
+    if not shape[-1]:
+        raise DataError(f"{place} has rows of no numbers: its shape is {one.shape}")
+    return default_names(shape[-1]), [shape[-1:]]
 
 
 def _column(part: NDArray[Any]) -> NDArray[Any] | Lists:
@@ -162,8 +148,7 @@ def _numbers(one: StoredArray, dtype: DType | None) -> StoredArray:
             f"{one.place} holds {one.dtype}, not numbers",
             "--dtype bfloat16 or the like says what they are" if one.dtype.kind == "V" else "",
         )
-    mapped = None if one.mapped is None else one.mapped.view(found)
-    return replace(one, dtype=found, mapped=mapped)
+    return replace(one, dtype=found)
 
 
 def _number_type(found: np.dtype[Any], dtype: DType | None) -> np.dtype[Any] | None:
@@ -177,12 +162,14 @@ def _number_type(found: np.dtype[Any], dtype: DType | None) -> np.dtype[Any] | N
 
 
 def _columns(
-    part: NDArray[Any], names: tuple[str, ...], dtype: DType | None, place: str
+    parts: Sequence[NDArray[Any]], names: tuple[str, ...], dtype: DType | None, place: str
 ) -> dict[str, Column]:
-    """Return the columns of a part of an array; what does not lie in order in memory is copied."""
+    """Return the columns of parts of some arrays."""
+    if len(parts) > 1:
+        return dict(zip(names, map(_column, parts), strict=True))
+    (part,) = parts
     if part.dtype.names:
-        flat = part.reshape(-1)
-        return {name: _field(flat[name], name, dtype, place) for name in names}
+        return {name: _field(part[name], name, dtype, place) for name in names}
     rows = part.reshape(-1, len(names))
     return {name: rows[:, i] for i, name in enumerate(names)}
 
@@ -198,79 +185,10 @@ def _field(part: NDArray[Any], name: str, dtype: DType | None, place: str) -> Co
     return _column(np.ascontiguousarray(part).view(wanted))
 
 
-def _streamed(
-    one: StoredArray, names: tuple[str, ...], chosen: tuple[str, ...], place: str, dtype: DType | None
-) -> Iterator[Step]:
-    each = math.prod(one.shape[1:]) * len(one.dtype.names or ("",))
-    for part in one.pieces(max(1, _PIECE // max(1, each))):
-        yield partial(_chunk, part.view(one.dtype), names, chosen, place, dtype, None)
-
-
-def _steps(
-    one: StoredArray, names: tuple[str, ...], chosen: tuple[str, ...], place: str, dtype: DType | None
-) -> Iterator[Step]:
-    assert one.mapped is not None
-    whole, array = one.mapped, np.atleast_1d(one.mapped)
-    ordered, axes = array.flags.c_contiguous, 1 if len(names) == 1 or array.dtype.names else 2
-    # Parts of an array in another order lie scattered over all of the file: fewer, larger ones cost less.
-    size = (_PIECE if ordered else 16 * _PIECE) // (len(names) if array.dtype.names else 1)
-    if ordered:
-        array = array.reshape(-1) if axes == 1 else array.reshape(-1, len(names))
-    since = 0
-    for part in _parts(array, size, axes):
-        yield partial(_chunk, part, names, chosen, place, dtype, None if ordered else whole)
-        since += part.nbytes
-        if since >= _RESIDENT:
-            _release(whole)
-            since = 0
-
-
-def _parts(array: NDArray[Any], size: int, axes: int) -> Iterator[NDArray[Any]]:
-    """Yield views that cover an array in order, of about so many numbers, and not cut along the last axes."""
-    each = max(1, array.size // max(1, len(array)))
-    if array.ndim > axes and each > size:
-        for part in array:
-            yield from _parts(part, size, axes)
-    else:
-        rows = max(1, size // each)
-        for start in range(0, max(1, len(array)), rows):
-            yield array[start : start + rows]
-
-
-def _gathered(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[Any]:
-    """Return a copy of numbers scattered over a mapped file, with little of the file in memory at a time."""
-    copy = np.empty(part.shape, part.dtype)
-    stripe = max(1, _SCATTERED * part.shape[-1] // max(1, math.prod(part.shape[1:])))
-    for start in range(0, part.shape[-1], stripe):
-        copy[..., start : start + stripe] = part[..., start : start + stripe]
-        _release(whole)
-    return copy
-
-
-def _release(array: NDArray[Any] | None) -> None:
-    """Release the pages of a mapped file that have been read: they count as memory of this program."""
-    while array is not None and isinstance(array.base, np.ndarray):
-        array = array.base
-    if array is not None and isinstance(array.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        array.base.madvise(mmap.MADV_DONTNEED)
-
-
-def _chunk(
-    part: NDArray[Any],
-    names: tuple[str, ...],
-    chosen: tuple[str, ...],
-    place: str,
-    dtype: DType | None,
-    scattered: NDArray[Any] | None,
-) -> Chunk:
-    whole = part if scattered is None else _gathered(part, scattered)
-    return _made(_columns(whole, names, dtype, place), chosen, dtype)
-
-
 def _made(columns: Mapping[str, Column], chosen: tuple[str, ...], dtype: DType | None) -> Chunk:
     """Return columns as a chunk, with the numbers of the chosen ones in the dtype asked for."""
     read = {
-        name: column.with_values(_rounded(_wide(column.values, dtype), dtype))
+        name: column.with_values(_rounded(column.values, dtype))
         for name in chosen
         if isinstance(column := columns[name], Lists)
     }
@@ -281,25 +199,19 @@ def _made(columns: Mapping[str, Column], chosen: tuple[str, ...], dtype: DType |
         numbers: NDArray[Any] = arrays[0][:, None] if len(arrays) == 1 else np.stack(arrays, axis=1)
     else:
         rows = len(next(iter(columns.values())))
-        wide = np.stack([_wide(array, dtype) for array in arrays], axis=1) if arrays else np.empty((rows, 0))
-        numbers = _rounded(wide, dtype)
+        read_as = [_rounded(array, dtype) for array in arrays]
+        numbers = np.stack(read_as, axis=1) if arrays else np.empty((rows, 0))
     return Chunk(columns, scalars, numbers, lists=read)
 
 
-def _wide(array: NDArray[Any], dtype: DType | None) -> NDArray[np.float64]:
-    """Return numbers as doubles, such that rounding them again to a narrower dtype rounds the numbers."""
+def _rounded(array: NDArray[Any], dtype: DType | None) -> NDArray[np.float64]:
+    """Return numbers as doubles, rounded once to the dtype asked for."""
     with np.errstate(invalid="ignore"):  # a signalling NaN
         wide = array.astype(np.float64)
-    if dtype not in (None, FLOAT64) and array.dtype.kind in "iu":
-        for at in np.argwhere(np.abs(wide) >= 2.0**53).tolist():
-            rest = int(array[tuple(at)]) - int(wide[tuple(at)])
-            value = wide[tuple(at)]
-            if (
-                rest and not int(np.float64(value).view(np.int64)) & 1
-            ):  # of its neighbours, the odd one is no tie
-                wide[tuple(at)] = np.nextafter(value, np.inf if rest > 0 else -np.inf)
-    return wide
-
-
-def _rounded(wide: NDArray[np.float64], dtype: DType | None) -> NDArray[np.float64]:
-    return wide if dtype is None else dtype.round(wide)
+    if dtype in (None, FLOAT64):
+        return wide
+    if array.dtype.kind in "iu" and array.dtype.itemsize == 8:
+        # Of 53 bits and one more for what is cut off: no such number lies midway between two of the dtype.
+        odd = (array >> 11 | (array & 2047 != 0)) << 11
+        wide = np.where(np.abs(wide) < 2.0**53, wide, odd)
+    return dtype.round(wide)

@@ -198,15 +198,15 @@ def parse_cells(
 
 
 def late_numbers(cells: Sequence[str]) -> list[BadCell]:
-    """Return the cells of a column of words that are numbers: among the first it would have been read."""
+    """Return the cells that are numbers in a column that was empty above: it would have been read."""
     if _LATE.search("\n".join(cells)) is None:
         return []
-    reason = "is a number among words: -c names the columns to read"
+    reason = "is a number in a column without a name, empty so far: -c chooses those to read"
     return [BadCell(row, cell, reason) for row, cell in enumerate(cells) if _LATE.fullmatch(cell)]
 
 
 LATE = r"^ *[+\-−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+\-−]?[0-9]+)? *$"
-"""A number with digits, as a column of words should not have it."""
+"""A number with digits, as an empty column should not have it."""
 
 _LATE = re.compile(LATE, re.MULTILINE)
 

@@ -13,10 +13,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from actcli.errors import DataError, MissingExtraError, TransferError
+from actcli.tables import magic
 from actcli.tables.formats import Compression, compression_of
 
 if TYPE_CHECKING:
     from typing import BinaryIO
+
+    from actcli.tables.formats import Format
 
 SIZE = 4 << 20
 """The most bytes of a block: enough that the fixed cost of a block does not count."""
@@ -108,6 +111,51 @@ def spooled(parts: Iterable[bytes], name: str, most: int | None) -> Iterator[Bin
                 ) from None
         file.seek(0)
         yield file
+
+
+@contextmanager
+def begun(path: str, form: Format) -> Iterator[ReadNext]:
+    """Open a file as `unpacked` does, after a look at its first bytes: they must be of the format."""
+    with unpacked(path) as read_next:
+        start = read_next(magic.ENOUGH)
+        magic.expect(start, display_name(path), form)
+
+        def again(most: int = SIZE, /) -> bytes:
+            nonlocal start
+            if not start:
+                return read_next(most)
+            data, start = start[:most], start[most:]
+            return data
+
+        yield again
+
+
+@contextmanager
+def seekable(path: str, form: Format) -> Iterator[BinaryIO]:
+    """Open a file of a format that is not read from its beginning to its end.
+
+    One that is compressed, or a pipe, is copied into a temporary file, after a look at its first bytes.
+    """
+    if is_regular(path):
+        with opened(path) as file:
+            magic.expect(file.read(magic.ENOUGH), display_name(path), form)
+            file.seek(0)
+            yield file
+    else:
+        with (
+            begun(path, form) as read_next,
+            spooled(iter(read_next, b""), display_name(path), most(path)) as file,
+        ):
+            yield file
+
+
+def filled(read_next: ReadNext, size: int) -> bytes:
+    """Return the next bytes of a file, so many unless it ends."""
+    parts = []
+    while size and (data := read_next(min(size, SIZE))):
+        parts.append(data)
+        size -= len(data)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def most(path: str) -> int | None:

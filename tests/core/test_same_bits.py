@@ -189,7 +189,7 @@ def bits(result: Any) -> list[Array]:
         return [part for number in result for part in bits(number)]
     if hasattr(result, "p"):
         return [*result.p.terms(), result.e.astype(np.float64)]
-    return list(result.terms()) if hasattr(result, "terms") else [result.v]
+    return list(result.terms()) if hasattr(result, "terms") else [result]
 
 
 @pytest.mark.parametrize("m", [Exact(), Deep(), Fast()], ids=lambda m: type(m).__name__)
@@ -198,6 +198,8 @@ def test_primitives(m: Any, name: str) -> None:
     """Far more than a rounded result shows: every bit of the parts."""
     x = numbers(400, 11)
     x = np.abs(x[np.isfinite(x)]) if name in ("log", "sqrt", "arccosh") else x[np.isfinite(x)]
+    if isinstance(m, Fast):
+        x = x[np.abs(x) < 10]  # its tables end
 
     def run(x: Array) -> list[Array]:
         with np.errstate(all="ignore"):

@@ -66,6 +66,10 @@ def test_several_vectors_are_rows_or_numbers_one_after_the_other() -> None:
     assert columns("1,2,3", "4,5,6", "7", vector=False) == [[i] for i in range(1, 8)]
     for vector in (False, True):
         assert columns("[[1, 2], [3, 4]]", vector=vector) == [[1, 2], [3, 4]]
+        assert columns("1, 2; 3, 4", vector=vector) == [[1, 2], [3, 4]]
+        with pytest.raises(ActcliError, match="'1,5;2,5' has two readings") as caught:
+            columns("1,5;2,5", vector=vector)
+        assert caught.value.hint == "1.5 2.5, or '1 5 2 5'"
 
 
 @pytest.mark.parametrize("texts", [("1,2,3", "4"), ("1 2", "1 2 3"), ("4", "[1, 2]")])
@@ -74,7 +78,9 @@ def test_vectors_of_different_lengths_are_no_rows(texts: tuple[str, ...]) -> Non
         from_values(texts, vector=True)
 
 
-@pytest.mark.parametrize("text", ["0,5", "1,234", "-1,5e3", "100,200", "1/3 -2/3", "1/2pi"])
+@pytest.mark.parametrize(
+    "text", ["0,5", "1,234", "-1,5e3", "100,200", "1,5;2,5", "1,5 2,5", "1/3 -2/3", "1/2pi"]
+)
 def test_what_has_two_readings_is_asked_about(text: str) -> None:
     with pytest.raises(ActcliError, match="two readings"):
         columns(text, vector=False)
