@@ -98,7 +98,7 @@ def send(
         else:
             run(source, lambda chunk: extended(chunk, compute(chunk)), sink, in_turn=in_turn)
     if bad := source.tally.bad:
-        said = f"{bad} bad cell{'s' if bad > 1 else ''} passed over"
+        said = f"{bad} bad cell{'s' if bad > 1 else ''}"
         standard.note(f"{said}, the first {source.tally.first}")
 
 

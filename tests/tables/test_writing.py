@@ -360,8 +360,10 @@ def test_what_cannot_be_written_is_reported(tmp_path: Path) -> None:
         open_sink(Writing(path="")),
     ):
         pass
-    with pytest.raises(UsageError, match="can be added to"):
+    with pytest.raises(UsageError, match=r"t\.npy: only csv, tsv and ndjson files can be added to"):
         write(np.array([1.0]), tmp_path / "t.npy", append=True)
+    with pytest.raises(UsageError, match="--append adds to a file, and none is given"):
+        open_sink(Writing(path=None, append=True))
     with pytest.raises(UsageError, match="not a format of files"):
         open_sink(Writing(path="t", format=Format.TEXT))
 
