@@ -16,14 +16,11 @@ from actcli.core.evaluate import evaluate_vector
 from actcli.core.registry import get
 from actcli.core.spec import VectorActivation
 from actcli.errors import DataError
-<<<<<<< HEAD
+from actcli.tables import frame_lists
 from actcli.tables.bad_cells import OnError
+from actcli.tables.lists import Lists, of_array, offsets_of
 from actcli.tables.reading import read
 from actcli.tables.source import Reading
-=======
-from actcli.tables import OnError, Reading, frame_lists, read
-from actcli.tables.lists import Lists, of_array, offsets_of
->>>>>>> jslim
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
 from actcli.errors import DataError, TransferError, UsageError
-<<<<<<< HEAD
 from actcli.tables import npy_reader
+from actcli.tables.bulk import without_panic
 from actcli.tables.chunk import Chunk
 from actcli.tables.formats import Format
 from actcli.tables.pipeline import run
@@ -31,10 +31,6 @@ from actcli.tables.points import from_values
 from actcli.tables.reading import read
 from actcli.tables.source import Reading
 from actcli.tables.writing import Writing, open_sink
-=======
-from actcli.tables import Chunk, Format, Reading, Writing, from_values, npy_reader, open_sink, read, run
-from actcli.tables.bulk import without_panic
->>>>>>> jslim
 from tests.tables.helpers import HARD, as_it_is, bits, convert, doubled, numbers
 
 if TYPE_CHECKING:
