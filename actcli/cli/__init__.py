@@ -1,7 +1,8 @@
 """The command line: one thin file per command, and the options that they share."""
 
+# `signal` itself takes so long to load that Ctrl-C would show a traceback of it.
+import _signal as signal  # type: ignore[import-not-found]
 import os
-import signal
 
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 

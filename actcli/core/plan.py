@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,11 +14,9 @@ from actcli.core.derived import formula_of
 from actcli.core.dtypes import FLOAT64
 from actcli.core.numerics.deep import limit_at
 from actcli.core.numerics.engine import (
-    EXTREME,
-    Known,
     Task,
     compute,
-    quick,
+    in_doubles,
     signed_zero,
     unchecked,
     value_at,
@@ -26,7 +25,6 @@ from actcli.core.numerics.program import empty
 from actcli.core.numerics.rest import settle
 from actcli.core.programs import program_of
 from actcli.core.questions import is_available
-from actcli.core.safe_range import SafeRange, contain, formulas, least_size, safe_range
 from actcli.core.spec import REALS, Activation, Break, KinkRule, Precision, Side, Subject
 
 if TYPE_CHECKING:
@@ -61,37 +59,47 @@ class Plan:
     exact: bool = False
     done: list[int] = field(default_factory=lambda: [0])
 
-    @functools.cached_property
-    def in_doubles(self) -> bool:
-        """Whether results in float64 are what doubles give."""
-        return self.task.fast or self.task.is_plain
-
     def is_tried(self, more: int, total: int = 0) -> bool:
         """Return whether it pays, with so many elements more or of a total, to record a program."""
         self.done[0] += more
-        return max(self.done[0], total) >= TRIED_FROM and (not self.in_doubles or self.safe_range is not None)
+        return max(self.done[0], total) >= TRIED_FROM
 
     @functools.cached_property
-    def safe_range(self) -> SafeRange | None:
-        """The arguments that need no care in doubles."""
-        points = tuple(kink.at for kink in self.kinks)
-        tried = self.domain == REALS and not self.task.extreme
-        return safe_range(self.task, self.checked, points) if tried else None
-
-    @functools.cached_property
-    def fast(self) -> Plan:
-        """The same in plain doubles."""
-        return replace(self, task=replace(self.task, fast=True))
-
-    @property
     def in_float64(self) -> Plan:
         """The plan of the doubles that results in narrower formats are told from."""
-        return self.fast if self.task.tested else self
+        return replace(self, task=replace(self.task, fast=True)) if self.task.tested else self
 
     @functools.cached_property
-    def reach(self) -> list[float]:
-        """The size of arguments up to which its program is run: less where that was found to be too much."""
-        return [FARTHEST]
+    def reach(self) -> float:
+        """The size of arguments up to which no step over- or underflows; 0 if some step does beside 1.
+
+        It is tried on numbers of every size; where it is not so for others between them, the processor tells
+        when they come.
+        """
+        run, count = (in_doubles, 1) if self.task.fast else (unchecked, 2)
+        reach = FARTHEST
+        while reach >= NEAREST:
+            sizes = np.concatenate([np.geomspace(SMALLEST, reach, 500), np.linspace(0, reach, 501)[1:]])
+            x = np.concatenate([-sizes, sizes])
+            x = x[_contains(self.domain, x)]
+            try:
+                with np.errstate(all="raise"):
+                    run([self.task], x, *np.empty((count, x.size)))
+            except FloatingPointError:
+                reach /= 2
+                continue
+            return reach
+        return 0.0
+
+    @functools.cached_property
+    def special(self) -> list[float]:
+        """The kinks, zeros, infinities and NaN of which doubles do not give the result of a plain formula."""
+        x = np.array([0.0, -0.0, *(kink.at for kink in self.kinks), -np.inf, np.inf, np.nan])
+        expected, got = np.empty((2, x.size))
+        self.checked(x, expected)
+        in_doubles([self.task], x, got)
+        same = (expected.view(np.int64) == got.view(np.int64)) | (np.isnan(expected) & np.isnan(got))
+        return list(dict.fromkeys(x[~same].tolist()))  # 0 and −0 are one
 
     @functools.cached_property
     def at_zero(self) -> Callable[[float, DType], float]:
@@ -102,26 +110,19 @@ class Plan:
         value = value_at(self.task, -0.0 if negative else 0.0, dtype)
         return value or signed_zero(self.task, negative, dtype)
 
-    def checked(self, x: Array, y: Array, dtype: DType = FLOAT64, known: Known | None = None) -> None:
+    def checked(self, x: Array, y: Array, dtype: DType = FLOAT64) -> None:
         """Write the results for any doubles, special points and all, ready to be rounded to the dtype."""
         least, most = x.min(initial=0.0), x.max(initial=0.0)
-        doubles = self.task.fast or (self.task.is_plain and dtype is FLOAT64)
         outside = None
-        inside = x
         if not (-np.inf < least and most < np.inf) or self.domain != REALS:
             outside = ~np.isfinite(x) | ~_contains(self.domain, x)
         zero = x == 0
-        away = zero if outside is None else zero | outside
-        if doubles and outside is not None:
-            inside = np.where(outside, _harmless(self.domain), x)
-        elif not doubles and away.any():
-            inside = np.where(away, _harmless(self.domain), x)
-        if not doubles:
-            compute(self.task, inside, y, dtype, known)
-        elif not quick(self.task, inside, y):
-            zero &= False
-        else:
+        if self.task.plain and dtype is FLOAT64:
+            in_doubles([self.task], x, y)
             zero &= y == 0
+        else:
+            away = zero if outside is None else zero | outside
+            compute(self.task, np.where(away, _harmless(self.domain), x) if away.any() else x, y, dtype)
         if zero.any() and (outside is None or (zero := zero & ~outside).any()):
             left = np.signbit(x)
             for side, point in ((zero & ~left, 0.0), (zero & left, -1.0)):
@@ -155,64 +156,79 @@ class Plan:
 def write(plans: Sequence[Plan], x: Array, ys: Sequence[Array], *, many: bool) -> None:
     """Write the results of plans of one function for a block of doubles; `many` if it is one of many.
 
-    What the plans have in common is computed once.
+    What the plans have in common is computed once, where it is correctly rounded.
     """
-    if many and all(plan.in_doubles for plan in plans):
-        ranges = tuple(plan.safe_range for plan in plans if plan.safe_range)
-        if len(ranges) == len(plans) and contain(ranges, x):
-            formulas([plan.task for plan in plans], ranges, x, ys)
-            for plan, safe, y in zip(plans, ranges, ys, strict=True):
-                safe.fix_up(plan.checked, x, y)
-            return
-    recorded = many and x.size and not any(plan.in_doubles or plan.task.extreme for plan in plans)
-    if recorded and _by_program(plans, x, ys):
-        return
-    known: Known | None = {} if len(plans) > 1 else None
+    exact = []
     for plan, y in zip(plans, ys, strict=True):
-        plan.checked(x, y, known=known)
+        if plan.task.plain:
+            if many and plan.domain == REALS:
+                _plainly(plan, x, y)
+            else:
+                plan.checked(x, y)
+        elif not plan.task.fast:
+            exact.append((plan, y))
+        elif not _by_formula([(plan, y)], x, many=many):
+            plan.checked(x, y)
+    if exact and not (many and _by_formula(exact, x, many=True)):
+        for plan, y in exact:
+            plan.checked(x, y)
 
 
-def _by_program(plans: Sequence[Plan], x: Array, ys: Sequence[Array]) -> bool:
-    """Write the results for a block by a recorded program; return False if that cannot be.
+def _plainly(plan: Plan, x: Array, y: Array) -> None:
+    """Write the results of a formula that doubles give whatever the finite numbers."""
+    _run(in_doubles, [plan], x, (y,), many=True)
+    for point in plan.special:
+        _again(plan, np.flatnonzero(np.isnan(x) if math.isnan(point) else x == point), x, y)
 
-    Elements that are 0, very small or very large take no part in it, and what it leaves undecided is left to
-    the definition. Arguments for which it over- or underflows are found to be too large: from then on they
-    take no part either.
+
+def _by_formula(group: Sequence[tuple[Plan, Array]], x: Array, *, many: bool) -> bool:
+    """Write results by formulas of which no step over- or underflows; return False if that cannot be.
+
+    Elements that are 0, very small or very large take no part, and what is left undecided is left to the
+    definition.
     """
-    tasks = tuple(plan.task for plan in plans)
-    gaps = [empty(x.shape) for _ in ys]
-    outs = tuple(part for pair in zip(ys, gaps, strict=True) for part in pair)
-    samples = functools.partial(_samples, plans[0].domain)
-    program = program_of(tasks, functools.partial(unchecked, tasks), samples, len(outs), x, outs)
-    if program is None:
+    plans = [plan for plan, _ in group]
+    fast, domain, reach = plans[0].task.fast, plans[0].domain, min(plan.reach for plan in plans)
+    odd = _odd(x, reach, domain)
+    if odd is not None and odd.all():
         return False
-    reach, domain = plans[0].reach, plans[0].domain
-    while True:
-        odd = _odd(x, reach[0], domain)
+    gaps = [] if fast else [empty(x.shape) for _ in group]
+    outs = tuple(y for _, y in group)
+    if not fast:
+        outs = tuple(part for both in zip(outs, gaps, strict=True) for part in both)
+    inside = x if odd is None else np.where(odd, _harmless(domain), x)
+    try:
         with np.errstate(all="raise"):
-            try:
-                program.run(x if odd is None else np.where(odd, _harmless(domain), x), *outs)
-                break
-            except FloatingPointError:
-                if reach[0] <= NEAREST:
-                    return False
-                reach[0] /= 2
-    for plan, y, gap in zip(plans, ys, gaps, strict=True):
-        undecided = np.flatnonzero(gap)
-        task, settled = plan.task, not undecided.size
-        if 0 < undecided.size <= SETTLED_AT_ONCE:
-            settled = settle(task.subject, task.answers, FLOAT64, x, y, undecided)
-        if not settled:
-            _again(plan, gap != 0 if odd is None else odd | (gap != 0), x, y)
-        elif odd is not None:
-            _again(plan, odd, x, y)
+            _run(in_doubles if fast else unchecked, plans, inside, outs, many=many)
+    except FloatingPointError:
+        return False
+    for (plan, y), gap in zip_longest(group, gaps):
+        undecided = np.flatnonzero(gap) if gap is not None else np.empty(0, np.intp)
+        task = plan.task
+        if 0 < undecided.size <= SETTLED_AT_ONCE and settle(
+            task.subject, task.answers, FLOAT64, x, y, undecided
+        ):
+            undecided = undecided[:0]
+        if odd is not None:
+            undecided = np.union1d(undecided, np.flatnonzero(odd))
+        _again(plan, undecided, x, y)
         for kink in plan.kinks:
-            _again(plan, x == kink.at, x, y)
+            _again(plan, np.flatnonzero(x == kink.at), x, y)
     return True
 
 
-def _again(plan: Plan, where: NDArray[np.bool_], x: Array, y: Array) -> None:
-    index = np.flatnonzero(where)
+def _run(
+    run: Callable[..., None], plans: Sequence[Plan], x: Array, outs: tuple[Array, ...], *, many: bool
+) -> None:
+    """Write formulas for a block, by a recorded program if it is one of many."""
+    tasks = tuple(plan.task for plan in plans)
+    call = functools.partial(run, tasks)
+    samples = functools.partial(_samples, plans[0].domain)
+    program = program_of((run, tasks), call, samples, len(outs), x, outs) if many else None
+    (program.run if program else call)(x, *outs)
+
+
+def _again(plan: Plan, index: NDArray[np.intp], x: Array, y: Array) -> None:
     if index.size:
         part = np.empty(index.shape)
         plan.checked(x[index], part)
@@ -229,6 +245,17 @@ def _odd(x: Array, reach: float, domain: Interval) -> NDArray[np.bool_] | None:
     return odd if domain == REALS else odd | ~_contains(domain, x)
 
 
+def least_size(x: Array) -> float:
+    """Return the least |x|, in two passes that need no memory.
+
+    The bits of doubles are in the order of their sizes; those of negative ones come after all others as
+    unsigned numbers, and before them as signed ones.
+    """
+    size = (1 << 63) - 1  # the bits of a double less that of its sign
+    least = min(int(x.view(np.uint64).min()), int(x.view(np.int64).min()) & size)
+    return float(np.uint64(least & size).view(np.float64))
+
+
 def _samples(domain: Interval, size: int) -> tuple[Array, Array]:
     """Return two blocks of ordinary numbers of a domain."""
     low, high = max(domain.low, -4.0), min(domain.high, 4.0)
@@ -237,18 +264,20 @@ def _samples(domain: Interval, size: int) -> tuple[Array, Array]:
     return x[:size].copy(), x[size:].copy()
 
 
-FARTHEST, NEAREST, SMALLEST = 512.0, 8.0, 2.0**-200
-"""Arguments that take part in a program: from the smallest to the farthest, or if they are too large half as
-far, and so on down to the nearest. Products of some of them are still far from the ends of the doubles."""
+FARTHEST, NEAREST, SMALLEST = 512.0, 8.0, 2.0**-50
+"""Arguments that take part in `_by_formula`: from the smallest, of whose square the ninth power, the last
+term of a logarithm's series, is a normal double, to the farthest, the last power of two whose exponential is
+a double; or half as far, and so on down to the nearest. Nearer it would not pay: most numbers of a standard
+normal distribution times 3 must take part."""
 
 SETTLED_AT_ONCE = 256
 """So few results that a program left undecided are not tried again in pairs, which decide ties at most."""
 
 TRIED_FROM = 1 << 20
-"""Elements that take as long as trying a formula on numbers of every size, or recording it."""
+"""Elements that take some milliseconds, as long as recording a formula does."""
 
 MARGIN = 64
-"""Many times the error of plain doubles, in ULP."""
+"""Many times the error of plain doubles, in ULP: 4 at the defaults, and a few times that at others."""
 
 
 @functools.lru_cache(maxsize=256)
@@ -279,12 +308,12 @@ def task_of(subject: Subject, *, fast: bool = False) -> Task:
     function, bound = subject.function, subject.params
     own = function.override(subject.order, subject.wrt)
     task = bound_task(function, own or formula_of(function, subject.order, subject.wrt), bound)
+    tested = own is not None and subject.order not in function.delicate
     return replace(
         task,
-        precision=function.precision if own else Precision.DEEP,
-        fast=fast and own is not None,
-        delicate=fast and own is not None and subject.order in function.delicate,
-        tested=own is not None,
+        plain=task.plain and own is not None,
+        tested=tested,
+        fast=fast and tested,
         ties=own is None and (subject.order > 0 or subject.wrt is not None),
         subject=subject,
     )
@@ -292,16 +321,7 @@ def task_of(subject: Subject, *, fast: bool = False) -> Task:
 
 def bound_task(function: Activation, formula: Formula, bound: Params) -> Task:
     """Return a formula of a function with its parameters, all of them given, bound."""
-    ordinary = all(p == 0 or 1 / 2 <= abs(p) <= 2 for p in bound.values())
-    tame = (2.0**-200, 16.0) if ordinary else (math.inf, 0.0)
-    extreme = any(p != 0 and not 1 / EXTREME <= abs(p) <= EXTREME for p in bound.values())
-    return Task(
-        lambda m, x: formula(m, x, **bound),
-        function.precision,
-        tame=tame,
-        usual=bound == function.defaults,
-        extreme=extreme,
-    )
+    return Task(lambda m, x: formula(m, x, **bound), function.precision is Precision.PLAIN)
 
 
 def _contains(interval: Interval, x: Array) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,6 +80,11 @@ def without_panic() -> Iterator[None]:
 
 
 _STDERR = threading.Lock()  # of two threads that redirect it, one would leave it so
+
+
+def installed() -> bool:
+    """Tell whether polars is there to be imported."""
+    return loaded() or (sys.modules.get("polars", ...) is not None and find_spec("polars") is not None)
 
 
 def present() -> bool:
@@ -238,7 +244,7 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | Non
         cells: Any = _Cells(rows, index)
         values[:, j], odd = settle(numbers.to_numpy(), cells, policy.dtype, schema.mark)
         bad += [(cell, schema.names[index]) for cell in odd]
-    for index in schema.words:
+    for index in schema.empty:
         if rows.frame.to_series(index).str.contains(LATE).any():
             bad += [(cell, schema.names[index]) for cell in late_numbers(rows.cells(index))]
 
@@ -276,7 +282,7 @@ def _numbers(block: Block, schema: CsvSchema) -> tuple[FrameRows, list[Any]] | N
     Cells that pass through need not be cut out of their lines.
     """
     data, width, mark = block.data, len(schema.names), schema.delimiter
-    if width == 1 or mark in ("", BLANK) or schema.words or schema.mark is not DecimalMark.POINT:
+    if width == 1 or mark in ("", BLANK) or schema.empty or schema.mark is not DecimalMark.POINT:
         return None
     if any(odd in data for odd in (*_ODD, _ABSENT.encode())):
         return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from actcli.errors import UsageError, nearest
 from actcli.tables.csv_parser import unquoted
-from actcli.tables.numbers import MISSING, meant, whole
+from actcli.tables.numbers import MISSING, is_number, meant, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,11 +19,12 @@ SAMPLE = 100
 
 _LABELS = frozenset(
     """
-    index idx rowid row_number row_nr row_index row_names rownames rowname rownum row obs no nr
+    index idx № pk rowid row_number row_nr row_index row_names rownames rowname rownum row obs no nr
     id uid uuid guid userid key name line file filename path image layer model version
     step global_step train_step training_step time_step timestep epoch iter iteration
     batch fold seed run trial sample example
     time timestamp wall_time datetime date year month day runtime
+    sampleid steps
     label labels target targets class classes cls category truth ground_truth gt gold y_true
     true_label true_class class_label target_class
     """.split()  # noqa: SIM905 - a page to read
@@ -41,7 +42,8 @@ class CellKind(Enum):
     """What a cell of text holds.
 
     A broken number begins as a number does and is none: 3.0e, --1, $3.5, 5%. A code begins so too but is
-    plainly something else: a version, an address, a name. A stamp is a date or a time.
+    plainly something else: a version, an address, a name. A stamp is a date or a time. A sign stands alone: a
+    dash or a point that may say that a number is missing.
     """
 
     MISSING = auto()
@@ -49,18 +51,23 @@ class CellKind(Enum):
     BROKEN = auto()
     CODE = auto()
     STAMP = auto()
+    SIGN = auto()
     WORD = auto()
 
 
 def kind_of(cell: str) -> CellKind:
     """Return what a cell holds; a number that is too large, or is spelled 1_000, is a number too."""
+    if is_number(cell):  # as most are
+        return CellKind.NUMBER
     text = unquoted(cell).strip()
     if text.lower() in MISSING:
         return CellKind.MISSING
     if meant(text):
         return CellKind.NUMBER
+    if _NO_VALUE.fullmatch(text):
+        return CellKind.BROKEN
     if not begins_as_number(text):
-        return CellKind.BROKEN if _NO_VALUE.fullmatch(text) else CellKind.WORD
+        return CellKind.SIGN if _SIGN.fullmatch(text) else CellKind.WORD
     if _STAMP.fullmatch(text):
         return CellKind.STAMP
     return CellKind.CODE if _CODE.fullmatch(text) else CellKind.BROKEN
@@ -78,7 +85,13 @@ def is_list(text: str) -> bool:
 
 _LIST = re.compile(r"\s*(?:[a-zA-Z_.]+\()?[\[({][\[({\s]*(?:[+\-−]?\.?\d.*)?[\])}]\s*", re.DOTALL)
 _LED = re.compile(r"\s*[(+\-−$€£¥]*\s?[.,]?[0-9]")
-_NO_VALUE = re.compile(r"#[A-Z0-9/]+[!?]|[+\-−]?(?:nan|inf|infinity)[^\w\s].*", re.IGNORECASE)  # Excel, C
+_NO_VALUE = re.compile(  # of Excel, of C, of MSVC; a bound, or a number that is not exact; a fraction
+    r"\#[A-Z0-9/]+[!?] | [+\-−]?(?:nan|inf|infinity)[^\w\s].* | [+\-−]?\d\.\#\w+"
+    r"| [<>=~≈≃≤≥±¯–—﹣－＋]+\s*[+\-−]?[.,]?\d.* | [+\-−]?\d*[¼-¾⅐-⅟] | [+\-−]?\.e[+\-−]?\d+",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SIGN = re.compile(r"[.+\-−–—*?±~<>=|:/\\^]+")
+_NAMED = re.compile(r"[^\W\d][\w.]*\s*[:=]\s*[+\-−]?[.,]?\d.*")
 _STAMP = re.compile(
     r"""(?: \d{4}([-/.])\d{1,2}(?:\1\d{1,2})? | \d{1,2}([-/.])\d{1,2}\2\d{2,4} | \d{4}-?Q\d | \d{8}
         | \d{1,2}[-\ .]+[A-Z][a-z]{2,8}[-\ ,.]+\d{2,4} ) (?:[T\ ]+\d.*)?
@@ -104,10 +117,9 @@ def numeric(rows: Sequence[Sequence[str]], names: Sequence[str], *, titled: bool
     """Return the columns that hold numbers, judged by some rows.
 
     A column is left out only if every cell in it is a word: one number among words makes a column with bad
-    cells, which must be reported, and so do broken numbers. Under a header dates and codes are words. In a
-    table without one they may be broken numbers, but for dates and times before the first number of a row.
-    A column without a name and with empty cells only is left out too: it comes of a delimiter at the end of
-    every line.
+    cells, which must be reported, and so do broken numbers. Under a header dates, codes and signs are words.
+    In a table without one they may be broken numbers, but for dates, times and signs before the first number
+    of a row; and so may `x=1.5` be in the only row.
 
     Args:
         rows: their cells.
@@ -120,15 +132,15 @@ def numeric(rows: Sequence[Sequence[str]], names: Sequence[str], *, titled: bool
         if CellKind.NUMBER in kinds:
             held = True
         elif CellKind.WORD in kinds:
-            held = False
+            held = not titled and len(rows) == 1 and _NAMED.fullmatch(rows[0][i].strip()) is not None
         elif CellKind.BROKEN in kinds:
             held = True
         elif CellKind.CODE in kinds:
             held = not titled
-        elif CellKind.STAMP in kinds:
+        elif kinds & {CellKind.STAMP, CellKind.SIGN}:
             held = not titled and bool(found)
         else:
-            held = bool(name) or not kinds
+            held = True
         if held:
             found.append(name)
     return tuple(found)
@@ -185,8 +197,9 @@ def labels(names: Sequence[str], indices: Sequence[str] = ()) -> set[str]:
 
 
 def _is_label(name: str) -> bool:
-    plain = name.strip(" _.#").lower().replace(" ", "_").replace("-", "_")
-    if plain in _LABELS or plain.endswith(("_id", ".id", "_idx", ".idx")) or name.strip() == "#":
+    plain = name.strip(" _.#").lower()
+    plain = re.sub(r"[ .-]", "_", plain)
+    if plain in _LABELS or plain.startswith("id_") or plain.endswith(("_id", "_idx")) or name.strip() == "#":
         return True
     if name.endswith(("Id", "ID", "Idx")):
         return name[-4 if name[-1] == "x" else -3 :][:1].islower()

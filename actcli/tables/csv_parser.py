@@ -37,7 +37,7 @@ class CsvSchema(NamedTuple):
         delimiter: what separates cells: a character, `BLANK`, or '' where a line is one cell.
         names: the columns.
         chosen: the indices of the columns that are read as numbers.
-        words: the indices of those in which no number has been seen; a number in one is a bad cell.
+        empty: the indices of those without a name in which nothing has been seen; a number is a bad cell.
         mark: the decimal mark.
         lists: what reads each column of lists of numbers, by its index.
     """
@@ -45,7 +45,7 @@ class CsvSchema(NamedTuple):
     delimiter: str
     names: tuple[str, ...]
     chosen: tuple[int, ...]
-    words: tuple[int, ...] = ()
+    empty: tuple[int, ...] = ()
     mark: DecimalMark = DecimalMark.POINT
     lists: Mapping[int, ReadLists] = MappingProxyType({})
 
@@ -227,7 +227,7 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
         cells = rows.cells(index) if rows.records else rows.raw(index)
         values[:, j], odd = parse_cells(cells, policy.dtype, schema.mark)
         bad += [(cell, schema.names[index]) for cell in odd]
-    for index in schema.words:
+    for index in schema.empty:
         bad += [(cell, schema.names[index]) for cell in late_numbers(rows.cells(index))]
 
     lists: dict[str, Lists] = {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from actcli.errors import DataError
 from actcli.tables import bulk, csv_parser, list_cells
 from actcli.tables.chunk import unique
-from actcli.tables.columns import choose, data_columns, default_names, kind_of, labels, numeric, positions
+from actcli.tables.columns import choose, data_columns, default_names, kind_of, numeric, positions
 from actcli.tables.csv_parser import CsvSchema, unquoted
 from actcli.tables.dialect import decimal_mark
 from actcli.tables.formats import Compression, compression_of
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from actcli.tables.chunk import Chunk
     from actcli.tables.formats import Format
     from actcli.tables.source import Reading, Step
-
-
-_SMALL = 1 << 18  # bytes: one thread is done with them before a second has started
 
 
 def source(
@@ -72,21 +69,21 @@ def source(
         )
     lists = list_cells.readers([[unquoted(cell) for cell in row] for row in data], names)
     unread: tuple[str, ...] = ()
-    words: tuple[int, ...] = ()
+    empty: tuple[int, ...] = ()
     if like is not None:
         chosen = tuple(names[i] for i in positions(names, like.chosen))
     elif reading.columns:
         chosen = choose(names, reading.columns)
     else:
-        held = [name for name in numeric(data, names, titled=header) if name not in lists]
+        empty = _empty(rows)
+        left = {*lists, *(names[i] for i in empty)}
+        held = [name for name in numeric(data, names, titled=header) if name not in left]
         index = tuple(name for name in _quoted_index(data, names) if name not in lists)
         chosen, unread = data_columns(names, held if held or lists else names, index, tuple(lists))
-        passed = {*held, *lists, *labels(names, index)}
-        words = tuple(i for i, name in enumerate(names) if name not in passed) if held else ()
     columns = positions(names, [name for name in chosen if name not in lists])
     mark = reading.mark or decimal_mark(row[i] for row in data for i in columns if i < len(row))
     read_lists = {i: lists[names[i]] for i in positions(names, [name for name in chosen if name in lists])}
-    schema = CsvSchema(delimiter, names, columns, words, mark, read_lists)
+    schema = CsvSchema(delimiter, names, columns, empty, mark, read_lists)
     first = policy
     if data and any(
         kind_of(cell) not in VALUES for cell in (data[0][i] for i in columns if i < len(data[0]))
@@ -96,6 +93,7 @@ def source(
         named = reading.header is None and not header
         first = replace(policy, hint=f"--header if it is a name, or {policy.hint}") if named else policy
     size = size_of((path,)) if compression_of(path) is Compression.NONE else None
+    bulk_from = _bulk_from(path, reading.bulk)
     return ChunkStream(
         names=names,
         chosen=chosen,
@@ -104,10 +102,11 @@ def source(
             chain((_without(block, skipped),), stream),
             schema,
             chain((first,), repeat(policy)),
-            _bulk_from(path, reading.bulk),
+            bulk_from,
         ),
         tally=policy.tally,
-        small=size is not None and size < _SMALL,
+        small=bulk_from is None,
+        vector=chosen == names[-1:] and not header and all(_is_labelled(row) for row in data),
         length=int((size or 0) / len(block.data) * block.feeds),
     )
 
@@ -118,11 +117,29 @@ def _shown(row: Sequence[str], delimiter: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:39]}…")
 
 
+def _empty(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Return the columns that come of delimiters at the end of every line: they have neither name nor cell.
+
+    A line alone may rather lack its last numbers.
+    """
+    width = len(rows[0])
+    if len(rows) < 2:
+        return ()
+    return tuple(
+        i for i in range(1, width) if not any(unquoted(row[i]).strip() for row in rows if i < len(row))
+    )
+
+
+def _is_labelled(row: Sequence[str]) -> bool:
+    """Tell whether a row is a number with its name, as `a: 1.5` and `a = 1.5`, or with a dash, as in YAML."""
+    return len(row) > 1 and (row[-2].rstrip()[-1:] in (":", "=") or row[:-1] == ["-"])
+
+
 def _quoted_index(rows: Sequence[Sequence[str]], names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the first column if its numbers alone are quoted: R quotes the names of rows, and no number."""
     if len(names) < 2 or not rows:
         return ()
-    quoted = all(cell.startswith('"') for cell in (row[0] for row in rows))
+    quoted = all(row[0][:1] == '"' and unquoted(row[0]).isdecimal() for row in rows)
     return names[:1] if quoted and not any('"' in cell for row in rows for cell in row[1:]) else ()
 
 
@@ -144,7 +161,9 @@ def _parsed(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk:
 
 
 def _bulk_from(path: str, use: bool | None) -> int | None:
-    """Return after how many bytes polars is worth its import; None is never."""
+    """Return after how many bytes polars is worth its import; None is never, or that it is not installed."""
+    if use is None and not bulk.installed():
+        return None
     if use is not None:
         return 0 if use and bulk.engine("the bulk engine") else None
     size = size_of((path,))

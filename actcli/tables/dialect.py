@@ -35,8 +35,9 @@ _MEND = "--decimal , where a comma is the decimal mark, --decimal . where it sep
 def delimiter_of(line: str, below: str, form: Format | None, mark: DecimalMark | None) -> str:
     """Return the delimiter of a table: a character, `BLANK`, or '' where a line is one cell.
 
-    Where there are several marks, a cell that has digits beside another delimiter shows a wrong one. A first
-    record without one may be the name of the only column, or of the only one that has a name.
+    Where there are several marks, a cell that has digits beside another delimiter shows a wrong one, and so
+    do records of different lengths. A first record without one may be the name of the only column, or of the
+    only one that has a name.
 
     Args:
         line: the first record.
@@ -50,7 +51,7 @@ def delimiter_of(line: str, below: str, form: Format | None, mark: DecimalMark |
     free = _BETWEEN_DIGITS.sub("", _QUOTED.sub('"', line)) if mark is DecimalMark.COMMA else bare
     found = [sign for sign in ",;|" if sign in free]
     if found:
-        right = next((sign for sign in found if not _wrong(split(line, sign), sign)), found[0])
+        right = min(found, key=lambda sign: _doubts(line, below, sign))
         return BLANK if right == "," and form is not Format.CSV and _is_blank(line) else right
     if form is Format.CSV and "\t" in bare:
         return "\t"
@@ -61,6 +62,16 @@ def delimiter_of(line: str, below: str, form: Format | None, mark: DecimalMark |
             return ""
         return BLANK if under == "" and words and len(split(below, BLANK)) > 1 else under
     return "," if form is Format.CSV else BLANK if words else ""
+
+
+def _doubts(line: str, below: str, delimiter: str) -> tuple[bool, bool, bool]:
+    """Return what speaks against a delimiter: the first record, the one after it, or their lengths."""
+    cells = split(line, delimiter)
+    if not below.strip():
+        return _wrong(cells, delimiter), False, False
+    under = split(below, delimiter)
+    even = len(under) - len(cells) in (0, 1)  # R writes no name for the names of rows
+    return _wrong(cells, delimiter), _wrong(under, delimiter), not even
 
 
 def _wrong(cells: Sequence[str], delimiter: str) -> bool:

@@ -12,12 +12,12 @@ import numpy as np
 from actcli.errors import DataError
 from actcli.tables import json_tables, jsontext, list_cells
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, labels, numeric, positions
+from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, numeric, positions
 from actcli.tables.csv_parser import decoded
 from actcli.tables.dialect import decimal_mark
 from actcli.tables.formats import Format
 from actcli.tables.line_blocks import LARGEST, Block
-from actcli.tables.numbers import DecimalMark, late_numbers, parse_cells
+from actcli.tables.numbers import DecimalMark, parse_cells
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ class _Columns(NamedTuple):
         chosen: those that are read.
         unread: those of numbers that are not.
         lists: what reads those of lists.
-        words: the indices of those in which no number has been seen; a number in one is a bad cell.
         mark: the decimal mark of numbers that are strings.
     """
 
@@ -84,7 +83,6 @@ class _Columns(NamedTuple):
     chosen: tuple[str, ...]
     unread: tuple[str, ...]
     lists: Mapping[str, ReadLists]
-    words: tuple[int, ...] = ()
     mark: DecimalMark = DecimalMark.POINT
 
 
@@ -155,7 +153,7 @@ def _columns(
         raise DataError(f"{place}: there is nothing in its first {'rows' if len(items) > 1 else 'row'}")
     rows = [row for item in items if (row := _row(item, form, names)) is not None]
     lists = list_cells.readers(rows, names)
-    columns = _Columns(names, form, names, (), lists, (), reading.mark or _mark(rows))
+    columns = _Columns(names, form, names, (), lists, reading.mark or _mark(rows))
     if like is not None:
         return columns._replace(chosen=tuple(names[i] for i in positions(names, like.chosen)))
     if reading.columns:
@@ -163,9 +161,7 @@ def _columns(
     texts = [list(map(jsontext.cell, row)) for row in rows]
     held = [name for name in numeric(texts, names, titled=form is dict) if name not in lists]
     chosen, unread = data_columns(names, held if held or lists else names, indices, tuple(lists))
-    passed = {*held, *lists, *labels(names, indices)}
-    words = tuple(i for i, name in enumerate(names) if name not in passed) if held else ()
-    return columns._replace(chosen=chosen, unread=unread, words=words)
+    return columns._replace(chosen=chosen, unread=unread)
 
 
 def _mark(rows: Sequence[Sequence[Any]]) -> DecimalMark:
@@ -205,8 +201,6 @@ def _chunk(
             cells = [jsontext.with_comma(row[i], cell) for row, cell in zip(rows, cells, strict=True)]
         values[:, j], wrong = parse_cells(cells, policy.dtype, columns.mark)
         bad += [(cell, names[i]) for cell in wrong]
-    for i in columns.words:
-        bad += [(cell, names[i]) for cell in late_numbers([jsontext.cell(row[i]) for row in rows])]
     for i in positions(names, [name for name in columns.chosen if name in columns.lists]):
         lists[names[i]], wrong = columns.lists[names[i]]([row[i] for row in rows], policy.dtype)
         bad += [(cell, names[i]) for cell in wrong]

@@ -166,9 +166,14 @@ def whole(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= 18 else None
 
 
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number as `parse_number` takes it, without blanks around it, of any size."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def meant(text: str) -> bool:
     """Tell whether a text is meant as a number, even with a decimal comma or thousands separators."""
-    return _NUMBER.fullmatch(text) is not None or _SEPARATED.fullmatch(text) is not None
+    return is_number(text) or _SEPARATED.fullmatch(text) is not None
 
 
 def _pointed(text: str) -> str:
@@ -193,15 +198,15 @@ def parse_cells(
 
 
 def late_numbers(cells: Sequence[str]) -> list[BadCell]:
-    """Return the cells of a column of words that are numbers: among the first it would have been read."""
+    """Return the cells that are numbers in a column that was empty above: it would have been read."""
     if _LATE.search("\n".join(cells)) is None:
         return []
-    reason = "is a number among words: -c names the columns to read"
+    reason = "is a number in a column without a name, empty so far: -c chooses those to read"
     return [BadCell(row, cell, reason) for row, cell in enumerate(cells) if _LATE.fullmatch(cell)]
 
 
 LATE = r"^ *[+\-−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+\-−]?[0-9]+)? *$"
-"""A number with digits, as a column of words should not have it."""
+"""A number with digits, as an empty column should not have it."""
 
 _LATE = re.compile(LATE, re.MULTILINE)
 

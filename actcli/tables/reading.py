@@ -35,6 +35,10 @@ _BRACKET = re.compile(
 """What the first line of an array has, as people copy them; few tables do."""
 
 
+_COMMENTS = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?\n)*+")
+_FEW = 1 << 16  # bytes: more comments stand above no array
+
+
 def read(reading: Reading) -> ChunkStream:
     """Open the input, find its columns, and return the stream of its rows.
 
@@ -167,6 +171,8 @@ def _opened(
     first = next(stream, None)
     if first is None:
         return None
+    while _COMMENTS.fullmatch(first.data) and len(first.data) < _FEW and (more := next(stream, None)):
+        first = first._replace(data=first.data + more.data, feeds=first.feeds + more.feeds)
     stream = chain([first], stream)
     table = reading.format or reading.header or reading.mark is DecimalMark.COMMA  # it is said to be one
     if not (table or json) and _BRACKET.match(first.data):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from actcli.errors import DataError, shown
 from actcli.tables.columns import SAMPLE, CellKind, begins_as_number, is_list, kind_of
 from actcli.tables.csv_parser import decoded, records, split, unquoted
 from actcli.tables.dialect import check_commas, delimiter_of
@@ -156,9 +157,9 @@ def _head(
     complete: bool,
 ) -> Head | None:
     """Return the head of the table, or None if these lines do not decide and the file is not complete."""
-    lines = decoded(
-        block._replace(data=_first_lines(block.data[above.size :]), line=block.line + above.lines)
-    ).split("\n")
+    found = _FIRST.match(block.data, above.size)
+    some = block._replace(data=found[0] if found else b"", line=block.line + above.lines)
+    lines = decoded(some).split("\n")
     comment, first = above.last, above.lines
     start = lines[0]
     for line in lines[1:]:  # a line feed between quotes belongs to the first record
@@ -175,8 +176,14 @@ def _head(
         if len(title) == len(rows[0]) and _names_columns(title, rows, certain=header is True):
             return Head(block, delimiter, [title, *rows], header=True, skipped=first)
     may_be_header = header if header is not None else _undecided(rows[0]) or _is_header(rows)
-    if may_be_header and len(rows) == 1 and not complete:
+    counts = header is None and rows[0] == [str(i) for i in range(len(rows[0]))] and len(rows[0]) > 2
+    if (may_be_header or counts) and len(rows) == 1 and not complete:
         return None  # the first row of data has not come
+    if counts and len(rows) > 1 and all("." in cell for row in rows[1:] for cell in row):
+        raise DataError(  # pandas writes columns without names so
+            f"{block.name}:{block.line + first}: {shown(start)} may be names of columns",
+            "--header if it names them, --no-header if it is a row",
+        )
     names = _uncommented(start) if comment == start else start
     titled = [split(names.removesuffix("\r"), delimiter), *rows[1:]]
     named = _is_header(titled) if header is None else header
@@ -189,10 +196,8 @@ def _head(
     return Head(block, delimiter, rows, named, skipped)
 
 
-def _first_lines(data: bytes) -> bytes:
-    """Return the first lines of a block: as many as a decision needs."""
-    lines = data.split(b"\n", SAMPLE + 1)
-    return data if len(lines) < SAMPLE + 2 else b"\n".join(lines[:-1]) + b"\n"
+_FIRST = re.compile(rb"(?:\s*+\S[^\n]*+\n){0,%d}+" % (SAMPLE + 1))
+"""The first lines of a block, as many as a decision needs, blank ones between them not counted."""
 
 
 def _uncommented(comment: str) -> str:
@@ -210,9 +215,11 @@ def _is_header(rows: Sequence[Sequence[str]]) -> bool:
     A row whose first cell begins as a number does is none, even if that cell is no number: a row of data must
     not be dropped. A row of words without a number is a header, and a row of numbers alone is none. A row of
     both is a header if a word, or an empty cell, has a number below it; pandas writes an index without a name
-    so.
+    so. A row in quotes above one without any is a header, digits or not.
     """
     first = rows[0]
+    if len(rows) > 1 and _is_quoted(first) and not any('"' in cell for cell in rows[1]):
+        return True
     if _led_by_number(first) or _holds_lists(rows):
         return False
     kinds = {kind_of(cell) for cell in first}
@@ -250,7 +257,14 @@ def _names_columns(title: Sequence[str], rows: Sequence[Sequence[str]], *, certa
 
 def _undecided(row: Sequence[str]) -> bool:
     """Tell whether a first row holds numbers and other things: the row below it decides if it is a header."""
-    return any(kind_of(cell) is CellKind.NUMBER for cell in row) and not _led_by_number(row)
+    return _is_quoted(row) or (
+        any(kind_of(cell) is CellKind.NUMBER for cell in row) and not _led_by_number(row)
+    )
+
+
+def _is_quoted(row: Sequence[str]) -> bool:
+    """Tell whether all cells are in quotes that they do not need."""
+    return all(cell.strip()[:1] == '"' and "," not in cell for cell in row)
 
 
 def _led_by_number(row: Sequence[str]) -> bool:

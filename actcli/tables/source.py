@@ -79,7 +79,7 @@ class ChunkStream:
             or stands beside columns of lists.
         steps: the calls that make the chunks; they can be iterated once.
         tally: the bad cells so far.
-        small: whether there is too little to be worth a second thread.
+        small: whether threads gain nothing: there is little, or the interpreter does all the work.
         dtype: the dtype of the numbers in the input, if they are not text.
         shape: the shape of the array that the numbers come from, if it is read as one column.
         vector: whether its column is one vector, and not rows of a table.

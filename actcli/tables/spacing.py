@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.numerics.heads import two_sum
+from actcli.core.numerics.pair import two_sum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

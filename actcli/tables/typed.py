@@ -41,7 +41,7 @@ def listed(texts: Sequence[str], *, vector: bool) -> Pasted:
         texts = [" ".join(texts)]
     found = [_one(text) for text in texts]
     if len(found) == 1:
-        if not vector:
+        if not vector or len(_pieces(texts[0])) > 1:  # one comma alone makes no vector of a number
             _check_comma(texts[0])
         return found[0]
     for text in texts:
@@ -61,11 +61,14 @@ def _one(text: str) -> Pasted:
     """Return what one argument holds."""
     word = text.strip()
     pieces = _BETWEEN.split(word.rstrip(",; "))
-    if all(map(_is_number, pieces)):
+    mixed = "," in word and (";" in word or any(" " in part.strip() for part in word.split(",")))
+    if all(map(_is_number, pieces)) and not mixed:  # 1, 2; 3, 4 are rows, and 1 000, 2 000 no four numbers
         return Pasted(pieces, (len(pieces),) if len(pieces) > 1 else (), [0])
     refusal: DataError | None = None
     try:
-        if (found := pasted.array(word)) is not None:
+        if (
+            found := pasted.array(f"[{word}]" if ";" in word and word[-1] not in "])};" else word)
+        ) is not None:
             return found
     except DataError as error:
         refusal = error
@@ -129,9 +132,19 @@ def _is_constant(text: str) -> bool:
 
 def _check_comma(text: str) -> None:
     """Raise `DataError` if a text may be one number with a decimal comma or with thousands, or a list."""
-    if _COMMA.fullmatch(text.strip()):
-        one = text.replace(",", "." if text.count(",") == 1 and not re.search(r",\d{3}\b", text) else "")
-        raise DataError(f"{text!r} has two readings", f"{one}, or '{text.replace(',', ' ')}'")
+    if any(map(_COMMA.fullmatch, pieces := _pieces(text))):
+        ones = (
+            one.replace(",", "." if one.count(",") == 1 and not re.search(r",\d{3}\b", one) else "")
+            for one in pieces
+        )
+        raise DataError(
+            f"{shown(text)} has two readings", f"{' '.join(ones)}, or '{re.sub('[,;]', ' ', text)}'"
+        )
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the parts of a text between semicolons or blanks, between which commas may be decimal."""
+    return re.split(r"\s*;\s*|\s+", text.strip())
 
 
 def _size(shape: tuple[int, ...]) -> str:

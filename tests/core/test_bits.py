@@ -12,6 +12,8 @@ import pytest
 
 from actcli.core import registry
 from actcli.core.evaluate import evaluate
+from actcli.core.plan import TRIED_FROM, plan_of
+from actcli.core.spec import KinkRule
 from tests.core import simd
 from tests.generate import bits
 
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
     from actcli.core.spec import Activation, VectorActivation
 
 ROOT = Path(__file__).parents[2]
-TIMES = [pytest.param(33, id="many", marks=pytest.mark.core), pytest.param(120, id="a million")]
-"""How often every argument stands in a large array: enough for several threads; and for 2²⁰ elements."""
+TIMES = 16
+"""How often every argument stands in a large array: enough for several blocks and threads."""
+PART = 300
+"""Arguments of an array that is small."""
 
 STORED = bits.TARGET.read_text("utf-8").splitlines()
 
@@ -57,15 +61,20 @@ def test_the_bits_are_the_same_without_simd() -> None:
     assert not differing(run.stdout.splitlines(), STORED)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("function", registry.elementwise(), ids=lambda f: f.name)
 @pytest.mark.parametrize("order", range(3), ids=["value", "slope", "curvature"])
-@pytest.mark.parametrize("times", TIMES)
-def test_the_bits_depend_on_no_other_element(function: Activation, order: int, times: int) -> None:
+def test_the_bits_depend_on_no_other_element(function: Activation, order: int) -> None:
+    plan = plan_of(function, order, tuple(function.bind({}).items()), KinkRule.MIN_NORM, False)
     x = np.sort(bits.points())
+    plan.done[0] = 0
     usual = bits.same(evaluate(function, x, order)).view(np.int64)
     alone = np.array([evaluate(function, v, order) for v in x[::97]])
     assert np.array_equal(bits.same(alone).view(np.int64), usual[::97])
-    # Sorted, a block holds numbers of one kind, none of which would send the others another way.
-    many = bits.same(evaluate(function, np.repeat(x, times), order)).view(np.int64)
-    differs = np.flatnonzero(many != np.repeat(usual, times))
-    assert differs.size == 0, f"{differs.size} of {many.size} differ, as at x = {x[differs[0] // times]!r}"
+    # Sorted, a part holds numbers of one kind, none of which would send the others another way.
+    parts = [evaluate(function, x[i : i + PART], order) for i in range(0, x.size, PART)]
+    assert np.array_equal(bits.same(np.concatenate(parts)).view(np.int64), usual)
+    plan.done[0] = TRIED_FROM  # from now on by a recorded program
+    many = bits.same(evaluate(function, np.repeat(x, TIMES), order)).view(np.int64)
+    differs = np.flatnonzero(many != np.repeat(usual, TIMES))
+    assert differs.size == 0, f"{differs.size} of {many.size}, as at x = {x[differs[0] // TIMES]!r}"

@@ -20,8 +20,10 @@ import pytest
 from actcli.cli import main
 from actcli.core.dtypes import BFLOAT16, FLOAT32
 from actcli.errors import ActcliError, DataError, UsageError
-from actcli.tables import Format, Reading, read
 from actcli.tables.array_files import stored
+from actcli.tables.formats import Format
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 from tests.tables.helpers import numbers
 
 if TYPE_CHECKING:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from actcli.cli import main
 from actcli.errors import DataError, UsageError
-from actcli.tables import OnError, Reading, read
+from actcli.tables.bad_cells import OnError
 from actcli.tables.columns import CellKind, data_columns, kind_of, pandas_index
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +36,7 @@ TABLES = {
     "Spark": ("_c0,a,b\n0,1.0,2.0\n", ("_c0",)),
     "DuckDB": ("row_number() OVER (),a,b\n1,1.0,2.0\n", ("row_number() OVER ()",)),
     "dates": (",a,b\n2024-01-01,1.0,2.0\n", ()),
+    "R's row.names": ("row.names,a,b\n1,1.0,2.0\n", ("row.names",)),
     "an id": ("id,a,b\n7,1.0,2.0\n", ("id",)),
     "Kaggle": ("PassengerId,a,b\n7,1.0,2.0\n", ("PassengerId",)),
     "TensorBoard": ("Wall time,Step,a,b\n1.5e9,10,1.0,2.0\n", ("Wall time", "Step")),
@@ -73,6 +77,7 @@ KINDS = {
         *("3.0e", "1e", "1e+", "3..5", ".5.5", "0x1F", "0b1", "$3.5", "€3", "3.5€", "5%", "--1"),
         *("+-1", "1.5f", "2.0d0", "1j", "1+2j", "1/3", "(1.5)", "1;", "1.0]", "3x", "7b", "10ms"),
         *("1.5percent", "1.#INF", "-nan(ind)", "+inf.0", "#DIV/0!", "#VALUE!", "1.5e10abc", "1-3"),
+        *("1.#QNAN", "-1.#IND", "1.#INF00", "<0.01", ">5", ">=1e-3", "~3", "≈2", "±1", "½", "1½", ".e5"),
     ],
     CellKind.CODE: ["1.2.3", "192.168.0.1", "3rd", "01.png", "7zip-file", "3f2a9c1b", "(0, 1.5]"],
     CellKind.STAMP: [
@@ -84,7 +89,8 @@ KINDS = {
         "2024Q1",
         "01-Jan-2024",
     ],
-    CellKind.WORD: ["a", "e5", "-x", "−x", "tensor", "#ff0000", "."],
+    CellKind.SIGN: [".", "-", "+", "--", "*", "?"],
+    CellKind.WORD: ["a", "e5", "-x", "−x", "tensor", "#ff0000", "<b>", "~a"],
 }
 
 
@@ -118,30 +124,94 @@ def test_under_a_header_a_broken_number_is_a_bad_cell_and_dates_are_words(tmp_pa
 
 
 LATE = {
-    "csv": ("x,n\n", "{i}.5,foo\n", "1.5,42\n", 302),
-    "txt": ("x n\n", "{i}.5 foo\n", "1.5 -4.2e1\n", 302),
-    "ndjson": ("", '{{"x": {i}.5, "n": "foo"}}\n', '{{"x": 1.5, "n": 42}}\n', 301),
+    "csv": ("x,n\n", "{i}.5,A12\n", "1.5,42\n"),
+    "txt": ("x n\n", "{i}.5 A12\n", "1.5 -4.2e1\n"),
+    "ndjson": ("", '{{"x": {i}.5, "n": "A12"}}\n', '{{"x": 1.5, "n": "42"}}\n'),
+    "tsv": ("x\tn\n", "{i}.5\t2024-01-01\n", "1.5\t20240101\n"),
 }
 
 
 @pytest.mark.parametrize("bulk", [False, True])
 @pytest.mark.parametrize("form", LATE)
-def test_a_number_that_comes_late_in_a_column_of_words_is_not_lost(
+def test_a_column_of_words_stays_one_where_a_number_comes_late(
     tmp_path: Path, form: str, *, bulk: bool
 ) -> None:
     if bulk:
         pytest.importorskip("polars")
-    head, row, last, line = LATE[form]
-    path = str(tmp_path / f"t.{form}")
-    (tmp_path / f"t.{form}").write_text(head + "".join(row.format(i=i) for i in range(300)) + last.format())
+    head, row, last = LATE[form]
+    path = tmp_path / f"t.{form}"
+    path.write_text(head + "".join(row.format(i=i) for i in range(300)) + last.format())
+    stream = read(Reading(paths=(str(path),), bulk=bulk))
+    assert stream.chosen == ("x",)
+    assert sum(map(len, stream)) == 301
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_a_number_that_comes_late_in_an_empty_column_without_a_name_is_not_lost(
+    tmp_path: Path, *, bulk: bool
+) -> None:
+    if bulk:
+        pytest.importorskip("polars")
+    path = tmp_path / "t.csv"
+    path.write_text("x,y,\n" + "".join(f"{i}.5,1.5,\n" for i in range(300)) + "1.5,2.5,3.5\n")
     with pytest.raises(
-        DataError, match=rf"t\.{form}:{line}: column 'n': .* is a number among words: -c names"
+        DataError, match=r"t\.csv:302: column '': '3.5' is a number in a column without a name"
     ):
-        list(read(Reading(paths=(path,), bulk=bulk)))
-    skipped = read(Reading(paths=(path,), bulk=bulk, on_error=OnError.SKIP))
+        list(read(Reading(paths=(str(path),), bulk=bulk)))
+    skipped = read(Reading(paths=(str(path),), bulk=bulk, on_error=OnError.SKIP))
     assert sum(map(len, skipped)) == 300
     assert skipped.tally.bad == 1
-    assert sum(map(len, read(Reading(paths=(path,), bulk=bulk, columns=("x",))))) == 301
+    assert sum(map(len, read(Reading(paths=(str(path),), bulk=bulk, columns=("x",))))) == 301
+
+
+@pytest.mark.parametrize(
+    "cell", ["<0.01", ">5", "~3", "≈ 2", "¯2", "–2", "½", ".", "-", "+", "--", "*", ".e5", "x=1.5"]
+)
+def test_a_row_does_not_shrink_by_a_cell_that_may_be_a_number(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "t"
+    path.write_text(f"1.0,2.0,{cell}\n")
+    with pytest.raises(DataError, match=r"t:1: column 'c3': .* is not a number"):
+        list(read(Reading(paths=(str(path),))))
+
+
+@pytest.mark.parametrize("mark", [",", "\t", ";"])
+@pytest.mark.parametrize("head", ["", "a,b,,\n", "a,b\n"])
+def test_delimiters_at_the_end_of_every_line_make_no_columns(tmp_path: Path, head: str, mark: str) -> None:
+    path = tmp_path / "t"
+    ends = ",," if head != "a,b\n" else ","
+    path.write_text((head + f"1.0,2.0{ends}\n4.0,1.0{ends}\n").replace(",", mark))
+    (chunk,) = read(Reading(paths=(str(path),)))
+    assert chunk.numbers.tolist() == [[1, 2], [4, 1]]
+    path.write_text("1.0,2.0,\n")
+    with pytest.raises(DataError, match="column 'c3' is missing"):
+        list(read(Reading(paths=(str(path),))))
+
+
+def test_grouped_thousands_in_quotes_are_no_index(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    path.write_text('a,b\n"1,234",2.5\n"5,678",1\n')
+    with pytest.raises(DataError, match=r"t:2: column 'a': .1,234. is not a number: write 1234\.5"):
+        list(read(Reading(paths=(str(path),))))
+
+
+def test_signs_under_a_header_are_words_and_bounds_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    path.write_text("a,b,c\n1.0,2.0,-\n")
+    assert read(Reading(paths=(str(path),))).chosen == ("a", "b")
+    for cell in ("<0.01", "1.#QNAN", "-1.#IND"):
+        path.write_text(f"a,b,c\n1.0,2.0,{cell}\n")
+        with pytest.raises(DataError, match=r"column 'c': .* is not a number"):
+            list(read(Reading(paths=(str(path),))))
+
+
+@pytest.mark.parametrize("text", ["a: 1.5\nb: 2.5\n", "a = 1.5\nb = 2.5\n", "- 1.5\n- 2.5\n", "1.5\n2.5\n"])
+def test_numbers_each_with_its_name_are_a_column_that_is_one_vector(
+    tmp_path: Path, text: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "t"
+    path.write_text(text)
+    assert main(["softmax", "-i", str(path), "--only-results", *(["--down"] * (text[0] == "1"))]) == 0
+    assert capfd.readouterr().out.split() == ["softmax", "0.2689414213699951", "0.7310585786300049"]
 
 
 def test_what_stands_above_a_table_may_be_of_any_length(tmp_path: Path) -> None:

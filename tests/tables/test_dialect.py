@@ -9,8 +9,11 @@ import pytest
 
 from actcli.cli import main
 from actcli.errors import DataError, UsageError
-from actcli.tables import Format, Reading, from_values, read
+from actcli.tables.formats import Format
 from actcli.tables.numbers import DecimalMark
+from actcli.tables.points import from_values
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 from tests.tables.helpers import convert, doubled, numbers
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ COMMAS = {
     "a header": "a;b;c\n0,5;2,0;3,5\n1,5;3,0;-2,25\n",
     "a header between blanks": "a b c\n0,5 2,0 3,5\n1,5 3,0 -2,25\n",
     "a header with commas": '"a, m";"b, m";c\n0,5;2,0;3,5\n1,5;3,0;-2,25\n',
+    "a header with commas that is not quoted": "a, m;b, m;c, m\n0,5;2,0;3,5\n1,5;3;-2,25\n",
     "whole numbers and exponents": "5e-1;2;3,5\n1,5;3;-22,5e-1\n",
     "whole numbers first": "x;y;z\n0,5;2;3,5\n1,5;3;-2,25\n",
     "no digit before": ",5;2;3,5\n1,5;3;-2,25\n",
@@ -132,6 +136,8 @@ PLAIN = {
     "1, 2, 3\n": [[1, 2, 3]],
     "1.5,2\n": [[1.5, 2]],
     "a;b,1,2\n": [[1, 2]],
+    "a, m;b, m\n1.5;2\n": [[1.5, 2]],
+    "a;m,b;m\n1.5,2\n": [[1.5, 2]],
     "2019-01-01 12:00,1.5\n": [[1.5]],
     "0.871,3\n1.234,5\n": [[0.871, 3], [1.234, 5]],
     "a,b\n1.234,5\n": [[1.234, 5]],

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from actcli.errors import DataError
-from actcli.tables import Reading, read
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 from tests.cli.processes import shell
 from tests.tables.helpers import numbers
 

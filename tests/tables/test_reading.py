@@ -16,8 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actcli.errors import ActcliError, DataError, TransferError, UsageError
-from actcli.tables import Format, OnError, Reading, from_range, from_values, read, spaced
+from actcli.tables.bad_cells import OnError
+from actcli.tables.formats import Format
 from actcli.tables.numbers import DecimalMark
+from actcli.tables.points import from_range, from_values
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
+from actcli.tables.spacing import spaced
 from tests.tables.helpers import convert, doubled, numbers
 
 if TYPE_CHECKING:
@@ -513,7 +518,7 @@ def test_objects_with_numbers_that_json_has_not_come_out_as_json(tmp_path: Path)
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("t", "[1],[[2]]]\n3,4\n", "t:1: an array of numbers, but for ']' .*--from csv if it is a table"),
+        ("t", "[1],[[2]]]\n3,4\n", "t:1: an array, in which ']' is out of place .*--from csv if it"),
         ("t", '{\n"x": 1}\n{"x": ]\n', "t:3: not JSON: expecting value at character 7"),
         ("t.ndjson", '{"x": 1}\n{"x": }\n', "t.ndjson:2: not JSON"),
         ("t.ndjson", '{"x": 1}\n{"x": "a"}\n', "t.ndjson:2: column 'x': 'a' is not a number"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from actcli.errors import DataError
 from actcli.tables.line_blocks import Block
 from actcli.tables.sniff import sniff
 
@@ -21,6 +22,8 @@ STREAMS = {
     "blank lines": (["\n", "\n", "1,2\n", "3,4\n"], 3, False, 2),
     "more comments than a sample": (["#1\n" * 99, "#1\n", "#1\n", "a,b\n", "1,2\n", "3,4\n"], 5, True, 102),
     "more blank lines than a sample": (["\n" * 150, "a,b\n", "1,2\n", "3,4\n"], 3, True, 151),
+    "more blank lines below a header": (["a,b\n", "\n" * 150, "1,2\n", "3,4\n"], 3, True, 1),
+    "more blank lines in one block": (["a,b\n" + "\n" * 150 + "1,2\n", "3,4\n"], 1, True, 1),
     "more comments with numbers": (["# loss 0.5 at 3\n" * 150, "1,2\n", "3,4\n"], 2, False, 150),
     "colours": (["#00ff00,1\n" * 99, "#00ff00,1\n", "#00ff00,1\n"], 2, False, 0),
 }
@@ -50,6 +53,9 @@ def test_a_header_that_is_known_waits_for_a_row() -> None:
 
 
 HEADERS = {
+    "digits in quotes above numbers": ('"0","1"\n1.5,0.5\n', True),
+    "numbers in quotes": ('"0","1"\n"1.5","0.5"\n', False),
+    "decimal commas in quotes": ('"0,5","1,5"\n1,2\n', False),
     "a word above a number": ("a,1\n2,3\n", True),
     "a missing number is no name": ("NA,1\n2,3\n", False),
     "an empty cell above a number": (",1\n2,3\n", True),
@@ -92,6 +98,21 @@ def test_a_table_that_is_known_to_have_no_header_takes_no_names_from_a_comment()
     assert not head.header
     assert head.rows == [["1", "2"], ["3", "4"]]
     assert head.skipped == 1
+
+
+def test_counted_names_above_decimals_are_asked_about() -> None:
+    text = b"0,1,2\n1.5,0.2,0.1\n0.3,2.0,0.1\n"
+    for header in (True, False):
+        assert sniff(iter([Block(text, "t.csv", 1, 3)]), None, header)
+    with pytest.raises(DataError, match=r"t.csv:1: '0,1,2' may be names") as caught:
+        sniff(
+            iter([Block(line + b"\n", "t.csv", i, 1) for i, line in enumerate(text.split(), 1)]), None, None
+        )
+    assert caught.value.hint
+    for rows in (b"0,1\n1.5,0.2\n", b"0,1,2\n1,0.2,0.1\n", b"0,1,2\n"):
+        head = sniff(iter([Block(rows, "t.csv", 1, rows.count(b"\n"))]), None, None)
+        assert head
+        assert not head.header
 
 
 def test_nothing_has_no_head() -> None:

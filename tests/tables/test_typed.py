@@ -8,9 +8,8 @@ import pytest
 
 from actcli.core.dtypes import parse
 from actcli.errors import ActcliError
-from actcli.tables import from_range, from_values
 from actcli.tables.numbers import parse_constant
-from actcli.tables.points import are_numbers
+from actcli.tables.points import are_numbers, from_range, from_values
 
 ONE_VECTOR = {
     "1,2,3": [1, 2, 3],
@@ -38,7 +37,7 @@ CONSTANTS = {
 NO_NUMBERS = [
     "1/0", "sqrt(-1)", "i", "x", "x/2", "abc", "a/b", "3.0e", "1_000", "2024-01-01", "1/2/2024", "10^400",
     "1e400", "f(x) = 2", "data.csv", "inf/2", "50%", "", "na", "1 +", "0x10", "9^9^9", "1,,2", "[1, 2",
-    "[1, x]", "2 # two",
+    "[1, x]", "2 # two", "1 000, 2 000", "[1 000, 2 000]",
 ]  # fmt: skip
 
 
@@ -66,6 +65,10 @@ def test_several_vectors_are_rows_or_numbers_one_after_the_other() -> None:
     assert columns("1,2,3", "4,5,6", "7", vector=False) == [[i] for i in range(1, 8)]
     for vector in (False, True):
         assert columns("[[1, 2], [3, 4]]", vector=vector) == [[1, 2], [3, 4]]
+        assert columns("1, 2; 3, 4", vector=vector) == [[1, 2], [3, 4]]
+        with pytest.raises(ActcliError, match="'1,5;2,5' has two readings") as caught:
+            columns("1,5;2,5", vector=vector)
+        assert caught.value.hint == "1.5 2.5, or '1 5 2 5'"
 
 
 @pytest.mark.parametrize("texts", [("1,2,3", "4"), ("1 2", "1 2 3"), ("4", "[1, 2]")])
@@ -74,7 +77,9 @@ def test_vectors_of_different_lengths_are_no_rows(texts: tuple[str, ...]) -> Non
         from_values(texts, vector=True)
 
 
-@pytest.mark.parametrize("text", ["0,5", "1,234", "-1,5e3", "100,200", "1/3 -2/3", "1/2pi"])
+@pytest.mark.parametrize(
+    "text", ["0,5", "1,234", "-1,5e3", "100,200", "1,5;2,5", "1,5 2,5", "1/3 -2/3", "1/2pi"]
+)
 def test_what_has_two_readings_is_asked_about(text: str) -> None:
     with pytest.raises(ActcliError, match="two readings"):
         columns(text, vector=False)

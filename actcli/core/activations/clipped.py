@@ -18,7 +18,8 @@ from actcli.core.activations.common import (
 )
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.numerics.heads import nearest
+from actcli.core.numerics.pair import nearest
+from actcli.core.numerics.protocol import SHORT
 from actcli.core.spec import Activation, Bounds, Interval, Kink, Param, Precision, Side, Source, line
 
 if TYPE_CHECKING:
@@ -117,7 +118,11 @@ _ALPHA = Param("alpha", 1 / 6, "slope between the bounds", r"\alpha", nonzero=Tr
 
 
 def _hard_sigmoid(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:
-    return _clip(m, affine(m, x, _ALPHA.full(alpha), Fraction(beta)), 0.0, 1.0)
+    a, b = _ALPHA.full(alpha), Fraction(beta)
+    ends = sorted((-b / a, (1 - b) / a)) if a else ()
+    if ends and all(abs(end) < SHORT and end == float(end) for end in ends):  # of a double nothing is rounded
+        return affine(m, _clip(m, x, *map(float, ends)), a, b)
+    return _clip(m, affine(m, x, a, b), 0.0, 1.0)
 
 
 def _hard_sigmoid_slope(m: Arithmetic, x: Number, alpha: float, beta: float) -> Any:

@@ -60,17 +60,17 @@ def one(m: Arithmetic, x: Number, **_: float) -> Any:  # noqa: ARG001
 
 
 def affine(m: Arithmetic, x: Number, weight: Fraction, bias: Fraction) -> Any:
-    """Return weight·x + bias as weight·(x − root), which keeps its digits also next to the root.
-
-    Of short fractions it is one quotient, whose ties are told (`bounded`).
-    """
+    """Return weight·x + bias; of short fractions it is one quotient, whose ties are told (`bounded`)."""
     common = math.lcm(weight.denominator, bias.denominator)
     if 1 < common <= SHORT and max(abs(weight * common), abs(bias * common)) <= SHORT:
         above = x * float(weight * common)
         return (above + float(bias * common) if bias else above) / float(common)
-    if weight == 0 or bias == 0:
-        return x * m.constant(weight) + m.constant(bias)
-    return m.minus(x, -bias / weight) * m.constant(weight)
+    return m.wide(x) * m.constant(weight) + m.constant(bias)
+
+
+def wide(m: Arithmetic, x: Number, factor: float) -> Any:
+    """Return x so that the exponential of its product with a factor, or quotient by it, loses no digits."""
+    return x if math.frexp(factor)[0] in (0.5, -0.5) else m.wide(x)  # by a power of two it is exact
 
 
 def bent(m: Arithmetic, x: Number, left: Any, slope: float | Fraction) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import RISING_RIGHT
+from actcli.core.activations.common import RISING_RIGHT, wide
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
-from actcli.core.numerics.heads import nearest
+from actcli.core.numerics.pair import nearest
 from actcli.core.spec import REALS, Activation, Break, Interval, Kink, Param, Side, Source, Tail, line
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def _shortfall(m: Arithmetic, x: Number) -> Any:
 
 
 def _elu(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.maximum(x, 0.0) + _shortfall(m, x) * alpha
+    return m.where(m.above(x, 0.0), x, _shortfall(m, x) * alpha)
 
 
 def _elu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
@@ -72,7 +72,7 @@ add(
 
 
 def _celu(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.maximum(x, 0.0) + m.expm1(_scaled(m, x, alpha)) * alpha
+    return m.where(m.above(x, 0.0), x, m.expm1(_scaled(m, x, alpha)) * alpha)
 
 
 def _celu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
@@ -80,7 +80,7 @@ def _celu_slope(m: Arithmetic, x: Number, alpha: float) -> Any:
 
 
 def _scaled(m: Arithmetic, x: Number, alpha: float) -> Any:
-    return m.wide(m.minimum(x, 0.0)) / alpha
+    return wide(m, m.minimum(x, 0.0), alpha) / alpha
 
 
 add(
@@ -130,7 +130,7 @@ _SCALE = Param(
 
 def _selu(m: Arithmetic, x: Number, alpha: float, scale: float) -> Any:
     right, left = _selu_factors(m, alpha, scale)
-    return m.maximum(x, 0.0) * right + _shortfall(m, x) * left
+    return m.where(m.above(x, 0.0), x * right, _shortfall(m, x) * left)
 
 
 def _selu_slope(m: Arithmetic, x: Number, alpha: float, scale: float) -> Any:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import HENDRYCKS, RAMACHANDRAN, RISING_RIGHT, SINKING_LEFT, smooth
+from actcli.core.activations.common import (
+    HENDRYCKS,
+    RAMACHANDRAN,
+    RISING_RIGHT,
+    SINKING_LEFT,
+    smooth,
+    wide,
+)
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.spec import REALS, Activation, Interval, Param, Side, Source, line
@@ -28,7 +35,7 @@ def _silu(m: Arithmetic, x: Number) -> Any:
 
 
 def _silu_slope(m: Arithmetic, x: Number) -> Any:
-    return m.near("silu_slope", x, _gated_slope(m, x))
+    return _gated_slope(m, x)
 
 
 add(
@@ -69,12 +76,11 @@ add(
 
 
 def _swish(m: Arithmetic, x: Number, beta: float) -> Any:
-    return _gated(m, x, m.wide(x) * beta)
+    return _gated(m, x, wide(m, x, beta) * beta)
 
 
 def _swish_slope(m: Arithmetic, x: Number, beta: float) -> Any:
-    slope = _gated_slope(m, m.wide(x) * beta)
-    return m.near("silu_slope", x, slope, scale=beta) if beta else slope
+    return _gated_slope(m, wide(m, x, beta) * beta)
 
 
 add(
@@ -144,7 +150,7 @@ def _mish(m: Arithmetic, x: Number) -> Any:
 
 def _mish_slope(m: Arithmetic, x: Number) -> Any:
     t, t1 = _mish_parts(m, x)
-    return m.near("mish_slope", x, t + m.flat_left(x) * t1)
+    return t + m.flat_left(x) * t1
 
 
 add(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ def _gelu(m: Arithmetic, x: Number) -> Any:
 def _gelu_slope(m: Arithmetic, x: Number) -> Any:
     z = m.flat_left(x)
     p, density = m.normal(z)
-    return m.near("gelu_slope", x, p + z * density)
+    return p + z * density
 
 
 add(
@@ -59,15 +60,15 @@ add(
 )
 
 
-_CUBIC = "0.044715"
 _ROOT_8_OVER_PI = "1.59576912160573071175978423973752747400344837250893131967265"
+_PRODUCT = Fraction("0.044715") * Fraction(_ROOT_8_OVER_PI)
 
 
 def _argument(m: Arithmetic, x: Number) -> tuple[Any, Any]:
     """Return v = 2·√(2/π)·(x + 0.044715x³) and x² as pairs."""
     w = m.wide(x)
     square = w * w
-    return w * (1 + square * m.constant(_CUBIC)) * m.constant(_ROOT_8_OVER_PI), square
+    return w * (m.constant(_ROOT_8_OVER_PI) + square * m.constant(_PRODUCT)), square
 
 
 def _gelu_tanh(m: Arithmetic, x: Number) -> Any:
@@ -78,9 +79,9 @@ def _gelu_tanh(m: Arithmetic, x: Number) -> Any:
 
 def _gelu_tanh_slope(m: Arithmetic, x: Number) -> Any:
     v, square = _argument(m, x)
-    v1 = (1 + square * m.constant(_CUBIC) * 3) * m.constant(_ROOT_8_OVER_PI)
+    v1 = m.constant(_ROOT_8_OVER_PI) + square * m.constant(_PRODUCT) * 3
     s, c = m.logistic(v)
-    return m.near("gelu_tanh_slope", x, s * (1 + x * v1 * c))
+    return s * (1 + x * v1 * c)
 
 
 add(

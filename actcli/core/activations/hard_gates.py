@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _hard_swish(m: Arithmetic, x: Number) -> Any:
-    return x * (m.minimum(m.maximum(x + 3, 0.0), 6.0) * m.constant("1/6"))
+    return x * ((m.minimum(m.maximum(x, -3.0), 3.0) + 3) * m.constant("1/6"))
 
 
 def _hard_swish_slope(m: Arithmetic, x: Number) -> Any:

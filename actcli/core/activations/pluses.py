@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from actcli.core.activations.common import BLONDEL, RISING_RIGHT, ZERO_LEFT, smooth
+from actcli.core.activations.common import BLONDEL, RISING_RIGHT, ZERO_LEFT, smooth, wide
 from actcli.core.derived import add
 from actcli.core.frameworks import found_in
 from actcli.core.spec import (
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 def _softplus(m: Arithmetic, x: Number, beta: float) -> Any:
-    return m.softplus(m.wide(x) * beta) / beta
+    return m.softplus(wide(m, x, beta) * beta) / beta
 
 
 def _softplus_slope(m: Arithmetic, x: Number, beta: float) -> Any:
-    s, _ = m.logistic(m.wide(x) * beta)
+    s, _ = m.logistic(wide(m, x, beta) * beta)
     return s
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actcli.core.formula.derive import derivative
+from actcli.core.formula.estimates import SAME, tends_to
 from actcli.core.formula.expression import Expression, Op, X, apply, constant, depends_on, in_order
 from actcli.core.formula.rewrite import recognised, stable
 from actcli.core.formula.run import run
 from actcli.core.formula.simplify import simplified
+from actcli.core.formula.zeros import factors
 from actcli.core.numerics.exact import Exact
 from actcli.core.roots import sign_changes
 from actcli.core.spec import Break, Kink, Side
@@ -40,20 +41,13 @@ REACH = 64.0
 STEP = 2.0**-20
 """The first distance from a kink, as a part of its size, at which its sides are looked at; halved twice."""
 
-SAME = 1e-8
-"""Sides that differ by less, as a part of their size, are the same."""
-
 ERROR = 1e-4
 """A limit is wrong by less than that part of how far the values move on the way to it: by about d of it."""
-
-UNBOUNDED = 0.99
-"""A value has no limit where halving the distance moves it as far as halving it before: ln d does, and poles
-do more; v + c·d^p moves 2^−p of that."""
 
 
 def kinks(root: Expression) -> tuple[Kink, ...]:
     """Return where f, f′ or f″ breaks, in order, for an expression whose parameters have values."""
-    points = sorted({point for e in _switches(root) for factor in _factors(e) for point in _zeros(factor)})
+    points = sorted({point for e in _switches(root) for factor in factors(e) for point in _zeros(factor)})
     if not points:
         return ()
     slope = recognised(derivative(recognised(root), X))
@@ -82,24 +76,6 @@ def _switches(root: Expression) -> Iterator[Expression]:
             yield apply(Op.SIN, e.args[0] * _PI)
         elif e.op is Op.TAN:
             yield apply(Op.COS, e.args[0])
-
-
-def _factors(e: Expression) -> list[Expression]:
-    """Return what an expression is 0 with: its factors, and what is raised to a power."""
-    found, waiting = [], [e]
-    while waiting:
-        part = waiting.pop()
-        if part.op is Op.MULTIPLY:
-            waiting += part.args
-        elif part.op in (Op.NEGATE, Op.POWER, Op.DIVIDE, Op.SQRT):
-            waiting.append(part.args[0])
-        else:
-            found.append(part)
-    return found
-
-
-def _is_whole(e: Expression) -> bool:
-    return isinstance(e.value, Fraction) and e.value.denominator == 1
 
 
 def _is_negative(e: Expression) -> bool:
@@ -158,7 +134,7 @@ def _kink(programs: list[Expression], point: float) -> Kink | None:
     x = point + np.array([-d, -d / 2, -d / 4, 0.0, d / 4, d / 2, d])
     for order, program in zip(Break, programs, strict=True):
         values = _values(program, x).tolist()
-        value, sides = values[3], (_limit(*values[:3]), _limit(*values[:3:-1]))
+        value, sides = values[3], (tends_to(*values[:3]), tends_to(*values[:3:-1]))
         nothing = SAME * max(map(abs, sides)) + ERROR * (
             abs(values[0] - values[2]) + abs(values[4] - values[6])
         )
@@ -168,16 +144,3 @@ def _kink(programs: list[Expression], point: float) -> Kink | None:
         if order is Break.VALUE and not abs(value - sides[0]) <= nothing:
             return Kink(point, order)  # a value of its own, or none
     return None
-
-
-def _limit(far: float, near: float, nearest: float) -> float:
-    """Return what values at distances d, d/2 and d/4 tend to, or NaN if they do not.
-
-    As v + c·d^p their steps are a geometric series (Aitken).
-    """
-    first, second = near - far, nearest - near
-    if abs(second) <= SAME * SAME * abs(nearest):
-        return nearest
-    if not abs(second) < UNBOUNDED * abs(first):
-        return math.nan
-    return nearest + second * second / (first - second)

@@ -53,8 +53,9 @@ _STEP = 2.0**-20
 """The distance, as a part of a place, at which growth towards it is measured: halving it tells the power."""
 
 _PARTS = np.linspace(0, 1, 65)
-_ZOOMS, _PEAKS = 12, 128
-"""Steps towards a peak of |f″|, each 32 times closer; and peaks that are looked at, those next to 0."""
+_ZOOMS, _PEAKS = 7, 128
+"""Steps towards a peak of |f″|, each 32 times closer, to where it is flat; and how many peaks next to 0 are
+looked at."""
 
 
 @dataclass(frozen=True, slots=True)

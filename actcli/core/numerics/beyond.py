@@ -29,8 +29,7 @@ def beyond(task: Task, x: Array, y: Array) -> Array:
     with np.errstate(all="ignore"):
         for start in range(0, x.size, BLOCK):
             part = np.arange(start, min(start + BLOCK, x.size))
-            if not task.extreme:
-                more[part] = _beyond_pairs(task, x[part], y[part])
+            more[part] = _beyond_pairs(task, x[part], y[part])
             if (again := part[np.isnan(more[part]) & np.isfinite(y[part])]).size:
                 more[again] = _beyond_deep(task, x[again], y[again])
     return more

@@ -36,16 +36,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from actcli.core.arrays import ldexp
-from actcli.core.numerics import choice, composed, exponential
+from actcli.core.numerics import composed, exponential, pair, series
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
-from actcli.core.numerics.heads import two_sum
-from actcli.core.numerics.pair import ANY, CUT, SMALL, Pair, is_zero
+from actcli.core.numerics.pair import ANY, CUT, SMALL, Pair, is_zero, two_sum
 from actcli.core.numerics.program import empty, is_recording, step
 from actcli.core.numerics.protocol import NO_VALUE, SHORT
 from actcli.core.numerics.scaled import Scaled, is_saturated
-from actcli.core.numerics.series import expansions as expansions_of
-from actcli.core.numerics.series import in_three, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +70,8 @@ SIDE = 0.25
 """A bound that leaves a number its sign, and its size to a factor of 2."""
 
 TINY, HUGE = 2.0**-960, 2.0**1000
-"""Outside, a pair may lack digits; see `Bounded.checked`."""
+"""Outside, a pair may lack digits; see `Bounded`. At TINY, what a subnormal rest loses, 2⁻¹⁰⁷⁵, is 2⁻¹¹⁵
+of the number, far below all bounds here; above HUGE a sum may overflow on its way."""
 
 OWN = {
     "exp": 2.0**-72,
@@ -96,7 +94,6 @@ OWN = {
     "normal": 2.0**-65,
     "density": 2.0**-71.5,
     "series": 2.0**-57.5,
-    "minus": 2.0**-69,
 }
 """The largest relative error of each function for an exact argument …"""
 
@@ -113,10 +110,10 @@ GAUSSIAN = 37.0
 """Up to here φ(x) is a normal double, and so is its rest as a pair."""
 
 NEAR_MINUS_ONE = -0.9
-"""Below, the head of 1 + e has lost too much of e for `log1p`."""
+"""Below, the head of 1 + e has lost too much of e for `log1p`: here it loses three bits."""
 
 HYPERBOLIC = 320.0
-"""Up to here e^2x is."""
+"""Up to here e^2x < 2⁹²⁴ has room for 2 to be added and for a quotient; tanh is ±1 to 2⁻⁹²³ beyond."""
 
 Bound = Any
 """A float, or an array that broadcasts against the numbers."""
@@ -316,22 +313,19 @@ def _quotient(a: Enclosed, divisor: float) -> Enclosed:
     """Return exact numbers over a short whole one: exactly where the quotient has at most 56 bits.
 
     So it has where it lies halfway between two doubles, as one sixth of every sixth double does, for which
-    the definition would have to be asked. The rest of the quotient is cut to 30 bits (Veltkamp); its products
-    with 12 bits are exact, and so is the remainder if nothing is rounded on the way to 0.
+    the definition would have to be asked. Its head and the divisor have 26 and 12 bits, so that the remainder
+    is exact but for `lost`; the rest of the quotient is cut to 30 bits (Veltkamp), and its product is exact.
     """
-    v = a.v / divisor
-    h, low = v.terms(CUT)
-    wide = low * (2.0**23 + 1)
-    cut = wide - (wide - low)
-    high, rest = a.v.terms()
-    left, first = two_sum(high, h * -divisor)
-    left, second = two_sum(left, cut * -divisor)
-    left, third = two_sum(left, rest)
-    exact = (abs(left) + abs(first) + abs(second) + abs(third)) == 0.0
-    r = _select(exact, 0.0, np.broadcast_to(DIVIDE, v.shape))
-    return _made(
-        a.m, Pair(h, choice.select(exact, cut, low)), r, a.sign * (1 if divisor > 0 else -1), _is_zero(a)
-    )
+    h, low = a.v.terms(CUT)
+    head = pair.head(value(a.v) * (1 / divisor))
+    left, lost = two_sum(h - head * divisor, low)
+    rest = left / divisor
+    wide = rest * (2.0**23 + 1)
+    cut = wide - (wide - rest)
+    exact = abs(left - cut * divisor) + abs(lost) == 0.0
+    r = _select(exact, 0.0, np.asarray(DIVIDE))
+    sign = a.sign * (1 if divisor > 0 else -1)
+    return _made(a.m, Pair(head, pair.select(exact, cut, rest)), r, sign, _is_zero(a))
 
 
 def _is_power_of_two(x: Any) -> bool:
@@ -391,14 +385,24 @@ def _sum(a: Enclosed, b: Enclosed) -> Enclosed:
         return _made(m, v, _plus(_greater(a.r, b.r), ADD), sign, _is_zero(a))
     if m.is_deep:
         parts = [_times(_ratio(x.v, v), _plus(x.r, ADD)) for x in (a, b)]
-        return _made(m, v, _plus(*parts), sign)
+        r: Bound = _plus(*parts)
+        if is_exact(a) and is_exact(b):
+            r = np.where(v.p.h == 0, 0.0, r)
+        return _made(m, v, r, sign)
     parts = [_weighted(x.v.terms(SMALL)[0], _plus(x.r, ADD)) for x in (a, b)]
     total, size = _plus(*parts), np.abs(value(v))
-    r: Bound = np.divide(total, size, out=empty(v.shape))
+    r = empty(v.shape)
+    step(_write_ratio, total, size, r)
     if not m.is_watched:
         return Enclosed(m, v, r)
     zero = total == 0
     return _made(m, v, np.where(zero, 0.0, r), sign, zero)
+
+
+def _write_ratio(total: Array, size: Array, r: Array) -> None:
+    """Write bounds of sums: infinite where all cancels, as it does for tiny x in formulas that are 0 at 0."""
+    with np.errstate(divide="ignore"):
+        np.divide(total, size, out=r)
 
 
 def _is_exact_where_known(a: Enclosed) -> bool:
@@ -426,6 +430,9 @@ def _ratio(a: Scaled, b: Scaled) -> Array:
 
 def _exact_sum(a: Enclosed, b: Enclosed, sign: int) -> Enclosed:
     """Return the sum of exact numbers, exact where it fits two doubles."""
+    if a.short and b.short:  # of doubles: it always does
+        s, t = two_sum(value(a.v), value(b.v))
+        return _made(a.m, Pair(np.asanyarray(s), np.asanyarray(t), ANY), 0.0, sign, True)
     (h, low), (bh, bl) = a.v.terms(), b.v.terms()
     s, t = two_sum(h, bh)
     lost: Any = 0.0
@@ -453,9 +460,9 @@ def _write_reach(x: Array, low: float, high: float, out: Array) -> None:
     out[()] = max(-least, most)
 
 
-def _write_bound(x: Array, root: Any, scale: float, r: Any, out: Array) -> None:
-    """Write the bounds r, but next to the root that of a series."""
-    np.copyto(out, np.where(within(root, x, scale), OWN["series"], r))
+def _write_bound(x: Array, r: Any, out: Array) -> None:
+    """Write the bounds r, but next to 0 that of a series."""
+    np.copyto(out, np.where(series.within(x), OWN["series"], r))
 
 
 @lru_cache(maxsize=1024)
@@ -596,7 +603,12 @@ class Bounded:
 
     def _extreme(self, a: Enclosed, b: Enclosed, name: str, side: int) -> Enclosed:
         """Return the greater or smaller of two; where nobody knows which it is, they hardly differ."""
-        v = getattr(self.inner, name)(a.v, b.v)
+        doubles = a.short and b.short and is_exact(a) and is_exact(b) and not self.is_deep
+        if doubles:
+            out = empty(np.broadcast_shapes(a.shape, b.shape))
+            v = pair.split(getattr(np, name)(value(a.v), value(b.v), out=out))
+        else:
+            v = getattr(self.inner, name)(a.v, b.v)
         sign = side if side in (a.sign, b.sign) else a.sign if a.sign == b.sign else 0
         return Enclosed(self, v, _greater(a.r, b.r), sign, short=a.short and b.short)
 
@@ -611,29 +623,6 @@ class Bounded:
     def flat_left(self, x: Any) -> Enclosed:
         a = self.number(x)
         return Enclosed(self, self.inner.flat_left(a.v), a.r, short=a.short)
-
-    def minus(self, x: Any, constant: str | Decimal | Fraction) -> Enclosed:
-        a = self.number(x)
-        high, *rest = in_three(constant)
-        if not any(rest) and math.isfinite(high):
-            return a - high
-        return _made(self, self.inner.minus(a.v, constant), OWN["minus"])
-
-    def near(self, name: str, x: Any, value: Any, scale: float | Fraction = 1.0) -> Enclosed:
-        a, b = self.number(x), self.number(value)
-        v, r = self.inner.near(name, a.v, b.v, scale), b.r
-        z = a.v
-        if self.is_deep:
-            z = (z if scale == 1 else z * self.inner.constant(Fraction(scale))).pair()
-        for expansion in expansions_of(name, 1.0 if self.is_deep else scale):
-            if not self.is_deep and expansion.power == 1 and expansion.root[0] == 0:
-                continue
-            h, low = z.terms()
-            points = np.add(h, low, out=empty(z.shape))
-            out = empty(np.broadcast_shapes(z.shape, _shape(r)))
-            step(_write_bound, points, expansion, 1.0 if self.is_deep else float(scale), r, out)
-            r = out
-        return Enclosed(self, v, r)
 
     def sqrt(self, x: Any) -> Enclosed:
         a = self.number(x)
@@ -730,8 +719,14 @@ class Bounded:
     def erf(self, x: Any) -> Enclosed:
         return self._odd(self.number(x), "erf", lambda: 1.0)
 
-    def tanh_rest(self, x: Any) -> Enclosed:
-        return composed.tanh_rest(self, self.number(x))  # type: ignore[no-any-return]
+    tanh_rest = composed.tanh_rest
+
+    def tanh_rest_near_0(self, x: Enclosed, value: Enclosed) -> Enclosed:
+        """`value`, but next to 0 its series, where x is the argument of the formula itself."""
+        v, points = self.inner.tanh_rest_near_0(x.v, value.v), self.value(x)
+        r = empty(np.broadcast_shapes(points.shape, _shape(value.r)))
+        step(_write_bound, points, value.r, r)
+        return Enclosed(self, v, r)
 
     def logistic(self, x: Any) -> tuple[Enclosed, Enclosed]:
         a = self.number(x)
@@ -795,7 +790,7 @@ def _inverse(x: Array) -> Array:
 def _select(mask: Any, yes: Bound, no: Bound) -> Bound:
     if _shape(mask) == ():
         return yes if mask else no
-    return choice.select(mask, _spread(yes, mask.shape), _spread(no, mask.shape))
+    return pair.select(mask, _spread(yes, mask.shape), _spread(no, mask.shape))
 
 
 def _spread(r: Bound, shape: tuple[int, ...]) -> Array:

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from actcli.core.numerics import (
-    choice,
     composed,
     exponential,
     gauss,
     logarithm,
     pair,
-    reduction,
     scaled,
     series,
     trigonometric,
 )
 from actcli.core.numerics.pair import Pair
+from actcli.core.numerics.protocol import NO_VALUE
 from actcli.core.numerics.scaled import Scaled
 from actcli.core.spec import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
@@ -85,29 +84,6 @@ class Deep:
     def flat_left(self, x: Any) -> Scaled:
         return self.maximum(x, _FLAT)
 
-    def minus(self, x: Any, constant: str | Decimal | Fraction) -> Scaled:
-        a = scaled.of(x)
-        for part in scaled.in_three(constant):  # exact where the difference is small
-            a = a - part
-        return a
-
-    def near(self, name: str, x: Any, value: Any, scale: float | Fraction = 1.0) -> Scaled:
-        a, result, factor = scaled.of(x), scaled.of(value), Fraction(scale)
-        z = a if scale == 1 else a * scaled.constant(factor)
-        points = z.pair().value()
-        for expansion in series.expansions(name, 1.0):
-            within = series.within(expansion, points, 1.0)
-            if not within.any():
-                continue
-            root = sum(map(Fraction, expansion.root)) / factor
-            d = self.minus(a, root) * scaled.constant(factor) if root else z
-            inside = choice.where(within, d.pair(), 0.0)
-            terms = scaled.of(series.polynomial(expansion, inside))
-            for _ in range(expansion.power):
-                terms = terms * d
-            result = scaled.where(within, terms, result)
-        return result
-
     def sqrt(self, x: Any) -> Scaled:
         return scaled.sqrt(scaled.of(x))
 
@@ -116,9 +92,9 @@ class Deep:
         whole: Any = 0
         if np.any(far := np.abs(p.h) > exponential.NEAR):
             beyond = np.abs(p.h) > exponential.FAR
-            whole, rest = exponential.less_powers(choice.where(far & ~beyond, p, 0.0))
+            whole, rest = exponential.less_powers(pair.where(far & ~beyond, p, 0.0))
             whole = np.where(beyond, np.where(p.h > 0, scaled.SATURATED, -scaled.SATURATED), whole)
-            p = choice.where(far, rest, p)
+            p = pair.where(far, rest, p)
         a, b, c, k = exponential.parts(p, scale=False)
         return scaled.normal(exponential.gather(a, b, c), k + whole)
 
@@ -133,28 +109,25 @@ class Deep:
         low = (a.e + (1 << 29) & (1 << 30) - 1) - (1 << 29)  # what is left of a.e has 31 bits
         powers = _LN2 * (a.e - low).astype(np.float64) + _LN2 * low.astype(np.float64)
         far = logarithm.log(a.p) + powers
-        close = logarithm.log(choice.where(near, a.pair(2), 1.0))
+        close = logarithm.log(pair.where(near, a.pair(2), 1.0))
         if np.any(sizeless := (a.p.h > 0) & scaled.is_saturated(a.e)):
             far = far * np.where(sizeless, np.nan, 1.0)
-        return scaled.of(choice.where(near, close, far))
+        return scaled.of(pair.where(near, close, far))
 
     def log1p(self, x: Any) -> Scaled:
         a = scaled.of(x)
         return scaled.where(a.e > 0, self.log(a + 1.0), self._odd(logarithm.log1p, a, 0))
 
     def sin(self, x: Any) -> Scaled:
-        return self._odd(trigonometric.sin, _folded(scaled.of(x)), 1000)
+        return self._odd(trigonometric.sin, _phase(scaled.of(x)), 1024)
 
     def cos(self, x: Any) -> Scaled:
-        return scaled.of(trigonometric.sin(_folded(scaled.of(x)).pair(), 1))
+        return scaled.of(trigonometric.sin(_phase(scaled.of(x)).pair(), 1))
 
     def sinh(self, x: Any) -> Scaled:
         a = scaled.of(x)
         far = self.signed(self.exp(abs(a)) * 0.5, a)  # to 2⁻¹⁸⁴
         return scaled.where(a.e > 6, far, composed.sinh(self, a))
-
-    def cosh(self, x: Any) -> Scaled:
-        return composed.cosh(self, scaled.of(x))  # type: ignore[no-any-return]
 
     def tanh(self, x: Any) -> Scaled:
         a = scaled.of(x)
@@ -163,21 +136,14 @@ class Deep:
     def arctan(self, x: Any) -> Scaled:
         return self._odd(trigonometric.arctan, scaled.of(x), 900)
 
-    def arcsinh(self, x: Any) -> Scaled:
-        return composed.arcsinh(self, scaled.of(x))  # type: ignore[no-any-return]
-
-    def arccosh(self, x: Any) -> Scaled:
-        return composed.arccosh(self, scaled.of(x))  # type: ignore[no-any-return]
-
-    def arctanh(self, x: Any) -> Scaled:
-        return composed.arctanh(self, scaled.of(x))  # type: ignore[no-any-return]
-
     def erf(self, x: Any) -> Scaled:
         a = scaled.of(x)
         return scaled.where(a.e < TINY, a * gauss.TWO_PER_ROOT_PI, scaled.of(gauss.erf(a.pair(9))))
 
-    def tanh_rest(self, x: Any) -> Scaled:
-        return composed.tanh_rest(self, scaled.of(x))  # type: ignore[no-any-return]
+    def tanh_rest_near_0(self, x: Scaled, value: Scaled) -> Scaled:
+        p = x.pair()
+        inside = series.within(p.value())
+        return scaled.where(inside, scaled.of(series.terms(pair.where(inside, p, 0.0))) * x * x * x, value)
 
     def logistic(self, x: Any) -> tuple[Scaled, Scaled]:
         a = scaled.of(x)
@@ -198,23 +164,10 @@ class Deep:
     def value(self, x: Any) -> Array:
         return x.value() if isinstance(x, Scaled) else np.asarray(x, np.float64)
 
-    def max(self, x: Any) -> Scaled:
-        a = scaled.of(x)
-        return self.take(a, np.argmax(a.value(), axis=-1, keepdims=True))
-
-    def sum(self, x: Any) -> Scaled:
-        a = scaled.of(x)
-        while (n := a.shape[-1]) > 1:  # halves: as many steps as the logarithm of the length
-            total = a[..., : n // 2] + a[..., n // 2 : n // 2 * 2]
-            a = self.concatenate([total, a[..., -1:]]) if n % 2 else total
-        return a
-
-    def cumsum(self, x: Any) -> Scaled:
-        a = scaled.of(x)
-        sums = [a[..., :1]]
-        for i in range(1, a.shape[-1]):
-            sums.append(sums[-1] + a[..., i : i + 1])
-        return self.concatenate(sums)
+    cosh = composed.cosh
+    arcsinh, arccosh, arctanh = composed.arcsinh, composed.arccosh, composed.arctanh
+    tanh_rest = composed.tanh_rest
+    max, sum, cumsum = composed.greatest, composed.total, composed.running_total
 
     def take(self, x: Any, indices: NDArray[Any]) -> Scaled:
         a = scaled.of(x)
@@ -233,20 +186,9 @@ class Deep:
         return scaled.where(a.e < TINY, a, scaled.of(function(a.pair(largest))))
 
 
-def _folded(a: Scaled) -> Scaled:
-    """Return a with what lies beyond 2¹⁰⁰⁰ less a multiple of 2π, NaN beyond 2²⁰⁰⁰: no phase is known."""
-    far = np.flatnonzero(a.e > 1000)
-    if not far.size:
-        return a
-    h, low, e = a.p.h.copy(), a.p.l.copy(), a.e.copy()
-    for i in far:
-        if e.flat[i] >= 2000:
-            h.flat[i], e.flat[i] = np.nan, 0
-            continue
-        exact = (Fraction(h.flat[i]) + Fraction(low.flat[i])) * Fraction(2) ** int(e.flat[i])
-        near = pair.constant(reduction.fold(exact))
-        h.flat[i], low.flat[i], e.flat[i] = near.h, near.l, 0
-    return scaled.normal(Pair(h, low), e)
+def _phase(a: Scaled) -> Scaled:
+    """Return the argument of a sine: NaN beyond the doubles, where its phase is left to the definition."""
+    return scaled.where(a.e > 1024, NO_VALUE, a)
 
 
 def limit_at(formula: Callable[[Any, Any], Any], end: float, side: Side = Side.RIGHT) -> float:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.numerics.heads import HEAD, cut, two_sum
-from actcli.core.numerics.later import Later
-from actcli.core.numerics.pair import ANY, SMALL, Pair
+from actcli.core.numerics.pair import ANY, HEAD, SMALL, Pair, head, two_difference, two_sum
 from actcli.core.numerics.program import empty, step
-from actcli.core.numerics.tabulated import MAGIC, table
+from actcli.core.numerics.tabulated import MAGIC, entries, table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,55 +45,28 @@ def parts(x: Pair, *, scale: bool = True) -> Parts:
     j·ln 2/2048 − ln T. r is exact and has 31 bits, so that T·r is exact too. The sixth power, the first left
     out, is below 2⁻⁸¹ of e^x. The rest x.l, 2⁻²⁵ of x, is rounded once with what n·K lacks.
     """
-    shape = x.shape
     heads, rests = table("exponential")
-    n, r, t, s, index = empty(shape), empty(shape), empty(shape), empty(shape), empty(shape)
-    np.multiply(x.h, _PER_UNIT, out=n)
-    np.add(n, MAGIC, out=n)
-    np.subtract(n, MAGIC, out=t)
-    np.multiply(t, _STEP, out=r)
-    np.subtract(x.h, r, out=r)
-    np.multiply(t, _STEP_REST, out=t)
-    np.subtract(x.l, t, out=s)
-    whole, j = n.view(np.int64), index.view(np.int64)
-    np.bitwise_and(whole, 2047, out=j)
-    np.take(rests, j, out=t, mode="wrap")
-    np.subtract(s, t, out=s)
-    c = empty(shape)
-    np.add(r, s, out=t)
-    np.multiply(t, 1 / 120, out=c)
-    np.add(c, 1 / 24, out=c)
-    np.multiply(c, t, out=c)
-    np.add(c, 1 / 6, out=c)
-    np.multiply(c, t, out=c)
-    np.add(c, 0.5, out=c)
-    np.multiply(c, t, out=c)
-    np.multiply(c, t, out=c)
-    np.add(c, s, out=c)
-    a = s
-    np.take(heads, j, out=a, mode="wrap")
+    n = x.h * _PER_UNIT + MAGIC
+    whole = n.view(np.int64)
+    j = whole & 2047
+    steps = n - MAGIC
+    r = x.h - steps * _STEP
+    s = x.l - steps * _STEP_REST - entries(rests, j)
+    t = r + s
+    c = (((t * (1 / 120) + 1 / 24) * t + 1 / 6) * t + 0.5) * t * t + s
+    a = entries(heads, j)
     k = None
     if scale:  # n − j is 2048·k; the bits of MAGIC above it are shifted out
-        np.subtract(whole, j, out=whole)
-        np.left_shift(whole, 41, out=whole)
-        exponents = a.view(np.int64)
-        np.add(exponents, whole, out=exponents)
+        a = (a.view(np.int64) + (whole - j << 41)).view(np.float64)
     else:
         k = (whole << 13) >> 24
-    np.multiply(r, a, out=r)
-    np.multiply(c, a, out=c)
-    return Parts(a, r, c, k)
+    return Parts(a, r * a, c * a, k)
 
 
 def gather(a: Array, b: Array, c: Array) -> Pair:
-    """Return a + b + c as a pair; the parts are used up."""
-    t = np.add(b, c, out=empty(a.shape))
-    np.add(a, t, out=t)
-    cut(t)
-    np.subtract(a, t, out=a)
-    np.add(a, b, out=a)
-    np.add(a, c, out=a)
-    return Pair(t, a)
+    """Return a + b + c as a pair."""
+    h = head(a + (b + c))
+    return Pair(h, ((a - h) + b) + c)
 
 
 def exp(x: Pair, *, moderate: bool = False) -> Pair:
@@ -123,32 +94,18 @@ def logistic(x: Pair, *, moderate: bool = False) -> tuple[Pair, Pair]:
     """
     inside, low, high = _clipped(-x, moderate=moderate, most=_TO)
     a, b, c, _k = parts(inside)
-    s, t, u = empty(a.shape), empty(a.shape), empty(a.shape)
-    np.add(a, 1.0, out=s)  # two-sum
-    np.subtract(s, 1.0, out=t)
-    np.subtract(a, t, out=u)
-    np.subtract(s, t, out=t)
-    np.subtract(1.0, t, out=t)
-    np.add(t, u, out=t)
-    np.add(s, b, out=u)  # |b| < s
-    np.subtract(s, u, out=s)
-    np.add(s, b, out=s)
-    np.add(s, t, out=s)
-    np.add(s, c, out=s)
-    d = Pair(u, s, ANY)
-    del s, t, u
+    s, e = two_sum(a, 1.0)
+    t = s + b  # |b| < s
+    d = Pair(t, (((s - t) + b) + e) + c, ANY)
     sigma = 1.0 / d
     _put(sigma.h, sigma.l, low, 1.0)
     _put(sigma.h, sigma.l, high, np.nan)
 
-    def other(a: Array, b: Array, c: Array) -> Pair:
-        h, rest = (gather(a, b, c) * sigma).terms()
-        _put(h, rest, low, 0.0)
-        if not moderate and (huge := sigma.h < _NO_TAIL).any():
-            _put(h, rest, huge, 1.0)
-        return Pair(h, rest, SMALL)
-
-    return sigma, Later(other, a, b, c)
+    h, rest = (gather(a, b, c) * sigma).terms()
+    _put(h, rest, low, 0.0)
+    if not moderate and (huge := sigma.h < _NO_TAIL).any():
+        _put(h, rest, huge, 1.0)
+    return sigma, Pair(h, rest, SMALL)
 
 
 def expm1(x: Pair, *, moderate: bool = False) -> Pair:
@@ -158,18 +115,9 @@ def expm1(x: Pair, *, moderate: bool = False) -> Pair:
     """
     inside, low, high = _clipped(x, moderate=moderate)
     a, b, c, _k = parts(inside)
-    s, t = empty(a.shape), empty(a.shape)
-    np.subtract(a, 1.0, out=s)  # two-sum of a and −1
-    np.subtract(s, a, out=t)
-    e = np.subtract(s, t, out=empty(a.shape))
-    np.subtract(a, e, out=e)
-    np.add(t, 1.0, out=t)
-    np.subtract(e, t, out=e)
-    np.add(c, e, out=c)
-    np.add(s, b, out=t)  # |a − 1| > |b| unless a = 1: the step of the table is twice the largest r
-    np.subtract(s, t, out=s)
-    np.add(s, b, out=s)
-    np.add(s, c, out=s)
+    s, e = two_difference(a, 1.0)
+    t = np.asanyarray(s + b)  # |a − 1| > |b| unless a = 1: the step of the table is twice the largest r
+    s = np.asanyarray(((s - t) + b) + (c + e))
     _put(t, s, low, -1.0)
     _put(t, s, high, np.inf)
     step(_small_expm1, x.h, x.l, t, s)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from actcli.core.numerics import choice, exponential, pair
+from actcli.core.numerics import exponential, pair
 from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.program import empty
 from actcli.core.numerics.tabulated import expand
@@ -25,10 +25,10 @@ def mills(a: Pair, *, moderate: bool = False) -> Pair:
     far = a.h >= MILLS_END
     if not far.any():
         return expand("mills", a, 64.0)
-    inside = expand("mills", choice.where(far, MILLS_END, a), 64.0)
-    inverse = 1.0 / choice.where(far, a, MILLS_END)
+    inside = expand("mills", pair.where(far, MILLS_END, a), 64.0)
+    inverse = 1.0 / pair.where(far, a, MILLS_END)
     square = inverse * inverse
-    return choice.where(far, _asymptotic(inverse, square), inside)
+    return pair.where(far, _asymptotic(inverse, square), inside)
 
 
 def _asymptotic(inverse: Pair, square: Pair) -> Pair:
@@ -49,7 +49,7 @@ def normal(x: Pair, *, moderate: bool = False) -> tuple[Pair, Pair]:
     """Return Φ(x) and φ(x) to 2⁻⁶² of themselves: Φ(−a) = φ(a)·R(a), Φ(a) = 1 − Φ(−a)."""
     phi = density(x, moderate=moderate)
     tail = phi * mills(abs(x), moderate=moderate)
-    return pair.sign_of(tail, -x.h) + choice.where(~np.signbit(x.h), 1.0, 0.0), phi
+    return pair.sign_of(tail, -x.h) + pair.where(~np.signbit(x.h), 1.0, 0.0), phi
 
 
 def erf(x: Pair, *, moderate: bool = False) -> Pair:
@@ -57,5 +57,5 @@ def erf(x: Pair, *, moderate: bool = False) -> Pair:
     a = abs(x)
     far = a.h > ERF_END
     if moderate or far.any():
-        a = choice.where(far, ERF_END, a)
+        a = pair.where(far, ERF_END, a)
     return pair.sign_of(expand("error", a, 128.0), x.h)

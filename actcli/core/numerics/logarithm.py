@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.heads import cut
-from actcli.core.numerics.pair import ANY, Pair
+from actcli.core.numerics.pair import ANY, Pair, head
 from actcli.core.numerics.program import empty, step
-from actcli.core.numerics.tabulated import MAGIC, table
+from actcli.core.numerics.tabulated import MAGIC, entries, table
 
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
@@ -28,54 +27,26 @@ def near_one(e: Pair) -> Pair:
     ln(1 + e) = −ln c + r − r²/2 + …; the term r⁹/9, the first left out, is below 2⁻⁷⁸ of r. About e = 0, c
     is 1 and r is e. The square is taken from a head and a rest, so that doubles begin with r³/3.
     """
-    shape = e.shape
     reciprocal, less_one, logs, rests = table("logarithm")
-    n, r, c, t, low = empty(shape), empty(shape), empty(shape), empty(shape), empty(shape)
-    np.multiply(e.h, 512.0, out=n)
-    np.add(n, MAGIC + 160, out=n)
-    index = empty(shape).view(np.int64)
-    np.bitwise_and(n.view(np.int64), 1023, out=index)
-    np.take(reciprocal, index, out=c, mode="wrap")
-    np.multiply(e.h, c, out=r)
-    np.take(less_one, index, out=t, mode="wrap")
-    np.add(r, t, out=r)
-    np.multiply(e.l, c, out=low)
-    np.add(r, low, out=t)
-    np.subtract(r, t, out=r)  # e.l is not small beside e.h just below 1
-    np.add(low, r, out=low)
-    np.copyto(r, t)
-    np.multiply(t, low, out=n)  # r is t + low: −t·low
-    np.subtract(low, n, out=low)
-    np.multiply(t, _SERIES[0], out=c)
+    index = (e.h * 512.0 + (MAGIC + 160)).view(np.int64) & 1023
+    c = entries(reciprocal, index)
+    high = e.h * c + entries(less_one, index)
+    low = e.l * c
+    r = high + low
+    low = low + (high - r)  # e.l is not small beside e.h just below 1
+    low = low - r * low  # r is r + low: −r·low
+    series = r * _SERIES[0]
     for term in _SERIES[1:]:
-        np.add(c, term, out=c)
-        np.multiply(c, t, out=c)
-    np.multiply(c, t, out=c)
-    np.multiply(c, t, out=c)
-    np.add(low, c, out=low)
-    head = empty(shape)
-    np.copyto(head, t)
-    cut(head)
-    np.add(t, head, out=c)  # t² − head² = (t − head)·(t + head)
-    np.subtract(t, head, out=t)
-    np.multiply(t, c, out=c)
-    np.multiply(c, -0.5, out=c)
-    np.add(low, c, out=low)
-    np.multiply(head, head, out=head)  # exact
-    np.multiply(head, -0.5, out=head)
-    np.add(r, head, out=t)
-    np.subtract(r, t, out=r)
-    np.add(r, head, out=r)
-    np.add(low, r, out=low)
-    np.copyto(r, t)
-    np.take(rests, index, out=t, mode="wrap")
-    np.add(low, t, out=low)
-    np.take(logs, index, out=c, mode="wrap")
-    np.add(c, r, out=t)  # |−ln c| > |r| or ln c = 0
-    np.subtract(c, t, out=c)
-    np.add(c, r, out=c)
-    np.add(low, c, out=low)
-    return Pair(t, low, ANY)
+        series = (series + term) * r
+    low = low + series * r * r
+    h = head(r)
+    low = low + ((r - h) * (r + h)) * -0.5  # r² − h² = (r − h)·(r + h)
+    square = h * h * -0.5  # exact
+    s = r + square
+    low = low + ((r - s) + square)
+    log = entries(logs, index)
+    total = log + s  # |−ln c| > |r| or ln c = 0
+    return Pair(total, (low + entries(rests, index)) + ((log - total) + s), ANY)
 
 
 def _scaled(h: Array, one_more: Array) -> tuple[Array, Array]:
@@ -87,9 +58,8 @@ def _scaled(h: Array, one_more: Array) -> tuple[Array, Array]:
 
 def _with_powers(k: Array, h: Array, low: Array) -> Pair:
     """Return k·ln 2 + ln(1 + h + low)."""
-    head = h.copy()
-    cut(head)
-    return near_one(Pair(head, (h - head) + low)) + Pair(k * LN2, k * LN2_REST)
+    upper = head(h)
+    return near_one(Pair(upper, (h - upper) + low)) + Pair(k * LN2, k * LN2_REST)
 
 
 def log(x: Pair) -> Pair:

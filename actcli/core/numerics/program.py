@@ -33,6 +33,9 @@ SMALL = 1 << 12
 """Bytes up to which to align a buffer takes longer than to work on it."""
 
 
+_OUT_OF_TAKE = 2
+
+
 class NotStraight(Exception):  # noqa: N818
     """What a formula does depends on the numbers: it cannot be recorded."""
 
@@ -48,6 +51,15 @@ class Call(NamedTuple):
         if self.function in (np.maximum, np.minimum):
             return partial(self.function, *self.arguments[:-1], out=self.arguments[-1])
         return partial(self.function, *self.arguments)
+
+    @property
+    def output(self) -> int | None:
+        """The place of the argument that it overwrites, all of it; None if that is not known."""
+        if self.function is np.copyto:
+            return 0
+        if isinstance(self.function, np.ufunc) or self.function is np.clip:
+            return len(self.arguments) - 1
+        return _OUT_OF_TAKE if getattr(self.function, "__name__", "") == "take" else None
 
     def buffers(self) -> list[tuple[int, Array]]:
         """Return the arrays among the arguments with their places."""
@@ -114,6 +126,8 @@ class Program:
 
     def bind(self, *arrays: Array) -> None:
         """Assign buffers, and leave the places of the block and its results open."""
+        self._drop_unread(arrays[1:])
+        self._drop_copies(arrays)
         found: dict[int, list[tuple[int, int, np.dtype[Any]]]] = {_address(array): [] for array in arrays}
         for address in found:
             del self.own[address]
@@ -125,6 +139,37 @@ class Program:
         self._assign()
         self._ready = [call.ready() for call in self.calls]
         self._let_go()
+
+    def _drop_unread(self, results: tuple[Array, ...]) -> None:
+        """Drop the calls whose outputs nothing reads, as of two functions that are computed together."""
+        read = {_address(y) for y in results}
+        kept = []
+        for call in reversed(self.calls):
+            output = call.output
+            if output is not None:
+                if _address(call.arguments[output]) not in read:
+                    continue
+                read.discard(_address(call.arguments[output]))
+            read |= {_address(a) for i, a in call.buffers() if i != output}
+            kept.append(call)
+        self.calls = kept[::-1]
+
+    def _drop_copies(self, arrays: tuple[Array, ...]) -> None:
+        """Have results written where they belong, if all that is done there is to copy them."""
+        taken = {_address(array) for array in arrays}
+        for y in arrays[1:]:
+            uses = [call for call in self.calls if any(_address(a) == _address(y) for _, a in call.buffers())]
+            if len(uses) != 1 or uses[0].function is not np.copyto or uses[0] is not self.calls[-1]:
+                continue
+            source = uses[0].arguments[1]
+            if not isinstance(source, np.ndarray) or source.shape != y.shape or source.dtype != y.dtype:
+                continue
+            if (address := _address(source)) in self.own and address not in taken:
+                self.calls.pop()
+                for call in self.calls:
+                    for i, array in call.buffers():
+                        if _address(array) == address:
+                            call.arguments[i] = np.ndarray(array.shape, array.dtype, y)
 
     def _assign(self) -> None:
         """Give every number a buffer from the first call that has it to the last, and none beyond.
@@ -192,7 +237,7 @@ class Recorded(np.ndarray[Any, Any]):
             raise NotStraight
         arguments = [_plain(x) for x in inputs]
         if out is None:
-            made: Array = ufunc(*arguments)
+            made: Array = np.asarray(ufunc(*arguments))  # NumPy makes a scalar of a single number
             return _note(ufunc, [*arguments, made], _program().made(made))
         arguments.append(_plain(out[0]))
         Call(ufunc, arguments).ready()()

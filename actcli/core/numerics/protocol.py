@@ -9,7 +9,7 @@ rounded once and no more; only cancellation loses digits. Overflow, underflow an
 care: elements whose result is tiny, infinite or NaN, or whose argument is huge, are computed again with
 unlimited exponent by the same formula. So write `x * x`, `1 / (1 + x * x)`, `x * m.exp(x)` as they stand; but
 divide s/p·(s/q), not s·s/(p·q), where s·s underflows and the result does not. What does need care is
-cancellation: next to a root use `m.near` or `m.minus`, elsewhere a form without it.
+cancellation: where much of it is, the definition must be asked, which takes a thousand times as long.
 
 A mask comes from `m.above` and combines with `&` and `|`; for its opposite swap the branches of `where`.
 A float or a NumPy array as an operand is exact. A decimal constant: `m.constant("0.044715")`.
@@ -89,8 +89,7 @@ class Arithmetic(Protocol):
     def wide(self, x: Any, /) -> Any:
         """x for the few steps where a double loses digits: the argument of an exponential, above all.
 
-        In `fast` sums and products of it with constants and itself stay polynomials with exact coefficients,
-        of which exp, logistic, softplus and normal lose no digits; elsewhere they become plain numbers.
+        In `fast` it is a double-double, of which exp, logistic, softplus and normal lose no digits.
         """
 
     def signed(self, size: Any, like: Any, /) -> Any:
@@ -100,22 +99,6 @@ class Arithmetic(Protocol):
         """x for a formula that has underflowed on the far left, and takes a quotient of exponentials there.
 
         Where even unlimited exponents end, no quotient of two exponentials is known: there x is cut.
-        """
-
-    # cancellation
-
-    def minus(self, x: Any, constant: str | Decimal | Fraction, /) -> Any:
-        """x − constant to full relative accuracy for an argument x of the formula, however close they are.
-
-        Give the constant with 45 digits or more (or as a Decimal or Fraction).
-        """
-
-    def near(self, series: str, x: Any, value: Any, /, scale: float | Fraction = 1.0) -> Any:
-        """`value`, replaced by a power series about each root of that name where scale·x is close to it.
-
-        The series live in `numerics/expansions.py`, made by `tests/generate/expansions.py`: to add one, add a
-        line there (a name, the function in mpmath, a guess of the root) and run it. The root may be 0. `x`
-        must be the argument of the formula itself; the series is in z = scale·x.
         """
 
     # elementary functions

@@ -7,14 +7,13 @@ with an a of up to 26 bits are exact.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.core.numerics.heads import two_sum
+from actcli.core.numerics.pair import two_sum
 
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
@@ -23,8 +22,8 @@ CHUNK = 26
 CHUNKS = 7
 """180 binary places: a double comes no closer than 2⁻⁶² to a multiple of π/2 and is known to 2⁻⁹⁰ of that."""
 
-LEAST, MOST = -200, 2060
-"""The exponents e that are held: up to those of a product of two doubles, down to what cannot matter."""
+LEAST, MOST = -200, 1024
+"""The exponents e that are held: up to those of doubles, down to what cannot matter."""
 
 _UNITS = [2.0 ** (2 - CHUNK * (k + 1)) for k in range(CHUNKS)]
 _QUARTER = (float.fromhex("0x1.921fb54442d18p0"), float.fromhex("0x1.1a62633145c07p-54"))
@@ -96,13 +95,6 @@ def _times_quarter(s: Array, e: Array) -> tuple[Array, Array]:
 def _split(x: Array) -> tuple[Array, Array]:
     high = (x.view(np.int64) & -(1 << CHUNK + 1)).view(np.float64)
     return high, x - high
-
-
-def fold(x: Fraction) -> Fraction:
-    """Return a number of any size less a multiple of 2π, in whole numbers: for what no double holds."""
-    bits = 2 * MOST
-    turn = 4 * _half_pi(bits)
-    return Fraction((x.numerator << bits) // x.denominator % turn, 1 << bits)
 
 
 @lru_cache(maxsize=1)

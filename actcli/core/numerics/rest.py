@@ -54,7 +54,7 @@ def settle(
     back = back.reshape(-1)
     has_value = np.zeros(points.shape, np.bool_)
     has_value[back] = np.isfinite(y[index])
-    ask, question, results = asking(subject), rounded(dtype), np.full(points.shape, np.nan)
+    ask, results = None, np.full(points.shape, np.nan)
     known, told, zeros, vanishes = np.ones(points.shape, np.bool_), True, 0, False
     for i, (bits, point) in enumerate(zip(points.tolist(), points.view(np.float64).tolist(), strict=True)):
         if (key := (bits, dtype.name)) not in asked:
@@ -63,6 +63,8 @@ def settle(
             if vanishes and has_value[i]:
                 results[i] = 0.0
                 continue
+            if ask is None:  # the answers to all may be known
+                ask, question = asking(subject), rounded(dtype)
             try:
                 asked[key] = ask(point, question)
             except (UnsettledError, ZeroDivisionError):

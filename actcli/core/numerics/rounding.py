@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.dtypes import FLOAT64
-from actcli.core.numerics.heads import two_sum
-from actcli.core.numerics.pair import ANY, Pair
-from actcli.core.numerics.program import empty
+from actcli.core.numerics.pair import ANY, Pair, two_sum
 from actcli.core.numerics.scaled import Scaled
 
 if TYPE_CHECKING:
@@ -35,9 +33,8 @@ def nearest(p: Pair) -> tuple[Array, Array]:
     h, low = p.terms()
     if p.rest == ANY:
         return two_sum(h, low)
-    y = np.add(h, low, out=empty(p.shape))
-    rest = np.subtract(y, h, out=empty(p.shape))
-    return y, np.subtract(low, rest, out=rest)
+    y = h + low
+    return y, low - (y - h)
 
 
 def ziv(number: Enclosed, out: Array, gap: Array) -> None:
@@ -48,13 +45,8 @@ def ziv(number: Enclosed, out: Array, gap: Array) -> None:
     if isinstance(r, float) and r == 0:
         np.copyto(gap, 0.0)
         return
-    bound = r * SECOND if isinstance(r, float) else np.multiply(r, SECOND, out=empty(r.shape))
-    e = np.multiply(bound, y, out=empty(y.shape))
-    high = np.add(rest, e, out=empty(y.shape))
-    np.add(y, high, out=high)
-    np.subtract(rest, e, out=e)
-    np.add(y, e, out=e)
-    np.subtract(high, e, out=gap)
+    e = r * SECOND * y
+    np.subtract(y + (rest + e), y + (rest - e), out=gap)
 
 
 def rounded(number: Enclosed, out: Array, dtype: DType = FLOAT64) -> NDArray[np.bool_]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.numerics import gauss, pair, trigonometric
+from actcli.core.numerics import gauss, pair
 from actcli.core.numerics.program import empty, step
-from actcli.core.numerics.tabulated import MAGIC
+from actcli.core.numerics.tabulated import MAGIC, entries
 
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
@@ -42,9 +42,15 @@ def _normal() -> Array:
     return table
 
 
-def normal(x: Array) -> tuple[Array, Array]:
-    """Return two new buffers whose sum is Φ(x) to 2 ULP, from the tail to 32."""
+def normal(x: Array) -> Array:
+    """Return Φ(x) to 2 ULP for |x| ≤ 20; beyond, `FloatingPointError`."""
+    step(_hold_to_table, x)
     return _gaussian(x, _normal(), _NORMAL_STEP, 1 / 2, 1 / math.sqrt(math.tau))
+
+
+def _hold_to_table(x: Array) -> None:
+    if not (x.min(initial=0.0) >= TAIL and x.max(initial=0.0) <= -TAIL):
+        raise FloatingPointError
 
 
 @functools.cache
@@ -55,84 +61,24 @@ def _errors() -> Array:
     return table
 
 
-def erf(x: Array) -> tuple[Array, Array]:
-    """Return two new buffers whose sum is erf x to 2 ULP."""
+def erf(x: Array) -> Array:
+    """Return erf x to 2 ULP."""
     inside = np.clip(x, -_LAST, _LAST, out=empty(x.shape))
     return _gaussian(inside, _errors(), _ERF_STEP, 1.0, 2 / math.sqrt(math.pi))
 
 
-def _gaussian(x: Array, table: Array, step: float, a: float, height: float) -> tuple[Array, Array]:
-    """Return the sample at the nearest g = j·step, and the integral of height·e^(−a·t²) from there to x.
+def _gaussian(x: Array, table: Array, step: float, a: float, height: float) -> Array:
+    """Return the sample at the nearest g = j·step plus the integral of height·e^(−a·t²) from there to x.
 
     With d = x − g and m = (g + x)/2 that is height·e^(−a·m²)·d·(1 + (2a·m² − 1)·a·d²/12 + …); the next term
     is below 2⁻⁵⁴ of the sum.
     """
-    n, g, d, y = empty(x.shape), empty(x.shape), empty(x.shape), empty(x.shape)
-    np.add(x, MAGIC * step, out=n)
-    np.subtract(n, MAGIC * step, out=g)
-    index = n.view(np.int64)
-    np.bitwise_and(index, table.size - 1, out=index)
-    np.take(table, index, out=y, mode="wrap")
-    np.add(x, g, out=n)
-    np.subtract(x, g, out=d)
-    np.multiply(n, n, out=n)  # (2m)²
-    np.multiply(n, -a / 4, out=g)
-    np.exp(g, out=g)
-    np.multiply(n, height * a * a / 24, out=n)
-    np.subtract(n, height * a / 12, out=n)
-    np.multiply(g, d, out=g)
-    np.multiply(d, d, out=d)
-    np.multiply(n, d, out=n)
-    np.add(n, height, out=n)
-    np.multiply(n, g, out=n)
-    return y, n
-
-
-_CIRCLE = 1 << 15
-_STEP = tuple(map(float.fromhex, ("0x1.921fb54p-13", "0x1.10b46118p-43", "0x1.313198a2e037p-74")))
-"""2π/32768 in three parts; the first two have 30 bits, so that their products with j < 2²³ are exact."""
-
-COSINE_END = 1024.0
-
-
-@functools.cache
-def _circle() -> Array:
-    """Return cos and its slope at j·2π/32768 for j modulo 32768."""
-    turn = pair.constant(_STEP[0]) + _STEP[1] + _STEP[2]
-    angle = pair.split(np.arange(_CIRCLE, dtype=np.float64)) * turn
-    cosine = trigonometric.sin(angle, 1).value()
-    cosine[[_CIRCLE // 4, 3 * _CIRCLE // 4]] = 0.0
-    return np.ascontiguousarray([cosine, np.roll(cosine, -_CIRCLE // 4)])
-
-
-def cos(x: Array) -> Array:
-    """Return cos x to 3 ULP for |x| ≤ 1024, in a new buffer.
-
-    About the nearest g = j·2π/32768: cos(g + d) = cos g + d·(s − d·(cos g/2 + s·d/6)) to 2⁻⁵⁶, s = −sin g.
-    """
-    values, slopes = _circle()
-    n, g, d, y, c = empty(x.shape), empty(x.shape), empty(x.shape), empty(x.shape), empty(x.shape)
-    np.multiply(x, _CIRCLE / (2 * math.pi), out=n)
-    np.add(n, MAGIC, out=n)
-    np.subtract(n, MAGIC, out=g)
-    np.multiply(g, _STEP[0], out=c)
-    np.subtract(x, c, out=d)  # exact
-    for part in _STEP[1:]:
-        np.multiply(g, part, out=c)
-        np.subtract(d, c, out=d)
-    index = n.view(np.int64)
-    np.bitwise_and(index, _CIRCLE - 1, out=index)
-    np.take(values, index, out=y, mode="wrap")
-    np.take(slopes, index, out=c, mode="wrap")
-    np.multiply(d, 1 / 6, out=g)
-    np.multiply(g, c, out=g)
-    np.multiply(y, 0.5, out=n)
-    np.add(g, n, out=g)
-    np.multiply(g, d, out=g)
-    np.subtract(c, g, out=g)
-    np.multiply(g, d, out=g)
-    np.add(y, g, out=y)
-    return y
+    n = x + MAGIC * step
+    g = n - MAGIC * step
+    d, square = x - g, (x + g) * (x + g)  # (2m)²
+    bell = np.exp(square * (-a / 4)) * d
+    factor = (square * (height * a * a / 24) - height * a / 12) * (d * d) + height
+    return entries(table, n.view(np.int64) & table.size - 1) + factor * bell
 
 
 _SMALL = 1.25
@@ -152,21 +98,9 @@ def tanh_rest(x: Array) -> Array:
 
 
 def _write_rest(x: Array, y: Array) -> None:
-    np.abs(x, out=y)
-    small = np.flatnonzero(y < _SMALL)
-    np.tanh(x, out=y)
-    np.subtract(x, y, out=y)
-    if not small.size:
-        return
-    z, u, above, below = (empty(small.shape) for _ in range(4))
-    np.take(x.reshape(-1), small, out=z, mode="clip")
-    np.multiply(z, z, out=u)
-    for total, coefficients in ((above, _ABOVE), (below, _BELOW)):
-        np.add(u, coefficients[1], out=total)
-        for c in coefficients[2:]:
-            np.multiply(total, u, out=total)
-            np.add(total, c, out=total)
-    np.divide(above, below, out=above)
-    np.multiply(u, z, out=u)
-    np.multiply(u, above, out=u)
-    y.reshape(-1)[small] = u
+    np.subtract(x, np.tanh(x), out=y)
+    small = np.flatnonzero(np.abs(x) < _SMALL)
+    if small.size:
+        z = x.reshape(-1)[small]
+        u = z * z
+        y.reshape(-1)[small] = u * z * (np.polyval(_ABOVE, u) / np.polyval(_BELOW, u))

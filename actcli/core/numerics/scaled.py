@@ -12,13 +12,12 @@ the product of a huge and a tiny number, nobody can tell where the result lies: 
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from actcli.core.arrays import ldexp
-from actcli.core.numerics import choice, pair, root
+from actcli.core.numerics import pair
 from actcli.core.numerics.pair import Pair
 
 if TYPE_CHECKING:
@@ -183,25 +182,13 @@ def of(x: Any) -> Scaled:
     mantissa, k = np.frexp(v)
     k = np.where(tiny, k, 0)
     whole = pair.split(np.where(tiny, mantissa, 0.0))
-    return normal(choice.where(tiny, whole, p), k.astype(np.int64))
+    return normal(pair.where(tiny, whole, p), k.astype(np.int64))
 
 
 def constant(digits: str | Decimal | Fraction) -> Scaled:
     """Return a real constant, to 2⁻⁷⁸."""
     mantissa, k = _halved(Fraction(digits))
     return normal(pair.constant(mantissa), np.array(k))
-
-
-@lru_cache(maxsize=256)
-def in_three(digits: str | Decimal | Fraction) -> tuple[Scaled, ...]:
-    """Return a real constant as the sum of three doubles, each the nearest to what is left."""
-    rest, parts = Fraction(digits), []
-    for _ in range(3):
-        mantissa, k = _halved(rest)
-        part = float(mantissa)
-        parts.append(normal(pair.constant(part), np.array(k)))
-        rest -= Fraction(part) * Fraction(2) ** k
-    return tuple(parts)
 
 
 def _halved(exact: Fraction) -> tuple[Fraction, int]:
@@ -219,11 +206,11 @@ def _shifted(p: Pair, by: NDArray[np.int64]) -> Pair:
 def where(mask: Any, yes: Any, no: Any) -> Scaled:
     """Return `yes` where the mask holds and `no` elsewhere."""
     a, b = of(yes), of(no)
-    return Scaled(choice.where(mask, a.p, b.p), np.where(mask, a.e, b.e))
+    return Scaled(pair.where(mask, a.p, b.p), np.where(mask, a.e, b.e))
 
 
 def sqrt(a: Scaled) -> Scaled:
     """Return √a."""
     odd = (a.e & 1).astype(np.int32)
     half = np.where(is_saturated(a.e), a.e, a.e - odd >> 1)
-    return normal(root.sqrt(Pair(np.ldexp(a.p.h, odd), np.ldexp(a.p.l, odd))), half)
+    return normal(pair.sqrt(Pair(np.ldexp(a.p.h, odd), np.ldexp(a.p.l, odd))), half)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.numerics.heads import cut
-from actcli.core.numerics.pair import ANY, Pair
+from actcli.core.numerics.pair import ANY, Pair, head
 from actcli.core.numerics.program import empty
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from actcli.core.arrays import Array
 
 MAGIC = 1.5 * 2.0**52
@@ -25,45 +26,29 @@ def table(name: str) -> Array:
     return np.ascontiguousarray(np.load(Path(__file__).parent / "tables" / f"{name}.npy"))
 
 
+def entries(row: Array, index: NDArray[np.int64]) -> Array:
+    """Return the entries of a row at places that wrap around it."""
+    return np.take(row, index, out=empty(index.shape), mode="wrap")
+
+
 def expand(name: str, a: Pair, per_unit: float) -> Pair:
     """Return a function of a ≥ 0 by its Taylor series about the nearest of the grid j/per_unit.
 
     The rows of the table are c₀ and c₁, as head and rest each, then c₂, c₃, …; |c₁d| ≤ |c₀| or c₀ = 0. The
     product of the heads of c₁ and d is exact, so the error is that of c₂d²: below 2⁻⁶⁴ for the grids used.
     """
-    shape = a.shape
     rows = table(name)
-    n, d, t, low = empty(shape), empty(shape), empty(shape), empty(shape)
-    np.multiply(a.h, per_unit, out=n)
-    np.add(n, MAGIC, out=n)
-    np.subtract(n, MAGIC, out=t)
-    np.multiply(t, 1 / per_unit, out=t)
-    np.subtract(a.h, t, out=low)  # exact
-    np.add(low, a.l, out=d)
+    n = a.h * per_unit + MAGIC
+    low = a.h - (n - MAGIC) * (1 / per_unit)  # exact
+    d = low + a.l
     index = n.view(np.int64) & 0xFFFF
-    q, c = empty(shape), empty(shape)
-    np.take(rows[-1], index, out=q, mode="wrap")
+    q = entries(rows[-1], index)
     for row in rows[-2:3:-1]:
-        np.multiply(q, d, out=q)
-        np.take(row, index, out=c, mode="wrap")
-        np.add(q, c, out=q)
-    np.multiply(q, d, out=q)
-    np.multiply(q, d, out=q)
-    np.take(rows[3], index, out=c, mode="wrap")
-    np.multiply(c, d, out=c)
-    np.add(q, c, out=q)
-    np.take(rows[1], index, out=c, mode="wrap")
-    np.add(q, c, out=q)
-    cut(d)
-    np.subtract(low, d, out=low)
-    np.add(low, a.l, out=low)
-    np.take(rows[2], index, out=c, mode="wrap")
-    np.multiply(low, c, out=low)
-    np.add(q, low, out=q)
-    np.multiply(d, c, out=d)  # exact
-    np.take(rows[0], index, out=c, mode="wrap")
-    np.add(c, d, out=t)
-    np.subtract(c, t, out=c)
-    np.add(c, d, out=c)
-    np.add(q, c, out=q)
-    return Pair(t, q, ANY)
+        q = q * d + entries(row, index)
+    q = q * d * d + entries(rows[3], index) * d + entries(rows[1], index)
+    h = head(d)
+    slope, first = entries(rows[2], index), entries(rows[0], index)
+    q = q + ((low - h) + a.l) * slope
+    big = h * slope  # exact
+    total = first + big
+    return Pair(total, q + ((first - total) + big), ANY)

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from actcli.core.numerics import pair
-from actcli.core.numerics.choice import where
-from actcli.core.numerics.heads import two_sum
-from actcli.core.numerics.pair import ANY, Pair, sign_of
+from actcli.core.numerics.pair import ANY, Pair, sign_of, two_sum, where
 from actcli.core.numerics.program import empty, step
-from actcli.core.numerics.quick import Quick, gather
 from actcli.core.numerics.reduction import reduced_far
 from actcli.core.numerics.tabulated import MAGIC, expand, table
 
@@ -39,37 +36,37 @@ _QUARTER = pair.constant("1.5707963267948966192313216916397514420985846996875529
 class Angle(NamedTuple):
     """x = (4m·512 + n)·2π/2048 + d: `place` holds n as the integers in its doubles' bits."""
 
-    place: Quick
+    place: Array
     d: Pair
 
 
 def reduced(x: Pair) -> Angle:
     """Return an angle for the nearest n, d to 2⁻⁶⁰ of itself."""
     place, s, rest = _nearest(x.h, x.l)
-    step(_reduce_far, x.h, x.l, place.v, s.v, rest.v)
-    return Angle(place, Pair(s.v, rest.v, ANY))
+    step(_reduce_far, x.h, x.l, place, s, rest)
+    return Angle(place, Pair(s, rest, ANY))
 
 
-def _nearest(h: Array, low: Array) -> tuple[Quick, Quick, Quick]:
+def _nearest(h: Array, low: Array) -> tuple[Array, Array, Array]:
     """Return n and the two parts of d for |h + low| < 2¹⁴.
 
     Where much of x cancels, few bits are left of it, and nothing is rounded until the last step.
     """
-    shifted = Quick(h) * (_CIRCLE / math.tau) + MAGIC
+    shifted = np.add(h * (_CIRCLE / math.tau), MAGIC, out=empty(h.shape))
     n = shifted - MAGIC
-    s, lost = two_sum(Quick(h) - n * _STEP[0], Quick(low))
+    s, lost = two_sum(h - n * _STEP[0], low)
     s, rest = two_sum(s, n * -_STEP[1])
     s, rest = two_sum(s, (lost + rest) - n * _STEP[2])
     rest = rest - n * _STEP[3]
-    return _place(shifted, 0), s, rest
+    return _place(shifted, 0), np.asanyarray(s), np.asanyarray(rest)
 
 
-def _place(n: Quick, quarters: NDArray[np.int64] | int) -> Quick:
+def _place(n: Array, quarters: NDArray[np.int64] | int) -> Array:
     """Return the place in the circle so many quarters on from the one in the lowest bits."""
     place = empty(n.shape)
-    np.add(n.v.view(np.int64), quarters * (_CIRCLE // 4), out=place.view(np.int64))
+    np.add(n.view(np.int64), quarters * (_CIRCLE // 4), out=place.view(np.int64))
     np.bitwise_and(place.view(np.int64), _CIRCLE - 1, out=place.view(np.int64))
-    return Quick(place)
+    return place
 
 
 def _reduce_far(h: Array, low: Array, place: Array, s: Array, rest: Array) -> None:
@@ -79,7 +76,7 @@ def _reduce_far(h: Array, low: Array, place: Array, s: Array, rest: Array) -> No
     far = ~(np.abs(h) < FAR)
     q, *r = reduced_far(h[far], low[far])
     n, near, more = _nearest(*r)
-    place[far], s[far], rest[far] = _place(n, q).v, near.v, more.v
+    place[far], s[far], rest[far] = _place(n, q), near, more
 
 
 def sin(x: Pair, quarters: int = 0) -> Pair:
@@ -93,8 +90,9 @@ def sin_of(angle: Angle, quarters: int = 0) -> Pair:
     About g = n·2π/2048: sin(g + d) = sin g + cos g·d + (sin g·(cos d − 1) + cos g·(sin d − d)).
     """
     place = _place(angle.place, quarters) if quarters else angle.place
-    s, c, c_rest, s_rest = (gather(row, place.v.view(np.int64)) for row in table("sine"))
-    head, rest = Quick(angle.d.h), Quick(angle.d.l)
+    index = place.view(np.int64)
+    s, c, c_rest, s_rest = (np.take(row, index, out=empty(place.shape), mode="clip") for row in table("sine"))
+    head, rest = angle.d.h, angle.d.l
     d = head + rest
     square = d * d
     less = square * (square * (1 / 24) - 1 / 2)  # cos d − 1
@@ -102,7 +100,7 @@ def sin_of(angle: Angle, quarters: int = 0) -> Pair:
     low = s * less + (c + c_rest) * cubic + c_rest * d + s_rest + c * rest
     big = c * head  # exact
     total = s + big
-    return Pair(total.v, (low + ((s - total) + big)).v, ANY)
+    return Pair(np.asanyarray(total), np.asanyarray(low + ((s - total) + big)), ANY)
 
 
 def arctan(x: Pair) -> Pair:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.numerics.heads import HEAD, two_sum
+from actcli.core.numerics.pair import HEAD, two_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable

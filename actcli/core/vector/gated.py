@@ -13,7 +13,7 @@ from actcli.core.frameworks import found_in
 from actcli.core.numerics import pair
 from actcli.core.numerics.exponential import scaled_exp
 from actcli.core.numerics.fast import Fast
-from actcli.core.numerics.heads import cut
+from actcli.core.numerics.pair import cut
 from actcli.core.registry import register
 from actcli.core.spec import Activation, Param, Source, VectorActivation
 from actcli.core.vector.blocks import Limits

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from actcli.core.blocks import for_blocks
-from actcli.core.numerics.heads import cut
-from actcli.core.numerics.pair import ANY, Pair
+from actcli.core.numerics.pair import ANY, Pair, cut
 from actcli.core.numerics.program import CACHE_LINE
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import numpy as np
 
 from actcli.core.arrays import ldexp
 from actcli.core.frameworks import found_in
-from actcli.core.numerics import root
-from actcli.core.numerics.heads import cut
+from actcli.core.numerics import pair
+from actcli.core.numerics.pair import cut
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Interval, Param, Source, VectorActivation
 from actcli.core.vector.exactly import cancelled, replaced
@@ -120,7 +120,7 @@ def _kernel(x: Array, out: Array, axis: int, *, p: float, eps: float, narrow: bo
     np.subtract(x, head, out=rest)
     largest, unit = _unit(x, axis)
     squares, smallest = square_sum(head, rest, axis, room, unit)
-    norm = root.sqrt(squares)
+    norm = pair.sqrt(squares)
     scaled(head, rest, 1.0 / norm, out, room[0], narrow=narrow)
     return _not_ordinary(x, axis, p, eps, largest, norm.value(), smallest)
 
@@ -129,7 +129,7 @@ def _fast(x: Array, out: Array, axis: int, *, p: float, eps: float) -> Mask | No
     square, free = buffers(x.shape, 2)
     np.multiply(x, x, out=square)
     largest, unit = _unit(x, axis)
-    norm = root.sqrt(exact_sum(square, None, axis, free, unit * unit))
+    norm = pair.sqrt(exact_sum(square, None, axis, free, unit * unit))
     np.multiply(x, (1.0 / norm).value(), out=out)
     return _not_ordinary(x, axis, p, eps, largest, norm.value(), least(square, axis))
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core.frameworks import found_in
-from actcli.core.numerics.heads import two_sum
+from actcli.core.numerics.pair import two_sum
 from actcli.core.registry import register
 from actcli.core.spec import Precision, Source, VectorActivation
 from actcli.core.vector.exactly import cancelled, deviations, distil, replaced, running_sums, times

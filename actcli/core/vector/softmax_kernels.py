@@ -10,9 +10,8 @@ import numpy as np
 from actcli.core.arrays import ldexp
 from actcli.core.numerics import logarithm, pair
 from actcli.core.numerics.exponential import powers_for, scaled_exp
-from actcli.core.numerics.heads import two_sum
 from actcli.core.numerics.logarithm import LN2, LN2_REST
-from actcli.core.numerics.pair import ANY, Pair
+from actcli.core.numerics.pair import ANY, Pair, two_sum
 from actcli.core.vector.row_kernels import buffers, exact_sum, greatest, least, rounded, scaled, times
 
 if TYPE_CHECKING:

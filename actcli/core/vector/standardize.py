@@ -10,8 +10,8 @@ import numpy as np
 
 from actcli.core.arrays import ldexp
 from actcli.core.frameworks import found_in
-from actcli.core.numerics import root
-from actcli.core.numerics.heads import cut
+from actcli.core.numerics import pair
+from actcli.core.numerics.pair import cut
 from actcli.core.registry import register
 from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
 from actcli.core.vector.exactly import CANCELLED, cancelled, deviations, replaced
@@ -121,7 +121,7 @@ def _kernel(x: Array, out: Array, axis: int, *, eps: float, narrow: bool) -> Mas
     np.subtract(high, head, out=high)
     np.add(low, high, out=low)
     squares, smallest = square_sum(head, low, axis, [high, *room], m.unit)
-    sigma = root.sqrt(squares / x.shape[axis] + eps)
+    sigma = pair.sqrt(squares / x.shape[axis] + eps)
     scaled(head, low, 1.0 / sigma, out, high, narrow=narrow)
     return m.undone | (smallest < m.close)
 
@@ -133,7 +133,7 @@ def _fast(x: Array, out: Array, axis: int, *, eps: float) -> Mask | None:
     np.subtract(square, m.rest, out=square)
     np.add(d, square, out=d)
     np.multiply(d, d, out=square)
-    sigma = root.sqrt(exact_sum(square, None, axis, free, m.unit * m.unit) / x.shape[axis] + eps)
+    sigma = pair.sqrt(exact_sum(square, None, axis, free, m.unit * m.unit) / x.shape[axis] + eps)
     np.multiply(d, (1.0 / sigma).value(), out=out)
     return m.undone | (least(square, axis) < m.close)
 

@@ -19,7 +19,6 @@ from actcli.core.numerics import pair, series
 from actcli.core.numerics.bounded import OWN, Bounded, Enclosed
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
-from actcli.core.numerics.expansions import SERIES
 from actcli.core.numerics.pair import Pair
 from actcli.core.numerics.scaled import Scaled
 
@@ -138,34 +137,10 @@ def measured(name: str, count: int) -> dict[str, tuple[float, float]]:
 
 
 def measured_series(count: int) -> float:
-    """Return the largest error of the series about roots, beside the same in a thousand bits."""
-    flint.ctx.prec = 400
-    most = 0.0
-    for name, items in SERIES.items():
-        for item, expansion in zip(items, series.expansions(name, 1.0), strict=True):
-            each = max(10, count // 200)
-            d = np.random.default_rng(2).uniform(-1, 1, each) * item.radius
-            x = np.nextafter(expansion.root[0] + d, 9e9)
-            result = series.near(name, pair.split(x), pair.split(np.ones(x.shape)), 1.0)
-            if item.power == 1 and expansion.root[0] == 0:
-                continue
-            root = arb(flint.fmpq(*_fraction(item.root)))
-            for r, v in zip(reals(result), x.tolist(), strict=True):
-                z = arb(v) - root
-                total = arb(0)
-                for c in reversed(item.coefficients):
-                    total = total * z + arb(flint.fmpq(*_fraction(c)))
-                true = total * z**item.power
-                if abs(z) < item.radius and true != 0:
-                    most = max(most, float(abs((r - true) / true).mid()))
-    return most
-
-
-def _fraction(digits: str) -> tuple[int, int]:
-    from fractions import Fraction
-
-    f = Fraction(digits)
-    return f.numerator, f.denominator
+    """Return the largest error of the series of x − tanh x about 0."""
+    x = pair.split(np.random.default_rng(2).uniform(-1, 1, max(10, count // 20)) * series.RADIUS)
+    result = Exact().tanh_rest_near_0(x, x)
+    return max(error for error in errors(result, x, lambda z: z - z.tanh()) if math.isfinite(error))
 
 
 def _log(x: float) -> str:

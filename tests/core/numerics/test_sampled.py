@@ -9,9 +9,7 @@ import pytest
 from mpmath import mp
 
 from actcli.core.numerics import sampled
-from actcli.core.numerics.fast import Fast
-from actcli.core.numerics.polynomial import Polynomial
-from actcli.core.numerics.quick import Constant, Quick
+from actcli.core.numerics.fast import Constant, Fast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,9 +32,8 @@ def worst(got: Array, x: Array, exact: Callable[[mp.mpf], mp.mpf]) -> float:
 
 
 CASES: dict[str, tuple[Callable[[Array], Array], Callable[[mp.mpf], mp.mpf], float, float]] = {
-    "erf": (lambda x: np.add(*sampled.erf(x)), mp.erf, 7.0, 2.0),
-    "normal": (lambda x: np.add(*sampled.normal(x)), mp.ncdf, -sampled.TAIL, 2.0),
-    "cos": (sampled.cos, mp.cos, 1000.0, 3.0),
+    "erf": (sampled.erf, mp.erf, 7.0, 2.0),
+    "normal": (sampled.normal, mp.ncdf, -sampled.TAIL, 2.0),
     "tanh_rest": (sampled.tanh_rest, lambda x: x - mp.tanh(x), 40.0, 4.0),
 }
 
@@ -49,7 +46,6 @@ def test_a_function_keeps_its_bound(name: str) -> None:
             RANDOM.uniform(-end, end, 300),
             RANDOM.normal(0, 1, 300),
             10 ** RANDOM.uniform(-12, 0, 100) * RANDOM.choice([-1, 1], 100),
-            np.pi * (np.arange(-40, 40) + 0.5) if name == "cos" else [],
         ]
     )
     with np.errstate(all="ignore"):
@@ -70,18 +66,17 @@ def test_the_sign_of_a_zero_stays() -> None:
 def test_the_exponential_of_a_polynomial_keeps_its_digits(coefficients: tuple[str, ...]) -> None:
     x = np.concatenate([RANDOM.uniform(-30, 30, 400), RANDOM.normal(0, 1, 100), [400.0, -400.0]])
     m = Fast()
-    w = m.wide(Quick(x))
+    w = m.wide(x)
     *others, last = coefficients
     p = w * Constant(last) + Constant(others.pop())
     while others:
         p = p * w + Constant(others.pop())
-    assert isinstance(p, Polynomial)
 
     def exact(point: mp.mpf) -> mp.mpf:
         return mp.exp(sum(mp.mpf(c) * point**k for k, c in enumerate(coefficients)))
 
     with np.errstate(all="ignore"):
-        got = m.exp(p).v
+        got = m.exp(p)
     finite = np.isfinite(got) & (got > 1e-290)
     assert worst(got[finite], x[finite], exact) <= 3
     with mp.workprec(100):
