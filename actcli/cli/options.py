@@ -6,6 +6,7 @@ A command takes a group as one argument, `def run(function: FunctionName, x: Num
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -19,13 +20,12 @@ from actcli.cli import progress, standard
 from actcli.cli.unread import For
 from actcli.core.dtypes import FLOAT64, DType, parse
 from actcli.core.spec import KinkRule
-from actcli.errors import UsageError
+from actcli.errors import UsageError, shown
 from actcli.tables.bad_cells import OnError
 from actcli.tables.encode import cells
 from actcli.tables.formats import Format, input_format, output_format, written_as
 from actcli.tables.numbers import DecimalMark, Rounding
 from actcli.tables.points import AT_ONCE, from_range, from_values
-from actcli.tables.reading import read
 from actcli.tables.source import ChunkStream, Progress, Reading
 from actcli.tables.writing import Sink, Writing, open_sink
 
@@ -177,6 +177,8 @@ class Input:
         ways = {"numbers": x, "--range": self.range, "-i": self.files}
         given = [way for way, what in ways.items() if what]
         if len(given) > 1:
+            if file := next(filter(os.path.isfile, x or ()), ""):
+                raise UsageError(f"{shown(file)} is not a number", f"an -i before each file: -i {file}")
             raise UsageError(f"{' and '.join(given)} do not go together", "give one of them")
         if x and x != ["-"]:
             return from_values(x, name, dtype, mark=self.decimal, vector=vector)
@@ -189,6 +191,8 @@ class Input:
             raise UsageError(
                 "no numbers given", "numbers as arguments, --range A:B:N, -i FILE, or a pipe into it"
             )
+        from actcli.tables.reading import read  # which numbers given as arguments do not need
+
         rows = read(
             Reading(
                 paths=tuple(self.files or ["-"]),
@@ -209,7 +213,8 @@ class Input:
 
 def _passed_over(unread: Sequence[str]) -> str:
     """Return the note that columns of numbers pass through unread."""
-    some = ", ".join(map(repr, unread[:12])) + (", …" if len(unread) > 12 else "")
+    some = ", ".join(repr(name) if name else "the one without a name" for name in unread[:12])
+    some += ", …" if len(unread) > 12 else ""
     what = "columns pass" if len(unread) > 1 else "column passes"
     return f"note: {what} through unread: {some} (-c chooses the columns to read)"
 

@@ -147,7 +147,7 @@ def _align(rows: TableRows, name: str, cells: Sequence[str]) -> Align:
     if hasattr(rows.columns[name], "dtype"):
         return "right"
     try:
-        list(map(float, cells))
+        list(map(float, (cell.replace("−", "-") for cell in cells)))
     except ValueError:
         return "left"
     return "right"

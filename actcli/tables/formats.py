@@ -74,6 +74,7 @@ _EXTENSIONS = {
     ".ndjson": Format.NDJSON,
     ".jsonl": Format.NDJSON,
     ".md": Format.MD,
+    ".markdown": Format.MD,
     ".npy": Format.NPY,
     ".npz": Format.NPZ,
     ".safetensors": Format.SAFETENSORS,
@@ -97,12 +98,15 @@ def format_of(path: str) -> Format | None:
     if name.suffix.lower() in _PACKED:
         name = name.with_suffix("")
     if (found := _EXTENSIONS.get(name.suffix.lower())) is None and ":" in path:
-        member = _MEMBER.fullmatch(path)
-        return Format(member[1].lower()) if member else None
+        member = ARRAY_OF.fullmatch(path)
+        return Format(member["format"].lower()) if member else None
     return found
 
 
-_MEMBER = re.compile(r".+?\.(npz|safetensors)(?:\.(?:gz|zstd?))?:.+", re.IGNORECASE | re.DOTALL)
+ARRAY_OF = re.compile(
+    r"(.+?\.(?P<format>npz|safetensors)(?:\.(?:gz|zstd?))?):(.+)", re.IGNORECASE | re.DOTALL
+)
+"""The name of a file, its format and one of its arrays: `f.npz:x`."""
 
 
 def written_as(path: str) -> Format:
@@ -113,25 +117,25 @@ def written_as(path: str) -> Format:
     """
     form = format_of(path)
     suffix = PurePath(path.removesuffix(PurePath(path).suffix) if compression_of(path) else path).suffix
-    if (form is None and suffix) or (form and form.arrays and not form.writable):
+    if suffix if form is None else not form.writable:
         known = ", ".join(dict.fromkeys(extension for extension, f in _EXTENSIONS.items() if f.writable))
         raise UsageError(f"{path}: no format goes by {suffix!r}", f"-f FORMAT, or one of {known}")
     return form or Format.CSV
 
 
 def input_format(name: str) -> Format:
-    """Return the format of that name, or raise `UsageError` if input cannot have it."""
+    """Return the format of that name or extension, or raise `UsageError` if input cannot have it."""
     return _named(name, [form for form in Format if form.readable], "read")
 
 
 def output_format(name: str) -> Format:
-    """Return the format of that name, or raise `UsageError` if output cannot have it."""
+    """Return the format of that name or extension, or raise `UsageError` if output cannot have it."""
     return _named(name, [form for form in Format if form.writable], "written")
 
 
 def _named(name: str, known: list[Format], what: str) -> Format:
-    for form in known:
-        if form == name.lower():
-            return form
+    by_name = {str(form): form for form in Format}
+    if (form := by_name.get(name.lower()) or _EXTENSIONS.get(f".{name.lower()}")) in known:
+        return form
     names = ", ".join(known)
     raise UsageError(f"no format {name!r} can be {what}", nearest(name, known) or f"one of {names}")

@@ -82,9 +82,10 @@ def source(path: str, form: Format, reading: Reading, policy: BadCellPolicy) -> 
 
     def steps() -> Iterator[Step]:
         row = 1
-        for frame in chain([empty], frames):
-            yield partial(_chunk, frame.cast(types), names, chosen, name, row, policy)  # type: ignore[arg-type]
-            row += frame.height
+        for frame in chain(filter(len, frames), [empty]):
+            if len(frame) or row == 1:  # the empty one is for columns without a row
+                yield partial(_chunk, frame.cast(types), names, chosen, name, row, policy)  # type: ignore[arg-type]
+                row += len(frame)
 
     return ChunkStream(
         names=names,

@@ -364,7 +364,7 @@ class _Reader:
             return RefusedError(at, "an array that does not end", certain=self.certain)
         word = re.compile(r"[\w.+\-]+|\S").match(self.text, self.at)
         said = shown(word[0] if word else token[0])
-        return RefusedError(self.at, f"an array of numbers, but for {said}", certain=self.certain)
+        return RefusedError(self.at, f"an array, in which {said} is out of place", certain=self.certain)
 
 
 def _makes(call: re.Match[str]) -> bool:
@@ -521,7 +521,7 @@ def _words(line: str, at: int) -> list[str]:
         token = _TOKEN.fullmatch(word)
         if word != "NA" and not (token and token.lastgroup == "number"):
             hint = _CUT if any(mark in word for mark in ("...", *"…⋯⋮⋱")) else EXAMPLE
-            raise RefusedError(at, f"an array of numbers, but for {shown(word)}", hint)
+            raise RefusedError(at, f"an array, in which {shown(word)} is not a number", hint)
     return line.split()
 
 

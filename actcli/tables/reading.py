@@ -187,8 +187,7 @@ def _opened(
 
         form = form or json_reader.form_of(first)
         _refuse_header(reading, form)
-        given = json_reader.lines_source if form is Format.NDJSON else json_reader.array_source
-        return given(stream, reading, policy, like)
+        return json_reader.source(stream, form, reading, policy, like)
     from actcli.tables import csv_reader
 
     return csv_reader.source(path, stream, form, reading, policy, like)

@@ -172,8 +172,12 @@ def open_sink(writing: Writing) -> AbstractContextManager[Sink]:
         raise UsageError(
             f"{writing.name}: the file would be read and written at once", "another file for the results"
         )
-    if writing.append and (not form.appendable or writing.path in (None, "-")):
-        raise UsageError("only csv, tsv and ndjson files can be added to", "leave --append out")
+    if writing.append and writing.path in (None, "-"):
+        raise UsageError("--append adds to a file, and none is given", "-o FILE")
+    if writing.append and not form.appendable:
+        raise UsageError(
+            f"{writing.path}: only csv, tsv and ndjson files can be added to", "leave --append out"
+        )
     if form is Format.NPY:
         return _array(writing)
     if form.bulk:

@@ -80,7 +80,7 @@ def test_a_parameter_is_given_once(capfd: Run) -> None:
     assert "alpha is given twice" in fails(capfd, "eval", "elu:alpha=1,alpha=2", "1")
 
 
-@pytest.mark.parametrize("name", ["out.docx", "out.png", "out.xyz.gz"])
+@pytest.mark.parametrize("name", ["out.docx", "out.png", "out.xyz.gz", "out.txt", "out.npz"])
 def test_an_extension_that_no_format_has_is_an_error(capfd: Run, tmp_path: Path, name: str) -> None:
     file = tmp_path / name
     assert "no format goes by" in fails(capfd, "eval", "relu", "1", "-o", str(file))
@@ -88,6 +88,24 @@ def test_an_extension_that_no_format_has_is_an_error(capfd: Run, tmp_path: Path,
     assert main(["eval", "relu", "1", "-f", "csv", "-o", str(file)]) == 0
     assert main(["eval", "relu", "1", "-o", str(tmp_path / "out")]) == 0
     assert (tmp_path / "out").read_text() == "x,relu\n1.0,1.0\n"
+
+
+@pytest.mark.parametrize(("name", "form"), [("jsonl", "ndjson"), ("markdown", "md"), ("MD", "md")])
+def test_an_extension_is_a_name_of_its_format(capfd: Run, name: str, form: str) -> None:
+    assert main(["eval", "relu", "1", "-f", name]) == main(["eval", "relu", "1", "-f", form]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]
+    assert "no format 'txt' can be written" in fails(capfd, "eval", "relu", "1", "-f", "txt")
+
+
+def test_files_after_one_input_are_no_numbers(capfd: Run, tmp_path: Path) -> None:
+    a, b = tmp_path / "a.csv", tmp_path / "b.csv"
+    for file in (a, b):
+        file.write_text("x\n1\n")
+    assert f"is not a number (an -i before each file: -i {b})" in fails(
+        capfd, "eval", "relu", "-i", str(a), str(b)
+    )
+    assert "numbers and -i do not go together" in fails(capfd, "eval", "relu", "-i", str(a), "1")
 
 
 @pytest.mark.parametrize("bad", ["1e400", "-1e400", "abc", "1_000", "-1x", "0x10", ""])

@@ -64,6 +64,7 @@ def draw(*chunks: Rows, stream: io.StringIO | None = None) -> str:
 def test_numbers_stand_right_and_words_left() -> None:
     lines = draw(Rows({"id": ["a", "bcd"], "x": ["1", "-10.5"]})).splitlines()
     assert lines == [" id        x", "─────────────", " a         1", " bcd   -10.5"]
+    assert draw(Rows({"x": ["1", "9.5e−05"]})).splitlines()[2] == "       1"
 
 
 def test_later_rows_line_up_under_the_first_and_need_no_header() -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from actcli.cli import main
 from actcli.errors import DataError, UsageError
-from actcli.tables import OnError, Reading, read
+from actcli.tables.bad_cells import OnError
 from actcli.tables.columns import CellKind, data_columns, kind_of, pandas_index
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 
 if TYPE_CHECKING:
     from pathlib import Path

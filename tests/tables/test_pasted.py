@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from actcli.errors import DataError
-from actcli.tables import Reading, read
 from actcli.tables.pasted import array, vector
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,8 @@ import pytest
 
 from actcli.core.dtypes import parse
 from actcli.errors import ActcliError
-from actcli.tables import from_range, from_values
 from actcli.tables.numbers import parse_constant
-from actcli.tables.points import are_numbers
+from actcli.tables.points import are_numbers, from_range, from_values
 
 ONE_VECTOR = {
     "1,2,3": [1, 2, 3],

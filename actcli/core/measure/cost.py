@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _SIZE = 1 << 17
 _FEW = 1 << 8, 1 << 12
 _ROUNDS = 5
+_SPENT = 0.05
+"""Seconds that the rounds take at least: a few of a quick function may all be disturbed."""
+_TRIES = 2
 _SLOW = 0.01
 """Seconds for a few inputs beyond which they are all that is timed: all rounds would take two, or more."""
 
@@ -31,12 +34,13 @@ def relative_cost(function: Activation, params: Params | None = None) -> float:
     x = np.random.default_rng(0).standard_normal(_SIZE)
     evaluate(function, x[-1:], 0, params)  # what is found out once
     for size in _FEW:
-        if (few := _seconds(function, x[:size], params)) > _SLOW:
+        if (few := min(_seconds(function, x[:size], params) for _ in range(_TRIES))) > _SLOW:
             return few * (_SIZE // size) / min(_seconds(relu, x, None) for _ in range(_ROUNDS))
-    own, other = [], []
-    for _ in range(_ROUNDS):
+    own: list[float] = []
+    other: list[float] = []
+    while len(own) < _ROUNDS or sum(own) < _SPENT:
         own.append(_seconds(function, x, params))
-        other.append(_seconds(relu, x, None))
+        other += [_seconds(relu, x, None) for _ in range(_ROUNDS)]
     return min(own) / min(other)
 
 
