@@ -6,33 +6,21 @@ like an array is refused: no number is lost, and none is made of what is not one
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from actcli.errors import DataError, shown
-from actcli.tables.chunk import Chunk
-from actcli.tables.columns import choose, default_names
-from actcli.tables.csv_parser import decoded
-from actcli.tables.line_blocks import LARGEST, Block, is_json
-from actcli.tables.numbers import parse_cells
-from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from actcli.tables.bad_cells import BadCellPolicy
-    from actcli.tables.source import Reading
 
 _CUT = "print all of it: torch.set_printoptions(threshold=10**9), np.set_printoptions(threshold=10**9)"
-_PLAIN = "for example [1.0, 2.0]"
+EXAMPLE = "for example [1.0, 2.0]"
 _DEEPEST = 32  # brackets in brackets
-_HEAD = 4096  # bytes that show what a text is
 _WRAPPED = 50  # characters: NumPy breaks no line that is shorter
 
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
@@ -42,7 +30,9 @@ _NUM = (  # as in Python; 1.0f of C, 1.0_f32 of Rust, 1f-3 and Inf32 of Julia, 1
     r"|(?:(?:np|numpy|jnp|math|torch)\.)?(?:inf(?:inity)?|nan)(?:16|32)?|∞)(?![\w.])"
 )
 _TOKEN = re.compile(
-    rf"(?P<number>{_NUM})|(?P<string>'[^'\n]*'|\"[^\"\n]*\")|(?P<cut>\.\.\.|[…⋯⋮⋱]|<<\d+>>|\[ *reached )"
+    rf"(?P<number>{_NUM})|(?P<named>[\"'`]?[a-z_.][\w.]*[\"'`]?\s*=(?!=))|(?P<string>'[^'\n]*'|\"[^\"\n]*\")"
+    r"|(?P<cut>\.\.\.|[…⋯⋮⋱]|<<\d+>>|\[ *reached )"
+    r"|(?P<type>(?:\w+\.)*(?:b?float|double|half|single|u?int|long)\w*(?=\s*[,)]))"
     # np.array( · torch.FloatTensor( · vec![ · new double[] { · []float64{ · Any[
     r"|(?P<call>new\s*\[\]\s*(?=\{)|(?:new\s+)?(?:\[\d*\])?(?:\w+(?:\.|::))*(?P<callee>[a-z_]\w*)"
     r"(?:<[\w: ]*>)?(?:\[\d*\])*!?\s*(?=[(\[{]))|(?P<name>[a-z_](?:[\w.]|::)*)|(?P<mark>\S)",
@@ -61,7 +51,6 @@ _SEVERAL = {"c", "list", "List", "listOf", "asList", "Seq", "Vector", "Array", "
 """What takes several numbers; a second one of others is a size, or a type."""
 
 _SIZED = re.compile(r"\w*vector|matrix|\w*Tensor|Array")  # a number alone may be a size
-_TYPE = re.compile(r"(?:b?float|double|half|single|u?int|long)\w*", re.IGNORECASE)
 _FACTS = frozenset(
     """
     device dtype grad_fn requires_grad shape weak_type place stop_gradient layout name names order copy ndmin
@@ -118,10 +107,10 @@ class Pasted(NamedTuple):
     starts: list[int]
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """What is no array after all, where in the text, and whether it is certain that it was meant as one."""
 
-    def __init__(self, at: int, message: str, hint: str = _PLAIN, *, certain: bool = True) -> None:
+    def __init__(self, at: int, message: str, hint: str = EXAMPLE, *, certain: bool = True) -> None:
         super().__init__(message)
         self.at, self.hint, self.certain = at, hint, certain
 
@@ -139,7 +128,7 @@ def vector(text: str) -> list[str] | None:
     reader.skip()
     try:
         found = reader.value()
-    except _RefusedError:
+    except RefusedError:
         return None
     bare = text.lstrip()[:1] == "(" and len(found.cells) == 1 and "," not in text
     return found.cells if len(found.shape) == 1 and not bare and reader.skip() == len(text) else None
@@ -154,13 +143,13 @@ def array(text: str) -> Pasted | None:
         DataError: it looks like an array and is not plainly one; the message shows what was found.
     """
     try:
-        return _array(text)
-    except _RefusedError as refusal:
+        return parsed(text)
+    except RefusedError as refusal:
         raise DataError(str(refusal), refusal.hint) from None
 
 
-def _array(text: str) -> Pasted | None:
-    """Return what `array` does, or raise `_RefusedError`, which knows the place."""
+def parsed(text: str) -> Pasted | None:
+    """Return what `array` does, or raise `RefusedError`, which knows the place."""
     plain = _without_prompts(text)
     for sign, pattern, before, after in _NOTATIONS:
         if sign in plain:
@@ -170,7 +159,7 @@ def _array(text: str) -> Pasted | None:
     reader = _Reader(plain)
     try:
         return reader.all()
-    except _RefusedError as refusal:
+    except RefusedError as refusal:
         emptied = text.strip() and not plain.strip()
         if refusal.certain or emptied or _INSIDE.match(plain, _Reader(plain).skip()):
             raise
@@ -215,28 +204,25 @@ class _Reader:
         """Return the array, or the rows, that the whole text is."""
         found: list[Pasted] = []
         labels: set[str] = set()
-        while self.skip() < len(self.text):
+        while self.sign():
             if label := _LABEL.match(self.text, self.at):
                 labels.add(label[0].strip())
                 self.at = label.end()
             start = self.skip()
-            found.append(self.value())
-            if self.text[start : self.at][-1:] not in (")", "]", "}"):
-                found[-1] = self.listed(found[-1], label)
-            if self.text[start] == "(" and found[-1].shape == (1,) and "," not in self.text[start : self.at]:
-                said = shown(self.text[start : self.at])
-                raise _RefusedError(
-                    start, f"{said} may be a negative number, or one in brackets", "write -1.5 or 1.5"
-                )
-            if self.text[self.skip() : self.at + 1] in (",", ";"):
-                self.at += 1
+            one = self.value()
+            said = self.text[start : self.at]
+            if said[-1] not in ")]}":
+                one = self.listed(one, label)
+            elif said[0] == "(" and one.shape == (1,) and "," not in said:
+                message = f"{shown(said)} may be a negative number, or one in brackets"
+                raise RefusedError(start, message, "write -1.5 or 1.5")
+            found.append(one)
+            self.at += self.sign() in (",", ";")
         if not any(one.cells for one in found):
-            raise _RefusedError(0, "there is no number in it", certain=self.certain)
-        if len(found) == 1:
-            return found[0]
-        if len(labels) > 1:
-            raise _RefusedError(0, f"{len(labels)} arrays of different names", "give one of them")
-        return _stacked(found, 0)
+            raise RefusedError(0, "there is no number in it", certain=self.certain)
+        if len(found) > 1 and len(labels) > 1:
+            raise RefusedError(0, f"{len(labels)} arrays of different names", "give one of them")
+        return found[0] if len(found) == 1 else _stacked(found, 0)
 
     def listed(self, first: Pasted, label: re.Match[str] | None) -> Pasted:
         """Return the numbers below a label that have no brackets around them, the first of which is read."""
@@ -247,15 +233,15 @@ class _Reader:
             self.certain = self.certain or not self.text[end:].strip()
             items.append(self.value())
         if len(items) == 1:
-            raise _RefusedError(self.at, "a number without brackets", certain=self.certain)
+            raise RefusedError(self.at, "a number without brackets", certain=self.certain)
         self.certain = True
         return _stacked(items, first.starts[0])
 
     def value(self, depth: int = 0) -> Pasted:
         """Read a number, or an array."""
         if depth > _DEEPEST:
-            raise _RefusedError(self.at, f"more than {_DEEPEST} brackets in brackets")
-        token = _TOKEN.match(self.text, self.at)
+            raise RefusedError(self.at, f"more than {_DEEPEST} brackets in brackets")
+        token = self.token()
         kind = token.lastgroup if token else None
         if token and (number := token[0] if kind == "number" else _quoted(token)):
             self.certain = self.certain or depth > 0
@@ -281,34 +267,26 @@ class _Reader:
         opened = "\n" in self.text[start : self.skip()]
         items: list[Pasted] = []
         marks: list[str] = []
-        while self.text[self.at : self.at + 1] != close:
+        while self.sign() != close:
             if marks and not marks[-1]:
                 raise self.refusal()  # 1-2 is no list
             items.append(self.value(depth + 1))
             marks.append(self.gap())
         self.at += 1
-        if (
-            len({*marks[:-1]} & {",", " "}) == 2
-            and "," in marks[:-1]
-            and not any(item.shape for item in items)
-        ):
-            raise _RefusedError(
-                start, "blanks and commas between numbers", "write 1234, or , between numbers"
+        between, flat = marks[:-1], not any(item.shape for item in items)
+        if flat and {",", " "} <= {*between}:
+            raise RefusedError(
+                start, "blanks and commas between numbers", "write 1234, or , between them all"
             )
-        ends = {";", "\n"} if ";" in marks[:-1] else {"\n"}
-        if any(item.shape for item in items):
-            ends = {";"}
-        breaks = [i for i, mark in enumerate(marks[:-1], 1) if mark in ends]
-        rows = [items[i:j] for i, j in zip([0, *breaks], [*breaks, len(items)], strict=True)]
-        if len(rows) == 1 or all(len(row) == 1 and not row[0].shape for row in rows):  # a column is a vector
+        ends = [i for i, mark in enumerate(between, 1) if mark == ";" or (flat and mark == "\n")]
+        rows = [items[i:j] for i, j in zip([0, *ends], [*ends, len(items)], strict=True)]
+        if len(rows) == 1 or (flat and len(rows) == len(items)):  # a column is a vector
             return _stacked(items, start)
-        if ";" not in ends:
+        if ";" not in between:
             width = self.text.index("\n", items[0].starts[0]) - start
             rowed = _are_rows([len(row) for row in rows], "," in marks, opened, width)
             if rowed is None:
-                raise _RefusedError(
-                    start, "rows, or one vector", "write ; between rows, or , between numbers"
-                )
+                raise RefusedError(start, "rows, or one vector", "write ; between rows, or , between numbers")
             if not rowed:
                 return _stacked(items, start)
         return _stacked([_stacked(row, row[0].starts[0]) for row in rows], start)
@@ -320,49 +298,37 @@ class _Reader:
         """
         start, found, facts = self.at, [], False
         self.at += 1
-        while self.text[self.skip() : self.at + 1] != ")":
-            token = _TOKEN.match(self.text, self.at)
-            if token is None:
-                raise self.refusal()
-            self.at, kind = token.end(), token.lastgroup
-            following = self.text[self.skip() : self.at + 1]
-            if kind == "name" and following == "=" and (token[0] in _FACTS or callee in ("c", "list")):
-                self.at += 1
-                if token[0] not in _FACTS:
+        while self.sign() != ")":
+            token = self.token()
+            kind, name = (token.lastgroup, token[0].rstrip("= ")) if token else ("", "")
+            if token and kind == "named" and (name in _FACTS or callee in ("c", "list")):
+                self.at = token.end()
+                if name not in _FACTS:
                     continue
                 facts = True
                 self.pass_over()
-            elif not (
-                following in (",", ")")
-                and (
-                    (kind == "name" and _TYPE.fullmatch(token[0].rpartition(".")[2]))
-                    or (kind == "string" and not _quoted(token))
-                )
-            ):
-                self.at = token.start()
+            elif token and (kind == "type" or (kind == "string" and not _quoted(token))):
+                self.at = token.end()
+            else:
                 found.append(self.value(depth + 1))
-            if self.text[self.skip() : self.at + 1] != ")":
-                if self.text[self.at : self.at + 1] != ",":
-                    raise self.refusal()
-                self.at += 1
+            if self.sign() not in (",", ")"):
+                raise self.refusal()
+            self.at += self.sign() == ","
         self.at += 1
         if not found:
-            raise _RefusedError(start, "there is no number in it")
+            raise RefusedError(start, "there is no number in it")
         several = callee in _SEVERAL or callee.endswith("ArrayOf")
         if len(found) > 1 and (not several or any(one.shape for one in found)):
-            raise _RefusedError(start, f"{len(found)} values in one call of {callee}")
+            raise RefusedError(start, f"{len(found)} values in one call of {callee}")
         if len(found) == 1 and not (found[0].shape or facts) and _SIZED.fullmatch(callee):
-            raise _RefusedError(start, f"{found[0].cells[0]} may be a size")
+            raise RefusedError(start, f"{found[0].cells[0]} may be a size")
         return found[0] if len(found) == 1 else _stacked(found, start)
 
     def pass_over(self) -> None:
         """Go to the end of an argument that does not count."""
         depth = 0
-        while token := _TOKEN.match(self.text, self.skip()):
-            mark = token[0][-1:] if token.lastgroup == "mark" else ""
-            if not depth and mark in (",", ")") and mark:
-                return
-            depth += (mark in "([{<" if mark else 0) - (mark in ")]}>" if mark else 0)
+        while (token := self.token()) and (depth or token[0] not in (",", ")")):
+            depth += (token[0] in ("(", "[", "{", "<")) - (token[0] in (")", "]", "}", ">"))
             self.at = token.end()
 
     def skip(self) -> int:
@@ -371,26 +337,34 @@ class _Reader:
         self.at = space.end() if space else self.at
         return self.at
 
+    def sign(self) -> str:
+        """Return the character that is next, or ''."""
+        return self.text[self.skip() : self.at + 1]
+
+    def token(self) -> re.Match[str] | None:
+        """Return what is next, without going past it."""
+        return _TOKEN.match(self.text, self.skip())
+
     def gap(self) -> str:
         """Go past a comma or a semicolon and what is around it; return it, or a line feed, a blank or ''."""
         start = self.at
-        if (mark := self.text[self.skip() : self.at + 1]) in (",", ";"):
+        if (mark := self.sign()) in (",", ";"):
             self.at += 1
             self.skip()
             return mark
         return "\n" if "\n" in self.text[start : self.at] else " " if self.at > start else ""
 
-    def refusal(self) -> _RefusedError:
+    def refusal(self) -> RefusedError:
         """Return what is wrong with that which is next."""
-        token = _TOKEN.match(self.text, self.at)
+        token = self.token()
         if token and token.lastgroup == "cut":
-            return _RefusedError(self.at, "an array cut short by an ellipsis: numbers are missing", _CUT)
+            return RefusedError(self.at, "an array cut short by an ellipsis: numbers are missing", _CUT)
         if token is None:
             at = len(self.text) - 1
-            return _RefusedError(at, "an array that does not end", certain=self.certain)
+            return RefusedError(at, "an array that does not end", certain=self.certain)
         word = re.compile(r"[\w.+\-]+|\S").match(self.text, self.at)
         said = shown(word[0] if word else token[0])
-        return _RefusedError(self.at, f"an array, in which {said} is out of place", certain=self.certain)
+        return RefusedError(self.at, f"an array, in which {said} is out of place", certain=self.certain)
 
 
 def _makes(call: re.Match[str]) -> bool:
@@ -464,7 +438,7 @@ def _stacked(items: Sequence[Pasted], start: int) -> Pasted:
             f"{' × '.join(map(str, shape))} in brackets" if shape else "a number alone"
             for shape in sorted(shapes)[:2]
         )
-        raise _RefusedError(start, "rows of different lengths: " + " and ".join(sizes))
+        raise RefusedError(start, "rows of different lengths: " + " and ".join(sizes))
     cells = [cell for item in items for cell in item.cells]
     shape = shapes.pop() if items else ()
     starts = [at for item in items for at in item.starts] if shape else [start]
@@ -509,12 +483,12 @@ def _printed(text: str) -> Pasted | None:
             if not above:
                 index = _INDEXED.fullmatch(line)
                 if index is None:
-                    raise _RefusedError(at, f"{shown(line.strip())} among lines of R that begin as [1] does")
+                    raise RefusedError(at, f"{shown(line.strip())} among lines of R that begin as [1] does")
                 row = row if index[2] else 0
                 count = sum(map(len, rows))
                 if int(index[1]) != (row if index[2] else count) + 1:
                     message = f"lines of R go on at [{index[1]}{index[2]}] after {count} numbers"
-                    raise _RefusedError(at, message, "its lines are to be whole")
+                    raise RefusedError(at, message, "its lines are to be whole")
                 numbers = index[3]
             if row == len(rows):
                 rows.append([])
@@ -522,14 +496,14 @@ def _printed(text: str) -> Pasted | None:
             rows[row] += [cell + scale for cell in _words(numbers, at)]
             row += 1
     if not rows:
-        raise _RefusedError(start, "there is no number in it")
+        raise RefusedError(start, "there is no number in it")
     if len(rows) == 1 or all(len(one) == 1 for one in rows):  # a column is a vector
         rows = [list(chain.from_iterable(rows))]
     found = [Pasted(one, (len(one),), [at]) for one, at in zip(rows, starts, strict=False)]
     whole = found[0] if len(found) == 1 else _stacked(found, start)
     sizes = tuple(int(size) for size in above.groups() if size) if above else ()
     if sizes and sizes not in (whole.shape, (*whole.shape, 1), (1, *whole.shape)):
-        raise _RefusedError(start, f"{shown(first.strip())}, but {len(whole.cells)} numbers follow")
+        raise RefusedError(start, f"{shown(first.strip())}, but {len(whole.cells)} numbers follow")
     return whole
 
 
@@ -546,89 +520,14 @@ def _words(line: str, at: int) -> list[str]:
     for word in line.split():
         token = _TOKEN.fullmatch(word)
         if word != "NA" and not (token and token.lastgroup == "number"):
-            hint = _CUT if any(mark in word for mark in ("...", *"…⋯⋮⋱")) else _PLAIN
-            raise _RefusedError(at, f"an array, in which {shown(word)} is not a number", hint)
+            hint = _CUT if any(mark in word for mark in ("...", *"…⋯⋮⋱")) else EXAMPLE
+            raise RefusedError(at, f"an array, in which {shown(word)} is not a number", hint)
     return line.split()
 
 
-def looks_pasted(data: bytes) -> bool:
-    """Tell whether a text begins as an array does, as people copy them."""
-    text = data[:_HEAD].decode(errors="replace")
+def begins(text: str) -> bool:
+    """Tell whether a text begins as an array does."""
     try:
-        return _BEGINS.match(text) is not None or _array(text) is not None
-    except _RefusedError:
+        return _BEGINS.match(text) is not None or parsed(text) is not None
+    except RefusedError:
         return True
-
-
-def source(
-    stream: Iterator[Block], reading: Reading, policy: BadCellPolicy
-) -> tuple[ChunkStream | None, Iterator[Block]]:
-    """Return the rows of a text that is an array, or None, and the blocks of the text, to be read otherwise.
-
-    Raises:
-        UsageError: a chosen column does not exist.
-        DataError: it looks like an array and is not plainly one, or has a bad number in it.
-        TransferError: the file cannot be read.
-    """
-    read: list[Block] = []
-    size = 0
-    for block in stream:
-        read.append(block)
-        size += len(block.data)
-        if size > LARGEST:
-            return None, chain(read, stream)
-    name, data = read[0].name, b"".join(block.data for block in read)
-    text = decoded(Block(data, name, 1, 0))
-
-    def place(at: int) -> str:
-        return f"{name}:{1 + text.count(chr(10), 0, at)}"
-
-    try:
-        found = _array(text)
-    except _RefusedError as refusal:
-        if _is_json(data):
-            return None, iter(read)
-        hint = f"{refusal.hint}; --from csv if it is a table" if refusal.hint == _PLAIN else refusal.hint
-        raise DataError(f"{place(refusal.at)}: {refusal}", hint) from None
-    return None if found is None else _stream(found, place, reading, policy), iter(read)
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        return is_json(data) and json.loads(data) is not None
-    except (ValueError, RecursionError):
-        return False
-
-
-def _stream(
-    found: Pasted, place: Callable[[int], str], reading: Reading, policy: BadCellPolicy
-) -> ChunkStream:
-    """Return an array as rows; one of one axis is a column, and one vector."""
-    width = found.shape[-1] if len(found.shape) > 1 else 1
-    names = default_names(width)
-    chosen = choose(names, reading.columns) or names
-    count = len(found.cells) // width
-
-    def where(row: int) -> str:
-        return place(found.starts[row if width > 1 else 0])
-
-    def step() -> Chunk:
-        values = np.empty((count, len(chosen)), order="F")
-        columns = {name: found.cells[i::width] for i, name in enumerate(names)}
-        bad = []
-        for j, name in enumerate(chosen):
-            values[:, j], odd = parse_cells(columns[name], policy.dtype)
-            bad += [(cell, name) for cell in odd]
-        if bad and (keep := policy.handle(bad, count, where)) is not None:
-            values = values[keep]
-            columns = {name: [cells[i] for i in keep.tolist()] for name, cells in columns.items()}
-        return Chunk(columns, chosen, values, place=where)
-
-    return ChunkStream(
-        names=names,
-        chosen=chosen,
-        steps=iter([step]),
-        tally=policy.tally,
-        small=True,
-        vector=len(found.shape) < 2,
-    )

@@ -176,10 +176,10 @@ def _opened(
     stream = chain([first], stream)
     table = reading.format or reading.header or reading.mark is DecimalMark.COMMA  # it is said to be one
     if not (table or json) and _BRACKET.match(first.data):
-        from actcli.tables import pasted
+        from actcli.tables import pasted_reader
 
-        if pasted.looks_pasted(first.data):
-            found, stream = pasted.source(stream, reading, policy)
+        if pasted_reader.looks_pasted(first.data):
+            found, stream = pasted_reader.source(stream, reading, policy)
             if found is not None:
                 return found
     if json or (form is None and is_json(first.data)):
