@@ -116,7 +116,7 @@ class Input:
         _reads(
             "--from",
             metavar="FORMAT",
-            help="csv, tsv, text, json, ndjson, npy, npz, safetensors, parquet, arrow (found by itself).",
+            help="csv, tsv, text, json, ndjson, npy, npz, safetensors, parquet, arrow (detected).",
         ),
         For(_TABLES),
     ] = None
