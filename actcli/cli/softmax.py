@@ -19,7 +19,7 @@ from actcli.cli.vectors import components, down, jacobian
 from actcli.core.arrays import Array
 from actcli.core.spec import VectorActivation
 from actcli.core.vector.softmax import LOG_SOFTMAX, SOFTMAX
-from actcli.errors import UsageError
+from actcli.errors import UsageError, shown
 from actcli.tables.chunk import Chunk
 from actcli.tables.formats import Format
 from actcli.tables.source import ChunkStream
@@ -102,6 +102,10 @@ def run(
         if asked.jacobian and len(temperatures) > 1:
             raise UsageError("a heat map shows one temperature", "give one")
     downward = source.is_table(x) and asked.down
+    if downward and target is not None and not target.isdecimal():
+        raise UsageError(
+            f"--target {shown(target)} does not go with --down", "a class is a row there: its number, from 0"
+        )
     rows = source.open(x, output.asked, vector=True, apart=target)
     if target is not None and source.is_table(x) and not source.columns:
         rows = without_targets(rows, target)

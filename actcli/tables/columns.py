@@ -20,7 +20,7 @@ SAMPLE = 100
 _LABELS = frozenset(
     """
     index idx № pk rowid row_number row_nr row_index row_names rownames rowname rownum row obs no nr
-    id uid uuid guid userid key name line file filename path image layer model version
+    id uid uuid guid userid id_code name line file filename path image layer model version
     step global_step train_step training_step time_step timestep epoch iter iteration
     batch fold seed run trial sample example
     time timestamp wall_time datetime date year month day runtime
@@ -199,7 +199,7 @@ def labels(names: Sequence[str], indices: Sequence[str] = ()) -> set[str]:
 def _is_label(name: str) -> bool:
     plain = name.strip(" _.#").lower()
     plain = re.sub(r"[ .-]", "_", plain)
-    if plain in _LABELS or plain.startswith("id_") or plain.endswith(("_id", "_idx")) or name.strip() == "#":
+    if plain in _LABELS or plain.endswith(("_id", "_idx")) or name.strip() == "#":
         return True
     if name.endswith(("Id", "ID", "Idx")):
         return name[-4 if name[-1] == "x" else -3 :][:1].islower()

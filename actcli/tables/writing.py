@@ -264,6 +264,7 @@ def _continued(path: str, form: Format, names: tuple[str, ...]) -> bytes | None:
     Raises:
         DataError: the file has other columns, or none.
     """
+    from actcli.tables.csv_parser import split
     from actcli.tables.reading import read
     from actcli.tables.source import Reading
 
@@ -279,7 +280,16 @@ def _continued(path: str, form: Format, names: tuple[str, ...]) -> bytes | None:
         raise DataError(f"{path}: it does not hold objects, a line each", "leave --append out")
     if set(found) != set(names) if is_lines else found != names:
         raise DataError(f"{path}: its columns are {listed(found)}, not {listed(names)}", "leave --append out")
+    if not is_lines and len(split(_first_line(path), encode.DELIMITERS[form])) != len(found):
+        raise DataError(f"{path}: its cells are not separated as those of {form} are", "leave --append out")
     return b"" if last == b"\n" else b"\n"
+
+
+def _first_line(path: str) -> str:
+    """Return the first line of a file that is neither blank nor a comment."""
+    with opening.unpacked(path) as read_next:
+        lines = read_next().decode(errors="replace").splitlines()
+    return next((line for line in lines if line.strip() and not line.startswith("#")), "")
 
 
 def _ends(path: str) -> tuple[bytes, bytes]:

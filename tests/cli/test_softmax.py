@@ -112,6 +112,9 @@ def test_a_column_is_one_vector_with_down() -> None:
         "0,2,u,0.5,0.7,0.5,0.5,0.7,0.5",
         "0,2,v,0.5,0.7,-0.5,0.5,0.7,-0.5",
     ]
+    run = actcli("softmax", "--down", "--target", "t", stdin=table)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "a class is a row there" in run.stderr
     run = actcli("eval", "maxout", "--down", stdin=table)
     assert run.stdout.split() == ["maxout_a,maxout_b", "0.0,2.0"]
     run = actcli("grad", "softmax", "--down", "-c", "a", "--decimals", "2", "--only-results", stdin=table)
