@@ -363,20 +363,19 @@ def _fitted(frame: DataFrame, schema: Mapping[str, DataType]) -> DataFrame:
         DataError: a value would change.
     """
     polars = engine()
-    columns = []
     for name, kind in schema.items():
         column = frame[name]
-        if column.dtype != kind:
-            try:
-                cast = column.cast(kind)
-                same = cast.cast(column.dtype).equals(column, null_equal=True)
-            except polars.exceptions.PolarsError:
-                same = False
-            if not same:
-                raise DataError(
-                    f"column {name!r} holds {column.dtype} where {kind} came before",
-                    "give the files with the wider numbers first, or --only-results",
-                )
-            column = cast
-        columns.append(column)
-    return polars.DataFrame(columns)  # type: ignore[no-any-return]
+        if column.dtype == kind:
+            continue
+        try:
+            cast = column.cast(kind)
+            same = cast.cast(column.dtype).equals(column, null_equal=True)
+        except polars.exceptions.PolarsError:
+            same = False
+        if not same:
+            raise DataError(
+                f"column {name!r} holds {column.dtype} where {kind} came before",
+                "give the files with the wider numbers first, or --only-results",
+            )
+        frame = frame.with_columns(cast)
+    return frame
