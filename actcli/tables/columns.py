@@ -24,7 +24,7 @@ _LABELS = frozenset(
     step global_step train_step training_step time_step timestep epoch iter iteration
     batch fold seed run trial sample example
     time timestamp wall_time datetime date year month day runtime
-    sampleid steps
+    sampleid id_code steps
     label labels target targets class classes cls category truth ground_truth gt gold y_true
     true_label true_class class_label target_class
     """.split()  # noqa: SIM905 - a page to read
@@ -199,7 +199,7 @@ def labels(names: Sequence[str], indices: Sequence[str] = ()) -> set[str]:
 def _is_label(name: str) -> bool:
     plain = name.strip(" _.#").lower()
     plain = re.sub(r"[ .-]", "_", plain)
-    if plain in _LABELS or plain.startswith("id_") or plain.endswith(("_id", "_idx")) or name.strip() == "#":
+    if plain in _LABELS or plain.endswith(("_id", "_idx")) or name.strip() == "#":
         return True
     if name.endswith(("Id", "ID", "Idx")):
         return name[-4 if name[-1] == "x" else -3 :][:1].islower()

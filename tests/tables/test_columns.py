@@ -66,7 +66,7 @@ def test_a_table_of_one_column_is_read_whatever_it_is_called() -> None:
 
 
 def test_names_that_only_look_alike_are_data() -> None:
-    names = ("_c0", "_c1", "grid", "valid", "x", "y", "z0", "c1", "label_0", "body_mass_index", "Id2")
+    names = ("_c0", "_c1", "grid", "valid", "x", "y", "z0", "c1", "label_0", "body_mass_index", "Id2", "id_a")
     assert data_columns(names, names) == (names, ())
 
 
