@@ -36,7 +36,7 @@ _MOST = 6
 """Places of a list that are shown; programs get them all."""
 
 
-_TOLD = {"range", "zeros", "turns at", "values there", "Lipschitz constant", "monotone", "symmetry", "smooth"}
+_TOLD = {"range", "zeros", "extrema", "values there", "Lipschitz constant", "monotone", "symmetry", "smooth"}
 """What the lines of an analysis say already."""
 
 

@@ -96,10 +96,10 @@ def run(
     source: Input,
     output: Output,
 ) -> None:
-    """Hold functions side by side.
+    """Compare functions side by side.
 
     With points (arguments, --range, -i) their values. Without, what is measured of each: range, zeros,
-    turning points, largest slope, where it saturates, mean and variance for standard normal z, and more.
+    extrema, largest slope, where it saturates, mean and variance for standard normal z, and more.
 
     Examples:
       actcli compare relu leaky_relu:negative_slope=0.2 elu:alpha=2 --grad

@@ -20,6 +20,7 @@ def run(shell: Annotated[Shell, Argument(metavar="SHELL", help="bash, zsh, fish 
     """Print the completion script of a shell.
 
     The script knows the commands, their options and the functions by heart; no Python starts at TAB.
+    The folder must exist.
 
     Examples:
       actcli completion bash > ~/.local/share/bash-completion/completions/actcli

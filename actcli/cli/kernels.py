@@ -62,7 +62,7 @@ class Kernel:
     ] = None
     arrays: Annotated[
         Arrays | None,
-        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax or scalar (found by itself)."),
+        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax or scalar (detected)."),
         For("--callable"),
     ] = None
     given: Annotated[

@@ -115,7 +115,7 @@ class Input:
         _reads(
             "--from",
             metavar="FORMAT",
-            help="csv, tsv, text, json, ndjson, npy, npz, safetensors, parquet, arrow (found by itself).",
+            help="csv, tsv, text, json, ndjson, npy, npz, safetensors, parquet, arrow (detected).",
         ),
         For(_TABLES),
     ] = None

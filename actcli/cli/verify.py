@@ -83,7 +83,7 @@ def run(
     checks: Checks,
     given: Given,
 ) -> None:
-    """Hold a kernel's results against the true values, in ULP.
+    """Check a kernel's results against the true values, in ULP.
 
     Results come from a function that is imported and called on arrays of the dtype, or from files. Every
     input of a format of 16 or 8 bits is tried, of wider ones a sample: special values, the neighbours of

@@ -108,7 +108,7 @@ _REFUSED = (
     Magic("a DuckDB database", 'duckdb FILE -csv -c "select * from NAME"', rb".{8}DUCK"),
     Magic("a Stata file", _written("pandas.read_stata('FILE')"), rb"<stata_dta>|[\x71-\x73][\x01\x02]\x01\0"),
     Magic("an SPSS file", _written("pandas.read_spss('FILE')"), rb"\$FL[23]@"),
-    Magic("SAS data", _written("pandas.read_sas('FILE')"), rb"\0{12}\xc2\xea\x81\x60|HEADER RECORD\*{7}LIB"),
+    Magic("a SAS file", _written("pandas.read_sas('FILE')"), rb"\0{12}\xc2\xea\x81\x60|HEADER RECORD\*+LIB"),
     Magic("a Jupyter notebook", "write its table into a file: frame.to_csv('t.csv', index=False)", _NOTEBOOK),
     *_IN_GZIP,
     Magic("a PNG image", _PIXELS, rb"\x89PNG\r\n"),

@@ -27,7 +27,7 @@ def facts(p: Properties) -> dict[str, str]:
     return {
         "range": _range(p),
         "zeros": _places(p.zeros, p, "zeros"),
-        "turns at": _places(p.extrema, p, "extrema"),
+        "extrema": _places(p.extrema, p, "extrema"),
         "values there": _values(p),
         "largest |f′|": _where(p.largest_slope, "not found"),
         "largest |f″|": _where(p.largest_curvature, "undefined"),
