@@ -24,7 +24,7 @@ _LABELS = frozenset(
     step global_step train_step training_step time_step timestep epoch iter iteration
     batch fold seed run trial sample example
     time timestamp wall_time datetime date year month day runtime
-    sampleid steps
+    sampleid id_code steps
     label labels target targets class classes cls category truth ground_truth gt gold y_true
     true_label true_class class_label target_class
     """.split()  # noqa: SIM905 - a page to read

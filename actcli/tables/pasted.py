@@ -195,10 +195,11 @@ class _Reader:
         text: the text.
         at: the place.
         certain: whether there is an array so far: a number in brackets, or what makes one.
+        labelled: whether something stands before an array, as NumPy writes nothing.
     """
 
     def __init__(self, text: str) -> None:
-        self.text, self.at, self.certain = text, 0, False
+        self.text, self.at, self.certain, self.labelled = text, 0, False, False
 
     def all(self) -> Pasted:
         """Return the array, or the rows, that the whole text is."""
@@ -207,6 +208,7 @@ class _Reader:
         while self.sign():
             if label := _LABEL.match(self.text, self.at):
                 labels.add(label[0].strip())
+                self.labelled = True
                 self.at = label.end()
             start = self.skip()
             one = self.value()
@@ -283,8 +285,10 @@ class _Reader:
         if len(rows) == 1 or (flat and len(rows) == len(items)):  # a column is a vector
             return _stacked(items, start)
         if ";" not in between:
-            width = self.text.index("\n", items[0].starts[0]) - start
-            rowed = _are_rows([len(row) for row in rows], "," in marks, opened, width)
+            first, *others = self.text[start : self.at].split("\n")
+            indented = not self.labelled and all(line[:1].isspace() for line in others)
+            broken = indented or len(first) >= _WRAPPED
+            rowed = _are_rows([len(row) for row in rows], "," in marks, opened, broken)
             if rowed is None:
                 raise RefusedError(start, "rows, or one vector", "write ; between rows, or , between numbers")
             if not rowed:
@@ -411,23 +415,23 @@ def _may_have_rows(inner: str) -> bool:
         return False
     opened = not inner[: inner.index("\n")].strip()
     counts = [len(line.split()) for line in (lines[0], lines[-1])]
-    return "," in inner or _are_rows(counts, False, opened, len(lines[0])) is not False
+    return "," in inner or _are_rows(counts, False, opened, len(lines[0]) >= _WRAPPED) is not False
 
 
-def _are_rows(counts: Sequence[int], commas: bool, opened: bool, width: int) -> bool | None:
+def _are_rows(counts: Sequence[int], commas: bool, opened: bool, broken: bool) -> bool | None:
     """Tell whether lines of numbers are rows, as in MATLAB, or one row that NumPy broke; None is either.
 
-    NumPy writes no commas, fills its lines, and begins on that of the bracket.
+    NumPy writes no commas, begins on the line of the bracket, fills its lines, and indents the others.
 
     Args:
         counts: how many numbers are in each line.
         commas: whether there are commas between them.
         opened: whether the first line begins below the bracket.
-        width: how long it is.
+        broken: whether they look as NumPy's lines do.
     """
     if commas or opened or counts[-1] > counts[0]:
         return True
-    return None if len({*counts}) == 1 and width < _WRAPPED else False
+    return None if len({*counts}) == 1 and not broken else False
 
 
 def _stacked(items: Sequence[Pasted], start: int) -> Pasted:

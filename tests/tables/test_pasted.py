@@ -102,6 +102,7 @@ VECTORS = [
     ("$$\\begin{bmatrix} 1 \\\\ 2 \\end{bmatrix}$$", [1, 2]),
     ("\\begin{pmatrix} 1 & -2 & 3 \\end{pmatrix}", [1, -2, 3]),
     (str(np.arange(40.0)), [*range(40)]),
+    ("[ 0.1  0.2  0.3\n  0.4  0.5 -0.6]", [0.1, 0.2, 0.3, 0.4, 0.5, -0.6]),
     ("[" + " 1.00000000e+00 2.00000000e+00 3.00000000e+00 4.00000000e+00\n" * 2 + "]", [1, 2, 3, 4] * 2),
     ("# scores\n\ntensor([1., 2.])", [1, 2]),
 ]
@@ -161,6 +162,7 @@ REFUSED = [
     ("x =\n\n  Columns 1 through 8\n\n 1 2\n", 3, "'Columns'"),
     ("[" * 100, 1, "brackets in brackets"),
     ("A = [1 2\n 3 4];", 1, "rows, or one vector"),
+    ("[1 2\n3 4]", 1, "rows, or one vector"),
     ("[\n 1 2 3\n 4 5\n]", 1, "different lengths"),
     ("[1, 2, 3\n 4, 5]", 1, "different lengths"),
     ("[1 2; 3 4\n 5 6 7]", 1, "different lengths"),
