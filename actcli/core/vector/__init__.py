@@ -1,1 +1,4 @@
-"""The functions of a vector, along an axis: a module per family, a block per function."""
+"""The functions of a vector, along an axis: a module per family, a block per function.
+
+The families are listed in `registry.FAMILIES`.
+"""
