@@ -17,7 +17,7 @@ import pytest
 
 from actcli.cli.app import main
 from actcli.tables import files
-from tests.cli.processes import COMMAND, actcli, environment, in_terminal
+from tests.cli.processes import actcli, environment, in_terminal
 
 pytestmark = pytest.mark.core
 
@@ -211,7 +211,9 @@ def test_a_pipe_gets_the_same_bytes_whatever_the_locale(
 
 
 @pytest.mark.parametrize("encoding", ["ascii:strict", "cp1252", "cp437"])
-def test_no_command_stumbles_over_an_encoding(encoding: str, tmp_path: Path) -> None:
+def test_no_command_stumbles_over_an_encoding(
+    encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     table = tmp_path / "σ.csv"
     table.write_text("σ,x\n1,2\n", "utf-8")
     words = [
@@ -221,18 +223,21 @@ def test_no_command_stumbles_over_an_encoding(encoding: str, tmp_path: Path) -> 
         "verify tanh --callable numpy:tanh --dtype float16",
         "plot gelu --term", "eval gelu 1 -o /σ/σ.csv",
     ]  # fmt: skip
-    for arguments in words:
-        run = subprocess.run(
-            [*COMMAND, *arguments.split()],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=environment(PYTHONIOENCODING=encoding),
-            check=False,
-        )
-        said = run.stdout + run.stderr
-        assert run.returncode in (0, 1, 2, 3), arguments
-        assert b"Traceback" not in said, arguments
-        assert b"internal error" not in said, arguments
+    name, _, errors = encoding.partition(":")
+    with Path(os.devnull).open() as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        for arguments in words:
+            out, err = io.BytesIO(), io.BytesIO()
+            monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, name, errors or "strict"))
+            monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(err, name, "backslashreplace"))
+            status = main(arguments.split())
+            sys.stdout.flush()
+            sys.stderr.flush()
+            said = out.getvalue() + err.getvalue()
+            assert said, arguments
+            assert status in (0, 1, 2, 3), arguments
+            assert b"Traceback" not in said, arguments
+            assert b"internal error" not in said, arguments
     listed = actcli("list", "--json", env=environment(PYTHONIOENCODING=encoding), encoding="utf-8")
     assert any("σ" in entry["formula"] for entry in json.loads(listed.stdout))
 

@@ -26,7 +26,6 @@ from actcli.tables.encode import cells
 from actcli.tables.formats import Format, input_format, output_format, written_as
 from actcli.tables.numbers import DecimalMark, Rounding
 from actcli.tables.points import AT_ONCE, from_range, from_values
-from actcli.tables.reading import read
 from actcli.tables.source import ChunkStream, Progress, Reading
 from actcli.tables.writing import Sink, Writing, open_sink
 
@@ -192,6 +191,8 @@ class Input:
             raise UsageError(
                 "no numbers given", "numbers as arguments, --range A:B:N, -i FILE, or a pipe into it"
             )
+        from actcli.tables.reading import read  # which numbers given as arguments do not need
+
         rows = read(
             Reading(
                 paths=tuple(self.files or ["-"]),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from actcli import tables
 from actcli.cli import progress, standard, unread
 from actcli.core.dtypes import FLOAT64, DType
 from actcli.core.spec import KinkRule, Params
 from actcli.tables.chunk import Chunk, Column
 from actcli.tables.formats import Format
+from actcli.tables.pipeline import run
 
 if TYPE_CHECKING:
     from actcli.cli.options import Output
@@ -96,7 +96,7 @@ def send(
         if whole:
             _send_whole(list(source), compute, extended, sink)
         else:
-            tables.run(source, lambda chunk: extended(chunk, compute(chunk)), sink, in_turn=in_turn)
+            run(source, lambda chunk: extended(chunk, compute(chunk)), sink, in_turn=in_turn)
     if bad := source.tally.bad:
         said = f"{bad} bad cell{'s' if bad > 1 else ''}"
         standard.note(f"{said}, the first {source.tally.first}")

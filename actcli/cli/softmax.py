@@ -16,9 +16,9 @@ from actcli.cli.results import Compute, How, Results, send
 from actcli.cli.softmax_columns import with_exponentials, with_loss, without_targets, worked
 from actcli.cli.unread import For
 from actcli.cli.vectors import components, down, jacobian
-from actcli.core import registry
 from actcli.core.arrays import Array
 from actcli.core.spec import VectorActivation
+from actcli.core.vector.softmax import LOG_SOFTMAX, SOFTMAX
 from actcli.errors import UsageError
 from actcli.tables.chunk import Chunk
 from actcli.tables.formats import Format
@@ -92,8 +92,7 @@ def run(
     temperatures = [number(text, "--temperature") for text in texts]
     target = None if asked.jacobian else asked.target
     steps = not asked.jacobian and target is None and asked.steps
-    function = registry.get("log_softmax" if target is None and not steps and asked.log else "softmax")
-    assert isinstance(function, VectorActivation)
+    function = LOG_SOFTMAX if target is None and not steps and asked.log else SOFTMAX
     for temperature in temperatures:
         function.bind({"temperature": temperature})
     if asked.plot:

@@ -9,7 +9,7 @@ import numpy as np
 
 from actcli.cli import list_columns, standard
 from actcli.cli.results import bases
-from actcli.core.evaluate import evaluate_jacobian, evaluate_vector, evaluate_vector_wrt
+from actcli.core.vector import rows
 from actcli.errors import NoValueError, UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def jacobian(function: VectorActivation, how: How) -> Compute:
             )
         first = before(vectors)
         found = _values(function, vectors, how, first)
-        entries = evaluate_jacobian(
+        entries = rows.jacobian(
             function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first
         )
         return arranged(function.name, chunk, found, entries)
@@ -76,7 +76,7 @@ def parameter_gradients(function: VectorActivation, names: Sequence[str], how: H
         found = _values(function, vectors, how, first)
         columns = arranged(function.name, chunk, found)
         for name in wrt:
-            slopes = evaluate_vector_wrt(
+            slopes = rows.wrt(
                 function, vectors, name, how.params, dtype=how.dtype, strict=how.strict, first=first
             )
             by_name = arranged(function.name, chunk, slopes)
@@ -105,7 +105,7 @@ def down(compute: Compute) -> Compute:
 
 
 def _values(function: VectorActivation, vectors: NDArray[Any], how: How, first: int) -> NDArray[Any]:
-    return evaluate_vector(
+    return rows.value(
         function, vectors, how.params, dtype=how.dtype, strict=how.strict, first=first, fast=how.fast
     )
 
@@ -136,8 +136,8 @@ def vectors_of(chunk: Chunk, how: How, function: VectorActivation) -> NDArray[An
     if how.strict and chunk.place is not None:
         numbers = ~np.isnan(chunk.numbers).any(axis=-1)
         for mask, reason in function.faults(chunk.numbers, **function.bind(how.params)):
-            if (rows := np.flatnonzero(mask & numbers)).size:
-                place = chunk.place(int(rows[0]))
+            if (lacking := np.flatnonzero(mask & numbers)).size:
+                place = chunk.place(int(lacking[0]))
                 raise NoValueError(f"{place}: {function.name}: the row {reason}")
     return chunk.numbers
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from typing import TypeVar
 
 from actcli.core import frameworks
@@ -9,6 +11,19 @@ from actcli.core.spec import Activation, Entry, VectorActivation
 from actcli.errors import UsageError, nearest, shown
 
 E = TypeVar("E", bound=Entry)
+
+FAMILIES = (
+    "activations",
+    "vector.softmax",
+    "vector.maxima",
+    "vector.simplex",
+    "vector.gumbel",
+    "vector.gated",
+    "vector.crelu",
+    "vector.scaling",
+    "vector.standardize",
+)
+"""The modules of the catalogue in its order, imported when a function is first looked up by its name."""
 
 _entries: dict[str, Activation | VectorActivation] = {}
 _keys: dict[str, str] = {}
@@ -18,6 +33,12 @@ _spelled: dict[str, str] = {}
 
 def _key(name: str) -> str:
     return name.lower().replace("-", "").replace("_", "")
+
+
+@cache
+def _load() -> None:
+    for family in FAMILIES:
+        import_module(f"actcli.core.{family}")
 
 
 def register(entry: E) -> E:
@@ -63,6 +84,7 @@ def get(name: str) -> Activation | VectorActivation:
 
 def find(name: str) -> Activation | VectorActivation | None:
     """Return what `get` does, and None where there is no such function."""
+    _load()
     key = _key(name.rpartition(".")[2])
     found = _qualified.get(_key(name)) or _keys.get(key) or _spelled.get(key)
     return _entries[found] if found else None
@@ -70,6 +92,7 @@ def find(name: str) -> Activation | VectorActivation | None:
 
 def names() -> tuple[str, ...]:
     """Return the name of every function, elementwise first, in the catalogue's order."""
+    _load()
     ordered = sorted(_entries.values(), key=lambda entry: isinstance(entry, VectorActivation))
     return tuple(entry.name for entry in ordered)
 

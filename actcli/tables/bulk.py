@@ -158,32 +158,25 @@ class TypedRows:
 
     def cells(self, index: int) -> list[str]:
         """Return the cells of a column as text; a missing one is empty."""
-        polars, column = engine(), self.frame.to_series(index)
-        if (values := self.values(index)) is not None and column.dtype != polars.Boolean:
-            from actcli.tables.jsontext import of_value
+        from actcli.tables.jsontext import cell
 
-            spelled = [value if isinstance(value, str) else of_value(value) for value in values]
-            return ["" if value is None else text for value, text in zip(values, spelled, strict=True)]
-        if column.dtype.is_temporal():  # as polars writes them into CSV
-            return column.to_frame().write_csv(include_header=False).split("\n")[:-1]
-        return list(column.cast(polars.String, strict=False).fill_null("").to_list())
+        return list(map(cell, self.values(index)))
 
-    def values(self, index: int) -> list[Any] | None:
-        """Return the values of a column that is neither of numbers nor of what has a text; None for these.
+    def values(self, index: int) -> list[Any]:
+        """Return the cells of a column: booleans, lists and structs as in Python, all else as text.
 
-        Booleans, lists and structs are what they are in Python, durations are text as ISO 8601 has it.
+        Durations are spelled as ISO 8601 has it. A missing cell is None.
 
         Raises:
             DataError: the column holds bytes that are no text.
         """
         column: Any = self.frame.to_series(index)
-        kind = type_name(column.dtype)
-        if kind == "Extension":
+        if type_name(column.dtype) == "Extension":
             column = column.ext.storage()
-            kind = type_name(column.dtype)
+        kind = type_name(column.dtype)
         if kind == "Duration":
-            return list(column.dt.to_string("iso").to_list())
-        if kind == "Binary":
+            column = column.dt.to_string("iso")
+        elif kind == "Binary":
             try:
                 return [None if value is None else value.decode() for value in column.to_list()]
             except UnicodeDecodeError:
@@ -191,13 +184,19 @@ class TypedRows:
                     f"column {column.name!r} holds bytes that are no text",
                     "-o FILE.parquet, or --only-results",
                 ) from None
-        if not column.dtype.is_nested():
-            return list(column.to_list()) if kind == "Boolean" else None
-        leaf = column.dtype
-        while hasattr(leaf, "inner"):
-            leaf = leaf.inner
-        narrow = {"Float32": np.float32, "Float16": np.float16}.get(type_name(leaf))
-        return [_shortest(value, narrow) for value in column.to_list()] if narrow else list(column.to_list())
+        elif column.dtype.is_temporal():  # as polars writes them into CSV
+            return [text or None for text in column.to_frame().write_csv(include_header=False).split("\n")][
+                :-1
+            ]
+        elif column.dtype.is_nested():
+            leaf = column.dtype
+            while hasattr(leaf, "inner"):
+                leaf = leaf.inner
+            if narrow := {"Float32": np.float32, "Float16": np.float16}.get(type_name(leaf)):
+                return [_shortest(value, narrow) for value in column.to_list()]
+        elif kind != "Boolean":
+            column = column.cast(engine().String, strict=False)
+        return list(column.to_list())
 
     def textual(self) -> bool:
         """Tell whether polars writes every column into CSV as `cells` gives it."""
@@ -207,11 +206,6 @@ class TypedRows:
     def numeric(self, index: int) -> bool:
         """Tell whether a column holds numbers."""
         return self.frame.to_series(index).dtype.is_numeric()
-
-    def missing(self, index: int) -> list[int]:
-        """Return the rows in which a column has no value."""
-        found: list[int] = self.frame.to_series(index).is_null().arg_true().to_list()
-        return found
 
 
 def type_name(kind: Any) -> str:

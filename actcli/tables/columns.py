@@ -19,11 +19,12 @@ SAMPLE = 100
 
 _LABELS = frozenset(
     """
-    index idx rowid row_number row_nr row_index row_names rownames rowname rownum row obs no nr
+    index idx № pk rowid row_number row_nr row_index row_names rownames rowname rownum row obs no nr
     id uid uuid guid userid key name line file filename path image layer model version
     step global_step train_step training_step time_step timestep epoch iter iteration
     batch fold seed run trial sample example
     time timestamp wall_time datetime date year month day runtime
+    sampleid steps
     label labels target targets class classes cls category truth ground_truth gt gold y_true
     true_label true_class class_label target_class
     """.split()  # noqa: SIM905 - a page to read
@@ -86,7 +87,7 @@ _LIST = re.compile(r"\s*(?:[a-zA-Z_.]+\()?[\[({][\[({\s]*(?:[+\-−]?\.?\d.*)?[\
 _LED = re.compile(r"\s*[(+\-−$€£¥]*\s?[.,]?[0-9]")
 _NO_VALUE = re.compile(  # of Excel, of C, of MSVC; a bound, or a number that is not exact; a fraction
     r"\#[A-Z0-9/]+[!?] | [+\-−]?(?:nan|inf|infinity)[^\w\s].* | [+\-−]?\d\.\#\w+"
-    r"| [<>=~≈≃≤≥±]+\s*[+\-−]?[.,]?\d.* | [+\-−]?\d*[¼-¾⅐-⅟] | [+\-−]?\.e[+\-−]?\d+",
+    r"| [<>=~≈≃≤≥±¯–—﹣－＋]+\s*[+\-−]?[.,]?\d.* | [+\-−]?\d*[¼-¾⅐-⅟] | [+\-−]?\.e[+\-−]?\d+",
     re.VERBOSE | re.IGNORECASE,
 )
 _SIGN = re.compile(r"[.+\-−–—*?±~<>=|:/\\^]+")
@@ -118,8 +119,7 @@ def numeric(rows: Sequence[Sequence[str]], names: Sequence[str], *, titled: bool
     A column is left out only if every cell in it is a word: one number among words makes a column with bad
     cells, which must be reported, and so do broken numbers. Under a header dates, codes and signs are words.
     In a table without one they may be broken numbers, but for dates, times and signs before the first number
-    of a row; and so may `x=1.5` be in the only row. A column without a name and with empty cells only is left
-    out too: it comes of a delimiter at the end of every line.
+    of a row; and so may `x=1.5` be in the only row.
 
     Args:
         rows: their cells.
@@ -140,7 +140,7 @@ def numeric(rows: Sequence[Sequence[str]], names: Sequence[str], *, titled: bool
         elif kinds & {CellKind.STAMP, CellKind.SIGN}:
             held = not titled and bool(found)
         else:
-            held = bool(name) or not kinds
+            held = True
         if held:
             found.append(name)
     return tuple(found)
@@ -197,8 +197,9 @@ def labels(names: Sequence[str], indices: Sequence[str] = ()) -> set[str]:
 
 
 def _is_label(name: str) -> bool:
-    plain = name.strip(" _.#").lower().replace(" ", "_").replace("-", "_")
-    if plain in _LABELS or plain.endswith(("_id", ".id", "_idx", ".idx")) or name.strip() == "#":
+    plain = name.strip(" _.#").lower()
+    plain = re.sub(r"[ .-]", "_", plain)
+    if plain in _LABELS or plain.startswith("id_") or plain.endswith(("_id", "_idx")) or name.strip() == "#":
         return True
     if name.endswith(("Id", "ID", "Idx")):
         return name[-4 if name[-1] == "x" else -3 :][:1].islower()

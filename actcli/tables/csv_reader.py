@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from actcli.errors import DataError
 from actcli.tables import bulk, csv_parser, list_cells
 from actcli.tables.chunk import unique
-from actcli.tables.columns import CellKind, choose, data_columns, default_names, kind_of, numeric, positions
+from actcli.tables.columns import choose, data_columns, default_names, kind_of, numeric, positions
 from actcli.tables.csv_parser import CsvSchema, unquoted
 from actcli.tables.dialect import decimal_mark
 from actcli.tables.formats import Compression, compression_of
@@ -75,10 +75,11 @@ def source(
     elif reading.columns:
         chosen = choose(names, reading.columns)
     else:
-        held = [name for name in numeric(data, names, titled=header) if name not in lists]
+        empty = _empty(rows)
+        left = {*lists, *(names[i] for i in empty)}
+        held = [name for name in numeric(data, names, titled=header) if name not in left]
         index = tuple(name for name in _quoted_index(data, names) if name not in lists)
         chosen, unread = data_columns(names, held if held or lists else names, index, tuple(lists))
-        empty = tuple(i for i in positions(names, [""]) if i and _is_empty(data, i)) if held else ()
     columns = positions(names, [name for name in chosen if name not in lists])
     mark = reading.mark or decimal_mark(row[i] for row in data for i in columns if i < len(row))
     read_lists = {i: lists[names[i]] for i in positions(names, [name for name in chosen if name in lists])}
@@ -116,8 +117,17 @@ def _shown(row: Sequence[str], delimiter: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:39]}…")
 
 
-def _is_empty(rows: Sequence[Sequence[str]], index: int) -> bool:
-    return all(kind_of(row[index]) is CellKind.MISSING for row in rows if index < len(row))
+def _empty(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Return the columns that come of delimiters at the end of every line: they have neither name nor cell.
+
+    A line alone may rather lack its last numbers.
+    """
+    width = len(rows[0])
+    if len(rows) < 2:
+        return ()
+    return tuple(
+        i for i in range(1, width) if not any(unquoted(row[i]).strip() for row in rows if i < len(row))
+    )
 
 
 def _is_labelled(row: Sequence[str]) -> bool:
@@ -129,7 +139,7 @@ def _quoted_index(rows: Sequence[Sequence[str]], names: tuple[str, ...]) -> tupl
     """Return the first column if its numbers alone are quoted: R quotes the names of rows, and no number."""
     if len(names) < 2 or not rows:
         return ()
-    quoted = all(cell.startswith('"') for cell in (row[0] for row in rows))
+    quoted = all(row[0][:1] == '"' and unquoted(row[0]).isdecimal() for row in rows)
     return names[:1] if quoted and not any('"' in cell for row in rows for cell in row[1:]) else ()
 
 

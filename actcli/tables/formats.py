@@ -98,12 +98,15 @@ def format_of(path: str) -> Format | None:
     if name.suffix.lower() in _PACKED:
         name = name.with_suffix("")
     if (found := _EXTENSIONS.get(name.suffix.lower())) is None and ":" in path:
-        member = _MEMBER.fullmatch(path)
-        return Format(member[1].lower()) if member else None
+        member = ARRAY_OF.fullmatch(path)
+        return Format(member["format"].lower()) if member else None
     return found
 
 
-_MEMBER = re.compile(r".+?\.(npz|safetensors)(?:\.(?:gz|zstd?))?:.+", re.IGNORECASE | re.DOTALL)
+ARRAY_OF = re.compile(
+    r"(.+?\.(?P<format>npz|safetensors)(?:\.(?:gz|zstd?))?):(.+)", re.IGNORECASE | re.DOTALL
+)
+"""The name of a file, its format and one of its arrays: `f.npz:x`."""
 
 
 def written_as(path: str) -> Format:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -148,21 +147,24 @@ def series_of(name: str, column: Lists, dtype: DType | None) -> Series:
     """Return lists as a column of a frame; the numbers have the dtype, or their own."""
     polars = engine()
     values: Any = plain(name, column.values, dtype)
-    if column.array() is not None and len(column):
-        for length in reversed([int(np.diff(offsets[:2])[0]) for offsets in column.offsets]):
-            values = values.reshape((-1, length)).arr.to_list() if length else None
-            if values is None:
-                break
-        if values is not None:
-            return values.alias(name)  # type: ignore[no-any-return]
-        values = plain(name, column.values, dtype)
     for offsets, missing in zip(reversed(column.offsets), reversed(column.missing), strict=True):
-        parts = [values.slice(start, end - start) for start, end in pairwise(offsets.tolist())]
-        absent = () if missing is None else np.flatnonzero(missing).tolist()
-        for i in absent:
-            parts[i] = None
-        values = polars.Series(name, parts, dtype=polars.List(values.dtype))
-    return values  # type: ignore[no-any-return]
+        lengths = np.diff(offsets)
+        if missing is None and not values.dtype.is_nested() and _even(lengths):
+            values = values.reshape((-1, int(lengths[0]))).arr.to_list()
+            continue
+        rows = polars.Series("row", np.arange(len(lengths)))
+        elements = polars.DataFrame({"row": np.repeat(rows, lengths), name: values})
+        lists = elements.group_by("row", maintain_order=True).agg(polars.col(name))
+        values = rows.to_frame().join(lists, on="row", how="left", maintain_order="left")[name]
+        absent = np.zeros(len(rows), bool) if missing is None else missing
+        empty = polars.Series(name, [[]], dtype=values.dtype).new_from_index(0, len(rows))
+        values = values.zip_with(values.is_not_null() | polars.Series(absent), empty)
+    return values.alias(name)  # type: ignore[no-any-return]
+
+
+def _even(lengths: NDArray[np.int64]) -> bool:
+    """Tell whether lists are all of one length, which is not 0."""
+    return len(lengths) > 0 and bool((lengths == max(1, lengths[0])).all())
 
 
 def plain(name: str, values: NDArray[Any], dtype: DType | None) -> Series:

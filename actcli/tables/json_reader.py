@@ -34,26 +34,25 @@ class ObjectRows:
     """Rows of JSON.
 
     Attributes:
-        columns: the cells of each column, as text.
-        values: the same cells as JSON.
+        width: how many columns there are.
+        rows: the values of each row.
         lines: the objects as they came; None if the rows did not come as objects in lines.
     """
 
-    columns: Sequence[list[str]]
-    values: Sequence[list[str]]
+    width: int
+    rows: Sequence[Sequence[Any]]
     lines: list[str] | None
 
-    @property
-    def width(self) -> int:
-        """How many columns there are."""
-        return len(self.columns)
-
     def __len__(self) -> int:
-        return len(self.columns[0]) if self.columns else 0
+        return len(self.rows)
 
     def cells(self, index: int) -> list[str]:
         """Return the cells of a column as text."""
-        return self.columns[index]
+        return [jsontext.cell(row[index]) for row in self.rows]
+
+    def values(self, index: int) -> list[str]:
+        """Return the cells of a column as JSON."""
+        return [jsontext.spelled(row[index]) for row in self.rows]
 
 
 def form_of(first: Block) -> Format:
@@ -72,6 +71,7 @@ class _Columns(NamedTuple):
 
     Attributes:
         names: all of them.
+        form: what each row is: an object, a list, or else a value.
         chosen: those that are read.
         unread: those of numbers that are not.
         lists: what reads those of lists.
@@ -79,69 +79,60 @@ class _Columns(NamedTuple):
     """
 
     names: tuple[str, ...]
+    form: type
     chosen: tuple[str, ...]
     unread: tuple[str, ...]
     lists: Mapping[str, ReadLists]
     mark: DecimalMark = DecimalMark.POINT
 
 
-def lines_source(
-    stream: Iterator[Block], reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
+def source(
+    stream: Iterator[Block], form: Format, reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
 ) -> ChunkStream | None:
-    """Return the rows of NDJSON: objects, arrays or numbers, one in each line; None if there are none.
+    """Return the rows of JSON: objects, arrays or numbers, one in each line or all in one array.
 
     Raises:
         UsageError: a chosen column does not exist.
-        DataError: a line is not JSON.
+        DataError: it is not JSON, or an array too large to be held in memory.
         TransferError: the file cannot be read.
     """
     first = next(stream, None)
     if first is None:
         return None
-    sample = [jsontext.line(line, f"{first.name}:{at}") for at, line in _lines(first)[:SAMPLE]]
-    columns = _columns(sample, first.name, reading, like)
-
-    def steps() -> Iterator[Step]:
-        for block in chain([first], stream):
-            yield partial(_parse, block, columns, policy)
-
-    return ChunkStream(
-        names=columns.names, chosen=columns.chosen, unread=columns.unread, steps=steps(), tally=policy.tally
-    )
-
-
-def array_source(
-    stream: Iterator[Block], reading: Reading, policy: BadCellPolicy, like: ChunkStream | None
-) -> ChunkStream | None:
-    """Return the rows of one JSON array of objects, arrays or numbers; None if it is empty.
-
-    Raises:
-        UsageError: a chosen column does not exist.
-        DataError: it is not JSON, or too large to be held in memory.
-        TransferError: the file cannot be read.
-    """
-    parts: list[bytes] = []
-    name = ""
-    for block in stream:
-        name = block.name
-        parts.append(block.data)
-        if sum(map(len, parts)) > LARGEST:
-            raise DataError(f"{name}: more than {LARGEST >> 20} MiB of JSON", "NDJSON may be of any length")
-    whole = jsontext.whole(decoded(Block(b"".join(parts), name, 1, 0)).rstrip(), name) if parts else []
-    table = json_tables.table_of(whole)
-    items = table.rows if table else whole if isinstance(whole, list) else [whole]
+    name, in_lines, table = first.name, form is Format.NDJSON, None
+    if in_lines:
+        items = [jsontext.line(line, f"{name}:{at}") for at, line in _lines(first)[:SAMPLE]]
+    else:
+        data = bytearray(first.data)
+        for block in stream:
+            data += block.data
+            if len(data) > LARGEST:
+                raise DataError(
+                    f"{name}: more than {LARGEST >> 20} MiB of JSON", "NDJSON may be of any length"
+                )
+        whole = jsontext.whole(decoded(Block(bytes(data), name, 1, 0)).rstrip(), name)
+        table = json_tables.table_of(whole)
+        items = table.rows if table else whole if isinstance(whole, list) else [whole]
     if not items:
         return None
     columns = _columns(items, name, reading, like, table.indices if table else ())
-    places = [f"{name}: {'row' if table else 'item'} {i + 1}" for i in range(len(items))]
+
+    def steps() -> Iterator[Step]:
+        if in_lines:
+            for block in chain([first], stream):
+                yield partial(_parse, block, columns, policy)
+        else:
+            places = [f"{name}: {'row' if table else 'item'} {i + 1}" for i in range(len(items))]
+            yield partial(_chunk, items, places, None, columns, policy)
+
     return ChunkStream(
         names=columns.names,
         chosen=columns.chosen,
         unread=columns.unread,
-        steps=iter([partial(_chunk, items, places, None, columns, policy)]),
+        steps=steps(),
         tally=policy.tally,
-        small=True,
-        vector=not any(isinstance(item, dict | list) for item in items),
+        small=not in_lines,
+        vector=not in_lines and columns.form is str,
     )
 
 
@@ -153,24 +144,24 @@ def _columns(
     indices: Sequence[str] = (),
 ) -> _Columns:
     """Return the columns of some rows."""
-    first = items[0]
-    if isinstance(first, dict):
+    form = _form(items[0])
+    if form is dict:
         names = tuple(dict.fromkeys(key for item in items if isinstance(item, dict) for key in item))
     else:
-        names = default_names(len(first) if isinstance(first, list) else 1)
+        names = default_names(len(items[0]) if form is list else 1)
     if not names:
         raise DataError(f"{place}: there is nothing in its first {'rows' if len(items) > 1 else 'row'}")
-    rows = [row for item in items if (row := _row(item, names)) is not None]
+    rows = [row for item in items if (row := _row(item, form, names)) is not None]
     lists = list_cells.readers(rows, names)
+    columns = _Columns(names, form, names, (), lists, reading.mark or _mark(rows))
     if like is not None:
-        chosen = tuple(names[i] for i in positions(names, like.chosen))
-        return _Columns(names, chosen, (), lists, mark=reading.mark or _mark(rows))
+        return columns._replace(chosen=tuple(names[i] for i in positions(names, like.chosen)))
     if reading.columns:
-        return _Columns(names, choose(names, reading.columns), (), lists, mark=reading.mark or _mark(rows))
-    texts = [["" if cell is None else jsontext.cell(cell) for cell in row] for row in rows]
-    held = [name for name in numeric(texts, names, titled=isinstance(first, dict)) if name not in lists]
+        return columns._replace(chosen=choose(names, reading.columns))
+    texts = [list(map(jsontext.cell, row)) for row in rows]
+    held = [name for name in numeric(texts, names, titled=form is dict) if name not in lists]
     chosen, unread = data_columns(names, held if held or lists else names, indices, tuple(lists))
-    return _Columns(names, chosen, unread, lists, reading.mark or _mark(rows))
+    return columns._replace(chosen=chosen, unread=unread)
 
 
 def _mark(rows: Sequence[Sequence[Any]]) -> DecimalMark:
@@ -196,58 +187,62 @@ def _chunk(
     policy: BadCellPolicy,
 ) -> Chunk:
     names = columns.names
+    rows: list[Any] = [_row(item, columns.form, names) for item in items]
+    if odd := [i for i, row in enumerate(rows) if row is None]:
+        for i in odd:
+            policy.handle_ragged(f"{places[i]}: {_difference(items[i], columns)}", names, short=False)
+        rows, places, lines = _some([i for i, row in enumerate(rows) if row is not None], rows, places, lines)
     scalars = tuple(name for name in columns.chosen if name not in columns.lists)
-    rows, like = [], []
-    for i, item in enumerate(items):
-        if (row := _row(item, names)) is None:
-            policy.handle_ragged(f"{places[i]}: {_difference(item, names)}", names, short=False)
-        else:
-            rows.append(row)
-            like.append(i)
-    if len(like) < len(items):
-        items, places = [items[i] for i in like], [places[i] for i in like]
-        lines = [lines[i] for i in like] if lines is not None else None
     values = np.empty((len(rows), len(scalars)), order="F")
-    texts = [["" if row[i] is None else jsontext.cell(row[i]) for row in rows] for i in range(len(names))]
-    bad = []
+    bad, lists = [], {}
     for j, i in enumerate(positions(names, scalars)):
-        cells = texts[i]
+        cells = [jsontext.cell(row[i]) for row in rows]
         if columns.mark is DecimalMark.COMMA:
             cells = [jsontext.with_comma(row[i], cell) for row, cell in zip(rows, cells, strict=True)]
-        values[:, j], odd = parse_cells(cells, policy.dtype, columns.mark)
-        bad += [(cell, names[i]) for cell in odd]
-    lists = {}
+        values[:, j], wrong = parse_cells(cells, policy.dtype, columns.mark)
+        bad += [(cell, names[i]) for cell in wrong]
     for i in positions(names, [name for name in columns.chosen if name in columns.lists]):
-        lists[names[i]], odd = columns.lists[names[i]]([row[i] for row in rows], policy.dtype)
-        bad += [(cell, names[i]) for cell in odd]
-    kept: list[int] | None = None
+        lists[names[i]], wrong = columns.lists[names[i]]([row[i] for row in rows], policy.dtype)
+        bad += [(cell, names[i]) for cell in wrong]
     if bad and (keep := policy.handle(bad, len(rows), lambda row: places[row])) is not None:
-        kept, values = keep.tolist(), values[keep]
+        values = values[keep]
         lists = {name: column.take(keep) for name, column in lists.items()}
-        rows = [rows[i] for i in kept]
-        texts = [[column[i] for i in kept] for column in texts]
-        lines = [lines[i] for i in kept] if lines is not None else None
-        places = [places[i] for i in kept]
-    spelled = [[jsontext.spelled(row[i]) for row in rows] for i in range(len(names))]
-    whole = lines if lines is not None and all(isinstance(item, dict) for item in items) else None
-    table = ObjectRows(texts, spelled, whole)
+        rows, places, lines = _some(keep.tolist(), rows, places, lines)
+    table = ObjectRows(len(names), rows, lines if columns.form is dict else None)
     passed: dict[str, Column] = {name: Passed(table, i) for i, name in enumerate(names)}
     return Chunk(passed, scalars, values, place=places.__getitem__, lists=lists)
 
 
-def _row(item: Any, names: tuple[str, ...]) -> list[Any] | None:
+def _some(
+    kept: Sequence[int], items: Sequence[Any], places: Sequence[str], lines: list[str] | None
+) -> tuple[list[Any], list[str], list[str] | None]:
+    """Return some of the rows, where they came from, and as what."""
+    return [items[i] for i in kept], [places[i] for i in kept], lines and [lines[i] for i in kept]
+
+
+def _form(item: Any) -> type:
+    """Return what a row is: an object, a list, or else a value."""
+    return type(item) if isinstance(item, dict | list) else str
+
+
+def _row(item: Any, form: type, names: tuple[str, ...]) -> list[Any] | None:
     """Return the values of a row in order, None where there is none; or None if the row has other columns."""
-    if isinstance(item, dict):
+    if _form(item) is not form:
+        return None
+    if form is dict:
         return [item.get(name) for name in names] if item.keys() <= set(names) else None
-    if isinstance(item, list):
+    if form is list:
         return item if len(item) == len(names) else None
-    return [item] if len(names) == 1 else None
+    return [item]
 
 
-def _difference(item: Any, names: tuple[str, ...]) -> str:
+def _difference(item: Any, columns: _Columns) -> str:
     """Return in what a row differs from those before it."""
+    if _form(item) is not columns.form:
+        told: dict[type, str] = {dict: "an object", list: "a list"}
+        return f"{told.get(_form(item), 'a value')} where {told.get(columns.form, 'a value')} came before"
     if isinstance(item, dict):
-        return f"other fields than expected: {next(key for key in item if key not in names)!r} is new"
+        return f"other fields than expected: {next(key for key in item if key not in columns.names)!r} is new"
     return "other fields than expected"
 
 

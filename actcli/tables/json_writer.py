@@ -12,7 +12,7 @@ from actcli.tables.bulk import TypedRows
 from actcli.tables.chunk import Passed
 from actcli.tables.encode import cells
 from actcli.tables.json_reader import ObjectRows
-from actcli.tables.jsontext import number, of_value, quoted
+from actcli.tables.jsontext import number, spelled
 from actcli.tables.lists import Lists
 from actcli.tables.numbers import format_numbers, is_json_number
 
@@ -53,7 +53,7 @@ def _values(
 ) -> list[str]:
     column = chunk.columns[name]
     if isinstance(column, Passed) and isinstance(column.rows, ObjectRows):
-        return column.rows.values[column.index]
+        return column.rows.values(column.index)
     if isinstance(column, Passed) and isinstance(column.rows, TypedRows):
         return _typed(column.rows, column.index, chosen=read)
     if (lists := chunk.lists.get(name)) is not None and isinstance(column, Passed):
@@ -77,15 +77,13 @@ def _values(
 
 def _typed(rows: TypedRows, index: int, *, chosen: bool) -> list[str]:
     """Return the values of a typed column, each as JSON of that type."""
-    if (values := rows.values(index)) is not None:
-        return list(map(of_value, values))
-    spell = number if chosen or rows.numeric(index) else quoted
-    spelled = list(map(spell, rows.cells(index)))
-    for row in rows.missing(index):
-        spelled[row] = "null"
-    return spelled
+    numeric = chosen or rows.numeric(index)
+    return [
+        number(value) if numeric and isinstance(value, str) else spelled(value)
+        for value in rows.values(index)
+    ]
 
 
 def _string(text: str) -> str:
     """Return a cell that passed through: as it came if that is a number in JSON, else as a string."""
-    return text if is_json_number(text) else quoted(text)
+    return text if is_json_number(text) else spelled(text)

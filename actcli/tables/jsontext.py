@@ -53,8 +53,8 @@ _DECODER = json.JSONDecoder(parse_float=_Literal, parse_int=_Literal, parse_cons
 
 
 def cell(value: Any) -> str:
-    """Return a value as the text of a cell."""
-    return value if isinstance(value, str) else spelled(value)
+    """Return a value as the text of a cell; that of null is empty."""
+    return value if isinstance(value, str) else "" if value is None else spelled(value)
 
 
 def with_comma(value: Any, text: str) -> str:
@@ -63,14 +63,18 @@ def with_comma(value: Any, text: str) -> str:
 
 
 def spelled(value: Any) -> str:
-    """Return a value as JSON; numbers keep their digits."""
+    """Return a value as JSON; numbers keep their digits, dates and the like are strings."""
     if isinstance(value, _Literal):
         return value if value[-1] not in "yN" else json.dumps(value)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{spelled(key)}: {spelled(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(spelled, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return (
+        number(repr(value))
+        if isinstance(value, float)
+        else json.dumps(value, ensure_ascii=False, default=str)
+    )
 
 
 def strict(text: str) -> str:
@@ -81,22 +85,6 @@ def strict(text: str) -> str:
 _BARE = re.compile(r'("(?:[^"\\]|\\.)*")|NaN|-?Infinity')
 
 
-def of_value(value: object) -> str:
-    """Return a boolean, a list or a struct as JSON; dates and the like in it are strings."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{quoted(key)}: {of_value(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(of_value, value)) + "]"
-    if isinstance(value, float):
-        return number(repr(value))
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def quoted(text: str) -> str:
-    """Return a text as JSON."""
-    return json.dumps(text, ensure_ascii=False)
-
-
 def number(text: str) -> str:
     """Return a cell that was read as a number, spelled as JSON requires."""
     if is_json_number(text):
@@ -105,10 +93,10 @@ def number(text: str) -> str:
     if bare in _WORDS:
         return json.dumps(("-" if text.strip().startswith("-") and bare != "nan" else "") + _WORDS[bare])
     try:
-        spelled = repr(float(text.replace(",", ".")))  # the comma of a number that was read is a decimal one
+        value = repr(float(text.replace(",", ".")))  # the comma of a number that was read is a decimal one
     except ValueError:
-        return quoted(text)
-    return spelled if is_json_number(spelled) else quoted(text)
+        return spelled(text)
+    return value if is_json_number(value) else spelled(text)
 
 
 _WORDS = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,7 @@ from actcli.tables.opening import SIZE, display_name, unpacked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from actcli.tables.opening import Advance
+    from actcli.tables.opening import Advance, ReadNext
 
 ROWS = 1 << 18
 """The most lines of a block: short lines need far more memory than their text."""
@@ -64,7 +65,7 @@ def blocks(path: str, advance: Advance | None = None, *, json: bool | None = Fal
         first, returns, most = True, False, _FIRST
         while data := read_next(most):
             if first:
-                data = _text(data, name)
+                data, read_next = _text(data, read_next, name)
                 first, returns = False, b"\n" not in data and data.count(b"\r") > 1
                 json = is_json(data) if json is None else json
                 longest = LARGEST if json else LONGEST
@@ -137,17 +138,34 @@ def _filled(data: bytes, end: int) -> int:
     return data.index(b"\n", filled) + 1 if filled else 0
 
 
-def _text(data: bytes, name: str) -> bytes:
-    """Return the first bytes of a text without a byte order mark.
+def _text(data: bytes, read_next: ReadNext, name: str) -> tuple[bytes, ReadNext]:
+    """Return the first bytes of a text as UTF-8 without a byte order mark, and what reads the others so.
 
     Raises:
-        DataError: they are no UTF-8 text; the message says what they are.
+        DataError: they are no text; the message says what they are.
     """
     magic.check(data, name)
+    coding = ""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         coding = "UTF-32" if data[2:4] == b"\0\0" else "UTF-16"
-        raise DataError(f"{name}: {coding} text", f"iconv -f {coding} -t UTF-8 {name} first")
-    for first, coding in ((1, "UTF-16LE"), (0, "UTF-16BE")):
-        if (some := data[first:64:2]) and not some.strip(b"\0"):
-            raise DataError(f"{name}: {coding} text", f"iconv -f {coding} -t UTF-8 {name} first")
-    return data.removeprefix(b"\xef\xbb\xbf")
+    elif data[1:64:2].strip(b"\0") == b"" < data[1:2]:
+        coding = "UTF-16LE"
+    elif not data[:64:2].strip(b"\0"):
+        coding = "UTF-16BE"
+    if not coding:
+        return data.removeprefix(b"\xef\xbb\xbf"), read_next
+    decode = codecs.getincrementaldecoder(coding)().decode
+
+    def utf8(packed: bytes) -> bytes:
+        try:
+            return decode(packed, final=not packed).encode()
+        except UnicodeDecodeError as error:
+            raise DataError(f"{name}: not whole {coding}: {error.reason}") from None
+
+    def recoded(most: int = SIZE, /) -> bytes:
+        while packed := read_next(most):
+            if text := utf8(packed):  # but for half a character
+                return text
+        return utf8(b"")
+
+    return utf8(data), recoded

@@ -50,8 +50,7 @@ def _read(cells: Sequence[Any], dtype: DType, depth: int) -> tuple[Lists, list[B
     from actcli.tables import jsontext
 
     column, leaves, bad = gathered(list(map(_nested, cells)), depth)
-    texts = ["" if leaf is None else jsontext.cell(leaf) for leaf in leaves]
-    values, odd = parse_cells(texts, dtype)
+    values, odd = parse_cells(list(map(jsontext.cell, leaves)), dtype)
     return column.with_values(values), [*bad, *column.located(odd)]
 
 

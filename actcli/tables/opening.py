@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import re
 import select
 import stat
 import sys
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from actcli.errors import DataError, MissingExtraError, TransferError
 from actcli.tables import magic
-from actcli.tables.formats import Compression, compression_of
+from actcli.tables.formats import ARRAY_OF, Compression, compression_of
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -29,8 +28,6 @@ _PATIENCE = 0.001  # seconds for which a pipe may pause within a block
 
 UNPACKED = 1 << 32
 """The most bytes that a compressed file may unpack to where it has to lie in a temporary file."""
-
-_MEMBER = re.compile(r"(.+?\.(?:npz|safetensors)(?:\.(?:gz|zstd?))?):(.+)", re.IGNORECASE | re.DOTALL)
 
 Advance = Callable[[int], None]
 """Called with the number of bytes of a file that have been read."""
@@ -72,9 +69,9 @@ def split_member(path: str) -> tuple[str, str]:
 
     What exists as it stands is a file, and so is what has a colon elsewhere, as a drive of Windows has.
     """
-    found = None if os.path.exists(path) else _MEMBER.fullmatch(path)  # noqa: PTH110
+    found = None if os.path.exists(path) else ARRAY_OF.fullmatch(path)  # noqa: PTH110
     if found:
-        return found[1], found[2]
+        return found[1], found[3]
     file, colon, member = path.rpartition(":")
     if colon and (file == "-" or (os.path.isfile(file) and not os.path.exists(path))):  # noqa: PTH110, PTH113
         return file, member
@@ -210,12 +207,12 @@ def unpacked(path: str, advance: Advance | None = None) -> Iterator[ReadNext]:
         if packing is Compression.NONE:
             yield _reader(raw, advance)
             return
-        broken = _broken(packing)
-        with _unpacker(packing, raw) as file:
+        unpacker, broken = _unpacker(packing, raw)
+        with unpacker as file:
 
             def read_next(most: int = SIZE) -> bytes:
                 try:
-                    data = file.read(most)
+                    data: bytes = file.read(most)
                 except broken as error:
                     raise DataError(f"{path}: not whole {packing}: {str(error).lower()}") from None
                 if advance:
@@ -258,22 +255,14 @@ def _ready(descriptor: int) -> bool:
         return False
 
 
-def _unpacker(packing: Compression, raw: BinaryIO) -> BinaryIO:
+def _unpacker(packing: Compression, raw: BinaryIO) -> tuple[Any, tuple[type[Exception], ...]]:
+    """Return what decompresses a file, and the exceptions that mean invalid or truncated data."""
     if packing is Compression.GZIP:
         import gzip
-
-        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
-    file: BinaryIO = zstd().ZstdFile(raw)
-    return file
-
-
-def _broken(packing: Compression) -> tuple[type[Exception], ...]:
-    """Return the exceptions that mean invalid or truncated compressed data."""
-    if packing is Compression.GZIP:
         import zlib
 
-        return EOFError, OSError, zlib.error
-    return EOFError, OSError, zstd().ZstdError
+        return gzip.GzipFile(fileobj=raw), (EOFError, OSError, zlib.error)
+    return zstd().ZstdFile(raw), (EOFError, OSError, zstd().ZstdError)
 
 
 def zstd() -> Any:

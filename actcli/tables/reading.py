@@ -35,6 +35,10 @@ _BRACKET = re.compile(
 """What the first line of an array has, as people copy them; few tables do."""
 
 
+_COMMENTS = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?\n)*+")
+_FEW = 1 << 16  # bytes: more comments stand above no array
+
+
 def read(reading: Reading) -> ChunkStream:
     """Open the input, find its columns, and return the stream of its rows.
 
@@ -167,13 +171,15 @@ def _opened(
     first = next(stream, None)
     if first is None:
         return None
+    while _COMMENTS.fullmatch(first.data) and len(first.data) < _FEW and (more := next(stream, None)):
+        first = first._replace(data=first.data + more.data, feeds=first.feeds + more.feeds)
     stream = chain([first], stream)
     table = reading.format or reading.header or reading.mark is DecimalMark.COMMA  # it is said to be one
     if not (table or json) and _BRACKET.match(first.data):
-        from actcli.tables import pasted
+        from actcli.tables import pasted_reader
 
-        if pasted.looks_pasted(first.data):
-            found, stream = pasted.source(stream, reading, policy)
+        if pasted_reader.looks_pasted(first.data):
+            found, stream = pasted_reader.source(stream, reading, policy)
             if found is not None:
                 return found
     if json or (form is None and is_json(first.data)):
@@ -181,8 +187,7 @@ def _opened(
 
         form = form or json_reader.form_of(first)
         _refuse_header(reading, form)
-        given = json_reader.lines_source if form is Format.NDJSON else json_reader.array_source
-        return given(stream, reading, policy, like)
+        return json_reader.source(stream, form, reading, policy, like)
     from actcli.tables import csv_reader
 
     return csv_reader.source(path, stream, form, reading, policy, like)

@@ -215,9 +215,11 @@ def _is_header(rows: Sequence[Sequence[str]]) -> bool:
     A row whose first cell begins as a number does is none, even if that cell is no number: a row of data must
     not be dropped. A row of words without a number is a header, and a row of numbers alone is none. A row of
     both is a header if a word, or an empty cell, has a number below it; pandas writes an index without a name
-    so.
+    so. A row in quotes above one without any is a header, digits or not.
     """
     first = rows[0]
+    if len(rows) > 1 and _is_quoted(first) and not any('"' in cell for cell in rows[1]):
+        return True
     if _led_by_number(first) or _holds_lists(rows):
         return False
     kinds = {kind_of(cell) for cell in first}
@@ -255,7 +257,14 @@ def _names_columns(title: Sequence[str], rows: Sequence[Sequence[str]], *, certa
 
 def _undecided(row: Sequence[str]) -> bool:
     """Tell whether a first row holds numbers and other things: the row below it decides if it is a header."""
-    return any(kind_of(cell) is CellKind.NUMBER for cell in row) and not _led_by_number(row)
+    return _is_quoted(row) or (
+        any(kind_of(cell) is CellKind.NUMBER for cell in row) and not _led_by_number(row)
+    )
+
+
+def _is_quoted(row: Sequence[str]) -> bool:
+    """Tell whether all cells are in quotes that they do not need."""
+    return all(cell.strip()[:1] == '"' and "," not in cell for cell in row)
 
 
 def _led_by_number(row: Sequence[str]) -> bool:

@@ -61,7 +61,8 @@ def _one(text: str) -> Pasted:
     """Return what one argument holds."""
     word = text.strip()
     pieces = _BETWEEN.split(word.rstrip(",; "))
-    if all(map(_is_number, pieces)) and not ("," in word and ";" in word):  # which are rows
+    mixed = "," in word and (";" in word or any(" " in part.strip() for part in word.split(",")))
+    if all(map(_is_number, pieces)) and not mixed:  # 1, 2; 3, 4 are rows, and 1 000, 2 000 no four numbers
         return Pasted(pieces, (len(pieces),) if len(pieces) > 1 else (), [0])
     refusal: DataError | None = None
     try:

@@ -32,8 +32,11 @@ import numpy as np
 from actcli.core.evaluate import evaluate_orders, evaluate_vector
 from actcli.core.registry import get
 from actcli.core.spec import Activation, VectorActivation
-from actcli.tables import Reading, Writing, open_sink, read, run
 from actcli.tables.chunk import Chunk
+from actcli.tables.pipeline import run
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
+from actcli.tables.writing import Writing, open_sink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -59,7 +59,7 @@ class Terminal:
             os.execvpe(command[0], command, environment(COLUMNS=str(columns), LINES="40", **more))
         self.text = ""
 
-    def read(self, until: str = "", seconds: float = 20) -> str:
+    def read(self, until: str = "", seconds: float = 60) -> str:
         """Return what has been shown, waiting until a text is there, or the end."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and not (until and until in self.text):

@@ -185,7 +185,7 @@ def held(f: Activation, params: Params, x: float) -> None:
 
 @pytest.mark.parametrize("f", ELEMENTWISE, ids=lambda f: f.name)
 def test_mpmath_agrees(f: Activation) -> None:
-    for x in sample(f, {}, 2, seed=5):
+    for x in sample(f, {}, 1, seed=5):
         if abs(x) < 1e5:
             held(f, {}, x)
 
@@ -356,12 +356,12 @@ HOSTILE = (
 @pytest.mark.parametrize("formula", HOSTILE)
 def test_nothing_hangs(formula: str) -> None:
     f = replace(function("tanh"), definition=formula)
-    start = time.monotonic()
+    start = time.process_time()
     for order, x in product(range(3), (0.0, 5e-324, 1e5, -1e5, 1e10, -1e308, 1.7976931348623157e308)):
         for question in (rounded(FLOAT64), rounded(BFLOAT16), Digits(30), split):
             with suppress(UnsettledError):
                 asking(Subject(f, {}, order))(x, question)
-    assert time.monotonic() - start < 60
+    assert time.process_time() - start < 60
 
 
 def test_compositions_beyond_all_exponents_are_told() -> None:

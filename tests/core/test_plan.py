@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from actcli.core import registry
-from actcli.core.blocks import BLOCK, NARROW, alone
+from actcli.core.blocks import NARROW, alone
 from actcli.core.evaluate import evaluate, evaluate_orders
 from actcli.core.plan import TRIED_FROM, Plan, plan_of, write
 from actcli.core.spec import Activation, KinkRule
@@ -30,12 +30,12 @@ def plan(function: Activation, order: int, *, fast: bool) -> Plan:
 def blocks(function: Activation, reach: float) -> list[Array]:
     """Return a block of ordinary numbers, one that reaches to the ends and holds kinks, and a special one."""
     random = np.random.default_rng(3)
-    ordinary = random.normal(0, 3, BLOCK)
-    wide = random.uniform(-reach, reach, BLOCK)
+    ordinary = random.normal(0, 3, NARROW)
+    wide = random.uniform(-reach, reach, NARROW)
     kinks = [k.at for k in function.kinks(**function.bind({}))]
     points = np.array([-reach, reach, *kinks, *SPECIAL])
     wide[: points.size] = points
-    return [ordinary, wide, np.where(random.random(BLOCK) < 0.01, np.inf, ordinary)]
+    return [ordinary, wide, np.where(random.random(NARROW) < 0.01, np.inf, ordinary)]
 
 
 @pytest.mark.parametrize("fast", [False, True], ids=["exact", "fast"])
@@ -44,7 +44,7 @@ def blocks(function: Activation, reach: float) -> list[Array]:
 def test_a_block_of_many_gets_what_one_alone_gets(function: Activation, order: int, fast: bool) -> None:
     how = plan(function, order, fast=fast)
     for x in blocks(function, how.reach or 1e4):
-        expected, got = np.empty(BLOCK), np.empty(BLOCK)
+        expected, got = np.empty(NARROW), np.empty(NARROW)
         with np.errstate(all="ignore"):
             write([how], x, [expected], many=False)
             write([how], x, [got], many=True)

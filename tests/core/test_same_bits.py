@@ -81,7 +81,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def test_elementwise(function: Activation, fast: bool, large: Any) -> None:
     for seed, params in enumerate(parameters(function)):
         kinks = [k.at for k in function.kinks(**function.bind(params))]
-        x = np.concatenate([numbers(1000, seed), kinks, np.nextafter(kinks, 9e9), np.nextafter(kinks, -9e9)])
+        x = np.concatenate([numbers(500, seed), kinks, np.nextafter(kinks, 9e9), np.nextafter(kinks, -9e9)])
         for order in range(3):
             plan.plan_of.cache_clear()
             y = evaluate(function, x, order, params, fast=fast)
@@ -207,7 +207,7 @@ def test_primitives(m: Any, name: str) -> None:
             return [*bits(getattr(m, name)(a)), *bits(getattr(m, name)(a * m.constant("1.7021")))]
 
     together = run(x)
-    for i in range(0, x.size, 9):
+    for i in range(0, x.size, 25):
         for one, all_ in zip(run(x[i : i + 1]), together, strict=True):
             assert same(one, np.broadcast_to(all_, x.shape)[i : i + 1]), x[i]
 

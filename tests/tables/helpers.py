@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.tables import Chunk, ChunkStream, Reading, Writing, open_sink, read, run
+from actcli.tables.pipeline import run
+from actcli.tables.reading import read
+from actcli.tables.source import ChunkStream, Reading
+from actcli.tables.writing import Writing, open_sink
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from actcli.core.dtypes import DType
+    from actcli.tables.chunk import Chunk
 
 Bits = NDArray[np.uint64]
 

@@ -8,8 +8,10 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import zipfile
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +20,10 @@ import pytest
 from actcli.cli import main
 from actcli.core.dtypes import BFLOAT16, FLOAT32
 from actcli.errors import ActcliError, DataError, UsageError
-from actcli.tables import Format, Reading, read
 from actcli.tables.array_files import stored
+from actcli.tables.formats import Format
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 from tests.tables.helpers import numbers
 
 if TYPE_CHECKING:
@@ -246,7 +250,11 @@ def broken() -> dict[str, tuple[str, bytes, str]]:
             (1 << 40).to_bytes(8, "little") + whole,
             "is no safetensors file",
         ),
-        "safetensors without a head": ("t.safetensors", (8).to_bytes(8, "little") + b"[1,2,3] ", "is no safetensors file"),
+        "safetensors without a head": (
+            "t.safetensors",
+            (8).to_bytes(8, "little") + b"[1,2,3] ",
+            "is no safetensors file",
+        ),
         "csv as safetensors": ("t.safetensors", b"x,y,z\n1,2,3\n", "is no safetensors file"),
         "nothing": ("t.safetensors", b"", "is no safetensors file"),
         "deep": ("t.safetensors", (200_000).to_bytes(8, "little") + b"[" * 200_000, "is no safetensors"),
@@ -299,10 +307,10 @@ def test_bombs_take_little_memory(tmp_path: Path) -> None:
         member.write(head.getvalue())
         for _ in range(size >> 24):
             member.write(bytes(1 << 24))
-    with gzip.open(tmp_path / "t.parquet.gz", "wb", 1) as file:
-        for _ in range(size >> 24):
-            file.write(bytes(1 << 24))
-    for name, code in (("t.npy.gz", 0), ("t.npz", 0), ("t.parquet.gz", 2)):
+    zeros = gzip.compress(bytes(1 << 24), 1) * (size >> 24)
+    for name in ("z.parquet.gz", "z.npz.gz", "z.safetensors.gz"):
+        (tmp_path / name).write_bytes(zeros)
+    for name, code in (("t.npy.gz", 0), ("t.npz", 0), ("z.parquet.gz", 2), ("z.npz.gz", 2)):
         done = subprocess.run(
             [
                 sys.executable,
@@ -323,6 +331,32 @@ def test_bombs_take_little_memory(tmp_path: Path) -> None:
         )
         assert done.returncode == code, done.stderr
         assert int(done.stderr.split()[-1]) < 200, name
+
+
+def test_what_is_no_such_file_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "TemporaryFile", None)
+    for name in ("t.npz.gz", "t.safetensors.gz", "t.parquet.gz", "t.arrow.gz"):
+        if name[2] not in "pa" or find_spec("polars"):
+            (tmp_path / name).write_bytes(gzip.compress(bytes(1 << 20)))
+            with pytest.raises(DataError, match=r"t\.[a-z]+\.gz is no [a-z]+ file"):
+                read(Reading(paths=(str(tmp_path / name),)))
+
+
+@pytest.mark.parametrize("version", [b"\x01\x01", b"\x02\x01", b"\x04\x00", b"\x09\x00"])
+def test_versions_that_numpy_does_not_know_are_refused(tmp_path: Path, version: bytes) -> None:
+    data = io.BytesIO()
+    np.save(data, X)
+    (tmp_path / "t.npy").write_bytes(data.getvalue()[:6] + version + data.getvalue()[8:])
+    with pytest.raises(DataError, match="is no NPY array"):
+        read(Reading(paths=(str(tmp_path / "t.npy"),)))
+
+
+def test_the_later_versions_of_numpy_are_read(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="can only be read by NumPy"):
+        np.save(tmp_path / "t.npy", np.array([(1.5,)], [("β", "f8")]))
+    assert read(Reading(paths=(str(tmp_path / "t.npy"),))).names == ("β",)
+    with pytest.raises(UsageError, match="has no name"):
+        read(Reading(paths=(f"{tmp_path / 't.npy'}:x",)))
 
 
 def test_the_arrays_of_a_file_can_be_verified(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from actcli.cli import main
 from actcli.errors import DataError, UsageError
-from actcli.tables import OnError, Reading, read
+from actcli.tables.bad_cells import OnError
 from actcli.tables.columns import CellKind, data_columns, kind_of, pandas_index
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +36,7 @@ TABLES = {
     "Spark": ("_c0,a,b\n0,1.0,2.0\n", ("_c0",)),
     "DuckDB": ("row_number() OVER (),a,b\n1,1.0,2.0\n", ("row_number() OVER ()",)),
     "dates": (",a,b\n2024-01-01,1.0,2.0\n", ()),
+    "R's row.names": ("row.names,a,b\n1,1.0,2.0\n", ("row.names",)),
     "an id": ("id,a,b\n7,1.0,2.0\n", ("id",)),
     "Kaggle": ("PassengerId,a,b\n7,1.0,2.0\n", ("PassengerId",)),
     "TensorBoard": ("Wall time,Step,a,b\n1.5e9,10,1.0,2.0\n", ("Wall time", "Step")),
@@ -161,11 +164,33 @@ def test_a_number_that_comes_late_in_an_empty_column_without_a_name_is_not_lost(
     assert sum(map(len, read(Reading(paths=(str(path),), bulk=bulk, columns=("x",))))) == 301
 
 
-@pytest.mark.parametrize("cell", ["<0.01", ">5", "~3", "≈ 2", "½", ".", "-", "+", "--", "*", ".e5", "x=1.5"])
+@pytest.mark.parametrize(
+    "cell", ["<0.01", ">5", "~3", "≈ 2", "¯2", "–2", "½", ".", "-", "+", "--", "*", ".e5", "x=1.5"]
+)
 def test_a_row_does_not_shrink_by_a_cell_that_may_be_a_number(tmp_path: Path, cell: str) -> None:
     path = tmp_path / "t"
     path.write_text(f"1.0,2.0,{cell}\n")
     with pytest.raises(DataError, match=r"t:1: column 'c3': .* is not a number"):
+        list(read(Reading(paths=(str(path),))))
+
+
+@pytest.mark.parametrize("mark", [",", "\t", ";"])
+@pytest.mark.parametrize("head", ["", "a,b,,\n", "a,b\n"])
+def test_delimiters_at_the_end_of_every_line_make_no_columns(tmp_path: Path, head: str, mark: str) -> None:
+    path = tmp_path / "t"
+    ends = ",," if head != "a,b\n" else ","
+    path.write_text((head + f"1.0,2.0{ends}\n4.0,1.0{ends}\n").replace(",", mark))
+    (chunk,) = read(Reading(paths=(str(path),)))
+    assert chunk.numbers.tolist() == [[1, 2], [4, 1]]
+    path.write_text("1.0,2.0,\n")
+    with pytest.raises(DataError, match="column 'c3' is missing"):
+        list(read(Reading(paths=(str(path),))))
+
+
+def test_grouped_thousands_in_quotes_are_no_index(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    path.write_text('a,b\n"1,234",2.5\n"5,678",1\n')
+    with pytest.raises(DataError, match=r"t:2: column 'a': .1,234. is not a number: write 1234\.5"):
         list(read(Reading(paths=(str(path),))))
 
 

@@ -9,8 +9,11 @@ import pytest
 
 from actcli.cli import main
 from actcli.errors import DataError, UsageError
-from actcli.tables import Format, Reading, from_values, read
+from actcli.tables.formats import Format
 from actcli.tables.numbers import DecimalMark
+from actcli.tables.points import from_values
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 from tests.tables.helpers import convert, doubled, numbers
 
 if TYPE_CHECKING:

@@ -16,7 +16,11 @@ from actcli.core.evaluate import evaluate_vector
 from actcli.core.registry import get
 from actcli.core.spec import VectorActivation
 from actcli.errors import DataError
-from actcli.tables import OnError, Reading, read
+from actcli.tables import frame_lists
+from actcli.tables.bad_cells import OnError
+from actcli.tables.lists import Lists, of_array, offsets_of
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +28,21 @@ if TYPE_CHECKING:
 Run = pytest.CaptureFixture[str]
 ROWS: list[Any] = [[0.1, 0.2, -3.0], [7.0], [], [1e-300, 2.5]]
 NESTED: list[Any] = [[[1.0, 2.0], [3.0]], [], [[4.0, 5.0, 6.0]], [[0.5]]]
+
+
+def test_lists_become_columns_of_frames() -> None:
+    pytest.importorskip("polars")
+    for array in (
+        np.arange(6.0).reshape(3, 2),
+        np.arange(12.0).reshape(3, 2, 2),
+        np.empty((2, 0)),
+        np.ones((1, 1, 1)),
+    ):
+        assert frame_lists.series_of("v", of_array(array), None).to_list() == array.tolist()
+    odd = Lists(
+        np.arange(5.0), (offsets_of(np.array([2, 0, 0, 3])),), (np.array([False, True, False, False]),)
+    )
+    assert frame_lists.series_of("v", odd, None).to_list() == [[0.0, 1.0], None, [], [2.0, 3.0, 4.0]]
 
 
 def softmax(row: list[Any]) -> list[Any]:

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from actcli.errors import DataError
-from actcli.tables import Reading, read
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 from tests.cli.processes import shell
 from tests.tables.helpers import numbers
 
@@ -103,7 +104,8 @@ KINDS = {
     "tar in gzip": (gzip.compress(tarred()), "a tar archive"),
     "gzip": (gzip.compress(_TABLE), "gzip data"),
     "onnx": (b"\x08\x08\x12\x07pytorch\x1a\x052.0.0", "an ONNX model"),
-    "tfrecord": (bytes.fromhex("0300000000000000 b099490e 616263 00000000"), "a TFRecord file"),
+    "a notebook": (b'{\n "cells": [\n  {\n   "cell_type": "code"}]}', "a Jupyter notebook, not text"),
+    "an empty notebook": (b'{"cells":[],"nbformat":4,"nbformat_minor":5}', "a Jupyter notebook"),
     "rds": (gzip.compress(b"X\n\0\0\0\x03\0\x04\x02\x01" + bytes(40)), r"R data .RDS.*readRDS"),
     "rdata": (gzip.compress(b"RDX3\nX\n\0\0\0\x03"), "R data .RData"),
 }

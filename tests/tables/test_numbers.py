@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actcli.core.dtypes import DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
-from actcli.tables import format_number, parse_number
 from actcli.tables.digits import lines, spelled
-from actcli.tables.numbers import Rounding, format_numbers, parse_cells
+from actcli.tables.numbers import Rounding, format_number, format_numbers, parse_cells, parse_number
 from tests.tables.helpers import HARD, bits
 
 pytestmark = pytest.mark.core

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from actcli.errors import DataError
-from actcli.tables import Reading, read
 from actcli.tables.pasted import array, vector
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +87,23 @@ VECTORS = [
     ("tensor([1., inf, -inf])", [1, np.inf, -np.inf]),
     ("tensor(1.5, grad_fn=<NllLossBackward0>)", [1.5]),
     ("np.float32(1.5)", [1.5]),
+    ("Any[1, 2.5]", [1, 2.5]),
+    ('"[1.0, 2.0]"', [1, 2]),
+    ("['1.0', '-2.0']", [1, -2]),
+    ("x = 1.0, -2.0, 3.5", [1, -2, 3.5]),
+    ("x=1.0 -2.0 3.5", [1, -2, 3.5]),
+    ("List(1.0, 2.0)", [1, 2]),
+    ("tf.constant([1.0, -2.0])", [1, -2]),
+    ("$1 = {1, -2, 3.5}", [1, -2, 3.5]),
+    ("Float64[1.0, -Inf32]", [1, -np.inf]),
+    ("let v: Vec<f32> = vec![1.0, 2.0];", [1, 2]),
+    ("let v: [f32; 2] = [1.0, 2.0];", [1, 2]),
+    ("v: list[float] = [1.0, 2.0]", [1, 2]),
+    ("$$\\begin{bmatrix} 1 \\\\ 2 \\end{bmatrix}$$", [1, 2]),
+    ("\\begin{pmatrix} 1 & -2 & 3 \\end{pmatrix}", [1, -2, 3]),
+    (str(np.arange(40.0)), [*range(40)]),
+    ("[" + " 1.00000000e+00 2.00000000e+00 3.00000000e+00 4.00000000e+00\n" * 2 + "]", [1, 2, 3, 4] * 2),
+    ("# scores\n\ntensor([1., 2.])", [1, 2]),
 ]
 TABLES = [
     "tensor([[1., 2.],\n        [3., 4.]], device='cuda:0')",
@@ -106,6 +124,12 @@ TABLES = [
     "tf.Tensor(\n[[1. 2.]\n [3. 4.]], shape=(2, 2), dtype=float32)",
     "vec![[1.0, 2.0], [3.0, 4.0]]",
     "logits: 1, 2\nlogits: 3, 4",
+    "A = [\n 1 2\n 3 4\n];",
+    "A = [1, 2\n 3, 4]",
+    "A = [1, 2;\n 3, 4]",
+    "[1 2;\n 3 4;]",
+    "\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}",
+    "\\begin{matrix}\n1 & 2 \\\\\n3 & 4 \\\\\n\\end{matrix}",
 ]
 REFUSED = [
     ("[1. 2. ... 3.]", 1, "cut short"),
@@ -136,10 +160,23 @@ REFUSED = [
     ("a = [1, 2]\nb = [3, 4]", 1, "different names"),
     ("x =\n\n  Columns 1 through 8\n\n 1 2\n", 3, "'Columns'"),
     ("[" * 100, 1, "brackets in brackets"),
+    ("A = [1 2\n 3 4];", 1, "rows, or one vector"),
+    ("[\n 1 2 3\n 4 5\n]", 1, "different lengths"),
+    ("[1, 2, 3\n 4, 5]", 1, "different lengths"),
+    ("[1 2; 3 4\n 5 6 7]", 1, "different lengths"),
+    ("[1-2, 3]", 1, "'-2'"),
+    ("[1 000, 2 000]", 1, "blanks and commas"),
+    ("torch.Tensor(2, 3)", 1, "2 values in one call"),
+    ("torch.FloatTensor(3)", 1, "may be a size"),
+    ("matrix(1, 2, 3)", 1, "3 values in one call"),
+    ("std::vector<float>(3, 1.0)", 1, "2 values in one call"),
+    ("[0.1, 0.2],3\n[0.3, 0.4],5", 1, "without brackets"),
 ]
 OTHERS = [
     "1,2,3", "a,b\n1,2", "x[0],x[1]\n1,2", "f(1),f(2)\n1,2", "p (mV),q\n1,2", "[a],[b]\n1,2", "(n=5),b\n1,2",
     '{"a": 1}', '[{"x": 1}]', "[]", "[null]", '["a"]', "linspace(-5,5,11)", "dataset(1, 2)", "-1.5\n2", "",
+    "Unnamed: 0,a,b\n0,1,2", "Unnamed: 0.1,Unnamed: 0,a\n0,0,1", "layer: 1,layer: 2\n0.5,1", "> 5\t1\n3\t4",
+    "seq(1, 10, 2)", "range(0, 3)", "linspace(0, 1, 5)", "rep(0.5, 3)", "f(1, 2)", "a: 1.0\nb: 2.0", "# a\n",
 ]  # fmt: skip
 
 

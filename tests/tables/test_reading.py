@@ -16,8 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actcli.errors import ActcliError, DataError, TransferError, UsageError
-from actcli.tables import Format, OnError, Reading, from_range, from_values, read, spaced
+from actcli.tables.bad_cells import OnError
+from actcli.tables.formats import Format
 from actcli.tables.numbers import DecimalMark
+from actcli.tables.points import from_range, from_values
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
+from actcli.tables.spacing import spaced
 from tests.tables.helpers import convert, doubled, numbers
 
 if TYPE_CHECKING:
@@ -252,10 +257,7 @@ def test_errors_tell_the_place(tmp_path: Path, text: str, message: str, *, bulk:
     ("data", "message"),
     [
         (b"x\n1\n\xe9\n", "t.csv:3: byte 0xe9 is not UTF-8"),
-        ("x\n1\n".encode("utf-16"), "UTF-16 text"),
-        ("x\n1\n".encode("utf-16-le"), "UTF-16LE text"),
-        ("x\n1\n".encode("utf-16-be"), "UTF-16BE text"),
-        ("x\n1\n".encode("utf-32"), "UTF-32 text"),
+        ("x\n1\n".encode("utf-16")[:-1], "not whole UTF-16"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old workbook, not text"),
         (b"\x93NUMPY\x01\x00", "an NPY array, not text .--from npy"),
         (b"ARROW1\0\0", "Arrow data, not text .--from arrow"),
@@ -269,6 +271,37 @@ def test_what_is_not_text_is_reported(tmp_path: Path, data: bytes, message: str)
     file.write_bytes(data)
     with pytest.raises(DataError, match=message):
         list(read(Reading(paths=(str(file),))))
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_other_codings_are_read(tmp_path: Path, coding: str, *, packed: bool) -> None:
+    file = tmp_path / ("t.tsv.gz" if packed else "t.tsv")
+    name = "y" * 40 if coding[-2:] in ("le", "be") else "é€😀"
+    text = f"x\t{name}\n" + "".join(f"{i}\t0.5\n" for i in range(100_000))
+    file.write_bytes(gzip.compress(text.encode(coding), 1) if packed else text.encode(coding))
+    source = read(Reading(paths=(str(file),)))
+    assert source.names == ("x", name)
+    assert np.concatenate([chunk.numbers for chunk in source])[-1].tolist() == [99_999, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[1.0], 2.0]", "item 2: a value where a list came before"),
+        ("[1.0, [2.0]]", "item 2: a list where a value came before"),
+        ("[[1.0], null]", "item 2: a value where a list came before"),
+        ('[{"x": 1.0}, [2.0]]', "item 2: a list where an object came before"),
+        ('{"x": 1.0}\n2.0\n', "2: a value where an object came before"),
+        ('[[1.0], {"x": 2.0}]', "item 2: an object where a list came before"),
+    ],
+)
+def test_rows_of_json_are_of_one_form(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "t.json").write_text(text)
+    with pytest.raises(DataError, match=message):
+        list(read(Reading(paths=(str(tmp_path / "t.json"),))))
+    skipped = list(read(Reading(paths=(str(tmp_path / "t.json"),), on_error=OnError.SKIP)))
+    assert [chunk.numbers.tolist() for chunk in skipped] == [[[1.0]]]
 
 
 def test_bad_cells_become_nan_or_drop_their_rows_and_are_counted(tmp_path: Path) -> None:

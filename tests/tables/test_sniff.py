@@ -53,6 +53,9 @@ def test_a_header_that_is_known_waits_for_a_row() -> None:
 
 
 HEADERS = {
+    "digits in quotes above numbers": ('"0","1"\n1.5,0.5\n', True),
+    "numbers in quotes": ('"0","1"\n"1.5","0.5"\n', False),
+    "decimal commas in quotes": ('"0,5","1,5"\n1,2\n', False),
     "a word above a number": ("a,1\n2,3\n", True),
     "a missing number is no name": ("NA,1\n2,3\n", False),
     "an empty cell above a number": (",1\n2,3\n", True),

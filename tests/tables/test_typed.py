@@ -8,9 +8,8 @@ import pytest
 
 from actcli.core.dtypes import parse
 from actcli.errors import ActcliError
-from actcli.tables import from_range, from_values
 from actcli.tables.numbers import parse_constant
-from actcli.tables.points import are_numbers
+from actcli.tables.points import are_numbers, from_range, from_values
 
 ONE_VECTOR = {
     "1,2,3": [1, 2, 3],
@@ -38,7 +37,7 @@ CONSTANTS = {
 NO_NUMBERS = [
     "1/0", "sqrt(-1)", "i", "x", "x/2", "abc", "a/b", "3.0e", "1_000", "2024-01-01", "1/2/2024", "10^400",
     "1e400", "f(x) = 2", "data.csv", "inf/2", "50%", "", "na", "1 +", "0x10", "9^9^9", "1,,2", "[1, 2",
-    "[1, x]", "2 # two",
+    "[1, x]", "2 # two", "1 000, 2 000", "[1 000, 2 000]",
 ]  # fmt: skip
 
 

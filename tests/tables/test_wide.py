@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from actcli.render.terminal import TableSink
-from actcli.tables import Reading, Writing, csv_reader, npy_reader, open_sink, read
+from actcli.tables import csv_reader, npy_reader
 from actcli.tables.chunk import Chunk, unique
 from actcli.tables.columns import choose, data_columns, positions
 from actcli.tables.encode import cells, markdown, markdown_header
 from actcli.tables.formats import Format
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
+from actcli.tables.writing import Writing, open_sink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
@@ -9,6 +10,8 @@ import math
 import os
 import stat
 import threading
+import zlib
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +22,16 @@ from hypothesis import strategies as st
 
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
 from actcli.errors import DataError, TransferError, UsageError
-from actcli.tables import Chunk, Format, Reading, Writing, from_values, npy_reader, open_sink, read, run
+from actcli.tables import npy_reader
+from actcli.tables.bulk import without_panic
+from actcli.tables.chunk import Chunk
+from actcli.tables.formats import Format
+from actcli.tables.pipeline import run
+from actcli.tables.points import from_values
+from actcli.tables.reading import read
+from actcli.tables.source import Reading
+from actcli.tables.writing import Writing, open_sink
+from tests.cli.processes import shell
 from tests.tables.helpers import HARD, as_it_is, bits, convert, doubled, numbers
 
 if TYPE_CHECKING:
@@ -224,6 +236,51 @@ def test_a_stream_of_arrow_is_read_as_its_file_is(tmp_path: Path, name: str) -> 
     assert (tmp_path / "out.csv").read_text() == "s,x,x2\na,0.5,1.0\nb,-1.5,-3.0\n"
     if feed:
         feed.join()
+
+
+def test_a_stream_of_arrow_is_read_batch_by_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    polars = pytest.importorskip("polars")
+    from actcli.tables import frames
+
+    parts = [
+        polars.DataFrame({"s": [word] * 3, "x": [1.0, 2.0, 3.0]}, schema_overrides={"s": polars.Categorical})
+        for word in ("a", "b", "c")
+    ]
+    polars.concat(parts, rechunk=False).write_ipc_stream(tmp_path / "in.arrow")
+    source = convert(tmp_path / "in.arrow", tmp_path / "out.csv", doubled)
+    assert source.chosen == ("x",)
+    rows = "".join(f"{word},{x}.0,{2 * x}.0\n" for word in "abc" for x in (1, 2, 3))
+    assert (tmp_path / "out.csv").read_text() == "s,x,x2\n" + rows
+    data = (tmp_path / "in.arrow").read_bytes()
+    for size in range(4, len(data) - 8, 40):
+        (tmp_path / "cut.arrow").write_bytes(data[:size])
+        with suppress(DataError):
+            assert len(numbers(tmp_path / "cut.arrow")) in (0, 3, 6, 9)
+    polars.DataFrame({"x": np.arange(1000.0)}).write_ipc_stream(tmp_path / "in.arrow")
+    monkeypatch.setattr(frames, "LARGEST", 4000)
+    with pytest.raises(DataError, match="a batch of"):
+        numbers(tmp_path / "in.arrow")
+
+
+INTERVAL = (
+    "c-n1H!AiqG5S^}4Lb0U<XW4~4<kAo&hNh^kQWT{K-ikjEl5WJsO#*2fieK)r6NA))b9(dM<IV6^Pj3+d3RD3y0$uC^oCQF00"
+    "__kx#PdJ0qgvtn5t&@vfavSp`ctRzX8n=n37!HDC=o<Qk1qjxV?ul2Oez_8pl~1&B#Fp4<M;f*b6yoTXBdSxhF)vf{}`tH)_"
+    "Yk9=lA9jaq$0PM<Wg(kAd8B<~e*zoKWqfp((amRVOx1ZCU2=yRo#3eo<C=V$D~kuj&Ydza;na*{!o`W6Hv<r{N@wTtD3ztKG"
+    "St&7<f#yPI6dfEsB^8Fm0x)aU_BbU5V"
+)
+"""A Parquet file of DuckDB with a column d of INTERVAL, on which polars panics, and a column x."""
+
+
+def test_a_column_that_makes_polars_panic_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("polars")
+    (tmp_path / "in.parquet").write_bytes(zlib.decompress(base64.b85decode(INTERVAL)))
+    done = shell("actcli eval silu -i in.parquet", tmp_path)  # polars asks once in a process how it is taken
+    due = "actcli: in.parquet: column 'd' holds an INTERVAL, which is not read (leave it out)\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", due)
+    for said, due in (("thread 'x' panicked at a.rs:1", ""), ("a warning", "a warning")):
+        with without_panic():
+            os.write(2, said.encode())
+        assert capfd.readouterr().err == due
 
 
 @pytest.mark.parametrize("data", [b"\xff\xff\xff\xff" + b"z" * 60, b"\xff" * 4, b"ARROW1", b""])

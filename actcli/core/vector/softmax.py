@@ -162,7 +162,7 @@ def _log_softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
     return [(v - top) / temperature - log_sum for v in x]
 
 
-register(
+LOG_SOFTMAX = register(
     VectorActivation(
         name="log_softmax",
         summary="The logarithm of softmax, taken without leaving log space.",

@@ -150,9 +150,9 @@ def test_tails_with_and_without_flint(flint: bool, monkeypatch: pytest.MonkeyPat
 def test_limits_take_milliseconds() -> None:
     root = parse("x*tanh(log(1 + exp(x)))/(1 + erf(x)^2)").expression
     limit(root, {}, 1)
-    start = time.monotonic()
+    start = time.process_time()
     limit(root, {}, 1)
-    assert time.monotonic() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize("text", ["abs(sin(3x))", "cos(34x/7)^2", "sin(43x/3) + 1.5", "cos(55x/7)^2"])

@@ -82,10 +82,10 @@ def test_what_has_no_value_keeps_having_none(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["9^9^9^9", "2^1000000", "(x + 1)^1000000", "0.1^100000*x", "(9^999)^999"])
 def test_numbers_stay_short(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     numbers = [e.value for e in in_order(simplified(read(text))) if isinstance(e.value, Fraction)]
     assert max(q.numerator.bit_length() for q in numbers) < 5000
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_long_sum_is_simplified_at_once() -> None:

@@ -228,14 +228,14 @@ def test_long_and_deep_formulas_take_their_time_only() -> None:
     for _ in range(200):
         power = power * power
     tower = parse("tanh(" + "exp(" * 60 + "x" + ")" * 61).expression
-    start = time.monotonic()
+    start = time.process_time()
     for expression in (total, deep, power, tower):
         for order, x in ((0, 0.5), (1, 1.5), (2, 1e300)):
             try:
                 asking(Subject(replace(f, definition=expression), {}, order))(x, rounded(FLOAT64))
             except UnsettledError:
                 continue
-    assert time.monotonic() - start < 30
+    assert time.process_time() - start < 30
 
 
 @pytest.fixture
