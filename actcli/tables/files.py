@@ -201,9 +201,16 @@ def _reported(name: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        busy = "what is mounted there cannot be replaced: write another file, and copy it"
-        hint = busy if error.errno == errno.EBUSY else ""
-        raise TransferError(f"{name}: {(error.strerror or str(error)).lower()}", hint) from None
+        raise TransferError(
+            f"{name}: {(error.strerror or str(error)).lower()}", _MENDS.get(error.errno or 0, "")
+        ) from None
+
+
+_MENDS = {
+    errno.EBUSY: "what is mounted there cannot be replaced: write another file, and copy it",
+    errno.ENOENT: "its folder does not exist",
+    errno.EISDIR: "the name of a file in it is missing",
+}
 
 
 def _stdout() -> Iterator[BinaryIO]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import select
@@ -174,7 +175,8 @@ def opened(path: str) -> Iterator[BinaryIO]:
     except (BrokenPipeError, TransferError):
         raise
     except OSError as error:
-        raise TransferError(f"{display_name(path)}: {(error.strerror or str(error)).lower()}") from None
+        hint = "-i for each file in it" if error.errno == errno.EISDIR else ""
+        raise TransferError(f"{display_name(path)}: {(error.strerror or str(error)).lower()}", hint) from None
 
 
 def peeked(path: str, size: int) -> bytes:

@@ -401,7 +401,7 @@ def test_rows_are_added_after_a_line_that_does_not_end_but_not_to_other_columns(
 
 
 def test_what_cannot_be_written_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(TransferError, match="no such file or directory"):
+    with pytest.raises(TransferError, match=r"no such file or directory .its folder does not exist"):
         write(np.array([1.0]), tmp_path / "none" / "t.csv")
     with pytest.raises(TransferError, match="is a directory"):
         write(np.array([1.0]), tmp_path)
