@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.errors import DataError
+from actcli.errors import DataError, border
 from actcli.tables import json_tables, jsontext, list_cells
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, numeric, positions
@@ -34,11 +34,13 @@ class ObjectRows:
     """Rows of JSON.
 
     Attributes:
+        name: the file that they come from.
         width: how many columns there are.
         rows: the values of each row.
         lines: the objects as they came; None if the rows did not come as objects in lines.
     """
 
+    name: str
     width: int
     rows: Sequence[Sequence[Any]]
     lines: list[str] | None
@@ -48,11 +50,13 @@ class ObjectRows:
 
     def cells(self, index: int) -> list[str]:
         """Return the cells of a column as text."""
-        return [jsontext.cell(row[index]) for row in self.rows]
+        with border(self.name):  # a cell may be nested too deeply
+            return [jsontext.cell(row[index]) for row in self.rows]
 
     def values(self, index: int) -> list[str]:
         """Return the cells of a column as JSON."""
-        return [jsontext.spelled(row[index]) for row in self.rows]
+        with border(self.name):
+            return [jsontext.spelled(row[index]) for row in self.rows]
 
 
 def form_of(first: Block) -> Format:
@@ -208,7 +212,8 @@ def _chunk(
         values = values[keep]
         lists = {name: column.take(keep) for name, column in lists.items()}
         rows, places, lines = _some(keep.tolist(), rows, places, lines)
-    table = ObjectRows(len(names), rows, lines if columns.form is dict else None)
+    name = places[0].rpartition(":")[0] if places else ""
+    table = ObjectRows(name, len(names), rows, lines if columns.form is dict else None)
     passed: dict[str, Column] = {name: Passed(table, i) for i, name in enumerate(names)}
     return Chunk(passed, scalars, values, place=places.__getitem__, lists=lists)
 

@@ -321,3 +321,10 @@ def test_quiet_keeps_notes_back_on_every_command(
 
 def test_precision_is_for_people(capfd: Run) -> None:
     assert columns(capfd, "eval", "gelu", "1", "--precision", "3")["gelu"] == [0.841]
+
+
+def test_rows_are_not_added_between_other_delimiters(tmp_path: Path, capfd: Run) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("x;gelu\n1,5;2\n")
+    assert "not separated as those of csv" in fails(capfd, "eval", "gelu", "1", "--append", "-o", str(file))
+    assert file.read_text() == "x;gelu\n1,5;2\n"

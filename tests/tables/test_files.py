@@ -230,14 +230,6 @@ def test_rows_are_not_added_to_what_has_no_such_rows(tmp_path: Path, old: str, f
     assert file.read_bytes() == old.encode("latin-1")
 
 
-def test_rows_are_not_added_between_other_delimiters(tmp_path: Path) -> None:
-    file = tmp_path / "t.csv"
-    file.write_text("x;y\n1,5;2\n")
-    with pytest.raises(DataError, match="not separated as those of csv"):
-        add(1.0, file)
-    assert file.read_text() == "x;y\n1,5;2\n"
-
-
 @pytest.mark.parametrize(
     ("old", "new"),
     [
