@@ -247,17 +247,24 @@ def _forget(stream: Any) -> None:
 def _replaced(target: Path) -> Iterator[BinaryIO]:
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    descriptor, beside = _beside(target)
-    with _removed(beside) as removed:
+    descriptor = _nameless(target)
+    with _removed(_fresh(target) if descriptor is None else None) as removed:
+        if descriptor is None:
+            descriptor = os.open(str(removed.name), _NEW, 0o666)
         with os.fdopen(descriptor, "wb") as file:
             _keep_mode(descriptor, target)
             yield file
-            if beside is None:
+            if removed.name is None:
                 file.flush()
-                beside = removed.name = _fresh(target)
+                removed.name = _fresh(target)
                 # Given a directory's descriptor, Python calls linkat, which alone follows links in /proc.
-                os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor, follow_symlinks=True)
-        beside.replace(target)  # closed before: Windows renames and removes no file that is open
+                os.link(
+                    f"/proc/self/fd/{descriptor}", removed.name, src_dir_fd=descriptor, follow_symlinks=True
+                )
+        removed.name.replace(target)  # closed before: Windows renames and removes no file that is open
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def _keep_mode(descriptor: int, target: Path) -> None:
@@ -270,16 +277,15 @@ def _keep_mode(descriptor: int, target: Path) -> None:
             os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
 
 
-def _beside(target: Path) -> tuple[int, Path | None]:
-    """Open a new file in the directory of the target: one without a name where the system has such files.
+def _nameless(target: Path) -> int | None:
+    """Open a file in the directory of the target that has no name, or return None where none can be had.
 
-    A nameless file leaves nothing behind if the process is killed.
+    It leaves nothing behind if the process is killed.
     """
     if hasattr(os, "O_TMPFILE") and Path("/proc/self/fd").exists():
         with suppress(OSError):
-            return os.open(target.parent, os.O_TMPFILE | os.O_WRONLY, 0o666), None
-    name = _fresh(target)
-    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), name
+            return os.open(target.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
+    return None
 
 
 def _fresh(target: Path) -> Path:
