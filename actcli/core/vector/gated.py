@@ -10,7 +10,7 @@ import numpy as np
 from actcli.core import registry
 from actcli.core.derived import formula_of
 from actcli.core.frameworks import found_in
-from actcli.core.numerics import pair
+from actcli.core.numerics import pair, sampled
 from actcli.core.numerics.exponential import scaled_exp
 from actcli.core.numerics.fast import Fast
 from actcli.core.numerics.pair import cut
@@ -232,8 +232,8 @@ def _product_kernel(x: Array, out: Array, axis: int, *, narrow: bool, rectified:
     return undone
 
 
-_MODERATE = 30.0
-"""Up to here no step of gelu underflows."""
+_MODERATE = -sampled.TAIL
+"""Up to here Φ in doubles has its digits."""
 
 
 def _gelu_fast(x: Array, out: Array, axis: int) -> Mask | None:
@@ -241,7 +241,8 @@ def _gelu_fast(x: Array, out: Array, axis: int) -> Mask | None:
     a, b = _parts(x, axis)
     (room,) = buffers(b.shape, 1)
     m = Fast()
-    np.multiply(a, m.value(formula_of(_gate("gelu"))(m, m.argument(np.ascontiguousarray(b)))), out=out)
+    held = np.fmax(np.fmin(b, _MODERATE), -_MODERATE)  # what is beyond, or NaN, is told below
+    np.multiply(a, m.value(formula_of(_gate("gelu"))(m, m.argument(held))), out=out)
     return _any_of(_beyond(b, _SMALL, _MODERATE, axis, room), _beyond(a, _SMALL, _LARGE, axis, room))
 
 
