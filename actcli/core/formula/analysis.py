@@ -1017,7 +1017,7 @@ def _quantity(found: Known, *, proved: bool = True) -> Quantity:
     try:
         near = float(value)
     except OverflowError:
-        near = math.copysign(math.inf, value)
+        near = math.inf if value > 0 else -math.inf
     if found.exact and value.denominator < 10**6 and abs(value.numerator) < 10**15:
         return Quantity(str(value), near, True, proved)
     if not value:  # not told from 0

@@ -223,6 +223,11 @@ def test_known_results(text: str) -> None:
             assert value == expected, name
 
 
+def test_numbers_beyond_the_doubles() -> None:
+    (above,), (below,) = of("max(x, 1e400)").range, of("min(x, -1e400)").range
+    assert (above.low.value, below.high.value) == (math.inf, -math.inf)
+
+
 def test_steps() -> None:
     found = of("floor(x)")
     assert found.endless
