@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.dom import minidom
 
 import numpy as np
@@ -23,17 +23,7 @@ from actcli.errors import DataError, TransferError, border
 from actcli.tables import json_reader
 from tests.cli.processes import COMMAND, actcli, environment, in_terminal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(autouse=True)
-def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Work in a folder of the test, with nothing on stdin."""
-    monkeypatch.chdir(tmp_path)
-    with Path(os.devnull).open() as nothing:
-        monkeypatch.setattr("sys.stdin", nothing)
-        yield
+pytestmark = pytest.mark.usefixtures("somewhere_else")
 
 
 def fails(capfd: pytest.CaptureFixture[str], *arguments: str) -> str:

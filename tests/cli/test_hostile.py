@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +18,7 @@ from actcli.errors import visible
 from tests.cli.processes import COMMAND, actcli, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
 OPTIONS = """
 --order --wrt --kink --alpha --beta --range -i -c --from --header --no-header --on-error -f --precision
@@ -50,13 +48,7 @@ ONE_LINE = re.compile(r"actcli: [^\n]+\n(?:  [^\n]*\n  +\^~*\n)?")
 """A line, and under what is wrong with a formula its text with a caret."""
 
 
-@pytest.fixture(autouse=True)
-def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let nothing be written but into a folder of the test, and nothing be read from the terminal."""
-    monkeypatch.chdir(tmp_path)
-    with Path(os.devnull).open() as nothing:
-        monkeypatch.setattr("sys.stdin", nothing)
-        yield
+pytestmark = pytest.mark.usefixtures("somewhere_else")
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
