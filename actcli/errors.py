@@ -82,6 +82,12 @@ class TransferError(ActcliError):
     exit_code = 3
 
 
+class KernelError(ActcliError):
+    """A kernel of the user's failed, or returned something else than numbers."""
+
+    exit_code = 1
+
+
 class CheckFailedError(ActcliError):
     """A check that the user asked for did not hold."""
 
@@ -135,6 +141,12 @@ def shown(value: object) -> str:
     except Exception:  # an int of more digits than Python writes, or an object whose repr fails
         text = type(value).__name__
     return text if len(text) <= 60 else text[:59] + "…"
+
+
+def said(error: BaseException) -> str:
+    """Return the kind of an error and the first line of what it says."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def is_closed_pipe(error: OSError) -> bool:
