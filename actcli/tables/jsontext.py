@@ -18,6 +18,12 @@ class _Literal(str):
 
 def whole(text: str, name: str) -> Any:
     """Return the value of a JSON text, or a list of its values if there are several, as jq writes them."""
+    found = values(text, name)
+    return found[0] if len(found) == 1 else found
+
+
+def values(text: str, name: str) -> list[Any]:
+    """Return the values of a JSON text, which follow one another."""
     found: list[Any] = []
     at = _space(text, 0)
     while at < len(text):
@@ -30,7 +36,7 @@ def whole(text: str, name: str) -> Any:
             raise DataError(f"{name}: JSON that is nested too deeply") from None
         found.append(item)
         at = _space(text, at)
-    return found[0] if len(found) == 1 else found
+    return found
 
 
 def line(text: str, place: str) -> Any:

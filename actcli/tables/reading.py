@@ -180,7 +180,8 @@ def _opened(
 
         if pasted_reader.looks_pasted(first.data):
             found, stream = pasted_reader.source(stream, reading, policy)
-            if found is not None:
+            other = like is not None and found is not None and found.names != like.names
+            if found is not None and not (other and is_json(first.data)):  # lists may be vectors there
                 return found
     if json or (form is None and is_json(first.data)):
         from actcli.tables import json_reader

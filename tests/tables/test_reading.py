@@ -324,7 +324,7 @@ RAGGED = {
     "too few between blanks": ("a b\n1 2\n3\n4 5\n", "a,b\n1,2\n3,\n4,5\n"),
     "too many cells": ("a,b\n1,2\n3,4,5\n4,5\n", None),
     "other fields": ('{"a":1,"b":2}\n' * 100 + '{"c":3}\n{"b":5,"a":4}\n', None),
-    "a longer array": ("[[1,2],[1,2,3],[4,5]]", None),
+    "a longer array": ("[1,2]\n" * 100 + "[1,2,3]\n[4,5]\n", None),
 }
 
 
@@ -524,7 +524,7 @@ def test_objects_with_numbers_that_json_has_not_come_out_as_json(tmp_path: Path)
         ("t.ndjson", '{"x": 1}\n{"x": "a"}\n', "t.ndjson:2: column 'x': 'a' is not a number"),
         ("t.ndjson", '{"x": 1}\n{"x": null}\n', "t.ndjson:2: column 'x' is missing"),
         ("t.ndjson", "{}\n", "t.ndjson: there is nothing in its first row"),
-        ("t.ndjson", "[]\n[1]\n", "t.ndjson: there is nothing in its first rows"),
+        ("t.ndjson", "[]\n[]\n", "t.ndjson: there is nothing in its first rows"),
         ("t.json", "[{}]", "t.json: there is nothing in its first row"),
         ("t.json", "[[]]", "t.json: there is nothing in its first row"),
         ("t.json", "[1, ", "t.json:1: not JSON"),
