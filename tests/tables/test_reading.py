@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import math
+import os
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from actcli.tables.points import from_range, from_values
 from actcli.tables.reading import read
 from actcli.tables.source import Reading
 from actcli.tables.spacing import spaced
+from tests.cli.processes import shell
 from tests.tables.helpers import convert, doubled, numbers
 
 if TYPE_CHECKING:
@@ -262,7 +264,7 @@ def test_errors_tell_the_place(tmp_path: Path, text: str, message: str, *, bulk:
         (b"\x93NUMPY\x01\x00", "an NPY array, not text .--from npy"),
         (b"ARROW1\0\0", "Arrow data, not text .--from arrow"),
         (b"\xff\xff\xff\xff\x70\0\0\0", "Arrow data, not text .--from arrow"),
-        (b"\x1f\x8b\x08\x00", "gzip data, not text .pipe it through gzip -d"),
+        (b"\x1f\x8b\x08\x00", "t.csv: not whole gzip"),
         (b"PK\x03\x04abc", "a ZIP archive, not text"),
     ],
 )
@@ -466,6 +468,28 @@ def test_packed_files_are_unpacked(tmp_path: Path) -> None:
     pytest.importorskip("backports.zstd")
     convert(tmp_path / "t.csv.gz", tmp_path / "t.csv.zst")
     assert numbers(tmp_path / "t.csv.zst").tolist() == [[1.0], [2.0]]
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zstd"])
+@pytest.mark.parametrize("form", ["csv", "ndjson", "npy", "parquet"])
+def test_packed_data_without_an_extension_are_unpacked(tmp_path: Path, form: str, packing: str) -> None:
+    if form == "parquet":
+        pytest.importorskip("polars")
+    pack = gzip.compress if packing == "gzip" else pytest.importorskip("backports.zstd").compress
+    np.save(tmp_path / "in.npy", np.array([0.5, -1.5]))
+    convert(tmp_path / "in.npy", tmp_path / f"t.{form}")
+    (tmp_path / "t").write_bytes(pack((tmp_path / f"t.{form}").read_bytes()))
+    assert numbers(tmp_path / "t").tolist() == [[0.5], [-1.5]]
+    done = shell("cat t | actcli eval relu && actcli eval relu <t", tmp_path)
+    assert done.stdout == "x,relu\n0.5,0.5\n-1.5,0.0\n" * 2, done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_packed_data_from_a_pipe_with_a_name_are_unpacked(tmp_path: Path) -> None:
+    done = shell(
+        "mkfifo p; printf '0.5\\n-1.5\\n' | gzip >p & actcli eval relu -i p --only-results", tmp_path
+    )
+    assert done.stdout == "relu\n0.5\n0.0\n", done.stderr
 
 
 def test_json_keeps_the_digits_it_came_with(tmp_path: Path) -> None:
