@@ -48,7 +48,7 @@ class CompareOptions:
     ] = False
     threshold: Annotated[
         float,
-        _shows("--saturation", min=0.0, metavar="T", help="Saturated is where |f′| < T (0.01)."),
+        _shows("--saturation", min=0, metavar="T", help="Saturated is where |f′| < T (0.01)."),
         For("what is measured of each function: without points"),
     ] = THRESHOLD
     depth: Annotated[

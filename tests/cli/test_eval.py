@@ -249,7 +249,7 @@ def test_a_lone_minus_is_stdin_and_two_of_them_end_the_options(capfd: Run) -> No
 
 def test_digits_beyond_what_ends_in_time_are_refused(capfd: Run) -> None:
     assert main(["eval", "gelu", "1", "--digits", "1000001"]) == 2
-    assert capfd.readouterr().err == "actcli: --digits: '1000001' should be less than or equal to 1000000\n"
+    assert capfd.readouterr().err == "actcli: --digits: '1000001' is not a whole number from 1 to 1,000,000\n"
 
 
 def test_digits_come_from_the_definition(capfd: Run) -> None:
