@@ -258,7 +258,13 @@ def test_errors_tell_the_place(tmp_path: Path, text: str, message: str, *, bulk:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"x\n1\n\xe9\n", "t.csv:3: byte 0xe9 is not UTF-8"),
+        (b"x\n1\n\xe9\n", "t.csv:3: byte 0xe9 .é in code page 1252. at character 1 is not UTF-8"),
+        (b"x,\xc2\xb5,\xb5\n1,2,3\n", "t.csv:1: byte 0xb5 .µ in code page 1252. at character 5 is not UTF-8"),
+        (
+            b"x\n1\x81\n",
+            "t.csv:2: byte 0x81 at character 2 is not UTF-8 .iconv -f CP1252 -t UTF-8 .*t.csv > utf8",
+        ),
+        (b'{"\x80": 1}\n', "t.csv:1: byte 0x80 .€ in code page 1252. at character 3"),
         ("x\n1\n".encode("utf-16")[:-1], "not whole UTF-16"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old workbook, not text"),
         (b"\x93NUMPY\x01\x00", "an NPY array, not text .--from npy"),
