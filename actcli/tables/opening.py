@@ -10,7 +10,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from actcli.errors import DataError, MissingExtraError, TransferError
 from actcli.tables import magic
@@ -226,7 +226,26 @@ def _peek(file: BinaryIO, size: int) -> bytes:
 def _stdin() -> BinaryIO:
     if sys.stdin is None:
         raise TransferError("stdin is closed")
-    return sys.stdin.buffer
+    found: BinaryIO | None = getattr(sys.stdin, "buffer", None)
+    return cast("BinaryIO", _Encoded()) if found is None else found
+
+
+class _Encoded(io.RawIOBase):
+    """The bytes of a stream of text by which a program has replaced stdin, as of `io.StringIO`."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._rest:
+            data: str | bytes = sys.stdin.read(len(buffer))
+            self._rest = data.encode() if isinstance(data, str) else data
+        part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
 
 
 @contextmanager

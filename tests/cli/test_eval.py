@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from typing import TYPE_CHECKING
 
@@ -328,3 +329,21 @@ def test_rows_are_not_added_between_other_delimiters(tmp_path: Path, capfd: Run)
     file.write_text("x;gelu\n1,5;2\n")
     assert "not separated as those of csv" in fails(capfd, "eval", "gelu", "1", "--append", "-o", str(file))
     assert file.read_text() == "x;gelu\n1,5;2\n"
+
+
+@pytest.mark.parametrize("text", ["x\n0.5\n-1.5\n", '{"x": 0.5}\n{"x": -1.5}\n', "# é\nx\n0.5\n-1.5"])
+def test_a_stream_of_text_in_the_place_of_stdin_is_read(
+    text: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for stdin in (io.StringIO(text), io.BytesIO(text.encode())):
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert main(["eval", "relu", "--only-results", "-f", "csv"]) == 0
+        assert capfd.readouterr().out == "relu\n0.5\n0.0\n"
+
+
+def test_a_long_stream_of_text_in_the_place_of_stdin_is_read_whole(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("é,x\n" + "µ,1\n" * 500_000))
+    assert main(["eval", "relu", "--only-results"]) == 0
+    assert capfd.readouterr().out == "relu\n" + "1.0\n" * 500_000
