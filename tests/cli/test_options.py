@@ -63,6 +63,8 @@ BASES = {
         "compare relu elu --distance --grad",
         "compare relu elu --plot p.svg",
         "compare relu elu --plot p.svg --in-ulp",
+        "compare relu elu --plot p.svg --depth 2",
+        "compare relu elu 0 .123456789 --plot p.svg",
     ],
     "plot": [
         "plot relu -o p.png",
