@@ -68,7 +68,7 @@ def form_of(first: Block) -> Format:
     """
     head, _, below = first.data.strip().partition(b"\n")
     try:
-        found = jsontext.line(head.decode(), first.name)
+        found = jsontext.line(jsontext.from_python(head.decode()), first.name)
     except (DataError, UnicodeDecodeError):
         return Format.JSON
     if first.feeds == 1 and json_tables.table_of(found) is not None:
@@ -285,4 +285,4 @@ def _difference(item: Any, columns: _Columns) -> str:
 def _lines(block: Block) -> list[tuple[int, str]]:
     """Return the lines of a block that are not blank, with their numbers."""
     lines = enumerate(decoded(block).split("\n"), block.line)
-    return [(at, line.strip()) for at, line in lines if line.strip()]
+    return [(at, jsontext.from_python(line.strip())) for at, line in lines if line.strip()]

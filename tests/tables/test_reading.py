@@ -533,6 +533,30 @@ def test_json_is_found_by_itself(tmp_path: Path, name: str, text: str, columns: 
     assert np.concatenate([chunk.numbers for chunk in source]).T.tolist() == list(columns.values())
 
 
+@pytest.mark.parametrize(
+    ("python", "twin"),
+    [
+        ("{'logits': [1.0, 2.50]}\n", '{"logits": [1.0, 2.50]}\n'),
+        (
+            "{'x': 1e-3, 's': \"it's\", 't': 'a\\'b \"c\"'}\n{'x': nan, 's': None, 't': 'None, (1,)'}\n",
+            '{"x": 1e-3, "s": "it\'s", "t": "a\'b \\"c\\""}\n{"x": NaN, "s": null, "t": "None, (1,)"}\n',
+        ),
+        ("{'a': (1.0, -inf), 'ok': True}\n", '{"a": [1.0, -Infinity], "ok": true}\n'),
+        ("{\n 'x': 0.1,\n 'y': [2, 3,],\n}\n", '{\n "x": 0.1,\n "y": [2, 3]\n}\n'),
+        ("[{'x': 0.5}, {'x': 1.5}]", '[{"x": 0.5}, {"x": 1.5}]'),
+    ],
+)
+def test_a_dictionary_that_python_printed_is_read_as_its_twin_in_json(
+    tmp_path: Path, python: str, twin: str
+) -> None:
+    for name, text in (("python", python), ("json", twin)):
+        (tmp_path / name).write_text(text)
+        convert(tmp_path / name, tmp_path / f"{name}.ndjson")
+        convert(tmp_path / name, tmp_path / f"{name}.csv")
+    for form in ("ndjson", "csv"):
+        assert (tmp_path / f"python.{form}").read_text() == (tmp_path / f"json.{form}").read_text()
+
+
 def test_objects_with_numbers_that_json_has_not_come_out_as_json(tmp_path: Path) -> None:
     (tmp_path / "in.ndjson").write_text(
         '{"x":NaN, "s": "NaN \\" NaN"}\n{"x" :-Infinity,"t":[Infinity]}\n{"x":1, "NaN":"-Infinity"}\n'
