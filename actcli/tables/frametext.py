@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,9 +45,9 @@ class FrameText:
             raise cause(error) from None
 
     def __bytes__(self) -> bytes:
-        out = _Pieces()
-        self.write(out)  # type: ignore[arg-type]
-        return b"".join(out.pieces)
+        out = BytesIO()
+        self.write(out)
+        return out.getvalue()
 
 
 def delimited(
@@ -70,18 +71,3 @@ def delimited(
         return None
     frame = polars.DataFrame(numbers) if before is None else before.hstack(numbers)
     return FrameText(frame, delimiter, "necessary" if isinstance(rows, TypedRows) else "never")
-
-
-class _Pieces:
-    """A file that keeps what is written piece by piece: BytesIO copies all of it again whenever it grows."""
-
-    def __init__(self) -> None:
-        self.pieces: list[bytes] = []
-
-    def write(self, piece: bytes) -> int:
-        """Keep a piece."""
-        self.pieces.append(piece)
-        return len(piece)
-
-    def flush(self) -> None:
-        """Do nothing: there is no buffer."""
