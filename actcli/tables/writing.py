@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
-    from actcli.tables.frametext import FrameText
+    from actcli.tables.encode import FrameText
     from actcli.tables.numbers import Rounding
 
 
