@@ -283,7 +283,7 @@ def _rows(block: Block, schema: CsvSchema) -> tuple[FrameRows, list[Any]] | None
     no number is found when they are cast.
     """
     data, mark, width = block.data, schema.delimiter, len(schema.names)
-    if not mark and b"\r" in data:
+    if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
     if mark == BLANK or any(odd in data for odd in (*(_ODD if mark else ()), _ABSENT.encode())):
         return None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from actcli.tables.line_blocks import Block
 
 
-_FEW = 1 << 16  # bytes: more comments are looked at again when there is something else
+_FEW = 1 << 16  # bytes above a table: what follows more is joined to them when it is no comment
 
 
 class Head(NamedTuple):
