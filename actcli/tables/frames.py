@@ -336,10 +336,6 @@ class FrameSink:
         except BaseException as error:
             self._error.append(cause(error))
 
-    def write(self, chunk: Chunk) -> None:
-        """Write the rows of a chunk."""
-        self.put(self.prepare(chunk))
-
     def close(self) -> None:
         """Wait until all is written."""
         if self._thread is not None:
@@ -348,8 +344,8 @@ class FrameSink:
             if self._error or not self._whole:
                 raise self._failure()
 
-    def abandon(self) -> None:
-        """Let polars finish before the file is closed."""
+    def end(self) -> None:
+        """Let polars finish, whatever has come, before the file is closed."""
         if self._thread is not None:
             with suppress(BaseException):
                 self._hand(None)

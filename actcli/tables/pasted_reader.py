@@ -14,7 +14,7 @@ from actcli.tables.columns import choose, default_names
 from actcli.tables.csv_parser import decoded
 from actcli.tables.line_blocks import LARGEST, Block, is_json
 from actcli.tables.numbers import parse_cells
-from actcli.tables.pasted import EXAMPLE, RefusedError, begins, parsed
+from actcli.tables.pasted import EXAMPLE, RefusedError, array, begins
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ def source(
         return f"{name}:{1 + text.count(chr(10), 0, at)}"
 
     try:
-        found = parsed(text)
+        found = array(text)
     except RefusedError as refusal:
         if is_json(data) and _is_whole_json(text, name):
             return None, iter(read)
         hint = f"{refusal.hint}; --from csv if it is a table" if refusal.hint == EXAMPLE else refusal.hint
-        raise DataError(f"{place(refusal.at)}: {refusal}", hint) from None
+        raise DataError(f"{place(refusal.at)}: {refusal.message}", hint) from None
     return None if found is None else _stream(found, place, reading, policy), iter(read)
 
 
