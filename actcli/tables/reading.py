@@ -174,6 +174,17 @@ def _opened(
         return None
     while _COMMENTS.fullmatch(first.data) and len(first.data) < _FEW and (more := next(stream, None)):
         first = first._replace(data=first.data + more.data, feeds=first.feeds + more.feeds)
+    if form in (None, Format.MD):
+        while first.feeds == 1 and b"|" in first.data and (more := next(stream, None)):
+            first = first._replace(data=first.data + more.data, feeds=first.feeds + more.feeds)
+        from actcli.tables import csv_reader, pipe_tables
+
+        if pipe_tables.begins(first):
+            _refuse_header(reading, Format.MD)
+            lines, titled = pipe_tables.as_tsv(chain([first], stream)), replace(reading, header=True)
+            return csv_reader.source(lines, size, Format.TSV, titled, policy, like)
+        if form is Format.MD:
+            raise DataError(f"{first.name}: no Markdown table", "a line of names, and below it | --- | --- |")
     stream = chain([first], stream)
     table = reading.format or reading.header or reading.mark is DecimalMark.COMMA  # it is said to be one
     if not (table or json) and _BRACKET.match(first.data):
