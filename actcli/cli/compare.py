@@ -48,7 +48,7 @@ class CompareOptions:
     ] = False
     threshold: Annotated[
         float,
-        _shows("--saturation", min=0.0, metavar="T", help="Saturated is where |f′| < T (0.01)."),
+        _shows("--saturation", min=0, metavar="T", help="Saturated is where |f′| < T (0.01)."),
         For("what is measured of each function: without points"),
     ] = THRESHOLD
     depth: Annotated[
@@ -74,8 +74,10 @@ class CompareOptions:
 
     @property
     def asks(self) -> bool:
-        """Whether something was asked for that is told in a table."""
-        return bool(self.grad or self.distance or self.limits or self.properties or self.depth is not None)
+        """Whether something was asked for that is told in a table; to ask that makes use of no option."""
+        given = vars(self)
+        told = ("grad", "properties", "depth", "distance", "max_abs", "max_rel", "max_ulp")
+        return any(given[name] is not None and given[name] is not False for name in told)
 
     @property
     def limits(self) -> list[DistanceLimit]:

@@ -22,8 +22,8 @@ from actcli.core.measure import (
     relative_cost,
 )
 from actcli.core.measure.facts import columns, facts, number
-from actcli.core.measure.sample import NARROW, every
 from actcli.core.spec import Activation
+from actcli.core.verify.inputs import NARROW, every
 from actcli.errors import UsageError
 from actcli.tables.chunk import Chunk
 

@@ -11,11 +11,12 @@ from typer import Option
 from actcli.cli.unread import For
 from actcli.core import dtypes
 from actcli.core.arrays import Array
-from actcli.core.dtypes import FLOAT32, FLOAT64, DType
-from actcli.core.measure.kernel import Arrays, arrays_of, load, run
-from actcli.core.measure.sample import NARROW, sample
+from actcli.core.dtypes import FLOAT32, FLOAT64, DType, Encoded
 from actcli.core.spec import Subject
-from actcli.errors import DataError, UsageError
+from actcli.core.verify.inputs import NARROW, sample
+from actcli.errors import DataError, KernelError, UsageError
+from actcli.kernels.load import Arrays, arrays_of, load
+from actcli.kernels.python_function import PythonFunction
 from actcli.tables.array_files import single
 from actcli.tables.formats import Format, format_of
 from actcli.tables.numbers import parse_constant, parse_number
@@ -32,7 +33,7 @@ def _given(*names: str, **facts: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Kernel:
+class KernelOptions:
     """The options that say where inputs and results come from."""
 
     input: Annotated[
@@ -120,7 +121,12 @@ class Kernel:
         seed = self.seed if self.size or dtype.bits > NARROW else 0
         x = sample(subject.function, subject.params, dtype, self.size, seed)
         given = dict(_argument(text) for text in self.given or ())
-        return x, run(kernel, x, dtype, self.arrays or arrays_of(kernel), order, **given), dtype
+        called = PythonFunction(target, kernel, self.arrays or arrays_of(kernel), given)
+        operands = [Encoded.of(x, dtype)]
+        got = called.gradient(operands, dtype, None, 0, order) if order else called.run(operands, dtype)
+        if got.bits.shape != x.shape:
+            raise KernelError(f"the kernel returned shape {got.bits.shape} for inputs of shape {x.shape}")
+        return x, dtype.round(got.values), dtype
 
     def _read(self, path: str) -> tuple[Array, Array, DType]:
         asked = dtypes.parse(self.dtype_name) if self.dtype_name else None

@@ -9,12 +9,12 @@ import math
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from actcli.cli.sections import Section, sections
 from actcli.core import registry
 from actcli.core.measure.facts import number
-from actcli.core.measure.report import Class
-from actcli.core.measure.sections import Section, sections
-from actcli.core.measure.truth import kernel_bound
 from actcli.core.questions import is_available
+from actcli.core.verify.reference import kernel_bound
+from actcli.core.verify.report import Class
 from actcli.errors import UsageError
 from actcli.render import terminal
 from actcli.tables import files
@@ -22,8 +22,8 @@ from actcli.tables.formats import Format
 from actcli.tables.numbers import format_number
 
 if TYPE_CHECKING:
-    from actcli.core.measure.report import Report
-    from actcli.core.measure.sections import Cell
+    from actcli.cli.sections import Cell
+    from actcli.core.verify.report import Report
 
 FORMS = (Format.TABLE, Format.JSON, Format.CSV, Format.MD)
 

@@ -10,13 +10,13 @@ from typer import Option
 
 from actcli.cli import drawing, reporting, unread
 from actcli.cli.functions import FunctionName, Given, choose
-from actcli.cli.kernels import Kernel
+from actcli.cli.kernels import KernelOptions
 from actcli.cli.unread import For
-from actcli.core.measure.report import Report, report
-from actcli.core.measure.tolerance import Limits, tolerance
-from actcli.core.measure.truth import truth
-from actcli.core.measure.verdict import breach
 from actcli.core.spec import Activation, Subject
+from actcli.core.verify.reference import truth
+from actcli.core.verify.report import Report, report
+from actcli.core.verify.tolerance import Limits, tolerance
+from actcli.core.verify.verdict import breach
 from actcli.errors import CheckFailedError, UsageError, border
 from actcli.render.records import Look
 from actcli.tables import files
@@ -79,7 +79,7 @@ def run(
     function: FunctionName,
     *,
     asked: VerifyOptions,
-    kernel: Kernel,
+    kernel: KernelOptions,
     checks: Checks,
     given: Given,
 ) -> None:

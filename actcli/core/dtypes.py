@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -111,12 +111,50 @@ class DType:
             return values if self.precision == 53 else self.array(values)
         return values.astype(self.numpy)  # NumPy itself rounds a double to float32 or float16 once
 
+    def decode(self, bits: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the numbers that patterns of the format stand for; every NaN is the same NaN."""
+        if self.name == "bfloat16":  # without ml_dtypes: the upper half of a float32
+            return (bits.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+        with np.errstate(invalid="ignore"):  # signalling NaNs
+            return np.asarray(bits.view(self.numpy), np.float64)
+
+    def encode(self, values: ArrayLike) -> NDArray[Any]:
+        """Return the patterns of numbers, rounded to the format once, as unsigned integers."""
+        return np.ascontiguousarray(self.array(values)).view(f"u{self.bits // 8}")
+
     def spacing(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the unit in the last place of each value: the distance of the numbers in its binade."""
         x = np.asarray(values, np.float64)
         _, exponent = np.frexp(x)
         binade = np.where(x == 0, self.lowest, np.maximum(exponent - 1, self.lowest))
         return ldexp(1.0, binade - (self.precision - 1))
+
+
+class Encoded(NamedTuple):
+    """Numbers of a format by their patterns, in an array of any shape: each NaN keeps its own.
+
+    Attributes:
+        bits: the patterns, as unsigned integers of the format's width.
+        dtype: the format.
+    """
+
+    bits: NDArray[Any]
+    dtype: DType
+
+    @classmethod
+    def of(cls, values: ArrayLike, dtype: DType) -> Encoded:
+        """Return numbers rounded to a format."""
+        return cls(dtype.encode(values), dtype)
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The numbers."""
+        return self.dtype.decode(self.bits)
+
+    @property
+    def array(self) -> NDArray[Any]:
+        """The same memory as an array of the format's NumPy dtype."""
+        return self.bits.view(self.dtype.numpy)
 
 
 FLOAT64 = DType("float64", ("f64", "fp64", "double"), 64, 53, -1022, float(np.finfo(np.float64).max))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from actcli.errors import DataError
+from actcli.errors import not_utf8
 from actcli.tables.bad_cells import OnError, kept
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.numbers import DecimalMark, late_numbers, parse_cells
@@ -100,11 +100,7 @@ def decoded(block: Block) -> str:
     try:
         return block.data.decode()
     except UnicodeDecodeError as error:
-        line = block.line + block.data.count(b"\n", 0, error.start)
-        byte = block.data[error.start]
-        raise DataError(
-            f"{block.name}:{line}: byte 0x{byte:02x} is not UTF-8", "iconv -f LATIN1 -t UTF-8, or what it is"
-        ) from None
+        raise not_utf8(error, block.name, block.line) from None
 
 
 def records(text: str, delimiter: str) -> list[str]:

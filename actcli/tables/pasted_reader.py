@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actcli.errors import DataError
+from actcli.tables import jsontext
 from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose, default_names
 from actcli.tables.csv_parser import decoded
@@ -58,18 +58,20 @@ def source(
     try:
         found = array(text)
     except RefusedError as refusal:
-        if _is_json(data):
+        if is_json(data) and _is_whole_json(text, name):
             return None, iter(read)
         hint = f"{refusal.hint}; --from csv if it is a table" if refusal.hint == EXAMPLE else refusal.hint
         raise DataError(f"{place(refusal.at)}: {refusal.message}", hint) from None
     return None if found is None else _stream(found, place, reading, policy), iter(read)
 
 
-def _is_json(data: bytes) -> bool:
+def _is_whole_json(text: str, name: str) -> bool:
+    """Tell whether a text is a value of JSON, or lists one after the other, of which each is a row."""
     try:
-        return is_json(data) and json.loads(data) is not None
-    except (ValueError, RecursionError):
+        found = jsontext.values(text, name)
+    except DataError:
         return False
+    return len(found) == 1 or all(isinstance(value, list) for value in found)
 
 
 def _stream(

@@ -252,6 +252,8 @@ def _continued(path: str, form: Format, names: tuple[str, ...]) -> bytes | None:
     first, last = _ends(path)
     if not last:
         return None
+    if (packing := opening.packing_of(path)) is not compression_of(path):
+        raise DataError(f"{path}: {packing} data: no {form} to add to", "leave --append out")
     is_lines = form is Format.NDJSON
     try:
         found = read(Reading(paths=(path,), format=form, header=None if is_lines else True)).names

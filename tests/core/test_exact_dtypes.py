@@ -10,7 +10,7 @@ import pytest
 from actcli.core import registry
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT8_E4M3FN, FLOAT8_E5M2, FLOAT16, FLOAT32, DType
 from actcli.core.evaluate import evaluate_wrt
-from actcli.core.measure.sample import every
+from actcli.core.verify.inputs import every
 from tests.core.judge import misrounded
 from tests.core.oracle import named, unusual
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from actcli.core.dtypes import DTYPES, FLOAT8_E4M3FN, FLOAT16, FLOAT64, DType
 from actcli.core.measure import error_in_ulp, ordinal, ulp_distance
-from actcli.core.measure.sample import every, numbers_at
+from actcli.core.verify.inputs import every, numbers_at
 
 NARROW = [dtype for dtype in DTYPES if dtype.bits <= 16]
 doubles = st.floats(allow_nan=False)

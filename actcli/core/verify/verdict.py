@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.measure.tolerance import checks
 from actcli.core.questions import is_available
+from actcli.core.verify.tolerance import checks
 from actcli.errors import ActcliError, MissingExtraError, UnsettledError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actcli.core.measure.report import Report
-    from actcli.core.measure.tolerance import Check, Limits
+    from actcli.core.verify.report import Report
+    from actcli.core.verify.tolerance import Check, Limits
 
 
 def breach(report: Report, limits: Limits) -> str:

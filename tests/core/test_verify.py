@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from actcli.cli.sections import bits, sections
 from actcli.core import registry
 from actcli.core.definition import asking
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
 from actcli.core.evaluate import evaluate
 from actcli.core.measure import ordinal
-from actcli.core.measure.report import Class, Report, report
-from actcli.core.measure.sample import every, numbers_at, sample
-from actcli.core.measure.sections import bits, sections
-from actcli.core.measure.tolerance import NO_LIMITS, Limits, tolerance
-from actcli.core.measure.truth import truth
-from actcli.core.measure.ulp import Truth, is_power_of_two
-from actcli.core.measure.verdict import breach
+from actcli.core.measure.ulp import is_power_of_two
 from actcli.core.questions import rounded, split
 from actcli.core.spec import Activation, Subject
+from actcli.core.verify.accuracy import TrueValues
+from actcli.core.verify.inputs import every, numbers_at, sample
+from actcli.core.verify.reference import truth
+from actcli.core.verify.report import Class, Report, report
+from actcli.core.verify.tolerance import NO_LIMITS, Limits, tolerance
+from actcli.core.verify.verdict import breach
 from actcli.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ def test_relative_errors_keep_what_subnormal_truths_have_beyond_their_doubles(
     value: float, rest: float, got: float, relative: float
 ) -> None:
     array = np.atleast_1d
-    true = Truth(array(value), array(rest), array(value), array(0.25))
+    true = TrueValues(array(value), array(rest), array(value), array(0.25))
     assert true.errors(array(got), FLOAT64).relative.tolist() == pytest.approx([relative], rel=1e-15)
     if np.isfinite(value):
         due = 0.25 / abs(value / math.ulp(value) + rest) if value or rest else np.inf

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.measure.ulp import Errors, Truth
+    from actcli.core.verify.accuracy import Errors, TrueValues
 
 
 PRESETS: dict[str, dict[str, tuple[float, float]]] = {
@@ -74,7 +74,7 @@ class Check(NamedTuple):
     doubts: Array
 
 
-def checks(limits: Limits, dtype: DType, errors: Errors, true: Truth) -> Iterator[Check]:
+def checks(limits: Limits, dtype: DType, errors: Errors, true: TrueValues) -> Iterator[Check]:
     """Yield each limit of an error with the errors that it is for."""
     with np.errstate(all="ignore"):
         absolute = true.doubt * dtype.spacing(true.value)

@@ -10,18 +10,19 @@ import numpy as np
 
 from actcli.core.definition import asking
 from actcli.core.evaluate import evaluate, evaluate_wrt
-from actcli.core.measure.tolerance import NO_LIMITS, checks
-from actcli.core.measure.ulp import Truth, is_power_of_two
+from actcli.core.measure.ulp import is_power_of_two
 from actcli.core.numerics.beyond import beyond
 from actcli.core.plan import task_of
 from actcli.core.questions import is_available, side_of, split
+from actcli.core.verify.accuracy import TrueValues
+from actcli.core.verify.tolerance import NO_LIMITS, checks
 from actcli.errors import UnsettledError
 
 if TYPE_CHECKING:
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.measure.tolerance import Limits
     from actcli.core.spec import Subject
+    from actcli.core.verify.tolerance import Limits
 
 WORST = 1000
 """Results that are settled whatever the kernel knows of them: those furthest off."""
@@ -39,7 +40,7 @@ def kernel_bound(subject: Subject) -> float:
     return usual if same and not subject.wrt else max(usual, (2.0, 2.0, 4.0)[subject.order])
 
 
-def truth(subject: Subject, x: Array, got: Array, dtype: DType, limits: Limits = NO_LIMITS) -> Truth:
+def truth(subject: Subject, x: Array, got: Array, dtype: DType, limits: Limits = NO_LIMITS) -> TrueValues:
     """Return what the results `got` at x ought to be.
 
     The float64 kernel is sure to its bound: some 1e-8 ULP of float32; in float64 what its pairs have beyond
@@ -55,9 +56,9 @@ def truth(subject: Subject, x: Array, got: Array, dtype: DType, limits: Limits =
         more = beyond(task, np.where(finite, x, 0.5), value)
         known = finite & np.isfinite(more)
         rest[known], doubt[known] = more[known], np.maximum(doubt[known] - 0.5, 0.0)
-        found = Truth(value, rest, value, doubt)
+        found = TrueValues(value, rest, value, doubt)
     else:
-        found = Truth(value, rest, _kernel(subject, x, dtype), doubt * 2.0 ** (dtype.precision - 53))
+        found = TrueValues(value, rest, _kernel(subject, x, dtype), doubt * 2.0 ** (dtype.precision - 53))
     return _settled(subject, x, got, found, dtype, limits) if is_available() else found
 
 
@@ -68,7 +69,9 @@ def _kernel(subject: Subject, x: Array, dtype: DType | None) -> Array:
     return np.asarray(evaluate_wrt(function, x, wrt, params, dtype=dtype), np.float64)
 
 
-def _settled(subject: Subject, x: Array, got: Array, found: Truth, dtype: DType, limits: Limits) -> Truth:
+def _settled(
+    subject: Subject, x: Array, got: Array, found: TrueValues, dtype: DType, limits: Limits
+) -> TrueValues:
     """Return the truth with the definition's answer where that may matter."""
     errors = found.errors(got, dtype)
     open_ = found.doubt > 0

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from actcli.core.measure.distance import Gap, by_region
-from actcli.core.measure.sample import specials
-from actcli.core.measure.ulp import Errors, ulp_distance
+from actcli.core.measure.ulp import ulp_distance
+from actcli.core.verify.accuracy import Errors
+from actcli.core.verify.inputs import specials
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.measure.ulp import Truth
     from actcli.core.spec import Subject
+    from actcli.core.verify.accuracy import TrueValues
 
 
 _ROWS = 10
@@ -116,7 +117,7 @@ class Report:
     got: Array
     expected: Array
     errors: Errors
-    true: Truth
+    true: TrueValues
 
     @property
     def correct_share(self) -> float:
@@ -133,7 +134,9 @@ class Report:
         return Row(float(self.x[i]), float(self.got[i]), float(self.expected[i]), float(self.errors.ulp[i]))
 
 
-def report(subject: Subject, x: Array, got: Array, true: Truth, dtype: DType, *, ftz: bool = False) -> Report:
+def report(
+    subject: Subject, x: Array, got: Array, true: TrueValues, dtype: DType, *, ftz: bool = False
+) -> Report:
     """Hold results against the truth; with `ftz`, 0 is accepted where a subnormal number is due."""
     expected = true.expected
     flushed = ftz & (got == 0) & (expected != 0) & (np.abs(expected) < 2.0**dtype.lowest)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from actcli.core.dtypes import DType
-    from actcli.core.measure.report import Report, Row
+    from actcli.core.verify.report import Report, Row
 
 Cell = str | int | float
 
