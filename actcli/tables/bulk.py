@@ -132,10 +132,6 @@ class FrameRows:
         """Return some of the rows."""
         return replace(self, text=self.text[rows], cut=None if self.cut is None else lambda: self.frame[rows])
 
-    def raw(self, index: int) -> list[str]:
-        """Return the cells of a column as they came."""
-        return self.cells(index)
-
     def cells(self, index: int) -> list[str]:
         """Return the cells of a column as text."""
         found: list[str] = self.frame.to_series(index).to_list()

@@ -161,10 +161,6 @@ def _column(
     chunk: Chunk, name: str, delimiter: str, dtype: DType | None, rounding: Rounding | None
 ) -> Sequence[str]:
     column = chunk.columns[name]
-    if isinstance(column, Passed):
-        rows = column.rows
-        if isinstance(rows, TextRows | FrameRows) and rows.delimiter == delimiter:
-            return rows.raw(column.index)
     texts = cells(chunk, name, dtype, rounding)
     if isinstance(column, np.ndarray):
         return texts

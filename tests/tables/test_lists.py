@@ -454,6 +454,33 @@ def test_files_whose_types_do_not_go_together_are_reported(
     assert "column 'x' holds Float64 where List(Float64) came before" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_tensors_of_a_fixed_shape_are_lists_of_lists(tmp_path: Path, capsys: Run, form: str) -> None:
+    polars = pytest.importorskip("polars")
+    if not hasattr(polars, "Extension"):
+        pytest.skip("polars as old as this knows no tensors")
+    kind = polars.Array(polars.Float64, 4)
+    given = polars.Series("t", [[0.0, 1.0, 2.0, 3.0]] * 2, dtype=kind)
+    for metadata, due in (
+        ('{"shape":[2,2]}', [softmax([[0.0, 1.0], [2.0, 3.0]])] * 2),
+        ('{"shape":[4]}', [softmax([0.0, 1.0, 2.0, 3.0])] * 2),
+        ('{"shape":[2,2],"permutation":[1,0]}', None),
+    ):
+        tensors = given.ext.to(polars.Extension("arrow.fixed_shape_tensor", kind, metadata))
+        file = tmp_path / f"t.{form}"
+        if form == "parquet":
+            tensors.to_frame().write_parquet(file)
+        else:
+            tensors.to_frame().write_ipc(file)
+        code = main(["softmax", "-i", str(file), "-f", "json"])
+        out = capsys.readouterr()
+        if due is None:
+            assert code == 2
+            assert "tensors whose axes are permuted" in out.err
+        else:
+            assert [row["softmax"] for row in json.loads(out.out)] == due
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
