@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core.dtypes import FLOAT64, of
+from actcli.tables.decimals import Cells, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -182,9 +183,15 @@ def _pointed(text: str) -> str:
 
 
 def parse_cells(
-    cells: Sequence[str], dtype: DType = FLOAT64, mark: DecimalMark = DecimalMark.POINT
+    cells: Sequence[str] | Cells, dtype: DType = FLOAT64, mark: DecimalMark = DecimalMark.POINT
 ) -> tuple[Array, list[BadCell]]:
     """Return the numbers in cells, NaN where a cell holds none, and a list of those cells."""
+    if isinstance(cells, Cells):
+        values, unread = read(cells, mark)
+        for row in unread.tolist():
+            text = cells[row]
+            values[row] = _float(text if mark is DecimalMark.POINT else _pointed(text))
+        return settle(values, cells, dtype, mark)
     texts = cells if mark is DecimalMark.POINT else list(map(_pointed, cells))
     try:
         values = np.fromiter(map(float, texts), np.float64, len(texts))
@@ -221,7 +228,7 @@ def _float(cell: str) -> float:
 
 def settle(
     values: Array,
-    cells: Sequence[str],
+    cells: Sequence[str] | Cells,
     dtype: DType = FLOAT64,
     mark: DecimalMark = DecimalMark.POINT,
 ) -> tuple[Array, list[BadCell]]:
