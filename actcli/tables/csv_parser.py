@@ -14,16 +14,20 @@ import numpy as np
 from actcli.errors import DataError
 from actcli.tables.bad_cells import OnError, kept
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.decimals import MANY, Cells, cells_at
+from actcli.tables.decimals import MANY
 from actcli.tables.line_blocks import feeds
-from actcli.tables.numbers import DecimalMark, late_numbers, parse_cells
+from actcli.tables.numbers import DecimalMark, late_numbers, parse_cells, parse_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
+    from actcli.core.dtypes import DType
     from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.line_blocks import Block
     from actcli.tables.lists import Lists, ReadLists
+    from actcli.tables.numbers import BadCell
 
 BLANK = " "
 """The delimiter that stands for any run of spaces and tabs."""
@@ -97,12 +101,6 @@ class TextRows:
 
     def __len__(self) -> int:
         return self.height
-
-    def located(self, index: int) -> Cells | Sequence[str]:
-        """Return the cells of a column: where they are, if there are many between nothing but delimiters."""
-        if self.split is not None or len(self) < MANY:
-            return self.raw(index)
-        return cells_at(self.data, self.delimiter, self.width, index)
 
     def raw(self, index: int) -> Sequence[str]:
         """Return the cells of a column as they came."""
@@ -245,10 +243,9 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
     rows, starts = _rows(block, schema, policy, plain=plain)
     values = np.empty((len(rows), len(schema.chosen)), order="F")
     bad = []
-    for j, index in enumerate(schema.chosen):
-        cells = rows.cells(index) if rows.records else rows.located(index)
-        values[:, j], odd = parse_cells(cells, policy.dtype, schema.mark)
-        bad += [(cell, schema.names[index]) for cell in odd]
+    for j, (numbers, odd) in enumerate(_numbers(rows, schema, policy.dtype)):
+        values[:, j] = numbers
+        bad += [(cell, schema.names[schema.chosen[j]]) for cell in odd]
     for index in schema.empty:
         bad += [(cell, schema.names[index]) for cell in late_numbers(rows.cells(index))]
 
@@ -270,6 +267,18 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
         lists = {name: column.take(keep) for name, column in lists.items()}
     columns = {name: Passed(rows, i) for i, name in enumerate(schema.names)}
     return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where, lists=lists)
+
+
+def _numbers(
+    rows: TextRows, schema: CsvSchema, dtype: DType
+) -> Iterator[tuple[NDArray[np.float64], list[BadCell]]]:
+    """Yield the numbers of each column that is read, and its cells that hold none."""
+    if rows.split is None and len(rows) * len(schema.chosen) >= MANY:
+        yield from parse_lines(rows.data, schema.delimiter, rows.width, schema.chosen, dtype, schema.mark)
+        return
+    for index in schema.chosen:
+        cells = rows.cells(index) if rows.records else rows.raw(index)
+        yield parse_cells(cells, dtype, schema.mark)
 
 
 def _rows(

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from actcli.core.arrays import Array
 
 Words = NDArray[np.uint64]
@@ -39,31 +41,33 @@ _8, _10, _16, _32 = np.uint64(8), np.uint64(10), np.uint64(16), np.uint64(32)
 
 
 class Cells:
-    """The cells of a column of text without quotes: bytes, and where in them each cell begins and ends."""
+    """Cells in text without quotes: the bytes, and where in them each begins and ends, in their order."""
 
     def __init__(self, data: bytes, starts: Places, ends: Places) -> None:
         self.data, self.starts, self.ends = data, starts, ends
-
-    def __len__(self) -> int:
-        return len(self.ends)
 
     def __getitem__(self, row: int) -> str:
         return self.data[self.starts[row] : self.ends[row]].decode()
 
 
-def cells_at(data: bytes, delimiter: str, width: int, index: int) -> Cells:
-    """Return a column of lines that have `width` cells each, and a line feed."""
+def cells_at(data: bytes, delimiter: str, width: int, columns: Sequence[int]) -> Cells:
+    """Return the cells of some columns, row by row, of lines that have `width` each and a line feed.
+
+    The columns are told by their indices, the first ones first.
+    """
     letters = np.frombuffer(data, np.uint8)
     marks = letters == ord("\n")
     if width > 1:
         marks |= letters == ord(delimiter)
     ends = np.flatnonzero(marks)
     starts = np.concatenate(([0], ends[:-1] + 1))
-    return Cells(data, starts[index::width], ends[index::width])
+    if len(columns) < width:
+        starts, ends = (places.reshape(-1, width)[:, columns].ravel() for places in (starts, ends))
+    return Cells(data, starts, ends)
 
 
 def read(cells: Cells, point: str) -> tuple[Array, Places]:
-    """Return the double nearest to each cell, and the rows of those that are not read: anything stands there.
+    """Return the double nearest to each cell, and which are not read: anything stands in their places.
 
     Args:
         cells: decimals as `float` takes them, with this point.

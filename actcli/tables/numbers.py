@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core.dtypes import FLOAT64, of
-from actcli.tables.decimals import Cells, read
+from actcli.tables.decimals import Cells, cells_at, read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from fractions import Fraction
 
     from numpy.typing import NDArray
@@ -183,15 +183,9 @@ def _pointed(text: str) -> str:
 
 
 def parse_cells(
-    cells: Sequence[str] | Cells, dtype: DType = FLOAT64, mark: DecimalMark = DecimalMark.POINT
+    cells: Sequence[str], dtype: DType = FLOAT64, mark: DecimalMark = DecimalMark.POINT
 ) -> tuple[Array, list[BadCell]]:
     """Return the numbers in cells, NaN where a cell holds none, and a list of those cells."""
-    if isinstance(cells, Cells):
-        values, unread = read(cells, mark)
-        for row in unread.tolist():
-            text = cells[row]
-            values[row] = _float(text if mark is DecimalMark.POINT else _pointed(text))
-        return settle(values, cells, dtype, mark)
     texts = cells if mark is DecimalMark.POINT else list(map(_pointed, cells))
     try:
         values = np.fromiter(map(float, texts), np.float64, len(texts))
@@ -202,6 +196,36 @@ def parse_cells(
         if "_" in text or not text.isascii():
             values = np.fromiter(map(_float, texts), np.float64, len(texts))
     return settle(values, cells, dtype, mark)
+
+
+def parse_lines(
+    data: bytes,
+    delimiter: str,
+    width: int,
+    chosen: Sequence[int],
+    dtype: DType = FLOAT64,
+    mark: DecimalMark = DecimalMark.POINT,
+) -> Iterator[tuple[Array, list[BadCell]]]:
+    """Yield for each chosen column of many lines what `parse_cells` returns.
+
+    Args:
+        data: lines of `width` cells without quotes, each ended by a line feed.
+        delimiter: what stands between cells; nothing where a line is one.
+        width: how many cells a line has.
+        chosen: the indices of the columns.
+        dtype: what numbers are rounded to.
+        mark: their decimal mark.
+    """
+    columns = {index: i for i, index in enumerate(sorted(set(chosen)))}
+    cells = cells_at(data, delimiter, width, list(columns))
+    values, unread = read(cells, mark)
+    for place in unread.tolist():
+        text = cells[place]
+        values[place] = _float(text if mark is DecimalMark.POINT else _pointed(text))
+    for index in chosen:
+        some = slice(columns[index], None, len(columns))
+        column = Cells(data, cells.starts[some], cells.ends[some])
+        yield settle(values[some], column, dtype, mark)
 
 
 def late_numbers(cells: Sequence[str]) -> list[BadCell]:

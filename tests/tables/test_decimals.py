@@ -11,7 +11,7 @@ import pytest
 
 from actcli.core.dtypes import FLOAT16, FLOAT64, DType
 from actcli.tables.decimals import cells_at, read
-from actcli.tables.numbers import DecimalMark, parse_cells
+from actcli.tables.numbers import DecimalMark, parse_cells, parse_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +65,7 @@ def bits(numbers: Iterable[float]) -> NDArray[np.int64]:
     ],
 )
 def test_what_is_read_has_the_bits_that_float_gives(texts: list[str], share: float) -> None:
-    cells = cells_at("".join(f"{text}\n" for text in texts).encode(), "", 1, 0)
+    cells = cells_at("".join(f"{text}\n" for text in texts).encode(), "", 1, [0])
     with np.errstate(all="raise"):
         values, unread = read(cells, ".")
     rows = np.setdiff1d(np.arange(len(texts)), unread).tolist()
@@ -76,13 +76,17 @@ def test_what_is_read_has_the_bits_that_float_gives(texts: list[str], share: flo
 
 @pytest.mark.parametrize("mark", DecimalMark)
 @pytest.mark.parametrize("dtype", [FLOAT64, FLOAT16], ids=str)
-def test_a_column_among_others_is_read_as_its_cells_are_one_by_one(mark: DecimalMark, dtype: DType) -> None:
-    numbers = [repr(x) for x in SIZES.tolist()] + [f"{x:.4f}" for x in NORMAL.tolist()]
-    numbers = [text.replace(".", mark) for text in numbers]
-    texts = [*numbers, *WORDS * 9, *numbers]
-    lines = "".join(f"1.5e3;{text};a.b\n" for text in texts)
-    values, bad = parse_cells(cells_at(lines.encode(), ";", 3, 1), dtype, mark)
-    expected, expected_bad = parse_cells(texts, dtype, mark)
-    assert (bits(values) == bits(expected)).all()
-    assert bad == expected_bad
-    assert len(bad) > 9 * len(WORDS) / 2
+def test_columns_of_lines_are_read_as_their_cells_are_one_by_one(mark: DecimalMark, dtype: DType) -> None:
+    numbers = [repr(x) for x in SIZES[:1000].tolist()] + [f"{x:.4f}" for x in NORMAL[:5000].tolist()]
+    columns = [
+        [text.replace(".", mark) for text in [*numbers, *WORDS * 9, *numbers[::-1]]],
+        [text.replace(".", mark) for text in [*numbers[::-1], "1", *WORDS * 9, *numbers][:-1]],
+    ]
+    lines = "".join(f"1.5e3;{first};a.b;{second}\n" for first, second in zip(*columns, strict=True))
+    for chosen in ([1, 3], [3, 1], [3]):
+        found = list(parse_lines(lines.encode(), ";", 4, chosen, dtype, mark))
+        for (values, bad), index in zip(found, chosen, strict=True):
+            expected, expected_bad = parse_cells(columns[index // 2], dtype, mark)
+            assert (bits(values) == bits(expected)).all()
+            assert bad == expected_bad
+            assert len(bad) > 9 * len(WORDS) / 2
