@@ -2,10 +2,10 @@
 
 A cell becomes the 24 bytes that end with its last digit: three unsigned 64-bit integers of eight digits each,
 once the decimal point is taken out by moving what stands before it. Its digits are a whole number m of at
-most 64 bits, and its value m·10^q is computed to 2⁻⁹² of itself, in four doubles: it is rounded correctly
-wherever an error of `_ERROR` cannot matter. What is written otherwise (blanks, names of infinities, more
-digits than m takes), is too large or too small, or lies too near to the middle between two doubles is left to
-whoever asks.
+most 64 bits, and its value m·10^q is computed to 2⁻⁹² of itself, in sums of doubles whose errors are kept
+(`_scaled`): it is rounded correctly wherever an error of `_ERROR` cannot matter. What is written otherwise
+(blanks, names of infinities, more digits than m takes), is too large or too small, or lies too near to the
+middle between two doubles is left to whoever asks.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BLOCK = 8192  # cells at a time: the temporaries stay in the cache
 _SIZE = 24  # bytes that are looked at
 _LARGEST = np.uint64(1843)  # the first eight of 24 digits of a number below 2⁶⁴
 _LEAST, _MOST = -280, 280  # powers of ten of which m·10^q and all its parts are normal doubles
-_ERROR = 2.0**-88
+_ERROR = 2.0**-88  # of the value: many times what `_scaled` loses
 
 _ZEROS, _SIXES, _HIGH = (np.uint64(byte * 0x0101010101010101) for byte in (ord("0"), 0x76, 0x80))
 _BYTES = np.uint64(0x000000FF000000FF)
@@ -53,7 +53,7 @@ class Cells:
 def cells_at(data: bytes, delimiter: str, width: int, columns: Sequence[int]) -> Cells:
     """Return the cells of some columns, row by row, of lines that have `width` each and a line feed.
 
-    The columns are told by their indices, the first ones first.
+    The columns are given by their indices, in increasing order.
     """
     letters = np.frombuffer(data, np.uint8)
     marks = letters == ord("\n")
