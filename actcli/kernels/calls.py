@@ -1,4 +1,4 @@
-"""Calling a kernel on the same inputs in several ways: what it returns for one must not depend on its place."""
+"""Calling a kernel on the same inputs in several ways: an input's place must make no difference."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def tried(
         some = plain.inputs[: _odd(n)]
         trial = _Trial(Arrangement.GUARDED, some, np.array([len(some)]), _aligned)
         found.arrangements.append(trial.arrangement)
-        _try(trial, partial(guarded, dtype=dtype), operands, found)
+        _try(trial, lambda arrays: guarded(arrays, dtype), operands, found)
     return found
 
 

@@ -82,7 +82,9 @@ def called(
 def _tensor(torch: Any, operand: Encoded, device: str | None) -> Any:
     """Return an operand as a tensor; on the CPU it is the same memory, if that can be written to."""
     bits = operand.bits.view(f"i{operand.dtype.bits // 8}")
-    whole = torch.from_numpy(bits if bits.flags.writeable and min(bits.strides, default=1) > 0 else bits.copy())
+    whole = torch.from_numpy(
+        bits if bits.flags.writeable and min(bits.strides, default=1) > 0 else bits.copy()
+    )
     if device is not None:
         try:
             moved = whole.to(device)
