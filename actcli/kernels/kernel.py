@@ -55,7 +55,7 @@ class Calling(NamedTuple):
 
     arrangements: frozenset[Arrangement] = CONTIGUOUS
     lengths: tuple[int, ...] = LENGTHS
-    calls: int = 600
+    calls: int = 200
     guarded: Callable[[Sequence[Encoded], DType], Encoded] | None = None
     dtype: DType | None = None
 

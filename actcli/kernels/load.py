@@ -65,9 +65,9 @@ def built(
         UsageError: the class cannot be built.
     """
     if not isclass(found) or not any("__call__" in vars(base) for base in found.__mro__):
-        if isclass(found) and _root(found.__mro__[-2]) == "torch" and hasattr(found, "apply"):
-            return found.apply, given
         return found, given
+    if any(base.__module__ == "torch.autograd.function" for base in found.__mro__):
+        return found.apply, given  # type: ignore[attr-defined]
     try:
         with redirect_stdout(sys.stderr):
             instance: Any = found(**given)

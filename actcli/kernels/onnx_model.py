@@ -15,7 +15,7 @@ import numpy as np
 from actcli.core import dtypes
 from actcli.core.dtypes import Encoded
 from actcli.errors import DataError, KernelError, TransferError, UsageError, said
-from actcli.kernels.kernel import CONTIGUOUS, LENGTHS, Calling, no_autograd
+from actcli.kernels.kernel import CONTIGUOUS, Calling, no_autograd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ class OnnxModel:
     def calling(self) -> Calling:
         """How it can be called."""
         takes = _format(self.path, self._session.get_inputs()[0].type)
-        return Calling(CONTIGUOUS, LENGTHS, 300, dtype=takes)
+        return Calling(CONTIGUOUS, dtype=takes)
 
     @cached_property
     def _session(self) -> Any:
