@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from actcli.core.measure.ulp import ordinal
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,14 +23,7 @@ class Section(NamedTuple):
 
 def bits(value: float, dtype: DType) -> str:
     """Return the pattern of a number of a format in hexadecimal; of NaN, the usual quiet one."""
-    top = 1 << (dtype.bits - 1)
-    if np.isnan(value):
-        largest = int(ordinal(dtype.largest, dtype))
-        # The quiet bit is the highest of the fraction; where there are no infinities, NaN is all ones.
-        pattern = largest + 1 + (1 << (dtype.precision - 2)) if dtype.infinite else largest + 1
-    else:
-        pattern = abs(int(ordinal(value, dtype))) + (top if np.signbit(value) else 0)
-    return f"0x{pattern:0{dtype.bits // 4}x}"
+    return f"0x{int(dtype.encode([value])[0]):0{dtype.bits // 4}x}"
 
 
 def sections(report: Report, *, in_hex: bool = False) -> list[Section]:

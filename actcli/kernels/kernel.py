@@ -70,5 +70,5 @@ def encoded(results: Any) -> Encoded:
         kind = type(found.flat[0]).__name__ if found.size else "nothing"
         raise KernelError(f"the kernel returned {kind}, not numbers")
     if dtype := dtypes.named(found.dtype.name):
-        return Encoded(np.ascontiguousarray(found).view(f"u{dtype.bits // 8}"), dtype)
+        return Encoded(np.ascontiguousarray(found).view(dtype.patterns), dtype)
     return Encoded.of(found, FLOAT64)

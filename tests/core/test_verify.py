@@ -338,7 +338,7 @@ def test_presets_are_tolerances_of_absolute_and_relative_error() -> None:
     )
     with pytest.raises(UsageError, match="no preset"):
         tolerance("torch", FLOAT32)
-    with pytest.raises(UsageError, match="no tolerance for float8"):
+    with pytest.raises(UsageError, match="no tolerance for float4"):
         tolerance("torch.testing.assert_close", DTYPES[-1])
 
 
@@ -358,13 +358,8 @@ def test_a_sample_holds_what_kernels_stumble_over() -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_bits_are_those_of_the_format(dtype: DType) -> None:
-    patterns = np.dtype(f"uint{dtype.bits}")
-    for value in (0.0, -0.0, 1.0, -1.5, dtype.largest, float(dtype.spacing(0.0))):
-        expected = int(dtype.array([value]).view(patterns)[0])
-        assert int(bits(value, dtype), 16) == expected
-    assert math.isnan(
-        float(np.array([int(bits(math.nan, dtype), 16)], patterns).view(dtype.numpy)[0].astype(np.float64))
-    )
+    for value in (0.0, -0.0, 1.0, -1.5, dtype.largest, float(dtype.spacing(0.0)), math.nan):
+        assert int(bits(value, dtype), 16) == dtype.encode([value])[0]
 
 
 def test_every_part_of_a_report_is_a_table() -> None:

@@ -46,9 +46,7 @@ def _most(dtype: DType) -> int:
 
 def every(dtype: DType) -> Array:
     """Return the value of each of the 2ᵇⁱᵗˢ patterns of a narrow format: zeros, infinities, NaNs and all."""
-    half = np.arange(1 << (dtype.bits - 1), dtype=np.int64)
-    right = numbers_at(half, dtype)
-    return np.concatenate([right, -right])
+    return dtype.decode(np.arange(1 << dtype.bits, dtype=dtype.patterns))
 
 
 def sample(
@@ -64,7 +62,7 @@ def sample(
     if dtype.bits <= NARROW and size is None:
         return every(dtype)
     wanted = size if size is not None else SIZE
-    known = np.concatenate([specials(dtype), neighbours(function, function.bind(params), dtype)])
+    known = np.concatenate([[*specials(dtype).values()], neighbours(function, function.bind(params), dtype)])
     rng = np.random.default_rng(seed)
     rest = max(0, wanted - known.size)
     most = _most(dtype)
@@ -74,19 +72,31 @@ def sample(
     reach = np.log(2) * (dtype.precision - dtype.lowest) * 1.05
     tails = rng.uniform(-reach, reach, rest - patterns.size - middle.size)
     drawn = np.concatenate([patterns, dtype.round(middle), dtype.round(tails)])
-    return _each_once(np.concatenate([known, drawn]))
+    return _each_once(dtype.round(np.concatenate([known, drawn])))
 
 
 def _each_once(x: Array) -> Array:
     """Sort, and drop what comes twice; −0 and +0 both stay."""
-    return np.concatenate([np.unique(x[x < 0]), [-0.0, 0.0], np.unique(x[x > 0]), [np.nan]])
+    zeros = x[x == 0]
+    zeros = np.where(np.unique(np.signbit(zeros))[::-1], -0.0, 0.0)
+    return np.concatenate([np.unique(x[x < 0]), zeros, np.unique(x[x > 0]), x[np.isnan(x)][:1]])
 
 
-def specials(dtype: DType) -> Array:
-    """Return ±0, the least and greatest subnormal, normal and finite numbers, ±1, ±inf and NaN."""
+def specials(dtype: DType) -> dict[str, float]:
+    """Return, by their names, those of a format that it has.
+
+    They are ±0, the least and greatest subnormal, normal and finite numbers, ±1, ±inf and NaN.
+    """
     tiny, normal = float(dtype.spacing(0.0)), 2.0**dtype.lowest
-    sizes = [0.0, tiny, normal - tiny, normal, 1.0, dtype.largest, *([np.inf] if dtype.infinite else [])]
-    return np.array([*(-s for s in reversed(sizes)), *sizes, np.nan])
+    sizes = {"0": 0.0, "least subnormal": tiny, "greatest subnormal": normal - tiny, "least normal": normal,
+             "1": 1.0, "largest": dtype.largest, "inf": np.inf}  # fmt: skip
+    if tiny == normal:
+        del sizes["least subnormal"], sizes["greatest subnormal"]
+    found = {f"-{name}": -size for name, size in reversed(sizes.items())}
+    found |= {f"+{name}": size for name, size in sizes.items()}
+    same = zip(found.items(), dtype.round([*found.values()]).tolist(), strict=True)
+    found = {name: size for (name, size), own in same if str(size) == str(own)}
+    return found | ({"NaN": np.nan} if dtype.nan else {})
 
 
 def neighbours(function: Activation, params: Params, dtype: DType) -> Array:

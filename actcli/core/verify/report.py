@@ -221,11 +221,7 @@ def _gap(x: Array, sizes: Array) -> Gap:
 
 def _specials(subject: Subject, x: Array, dtype: DType) -> list[tuple[str, int]]:
     """Return the special points that were tried, each by a name, and where they are in x."""
-    values = specials(dtype).tolist()
-    names = ["0", "least subnormal", "greatest subnormal", "least normal", "1", "largest", "inf"]
-    names = names[: (len(values) - 1) // 2]
-    named = [*(f"-{name}" for name in reversed(names)), *(f"+{name}" for name in names), "NaN"]
-    points = list(zip(named, values, strict=True))
+    points = [*specials(dtype).items()]
     points += [
         (f"kink {k.at:g}", k.at) for k in subject.function.kinks(**subject.function.bind(subject.params))
     ]
