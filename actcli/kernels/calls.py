@@ -133,9 +133,10 @@ def _try(trial: _Trial, call: Call, operands: Sequence[Encoded], found: Tried) -
         results = _called(call, trial, operands, found)
         odd = _differing(trial, found.results.bits[trial.inputs], results)
         if odd and trial.arrangement is not Arrangement.AGAIN:
-            again = _differing(trial, results.bits, _called(call, trial, operands, found))
-            if again:  # the call makes the difference, not how the inputs lie
-                odd = again._replace(arrangement=Arrangement.AGAIN)
+            known = any(each.arrangement is Arrangement.AGAIN for each in found.differing)
+            if known or _differing(trial, results.bits, _called(call, trial, operands, found)):
+                # the call makes the difference, for all that is known, not how the inputs lie
+                odd = odd._replace(arrangement=Arrangement.AGAIN)
     except KernelCrashError as error:
         found.crashed[trial.arrangement] = error.message
     except KernelError as error:
