@@ -19,10 +19,9 @@ from actcli.core.verify.choices import Choices
 from actcli.core.verify.inputs import NARROW, Inputs, drawn, these
 from actcli.core.verify.report import Report
 from actcli.core.verify.tolerance import Limits
-from actcli.core.verify.verdict import breach
 from actcli.errors import CheckFailedError, UsageError, border
 from actcli.render.records import Look
-from actcli.reports import reporting
+from actcli.reports import phrases, reporting
 from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
 from actcli.verification import Request, verify_kernel, verify_results
@@ -168,6 +167,7 @@ def run(
         kernel_files.write(wanted.part(0, wanted.count), kernel.written)
         return
     form = output_format(asked.form) if asked.form else _form(asked.file or "-")
+    reporting.check_form(form)
     in_hex = asked.in_hex
     if asked.plot:
         drawing.check(asked.plot, asked.file)
@@ -200,12 +200,17 @@ def run(
         repeat=repeat,
     )
     unread.refuse()
-    found = verify_kernel(called, request) if results is None else verify_results(x, results, request)
+    if results is None:
+        found = verify_kernel(called, request)
+    else:
+        found = verify_results(x, results, request, kernel.output or str(kernel.input))
     reporting.write(found, form, asked.file, in_hex=in_hex)
     if asked.plot:
         _draw(found, asked.plot, limits.max_ulp)
-    if broken := breach(found, limits):
+    if broken := phrases.failure(found):
         raise CheckFailedError(broken)
+    if error := phrases.undecided(found):
+        raise error
 
 
 def _form(file: str) -> Format:
@@ -219,6 +224,6 @@ def _draw(found: Report, path: str, limit: float | None) -> None:
         from actcli.render.figure.error_chart import write_errors
 
         title, form = f"{found.subject.name} in {found.dtype}", drawing.form_of(path)
-        content = write_errors(found.x, found.errors.ulp, Look(), form, title=title, limit=limit)
+        content = write_errors(*found.points, Look(), form, title=title, limit=limit)
     with files.output(path) as out:
         out.write(content)
