@@ -8,23 +8,31 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from actcli.cli import drawing, reporting, unread
+from actcli.cli import drawing, kernel_files, unread
 from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.kernels import KernelOptions
 from actcli.cli.unread import For
+from actcli.core import dtypes
+from actcli.core.dtypes import FLOAT32, DType, Encoded
 from actcli.core.spec import Activation, Subject
-from actcli.core.verify.reference import truth
-from actcli.core.verify.report import Report, report
-from actcli.core.verify.tolerance import Limits, tolerance
-from actcli.core.verify.verdict import breach
+from actcli.core.verify.choices import Choices
+from actcli.core.verify.inputs import NARROW, Inputs, drawn, these
+from actcli.core.verify.report import Report
+from actcli.core.verify.tolerance import Limits
 from actcli.errors import CheckFailedError, UsageError, border
 from actcli.render.records import Look
+from actcli.reports import phrases, reporting
 from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
+from actcli.verification import Request, verify_kernel, verify_results
 
 
 def _checks(*names: str, **facts: Any) -> Any:
     return Option(*names, rich_help_panel="What must hold (exit 1 if it does not)", **facts)
+
+
+def _tried(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="What is tried", **facts)
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,50 @@ class Checks:
 
 
 @dataclass(frozen=True)
+class InputOptions:
+    """Which inputs are tried, and in which formats."""
+
+    size: Annotated[
+        int | None,
+        _tried(
+            "--sample",
+            min=1,
+            max=10_000_000,
+            metavar="N",
+            help="N inputs and the special ones (all of 16 bits and less, 1e6 of others).",
+        ),
+        For("kernels that are called"),
+    ] = None
+    seed: Annotated[
+        int,
+        _tried("--seed", min=0, metavar="S", help="Of the sample (0)."),
+        For("kernels that are called, where not every number of the dtype is tried"),
+    ] = 0
+    dtype_name: Annotated[
+        str | None,
+        _tried("--dtype", metavar="DTYPE", help="Of inputs and results (that of the files; float32)."),
+    ] = None
+    in_dtype_name: Annotated[
+        str | None, _tried("--in-dtype", metavar="DTYPE", help="Of inputs, if theirs is another.")
+    ] = None
+
+    @property
+    def dtype(self) -> DType | None:
+        """The format of results that is asked for."""
+        return dtypes.parse(self.dtype_name) if self.dtype_name else None
+
+    @property
+    def in_dtype(self) -> DType | None:
+        """The format of inputs that is asked for."""
+        return dtypes.parse(self.in_dtype_name) if self.in_dtype_name else None
+
+    def inputs(self, subject: Subject, dtype: DType) -> Inputs:
+        """Return what is tried."""
+        seed = self.seed if self.size or dtype.bits > NARROW else 0
+        return drawn(subject.function, subject.function.bind(subject.params), dtype, self.size, seed)
+
+
+@dataclass(frozen=True)
 class VerifyOptions:
     """What is verified, and how it is reported."""
 
@@ -80,19 +132,24 @@ def run(
     *,
     asked: VerifyOptions,
     kernel: KernelOptions,
+    tried: InputOptions,
     checks: Checks,
     given: Given,
 ) -> None:
     """Check a kernel's results against the true values, in ULP.
 
-    Results come from a function that is imported and called on arrays of the dtype, or from files. Every
-    input of a format of 16 or 8 bits is tried, of wider ones a sample: special values, the neighbours of
-    kinks and roots, all magnitudes, the tails. With --order 1 autograd differentiates the function.
+    Results come from a function that is imported and called on arrays of the dtype, from a shared library, a
+    program or a model, or from files. A kernel is called on the same inputs in several ways: what it returns
+    for one must not depend on where it stands. Every input of a format of 16 or 8 bits is tried, of wider
+    ones a sample: special values, the neighbours of kinks and roots, all magnitudes, the tails. With
+    --order 1 autograd differentiates the function.
 
     Examples:
       actcli verify gelu --callable torch.nn.functional:gelu --dtype bfloat16 --max-ulp 1
       actcli verify silu --order 1 --callable jax.nn:silu --dtype float32
       actcli verify gelu_tanh --callable torch.nn.functional:gelu --with approximate=tanh
+      actcli verify gelu --lib ./libgelu.so:gelu_f32 --max-ulp 2
+      actcli verify gelu --command ./gelu --dtype float16
       actcli verify mish -i x.npy --output y.npy --max-ulp 4 -f json
       actcli verify 'x*sigmoid(x)' --callable torch.nn.functional:silu
       actcli verify elu --alpha 2 -i t.csv -c x --output-column y --preset torch.testing.assert_close
@@ -104,11 +161,16 @@ def run(
         )
     wrt = entry.param(asked.wrt).name if asked.wrt else None
     subject = Subject(entry, params, 0 if wrt else asked.order, wrt)
+    if kernel.written:
+        wanted = tried.inputs(subject, tried.in_dtype or tried.dtype or FLOAT32)
+        unread.refuse()
+        kernel_files.write(wanted.part(0, wanted.count), kernel.written)
+        return
     form = output_format(asked.form) if asked.form else _form(asked.file or "-")
+    reporting.check_form(form)
     in_hex = asked.in_hex
     if asked.plot:
         drawing.check(asked.plot, asked.file)
-    x, got, dtype = kernel.results(subject)
     limits = Limits(
         max_ulp=checks.max_ulp,
         max_abs=checks.max_abs,
@@ -116,16 +178,39 @@ def run(
         max_misrounded=checks.max_misrounded,
         preset=checks.preset,
     )
-    if limits.preset:
-        tolerance(limits.preset, dtype)
-    ftz = checks.ftz
+    choices = Choices(ftz=checks.ftz)
+    results: Encoded | None = None
+    if kernel.is_called:
+        called = kernel.kernel()
+        takes = called.calling.dtype
+        dtype = tried.dtype or takes or FLOAT32
+        inputs = tried.inputs(subject, tried.in_dtype or takes or dtype)
+        repeat = kernel.repeat
+    else:
+        x, results = kernel.files(tried.in_dtype, tried.dtype)
+        dtype, inputs, repeat = tried.dtype or results.dtype, these(x), 1
+    direct = bool(subject.order or subject.wrt) and kernel.direct
+    request = Request(
+        subject=subject,
+        dtype=dtype,
+        inputs=inputs,
+        direct=direct,
+        choices=choices,
+        limits=limits,
+        repeat=repeat,
+    )
     unread.refuse()
-    found = report(subject, x, got, truth(subject, x, got, dtype, limits), dtype, ftz=ftz)
+    if results is None:
+        found = verify_kernel(called, request)
+    else:
+        found = verify_results(x, results, request, kernel.output or str(kernel.input))
     reporting.write(found, form, asked.file, in_hex=in_hex)
     if asked.plot:
         _draw(found, asked.plot, limits.max_ulp)
-    if broken := breach(found, limits):
+    if broken := phrases.failure(found):
         raise CheckFailedError(broken)
+    if error := phrases.undecided(found):
+        raise error
 
 
 def _form(file: str) -> Format:
@@ -139,6 +224,6 @@ def _draw(found: Report, path: str, limit: float | None) -> None:
         from actcli.render.figure.error_chart import write_errors
 
         title, form = f"{found.subject.name} in {found.dtype}", drawing.form_of(path)
-        content = write_errors(found.x, found.errors.ulp, Look(), form, title=title, limit=limit)
+        content = write_errors(*found.points, Look(), form, title=title, limit=limit)
     with files.output(path) as out:
         out.write(content)
