@@ -1,31 +1,29 @@
-"""Where the results of a kernel come from: files, a table's columns, or a function that is called."""
+"""Where the results of a kernel come from: files, a table's columns, or a call of one."""
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import numpy as np
 from typer import Option
 
+from actcli.cli import kernel_files
 from actcli.cli.unread import For
-from actcli.core import dtypes
-from actcli.core.arrays import Array
-from actcli.core.dtypes import FLOAT32, FLOAT64, DType, Encoded
-from actcli.core.spec import Subject
-from actcli.core.verify.inputs import NARROW, sample
-from actcli.errors import DataError, KernelError, UsageError
-from actcli.kernels.load import Arrays, arrays_of, load
+from actcli.core.dtypes import DType, Encoded
+from actcli.errors import DataError, UsageError
+from actcli.kernels.blocked import Blocked
+from actcli.kernels.command import Command
+from actcli.kernels.kernel import Kernel
+from actcli.kernels.library import Library
+from actcli.kernels.load import Arrays, arrays_of, built, load
+from actcli.kernels.onnx_model import OnnxModel
 from actcli.kernels.python_function import PythonFunction
-from actcli.tables.array_files import single
-from actcli.tables.formats import Format, format_of
 from actcli.tables.numbers import parse_constant, parse_number
-from actcli.tables.reading import read
-from actcli.tables.source import Reading
 
 _GIVEN = "The kernel's results"
 _DIGITS = 4300  # of a whole number: Python reads no more
 _FILES = "the results for -i FILE; where the report goes is -o FILE"
+_CALLED = "kernels that are called: --callable, --lib, --command, --onnx"
 
 
 def _given(*names: str, **facts: Any) -> Any:
@@ -36,9 +34,63 @@ def _given(*names: str, **facts: Any) -> Any:
 class KernelOptions:
     """The options that say where inputs and results come from."""
 
+    target: Annotated[
+        str | None,
+        _given(
+            "--callable", metavar="MODULE:NAME", help="Import this function and call it. It runs its code."
+        ),
+    ] = None
+    arrays: Annotated[
+        Arrays | None,
+        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax or scalar (detected)."),
+        For("--callable"),
+    ] = None
+    given: Annotated[
+        list[str] | None,
+        _given("--with", metavar="NAME=VALUE", help="Passed on to it; a class is built with it. Repeatable."),
+        For("--callable"),
+    ] = None
+    device: Annotated[
+        str | None,
+        _given("--device", metavar="NAME", help="Where it computes: cuda, mps, cpu, …"),
+        For("a --callable that takes arrays of torch or jax"),
+    ] = None
+    traceback: Annotated[bool, _given("--traceback", help="If it raises, show where."), For("--callable")] = (
+        False
+    )
+    library: Annotated[
+        str | None,
+        _given(
+            "--lib", metavar="PATH:SYMBOL", help="Call void f(const T* in, T* out, size_t n) of a library."
+        ),
+    ] = None
+    command: Annotated[
+        str | None,
+        _given(
+            "--command", metavar="CMD", help="Run a program: raw numbers on stdin, raw results on stdout."
+        ),
+    ] = None
+    model: Annotated[str | None, _given("--onnx", metavar="FILE", help="Run a model, by onnxruntime.")] = None
+    block: Annotated[
+        int | None,
+        _given("--block", min=1, metavar="N", help="Call it on N inputs at a time."),
+        For(_CALLED),
+    ] = None
+    repeat: Annotated[
+        int,
+        _given("--repeat", min=1, metavar="N", help="Call it N times on the same inputs (2)."),
+        For(_CALLED),
+    ] = 2
+    direct: Annotated[
+        bool,
+        _given("--direct", help="It returns the derivative itself: no autograd."),
+        For("derivatives of kernels that are called: --order 1, --order 2, --wrt"),
+    ] = False
     input: Annotated[
         str | None,
-        _given("-i", "--input", metavar="FILE", help="The inputs: NPY, NPZ, safetensors, or a table."),
+        _given(
+            "-i", "--input", metavar="FILE", help="The inputs: NPY, NPZ, safetensors, raw .bin, or a table."
+        ),
     ] = None
     output: Annotated[
         str | None,
@@ -55,104 +107,81 @@ class KernelOptions:
         _given("--output-column", metavar="NAME|N", help="The column of results."),
         For("tables"),
     ] = None
-    target: Annotated[
+    written: Annotated[
         str | None,
         _given(
-            "--callable", metavar="MODULE:NAME", help="Import this function and call it. It runs its code."
+            "--write-inputs",
+            metavar="FILE",
+            help="Only write the inputs, .npy or raw .bin, to try them elsewhere.",
         ),
-    ] = None
-    arrays: Annotated[
-        Arrays | None,
-        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax or scalar (detected)."),
-        For("--callable"),
-    ] = None
-    given: Annotated[
-        list[str] | None,
-        _given("--with", metavar="NAME=VALUE", help="Passed on to it. Repeatable."),
-        For("--callable"),
-    ] = None
-    direct: Annotated[
-        bool,
-        _given("--direct", help="It returns the derivative itself: no autograd."),
-        For("derivatives of a --callable: --order 1, --order 2, --wrt"),
-    ] = False
-    size: Annotated[
-        int | None,
-        _given(
-            "--sample",
-            min=1,
-            max=10_000_000,
-            metavar="N",
-            help="N inputs and the special ones (all of 16 bits and less, 1e6 float32, 1e4 float64).",
-        ),
-        For("--callable"),
-    ] = None
-    seed: Annotated[
-        int,
-        _given("--seed", min=0, metavar="S", help="Of the sample (0)."),
-        For("--callable, where not every number of the dtype is tried"),
-    ] = 0
-    dtype_name: Annotated[
-        str | None,
-        _given("--dtype", metavar="DTYPE", help="Of inputs and results (that of the files; float32)."),
     ] = None
 
-    def results(self, subject: Subject) -> tuple[Array, Array, DType]:
-        """Return the inputs, the kernel's results at them, and the format of both.
+    @property
+    def is_called(self) -> bool:
+        """Whether there is a kernel to call, rather than files of its results.
 
         Raises:
-            UsageError: neither or both of a callable and files are given.
-            DataError: inputs and results do not go together.
+            UsageError: there are neither or both.
         """
-        if bool(self.target) == bool(self.input):
-            what = "--callable and -i do not go together" if self.target else "nothing to verify"
-            raise UsageError(what, "--callable package.module:function, or -i FILE with --output FILE")
-        if self.target:
-            return self._called(self.target, subject)
-        return self._read(str(self.input))
+        kinds = {
+            "--callable": self.target,
+            "--lib": self.library,
+            "--command": self.command,
+            "--onnx": self.model,
+            "-i": self.input,
+        }
+        given = [kind for kind, what in kinds.items() if what]
+        if len(given) != 1:
+            raise UsageError(
+                f"{' and '.join(given)} do not go together" if given else "nothing to verify",
+                "--callable package.module:function, --lib, --command, --onnx, or -i FILE with --output FILE",
+            )
+        return not self.input
 
-    def _called(self, target: str, subject: Subject) -> tuple[Array, Array, DType]:
-        dtype = dtypes.parse(self.dtype_name) if self.dtype_name else FLOAT32
-        direct = bool(subject.order or subject.wrt) and self.direct
-        order = 0 if direct else subject.order
-        if subject.wrt and not direct:
-            raise UsageError("--wrt needs a kernel that returns that gradient", "add --direct")
-        kernel = load(target)
-        seed = self.seed if self.size or dtype.bits > NARROW else 0
-        x = sample(subject.function, subject.params, dtype, self.size, seed)
-        given = dict(_argument(text) for text in self.given or ())
-        called = PythonFunction(target, kernel, self.arrays or arrays_of(kernel), given)
-        operands = [Encoded.of(x, dtype)]
-        got = called.gradient(operands, dtype, None, 0, order) if order else called.run(operands, dtype)
-        if got.bits.shape != x.shape:
-            raise KernelError(f"the kernel returned shape {got.bits.shape} for inputs of shape {x.shape}")
-        return x, dtype.round(got.values), dtype
+    def kernel(self) -> Kernel:
+        """Return the kernel.
 
-    def _read(self, path: str) -> tuple[Array, Array, DType]:
-        asked = dtypes.parse(self.dtype_name) if self.dtype_name else None
+        Raises:
+            UsageError: it cannot be loaded.
+        """
+        kernel = self._kernel()
+        return Blocked(kernel, self.block) if self.block else kernel
+
+    def _kernel(self) -> Kernel:
+        if self.library:
+            return Library.named(self.library)
+        if self.command:
+            return Command(self.command)
+        if self.model:
+            return OnnxModel(self.model)
+        target = str(self.target)
+        passed = dict(_argument(text) for text in self.given or ())
+        function, given = built(target, load(target), passed)
+        arrays = self.arrays or arrays_of(function)
+        device = self.device if arrays in (Arrays.TORCH, Arrays.JAX) else None
+        return PythonFunction(target, function, arrays, given, device, self.traceback)
+
+    def files(self, in_dtype: DType | None, dtype: DType | None) -> tuple[Encoded, Encoded]:
+        """Return the inputs and the results of a kernel from files, in the formats asked for or their own.
+
+        Raises:
+            DataError: they do not go together.
+        """
+        path = str(self.input)
         if self.output is None and self.output_column is None:
             raise UsageError("no results given", "--output FILE, or --output-column NAME of the same table")
-        output = self.output or path
-        if self.output is None and not _holds_arrays(path):
-            found = _columns(path, (self.column or "1", str(self.output_column)), asked)
-            if len(found) == 1:
-                raise UsageError(
-                    "inputs and results are the same column", "--output-column NAME of the results"
-                )
-            return found[0], found[1], asked or FLOAT64
-        # An NPY file holds one array: -c and --output-column say nothing of it.
-        from_column = None if format_of(path) is Format.NPY else self.column
-        to_column = None if format_of(output) is Format.NPY else self.output_column
-        dtype = asked or _dtype_of(output, to_column) or FLOAT64
-        x, got = _one(path, from_column, dtype), _one(output, to_column, dtype)
-        if x.shape != got.shape:
-            raise DataError(f"{path} holds {x.size} numbers and {output} {got.size}")
-        off = np.flatnonzero((dtype.round(x) != x) & ~np.isnan(x))
-        if off.size:
-            raise DataError(
-                f"{path}: {float(x[off[0]])!r} is not a {dtype}", "--dtype says what the kernel was given"
-            )
-        return x, dtype.round(got), dtype
+        if self.output is None and not kernel_files.holds_arrays(path):
+            x, got = kernel_files.table(path, self.column or "1", str(self.output_column), dtype)
+        else:
+            # A file that holds one array has no names for it: -c and --output-column say nothing of it.
+            output = self.output or path
+            from_column = None if kernel_files.holds_one(path) else self.column
+            to_column = None if kernel_files.holds_one(output) else self.output_column
+            got = kernel_files.numbers(output, to_column, dtype)
+            x = kernel_files.numbers(path, from_column, in_dtype or dtype or got.dtype)
+            if x.bits.size != got.bits.size:
+                raise DataError(f"{path} holds {x.bits.size} numbers and {output} {got.bits.size}")
+        return kernel_files.exactly(x, in_dtype or dtype or got.dtype, path), got
 
 
 def _argument(text: str) -> tuple[str, Any]:
@@ -170,41 +199,3 @@ def _argument(text: str) -> tuple[str, Any]:
         return name, parse_number(value) if value.isalpha() else parse_constant(value)
     except ValueError:
         return name, value
-
-
-def _holds_arrays(path: str) -> bool:
-    form = format_of(path)
-    return form is not None and form.arrays
-
-
-def _dtype_of(path: str, name: str | None) -> DType | None:
-    """Return the format of the numbers in a file of arrays, if it is one and says so."""
-    return dtypes.named(single(path, name).dtype.name) if _holds_arrays(path) else None
-
-
-def _one(path: str, column: str | None, dtype: DType) -> Array:
-    if not _holds_arrays(path):
-        return _columns(path, (column or "1",), dtype)[0]
-    found = single(path, column)
-    if found.dtype.kind == "V" and found.dtype.itemsize * 8 == dtype.bits:
-        found = found.view(dtype.numpy)  # NPY has no name for the formats of ml_dtypes
-    if found.dtype.kind not in "fiu" and found.dtype.name != dtype.name:
-        raise DataError(f"{path} holds {found.dtype.name}, not numbers")
-    with np.errstate(all="ignore"):
-        return np.asarray(found, np.float64).ravel()
-
-
-def _columns(path: str, names: tuple[str, ...], dtype: DType | None) -> tuple[Array, ...]:
-    source = read(Reading(paths=(path,), columns=names, dtype=dtype))
-    parts: dict[str, list[Array]] = {name: [] for name in source.chosen}
-    for chunk in source:
-        for name, some in parts.items():
-            some.append(chunk.elements(name))
-    columns = [np.concatenate(some) if some else np.empty(0) for some in parts.values()]
-    if not len(columns[0]):
-        raise DataError(f"{path} holds no rows")
-    if len({len(column) for column in columns}) > 1:
-        raise DataError(
-            f"{path}: the columns {', '.join(map(repr, parts))} hold different numbers of numbers"
-        )
-    return tuple(columns)

@@ -1,0 +1,312 @@
+"""Kernels held against the true values: what is asked, and how it is carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from actcli.core import dtypes
+from actcli.core.arguments import integer
+from actcli.core.dtypes import FLOAT32, Encoded
+from actcli.core.spec import Activation, KinkRule, Subject
+from actcli.core.verify.choices import STRICT, Choices
+from actcli.core.verify.inputs import drawn, these
+from actcli.core.verify.judge import Judge
+from actcli.core.verify.report import Finding, FindingKind, Row
+from actcli.core.verify.tolerance import NO_LIMITS, Limits
+from actcli.core.verify.totals import Totals, finished
+from actcli.errors import KernelError, UsageError
+from actcli.kernels.calls import tried
+from actcli.kernels.kernel import Arrangement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from numpy.typing import DTypeLike, NDArray
+
+    from actcli.core.dtypes import DType
+    from actcli.core.verify.inputs import Inputs
+    from actcli.core.verify.report import Report
+    from actcli.function import Function
+    from actcli.kernels.calls import Tried
+    from actcli.kernels.kernel import Kernel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked of a kernel.
+
+    Attributes:
+        subject: the function, its parameters, and which derivative.
+        dtype: the format that results are due in.
+        inputs: what is tried, and in which format.
+        operands: what the kernel takes, in order: "x", or a parameter's name for an array of its value.
+        direct: whether the kernel returns the derivative itself; else autograd takes it.
+        choices: what is accepted besides the correctly rounded result.
+        limits: how large errors may be.
+        repeat: how often the kernel is called on the same inputs.
+    """
+
+    subject: Subject
+    dtype: DType
+    inputs: Inputs
+    operands: tuple[str, ...] = ("x",)
+    direct: bool = False
+    choices: Choices = STRICT
+    limits: Limits = NO_LIMITS
+    repeat: int = 2
+
+    @property
+    def identity(self) -> list[str]:
+        """What tells this from other requests."""
+        subject, inputs = self.subject, self.inputs
+        function = subject.function
+        asked = (
+            function.name, function.formula, function.bind(subject.params), subject.order, subject.wrt,
+            self.dtype, inputs.dtype, inputs.coverage, inputs.count, inputs.total, inputs.seed,
+            self.operands, self.direct, self.choices, self.limits, inputs.part(0, 1).bits.tolist(),
+        )  # fmt: skip
+        return [str(each) for each in asked]
+
+
+BLOCK = 1 << 20
+"""Inputs that are tried at once."""
+
+
+def verify_kernel(kernel: Kernel, request: Request, keeper: Keeper | None = None) -> Report:
+    """Return how good a kernel's results are.
+
+    The first block of inputs is given to the kernel in several ways: for one input it must return one result.
+
+    Args:
+        kernel: what is verified.
+        request: what is asked of it.
+        keeper: what is told of the totals after each block, and knows where an earlier run ended.
+
+    Raises:
+        KernelError: it failed, or returned something else than a number for each input.
+        UsageError: the request does not suit the kernel.
+    """
+    subject = request.subject
+    if subject.wrt and not request.direct:
+        raise UsageError("--wrt needs a kernel that returns that gradient", "add --direct")
+    judge = _judge(request)
+    totals = (keeper.totals if keeper else None) or Totals()
+    call = _calling(kernel, request)
+    for start in range(totals.tried, request.inputs.count, BLOCK):
+        x = request.inputs.part(start, start + BLOCK)
+        operands = [_operand(name, subject, x) for name in request.operands]
+        others: list[tuple[NDArray[np.intp], NDArray[Any]]] = []
+        if start == 0:
+            found = tried(kernel, operands, request.dtype, call=call, repeat=request.repeat)
+            got = found.results
+            others = [(each.inputs, each.bits) for each in found.differing]
+            totals.calls += found.calls
+            for finding in _findings(found, x, got):
+                totals.note(finding)
+        else:
+            got = call(operands) if call else kernel.run(operands, request.dtype)
+            totals.calls += 1
+        if got.bits.shape != x.bits.shape:
+            due = f"inputs of shape {x.bits.shape}"
+            raise KernelError(f"the kernel returned shape {got.bits.shape} for {due}")
+        totals.came = got.dtype.name
+        _count(totals, judge, x, got, others)
+        if keeper:
+            keeper.keep(totals)
+    return finished(totals, judge, request.inputs, kernel.name)
+
+
+def verify_results(x: Encoded, got: Encoded, request: Request, name: str) -> Report:
+    """Return how good results are that a kernel gave elsewhere, for the inputs beside them."""
+    inputs = these(x)
+    judge, totals = _judge(replace(request, inputs=inputs)), Totals(came=got.dtype.name)
+    for start in range(0, inputs.count, BLOCK):
+        part = slice(start, start + BLOCK)
+        few = Encoded(got.bits.reshape(-1)[part], got.dtype)
+        _count(totals, judge, inputs.part(start, start + BLOCK), few, [])
+    return finished(totals, judge, inputs, name)
+
+
+class Keeper(Protocol):
+    """Follows a long run, and keeps what it has found."""
+
+    @property
+    def totals(self) -> Totals | None:
+        """What an earlier run had found when it ended."""
+        ...
+
+    def keep(self, totals: Totals) -> None:
+        """Take note of what is found so far."""
+        ...
+
+
+def _judge(request: Request) -> Judge:
+    list(request.limits.of_errors(request.dtype))  # what is wrong with them is told before all else
+    subject = request.choices.applied(request.subject, request.dtype)
+    return Judge(subject, request.dtype, request.inputs.dtype, request.choices, request.limits)
+
+
+def _count(
+    totals: Totals,
+    judge: Judge,
+    x: Encoded,
+    got: Encoded,
+    others: Sequence[tuple[NDArray[np.intp], NDArray[Any]]],
+) -> None:
+    broken = [name for name, (sure, _) in totals.checks.items() if sure]
+    totals.add(judge, judge.judged(x, got, others, broken))
+
+
+def _calling(kernel: Kernel, request: Request) -> Callable[[Sequence[Encoded]], Encoded] | None:
+    """Return what gives the derivative by autograd, if that is asked for."""
+    order = request.subject.order
+    if not order or request.direct:
+        return None
+    by = request.operands.index("x")
+    return lambda operands: kernel.gradient(operands, request.dtype, None, by, order)
+
+
+def _operand(name: str, subject: Subject, x: Encoded) -> Encoded:
+    if name == "x":
+        return x
+    value = subject.function.bind(subject.params)[subject.function.param(name).name]
+    return Encoded.of(np.full(x.bits.shape, value), x.dtype)
+
+
+def _findings(found: Tried, x: Encoded, got: Encoded) -> Iterator[Finding]:
+    """Yield what came up when a kernel was called on the same inputs in several ways."""
+    for other in found.differing:
+        again = other.arrangement is Arrangement.AGAIN
+        i = int(np.argmin(np.abs(np.nan_to_num(x.values[other.inputs], nan=np.inf))))
+        at = other.inputs[i]
+        patterns = x.bits[at], got.bits[at], other.bits[i]
+        one, two = got.dtype.decode(np.array(patterns[1:], got.bits.dtype)).tolist()
+        yield Finding(
+            FindingKind.REPEAT if again else FindingKind.POSITION,
+            other.inputs.size,
+            Row(float(x.values[at]), two, one, np.nan, int(patterns[0]), int(patterns[2]), int(patterns[1])),
+            {"arrangement": str(other.arrangement)}
+            | ({} if again else {"place": int(other.places[i]), "length": int(other.lengths[i])}),
+        )
+    if found.overwrites:
+        yield Finding(FindingKind.OVERWRITES, x.bits.size)
+    for kind, which in ((FindingKind.CRASH, found.crashed), (FindingKind.REFUSED, found.refused)):
+        for arrangement, reason in which.items():
+            yield Finding(kind, 1, None, {"arrangement": str(arrangement), "reason": reason})
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A kernel's results held against the truth.
+
+    Attributes:
+        report: all that was found.
+    """
+
+    report: Report
+
+    @property
+    def passed(self) -> bool:
+        """Whether every limit holds."""
+        return self.report.passed
+
+    @property
+    def max_ulp(self) -> float:
+        """The largest error in ULP, infinite where NaN came or was due."""
+        return self.report.max_ulp.size
+
+    @property
+    def worst(self) -> tuple[Row, ...]:
+        """The worst result of each cause, the worst first."""
+        return self.report.worst
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        from actcli.reports import reporting
+
+        return reporting.page(self.report)
+
+
+def verify(
+    kernel: Callable[..., Any],
+    function: str | Function,
+    *,
+    dtype: DTypeLike = "float32",
+    in_dtype: DTypeLike | None = None,
+    order: int = 0,
+    wrt: str | None = None,
+    direct: bool = False,
+    arrays: str | None = None,
+    given: Mapping[str, Any] | None = None,
+    sample: int | None = None,
+    seed: int = 0,
+    kink: str = KinkRule.MIN_NORM.value,
+    ftz: bool = False,
+    max_ulp: float | None = None,
+    max_abs: float | None = None,
+    max_rel: float | None = None,
+    max_misrounded: int | None = None,
+    preset: str | None = None,
+    params: Mapping[str, float] | None = None,
+) -> Verified:
+    """Hold a kernel against the true values of a function, as `actcli verify` does.
+
+    Args:
+        kernel: a function of an array (NumPy, torch, jax), or of one number.
+        function: a name of the catalogue, a formula in x, or a function of this package.
+        dtype: the format of its results.
+        in_dtype: that of its inputs, if it is another one.
+        order: 0 for f, 1 for f′, 2 for f″.
+        wrt: the parameter by which f is differentiated instead.
+        direct: whether the kernel returns the derivative itself; else its framework's autograd takes it.
+        arrays: what it takes: numpy, torch, jax or scalar (detected).
+        given: arguments passed on to it by name.
+        sample: how many inputs are tried (all of 16 bits and less, a million otherwise).
+        seed: of the sample.
+        kink: what a derivative is at a kink: left, right, min-norm, nan, or any.
+        ftz: whether 0 is accepted where a subnormal number is due.
+        max_ulp: the largest error that is allowed, in ULP.
+        max_abs: the largest absolute error.
+        max_rel: the largest relative error.
+        max_misrounded: how many results may be something else than the correctly rounded one.
+        preset: a framework's own tolerance, as torch.testing.assert_close.
+        params: parameters of the function that are not at their defaults.
+
+    Raises:
+        UsageError: there is no such function, parameter or dtype, or the request does not suit the kernel.
+        KernelError: the kernel failed, or returned something else than a number for each input.
+    """
+    from actcli import functions
+    from actcli.kernels.load import Arrays, arrays_of
+    from actcli.kernels.python_function import PythonFunction
+
+    entry = (functions.get(function) if isinstance(function, str) else function).entry
+    if not isinstance(entry, Activation):
+        raise UsageError(f"{entry.name} takes a vector", "verify holds functions of a number")
+    out = dtypes.wanted(dtype) or FLOAT32
+    rule = None if kink == "any" else KinkRule.parse(kink)
+    subject = Subject(
+        entry,
+        params or {},
+        0 if wrt else integer(order, "order"),
+        entry.param(wrt).name if wrt else None,
+        rule or KinkRule.MIN_NORM,
+    )
+    request = Request(
+        subject=subject,
+        dtype=out,
+        inputs=drawn(entry, entry.bind(params or {}), dtypes.wanted(in_dtype) or out, sample, seed),
+        direct=direct,
+        choices=Choices(kink=rule, ftz=ftz),
+        limits=Limits(
+            max_ulp=max_ulp, max_abs=max_abs, max_rel=max_rel, max_misrounded=max_misrounded, preset=preset
+        ),
+    )
+    name = getattr(kernel, "__qualname__", type(kernel).__name__)
+    called = PythonFunction(name, kernel, Arrays(arrays) if arrays else arrays_of(kernel), given or {})
+    return Verified(verify_kernel(called, request))
