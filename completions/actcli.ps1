@@ -183,7 +183,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'verify' = @{
-            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '-i', '--input', '--output', '-c', '--column', '--output-column', '--callable', '--arrays', '--with', '--direct', '--sample', '--seed', '--dtype', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--ftz', '--defs', '-q', '--quiet', '-h', '--help')
+            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--dtype', '--in-dtype', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--ftz', '--defs', '-q', '--quiet', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -195,18 +195,26 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '-o' = 'file'
                 '--report' = 'file'
                 '--plot' = 'file'
+                '--callable' = @()
+                '--arrays' = @('numpy', 'torch', 'jax', 'scalar')
+                '--with' = @()
+                '--device' = @()
+                '--lib' = @()
+                '--command' = @()
+                '--onnx' = 'file'
+                '--block' = @()
+                '--repeat' = @()
                 '-i' = 'file'
                 '--input' = 'file'
                 '--output' = 'file'
                 '-c' = @()
                 '--column' = @()
                 '--output-column' = @()
-                '--callable' = @()
-                '--arrays' = @('numpy', 'torch', 'jax', 'scalar')
-                '--with' = @()
+                '--write-inputs' = 'file'
                 '--sample' = @()
                 '--seed' = @()
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--in-dtype' = @()
                 '--max-ulp' = @()
                 '--max-abs' = @()
                 '--max-rel' = @()
