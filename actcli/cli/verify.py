@@ -54,13 +54,13 @@ def run(
         raise UsageError(
             f"{entry.name} takes a vector", "verify holds functions of a number against the truth"
         )
-    wrt = entry.param(asked.wrt).name if asked.wrt else None
-    subject = Subject(entry, params, 0 if wrt else asked.order, wrt)
     if kernel.written:
-        wanted = tried.inputs(subject, tried.in_dtype or tried.dtype or FLOAT32)
+        wanted = tried.inputs(Subject(entry, params), tried.in_dtype or tried.dtype or FLOAT32)
         unread.refuse()
         kernel_files.write(wanted.part(0, wanted.count), kernel.written)
         return
+    wrt = entry.param(asked.wrt).name if asked.wrt else None
+    subject = Subject(entry, params, 0 if wrt else asked.order, wrt)
     form = output_format(asked.form) if asked.form else _form(asked.file or "-")
     reporting.check_form(form)
     in_hex = asked.in_hex
