@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.arrays import ldexp
 from actcli.core.dtypes import FLOAT64, DType
 
 if TYPE_CHECKING:
@@ -29,20 +28,7 @@ def ordinal(values: ArrayLike, dtype: DType = FLOAT64) -> NDArray[np.int64]:
 
     Values must be numbers of the format; NaN has no place and gets that of infinity.
     """
-    x = np.asarray(values, np.float64)
-    size = np.abs(x)
-    finite = np.where(np.isfinite(x), size, 0.0)
-    _, exponent = np.frexp(finite)
-    binade = np.where(finite == 0, dtype.lowest, np.maximum(exponent.astype(np.int64) - 1, dtype.lowest))
-    steps = ldexp(finite, dtype.precision - 1 - binade).astype(np.int64)
-    place = ((binade - dtype.lowest) << (dtype.precision - 1)) + steps
-    if not np.isfinite(x).all():
-        place = np.where(np.isfinite(x), place, _beyond(dtype))
-    return np.asarray(np.where(np.signbit(x), -place, place), np.int64)
-
-
-def _beyond(dtype: DType) -> int:
-    return int(ordinal(dtype.largest, dtype)) + 1
+    return dtype.ordinal(values)
 
 
 def ulp_distance(a: ArrayLike, b: ArrayLike, dtype: DType = FLOAT64) -> Array:
