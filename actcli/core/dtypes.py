@@ -267,7 +267,8 @@ def quantised(name: str, scale: float, zero_point: int = 0) -> Quantised:
     """
     if name not in INTEGERS:
         raise UsageError(f"no quantised dtype {shown(name)}", f"it is one of {', '.join(INTEGERS)}")
-    ends, near = np.iinfo(name), float(np.float32(scale))
+    with np.errstate(all="ignore"):
+        ends, near = np.iinfo(name), float(np.float32(scale))
     if not 2.0**-100 <= near <= 2.0**100:
         raise UsageError(f"a scale of {scale:g}", "a positive number that float32 holds")
     if not ends.min <= zero_point <= ends.max:

@@ -64,10 +64,11 @@ def error_in_ulp(got: ArrayLike, truth: ArrayLike, dtype: DType = FLOAT64, rest:
     scale = np.where(below, scale / 2, scale)
     with np.errstate(all="ignore"):
         # In units of the last place even the number beyond the largest float64 is finite.
-        most = edge / scale + (unit / scale if dtype.nan else 0.0)
-        one = np.clip(result / scale, -most, most)
-        two = np.clip(true / scale, -most, most)
-        more = np.where(np.abs(two) < most, more * (FLOAT64.spacing(true) / scale), 0.0)
+        beyond = unit if dtype.nan else 0.0
+        least, most = dtype.least / scale - beyond / scale, edge / scale + beyond / scale
+        one = np.clip(result / scale, least, most)
+        two = np.clip(true / scale, least, most)
+        more = np.where((two > least) & (two < most), more * (FLOAT64.spacing(true) / scale), 0.0)
         error = np.abs((one - two) - more)
     due = np.isnan(dtype.round(true))
     lost = np.isnan(result)

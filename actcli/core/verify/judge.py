@@ -152,7 +152,7 @@ class Judge:
             _NONE,
             _NONE,
             x.bits[:0] if nan is None else x.bits[nan],
-            results[:0] if nan is None else results[nan],
+            results[:0] if nan is None else results[nan] if self.dtype.nan else np.full(nan.size, np.nan),
             lost_bits,
         )
         return self._explained(found) if found.wrong.size else found
