@@ -195,7 +195,7 @@ _actcli() {
             esac
             ;;
         verify)
-            options="--order --wrt --hex -f --format -o --report --plot -i --input --output -c --column --output-column --callable --arrays --with --direct --sample --seed --dtype --max-ulp --max-abs --max-rel --max-misrounded --preset --ftz --defs -q --quiet -h --help"
+            options="--order --wrt --hex -f --format -o --report --plot --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --defs -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -204,16 +204,27 @@ _actcli() {
                 -f|--format) _actcli_reply "table json csv md"; return ;;
                 -o|--report) _actcli_files; return ;;
                 --plot) _actcli_files; return ;;
+                --callable) return ;;
+                --arrays) _actcli_reply "numpy torch jax scalar"; return ;;
+                --with) return ;;
+                --device) return ;;
+                --lib) return ;;
+                --command) return ;;
+                --onnx) _actcli_files; return ;;
+                --block) return ;;
+                --repeat) return ;;
                 -i|--input) _actcli_files; return ;;
                 --output) _actcli_files; return ;;
                 -c|--column) return ;;
                 --output-column) return ;;
-                --callable) return ;;
-                --arrays) _actcli_reply "numpy torch jax scalar"; return ;;
-                --with) return ;;
+                --write-inputs) _actcli_files; return ;;
                 --sample) return ;;
                 --seed) return ;;
+                --range) return ;;
+                --checkpoint) _actcli_files; return ;;
                 --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
+                --in-dtype) return ;;
+                --kink) _actcli_reply "min-norm any left right nan"; return ;;
                 --max-ulp) return ;;
                 --max-abs) return ;;
                 --max-rel) return ;;

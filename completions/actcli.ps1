@@ -183,7 +183,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'verify' = @{
-            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '-i', '--input', '--output', '-c', '--column', '--output-column', '--callable', '--arrays', '--with', '--direct', '--sample', '--seed', '--dtype', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--ftz', '--defs', '-q', '--quiet', '-h', '--help')
+            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--range', '--exhaustive', '--checkpoint', '--dtype', '--in-dtype', '--kink', '--saturate', '--ftz', '--daz', '--round-params', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--signed-zero', '--defs', '-q', '--quiet', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -195,18 +195,29 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '-o' = 'file'
                 '--report' = 'file'
                 '--plot' = 'file'
+                '--callable' = @()
+                '--arrays' = @('numpy', 'torch', 'jax', 'scalar')
+                '--with' = @()
+                '--device' = @()
+                '--lib' = @()
+                '--command' = @()
+                '--onnx' = 'file'
+                '--block' = @()
+                '--repeat' = @()
                 '-i' = 'file'
                 '--input' = 'file'
                 '--output' = 'file'
                 '-c' = @()
                 '--column' = @()
                 '--output-column' = @()
-                '--callable' = @()
-                '--arrays' = @('numpy', 'torch', 'jax', 'scalar')
-                '--with' = @()
+                '--write-inputs' = 'file'
                 '--sample' = @()
                 '--seed' = @()
+                '--range' = @()
+                '--checkpoint' = 'file'
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
+                '--in-dtype' = @()
+                '--kink' = @('min-norm', 'any', 'left', 'right', 'nan')
                 '--max-ulp' = @()
                 '--max-abs' = @()
                 '--max-rel' = @()
