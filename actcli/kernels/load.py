@@ -20,6 +20,7 @@ class Arrays(StrEnum):
     NUMPY = "numpy"
     TORCH = "torch"
     JAX = "jax"
+    MLX = "mlx"
     SCALAR = "scalar"
 
 
@@ -69,4 +70,6 @@ def arrays_of(kernel: Callable[..., Any]) -> Arrays:
         return Arrays.TORCH
     if names & {"jax", "jaxlib"}:
         return Arrays.JAX
+    if "mlx" in names:
+        return Arrays.MLX
     return Arrays.SCALAR if root in ("math", "builtins", "cmath") else Arrays.NUMPY
