@@ -10,8 +10,8 @@ from actcli.core import registry
 from actcli.core.frameworks import names
 from actcli.core.spec import Framework
 from actcli.errors import UsageError
-from actcli.kernels import frameworks
-from actcli.kernels.frameworks import CALLED, functions
+from actcli.kernels import framework_functions
+from actcli.kernels.framework_functions import CALLED, functions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def test_there_is_one_kernel_for_each_spelling_of_the_records(framework: Framewo
 
 def test_every_exception_is_of_a_name_that_is_called() -> None:
     called = {(framework, found.name) for framework in CALLED for found in functions(framework)}
-    assert set(frameworks._HOW) <= called
+    assert set(framework_functions._HOW) <= called
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_how_a_function_is_called(framework: str, name: str, called: str, defaul
 @pytest.mark.parametrize("name", ["notes", "onnx", "", "Jax "])
 def test_what_cannot_be_called_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="no framework"):
-        frameworks.framework_of(name)
+        framework_functions.framework_of(name)
 
 
 def test_a_framework_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("sys.path", [str(tmp_path)])
-    monkeypatch.setitem(frameworks._MODULES, Framework.MLX, "no_such_module")
+    monkeypatch.setitem(framework_functions._MODULES, Framework.MLX, "no_such_module")
     with pytest.raises(UsageError, match=r"mlx: no_such_module is not installed \(pip install"):
-        frameworks.prepare(Framework.MLX)
+        framework_functions.prepare(Framework.MLX)
