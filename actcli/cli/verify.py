@@ -2,26 +2,30 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+import time
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Annotated, Any
 
 from typer import Option
 
-from actcli.cli import drawing, kernel_files, unread
-from actcli.cli.functions import FunctionName, Given, choose
+from actcli.cli import drawing, kernel_files, many, standard, unread
+from actcli.cli.budget import Budget, Listed
+from actcli.cli.functions import AnyFunctionNames, Given, choose, choose_all
 from actcli.cli.kernels import KernelOptions
 from actcli.cli.unread import For
 from actcli.core import dtypes
 from actcli.core.dtypes import FLOAT32, DType, Encoded
-from actcli.core.spec import Activation, Subject
+from actcli.core.spec import Activation, Framework, Subject
 from actcli.core.verify.choices import Choices
 from actcli.core.verify.inputs import NARROW, Inputs, drawn, these
 from actcli.core.verify.report import Report
 from actcli.core.verify.tolerance import Limits
-from actcli.errors import CheckFailedError, UsageError, border
+from actcli.errors import CheckFailedError, KernelError, UsageError, border
+from actcli.kernels.kernel import Kernel
 from actcli.render.records import Look
-from actcli.reports import phrases, reporting
+from actcli.reports import junit, overview, phrases, reporting
+from actcli.reports.overview import Outcome, Status, failed, named, of_report, shape_of
 from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
 from actcli.verification import Request, verify_kernel, verify_results
@@ -83,7 +87,11 @@ class InputOptions:
     ] = 0
     dtype_name: Annotated[
         str | None,
-        _tried("--dtype", metavar="DTYPE", help="Of inputs and results (that of the files; float32)."),
+        _tried(
+            "--dtype",
+            metavar="DTYPE",
+            help="Of inputs and results (that of the files; float32). With --framework several: a,b.",
+        ),
     ] = None
     in_dtype_name: Annotated[
         str | None, _tried("--in-dtype", metavar="DTYPE", help="Of inputs, if theirs is another.")
@@ -93,6 +101,11 @@ class InputOptions:
     def dtype(self) -> DType | None:
         """The format of results that is asked for."""
         return dtypes.parse(self.dtype_name) if self.dtype_name else None
+
+    @property
+    def dtypes(self) -> list[DType]:
+        """The formats that are asked for, or float32."""
+        return [dtypes.parse(name.strip()) for name in (self.dtype_name or FLOAT32.name).split(",")]
 
     @property
     def in_dtype(self) -> DType | None:
@@ -109,15 +122,18 @@ class InputOptions:
 class VerifyOptions:
     """What is verified, and how it is reported."""
 
-    order: Annotated[
-        int,
-        Option("--order", min=0, max=2, metavar="N", help="Verify f (0), f′ (1) or f″ (2)."),
+    order_text: Annotated[
+        str,
+        Option("--order", metavar="N", help="f (0), f′ (1) or f″ (2). With --framework several: 0,1."),
         For("derivatives by x, without --wrt"),
-    ] = 0
+    ] = "0"
     wrt: Annotated[str | None, Option("--wrt", metavar="PARAM", help="Verify the gradient by PARAM.")] = None
     in_hex: Annotated[bool, Option("--hex", help="Show bit patterns too.")] = False
     form: Annotated[
-        str | None, Option("-f", "--format", metavar="FORMAT", help="The report as table, json, csv or md.")
+        str | None,
+        Option(
+            "-f", "--format", metavar="FORMAT", help="The report as table, json, csv, md; of many html too."
+        ),
     ] = None
     file: Annotated[str | None, Option("-o", "--report", metavar="FILE", help="Write the report there.")] = (
         None
@@ -125,15 +141,65 @@ class VerifyOptions:
     plot: Annotated[
         str | None, Option("--plot", metavar="FILE", help="Draw the error over x: PNG, SVG or PDF.")
     ] = None
+    junit: Annotated[
+        str | None, Option("--junit", metavar="FILE", help="Write what holds as JUnit XML too.")
+    ] = None
+
+    @property
+    def orders(self) -> list[int]:
+        """The derivatives that are asked for.
+
+        Raises:
+            UsageError: there is no such derivative.
+        """
+        found = [part.strip() for part in self.order_text.split(",")]
+        for part in found:
+            if part not in ("0", "1", "2"):
+                raise UsageError(f"--order: {part!r} is not 0, 1 or 2")
+        return list(map(int, found))
+
+    @property
+    def order(self) -> int:
+        """The derivative that is asked for of one kernel."""
+        first, *more = self.orders
+        if more:
+            raise UsageError(f"--order {self.order_text}: one derivative", "several go with --framework")
+        return first
+
+
+def _many(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="Many kernels at once", **facts)
+
+
+@dataclass(frozen=True)
+class ManyOptions:
+    """The options that name many kernels at once."""
+
+    framework: Annotated[
+        Framework | None,
+        _many(
+            "--framework", metavar="NAME", help="What the catalogue says it has: torch, jax, keras, hf, mlx."
+        ),
+    ] = None
+    budget: Annotated[
+        str | None,
+        _many("--budget", metavar="FILE", help="The kernels that a TOML file lists with their limits."),
+    ] = None
+    ratchet: Annotated[
+        bool,
+        _many("--ratchet", help="Tighten the file's limits to what was measured."),
+        For("--budget"),
+    ] = False
 
 
 def run(
-    function: FunctionName,
+    functions: AnyFunctionNames = None,
     *,
     asked: VerifyOptions,
     kernel: KernelOptions,
     tried: InputOptions,
     checks: Checks,
+    several: ManyOptions,
     given: Given,
 ) -> None:
     """Check a kernel's results against the true values, in ULP.
@@ -153,14 +219,17 @@ def run(
       actcli verify mish -i x.npy --output y.npy --max-ulp 4 -f json
       actcli verify 'x*sigmoid(x)' --callable torch.nn.functional:silu
       actcli verify elu --alpha 2 -i t.csv -c x --output-column y --preset torch.testing.assert_close
+      actcli verify --framework torch --dtype float32,bfloat16 --order 0,1 -o report.html
+      actcli verify --budget budget.toml --junit junit.xml
     """
-    entry, params, _ = choose(function, given)
-    if not isinstance(entry, Activation):
-        raise UsageError(
-            f"{entry.name} takes a vector", "verify holds functions of a number against the truth"
-        )
-    wrt = entry.param(asked.wrt).name if asked.wrt else None
-    subject = Subject(entry, params, 0 if wrt else asked.order, wrt)
+    if several.budget or several.framework:
+        _run_many(functions or [], asked, kernel, tried, checks, several, given)
+        return
+    if not functions:
+        raise UsageError("no function", "actcli verify FUNCTION …, --framework NAME, or --budget FILE")
+    if len(functions) > 1:
+        raise UsageError(f"{len(functions)} functions", "verify takes one; several go with --framework")
+    subject = _subject(functions[0], asked, given)
     if kernel.written:
         wanted = tried.inputs(subject, tried.in_dtype or tried.dtype or FLOAT32)
         unread.refuse()
@@ -171,15 +240,79 @@ def run(
     in_hex = asked.in_hex
     if asked.plot:
         drawing.check(asked.plot, asked.file)
-    limits = Limits(
+    junit_file = asked.junit
+    ready = prepared(subject, kernel, tried, checks)
+    unread.refuse()
+    start = time.perf_counter()
+    try:
+        found = ready()
+    except KernelError as error:
+        if junit_file:
+            facts = {"kernel": ready.name, "function": named(subject), "dtype": ready.request.dtype.name}
+            _write_junit([failed(error, Status.FAILED, order=subject.order, **facts)], junit_file)
+        raise
+    reporting.write(found, form, asked.file, in_hex=in_hex)
+    if asked.plot:
+        _draw(found, asked.plot, checks.max_ulp)
+    if junit_file:
+        seconds = time.perf_counter() - start
+        _write_junit([of_report(found, kernel=ready.name, seconds=seconds)], junit_file)
+    if broken := phrases.failure(found):
+        raise CheckFailedError(broken)
+    if undecided := phrases.undecided(found):
+        raise undecided
+
+
+def _subject(function: str, asked: VerifyOptions, given: Given) -> Subject:
+    """Return what is verified."""
+    entry, params, _ = choose(function, given)
+    if not isinstance(entry, Activation):
+        raise UsageError(
+            f"{entry.name} takes a vector", "verify holds functions of a number against the truth"
+        )
+    wrt = entry.param(asked.wrt).name if asked.wrt else None
+    return Subject(entry, params, 0 if wrt else asked.order, wrt)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A kernel, or what it returned elsewhere, with what is asked of it.
+
+    Attributes:
+        name: what it is called.
+        request: what is asked.
+        kernel: the kernel, or
+        results: inputs and results.
+    """
+
+    name: str
+    request: Request
+    kernel: Kernel | None
+    results: tuple[Encoded, Encoded] | None
+
+    def __call__(self) -> Report:
+        """Return how good it is."""
+        if self.kernel is not None:
+            return verify_kernel(self.kernel, self.request)
+        assert self.results is not None
+        return verify_results(*self.results, self.request, self.name)
+
+
+def _limits(checks: Checks) -> Limits:
+    return Limits(
         max_ulp=checks.max_ulp,
         max_abs=checks.max_abs,
         max_rel=checks.max_rel,
         max_misrounded=checks.max_misrounded,
         preset=checks.preset,
     )
-    choices = Choices(ftz=checks.ftz)
-    results: Encoded | None = None
+
+
+def prepared(subject: Subject, kernel: KernelOptions, tried: InputOptions, checks: Checks) -> Prepared:
+    """Return a kernel that options describe, ready to be held against the truth."""
+    limits, choices = _limits(checks), Choices(ftz=checks.ftz)
+    called: Kernel | None = None
+    results: tuple[Encoded, Encoded] | None = None
     if kernel.is_called:
         called = kernel.kernel()
         takes = called.calling.dtype
@@ -187,8 +320,8 @@ def run(
         inputs = tried.inputs(subject, tried.in_dtype or takes or dtype)
         repeat = kernel.repeat
     else:
-        x, results = kernel.files(tried.in_dtype, tried.dtype)
-        dtype, inputs, repeat = tried.dtype or results.dtype, these(x), 1
+        results = x, got = kernel.files(tried.in_dtype, tried.dtype)
+        dtype, inputs, repeat = tried.dtype or got.dtype, these(x), 1
     direct = bool(subject.order or subject.wrt) and kernel.direct
     request = Request(
         subject=subject,
@@ -199,18 +332,74 @@ def run(
         limits=limits,
         repeat=repeat,
     )
-    unread.refuse()
-    if results is None:
-        found = verify_kernel(called, request)
+    name = called.name if called else kernel.output or str(kernel.input)
+    return Prepared(name, request, called, results)
+
+
+_KINDS = {"asked": VerifyOptions, "kernel": KernelOptions, "tried": InputOptions, "checks": Checks}
+_OF_A_RUN = ("format", "report", "hex", "plot", "junit", "traceback", "write_inputs")
+"""Options that are no keys of a budget: they are about the whole of it."""
+
+
+def _run_many(
+    functions: list[str],
+    asked: VerifyOptions,
+    kernel: KernelOptions,
+    tried: InputOptions,
+    checks: Checks,
+    several: ManyOptions,
+    given: Given,
+) -> None:
+    """Run the kernels of a framework, or of a file."""
+    shape, junit_file, file = shape_of(asked.form, asked.file), asked.junit, asked.file
+    if several.budget:
+        if several.framework:
+            raise UsageError("--budget and --framework do not go together")
+        if functions:
+            raise UsageError(
+                f"--budget and {functions[0]} do not go together", "the file names the functions"
+            )
+        ratchet, title = several.ratchet, f"actcli verify --budget {several.budget}"
+        unread.refuse()
+        budget = Budget.read(several.budget, _KINDS, _OF_A_RUN)
+        outcomes = many.of_budget(budget, _prepared)
     else:
-        found = verify_results(x, results, request, kernel.output or str(kernel.input))
-    reporting.write(found, form, asked.file, in_hex=in_hex)
-    if asked.plot:
-        _draw(found, asked.plot, limits.max_ulp)
-    if broken := phrases.failure(found):
+        framework = Framework(str(several.framework))
+        title = f"actcli verify --framework {framework}"
+        ratchet = False
+        sweep = many.Sweep(
+            framework=framework,
+            chosen=choose_all(functions, given) if functions else (),
+            dtypes=tried.dtypes,
+            orders=asked.orders,
+            size=tried.size,
+            seed=tried.seed,
+            choices=Choices(kink=None, ftz=checks.ftz),
+            limits=_limits(checks),
+            device=kernel.device,
+        )
+        unread.refuse()
+        outcomes = many.of_framework(sweep)
+    overview.write(outcomes, shape, file, title=title)
+    if junit_file:
+        _write_junit(outcomes, junit_file)
+    if ratchet:
+        standard.note(many.tighten(budget, outcomes))
+    if broken := many.failure(outcomes):
         raise CheckFailedError(broken)
-    if error := phrases.undecided(found):
-        raise error
+
+
+def _prepared(listed: Listed) -> many.Ready:
+    """Return a kernel of a file, ready to run."""
+    groups = listed.groups
+    subject = _subject(listed.function, groups["asked"], listed.given)
+    ready = prepared(subject, groups["kernel"], groups["tried"], groups["checks"])
+    return many.Ready(listed, subject, ready.request.dtype, ready)
+
+
+def _write_junit(outcomes: list[Outcome], path: str) -> None:
+    with files.output(path) as out:
+        out.write(junit.document(outcomes, "actcli verify"))
 
 
 def _form(file: str) -> Format:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from actcli.core import registry
 from actcli.core.frameworks import names
 from actcli.core.spec import Framework
-from actcli.errors import KernelError, UsageError, nearest, said
+from actcli.errors import KernelError, UsageError, said
 from actcli.kernels.load import Arrays
 from actcli.kernels.python_function import PythonFunction
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from actcli.core.spec import Activation, Params, Spelling, VectorActivation
+    from actcli.kernels.kernel import Calling
 
 CALLED = (Framework.TORCH, Framework.JAX, Framework.KERAS, Framework.HF, Framework.MLX)
 """The frameworks whose functions are called from Python."""
@@ -118,20 +119,6 @@ class FrameworkFunction:
         return f"{_ROOTS[self.framework]}.{self.name}{f'({given})' if given else ''}"
 
 
-def framework_of(name: str) -> Framework:
-    """Return the framework of that name.
-
-    Raises:
-        UsageError: there is none, or its functions cannot be called from Python.
-    """
-    known = [str(framework) for framework in CALLED]
-    if name.lower() not in known:
-        raise UsageError(
-            f"no framework {name!r} to call", nearest(name, known) or f"one of {', '.join(known)}"
-        )
-    return Framework(name.lower())
-
-
 def functions(framework: Framework) -> list[FrameworkFunction]:
     """Return what the catalogue's records say that a framework has, in the catalogue's order.
 
@@ -164,8 +151,12 @@ def prepare(framework: Framework) -> str:
     """Import a framework, and return its name and version.
 
     Raises:
-        UsageError: it is not installed, or cannot be imported.
+        UsageError: its functions cannot be called from Python, or it is not installed.
     """
+    if framework not in CALLED:
+        raise UsageError(
+            f"the functions of {framework} cannot be called from here", f"those of {', '.join(CALLED)} can"
+        )
     if framework is Framework.KERAS and "KERAS_BACKEND" not in os.environ and not find_spec("tensorflow"):
         # Keras asks for tensorflow if nobody says otherwise.
         os.environ["KERAS_BACKEND"] = "jax" if find_spec("jax") else "torch"
@@ -180,7 +171,20 @@ def prepare(framework: Framework) -> str:
     return f"{module} {version}".strip()
 
 
-def kernel(found: FrameworkFunction, given: Params) -> PythonFunction:
+_LENGTHS = (1, 3, 7, 17, 63, 129, 513)
+"""Lengths of pieces that each function is called on, twice: there are dozens, and jax compiles for each."""
+
+
+class FrameworkKernel(PythonFunction):
+    """A function of a framework, one of many."""
+
+    @property
+    def calling(self) -> Calling:
+        """How it can be called."""
+        return super().calling._replace(lengths=_LENGTHS, calls=2 * len(_LENGTHS))
+
+
+def kernel(found: FrameworkFunction, given: Params) -> FrameworkKernel:
     """Return a function of a framework as a kernel, after `prepare`.
 
     Args:
@@ -205,7 +209,7 @@ def kernel(found: FrameworkFunction, given: Params) -> PythonFunction:
             return _built(found.framework, target, x, arguments)(x)
         return target(x, **arguments)
 
-    return PythonFunction(found.called, call, _arrays(found.framework))
+    return FrameworkKernel(found.called, call, _arrays(found.framework))
 
 
 def _target(found: FrameworkFunction) -> Any:

@@ -1,7 +1,7 @@
 """A TOML document as text: on which lines its tables and their values stand, and numbers replaced in place.
 
-The standard library reads what a document says, and nothing of where. Only tables of an array that are written
-as `[[name]]` are found here, and only documents that `tomllib` has read without an error.
+The standard library reads what a document says, and nothing of where. Only tables of an array that are
+written as `[[name]]` are found here, and only in documents that `tomllib` has read without an error.
 """
 
 from __future__ import annotations

@@ -51,10 +51,10 @@ def test_how_a_function_is_called(framework: str, name: str, called: str, defaul
     assert (found.called, found.defaults) == (called, defaults)
 
 
-@pytest.mark.parametrize("name", ["notes", "onnx", "", "Jax "])
-def test_what_cannot_be_called_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="no framework"):
-        framework_functions.framework_of(name)
+@pytest.mark.parametrize("framework", set(Framework) - set(CALLED))
+def test_what_cannot_be_called_is_refused(framework: Framework) -> None:
+    with pytest.raises(UsageError, match=f"the functions of {framework} cannot be called from here"):
+        framework_functions.prepare(framework)
 
 
 def test_a_framework_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
