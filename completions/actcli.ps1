@@ -183,8 +183,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'verify' = @{
-            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--junit', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--dtype', '--in-dtype', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--ftz', '--framework', '--budget', '--ratchet', '--defs', '-q', '--quiet', '-h', '--help')
-            Functions = -1
+            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--range', '--exhaustive', '--checkpoint', '--dtype', '--in-dtype', '--kink', '--saturate', '--ftz', '--daz', '--round-params', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--signed-zero', '--defs', '-q', '--quiet', '-h', '--help')
+            Functions = 1
             Words = @()
             Parameters = $true
             Values = @{
@@ -195,9 +195,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '-o' = 'file'
                 '--report' = 'file'
                 '--plot' = 'file'
-                '--junit' = 'file'
                 '--callable' = @()
-                '--arrays' = @('numpy', 'torch', 'jax', 'mlx', 'scalar')
+                '--arrays' = @('numpy', 'torch', 'jax', 'scalar')
                 '--with' = @()
                 '--device' = @()
                 '--lib' = @()
@@ -214,15 +213,16 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--write-inputs' = 'file'
                 '--sample' = @()
                 '--seed' = @()
+                '--range' = @()
+                '--checkpoint' = 'file'
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
                 '--in-dtype' = @()
+                '--kink' = @('min-norm', 'any', 'left', 'right', 'nan')
                 '--max-ulp' = @()
                 '--max-abs' = @()
                 '--max-rel' = @()
                 '--max-misrounded' = @()
                 '--preset' = @()
-                '--framework' = @('torch', 'jax', 'keras', 'onnx', 'mlx', 'tinygrad', 'hf', 'notes')
-                '--budget' = 'file'
                 '--defs' = 'file'
             }
         }

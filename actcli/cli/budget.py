@@ -187,7 +187,12 @@ class Budget:
         for i, found in enumerate(measured):
             for key, size in found.items():
                 text = _rounded_up(size)
-                if key.startswith(_LIMIT) and key in said[i] and math.isfinite(size) and float(text) < said[i][key]:
+                if (
+                    key.startswith(_LIMIT)
+                    and key in said[i]
+                    and math.isfinite(size)
+                    and float(text) < said[i][key]
+                ):
                     changes.setdefault(i, {})[key] = text
         new = toml_text.with_numbers(self.text, ARRAY, changes, self.path)
         return new, sum(map(len, changes.values()))

@@ -14,7 +14,7 @@ from actcli.core.spec import Activation, Subject
 from actcli.core.verify.inputs import NARROW, drawn
 from actcli.errors import ActcliError, KernelError, UsageError
 from actcli.kernels import framework_functions
-from actcli.reports.overview import Outcome, Status, failed, named, of_report
+from actcli.reports.overview import Outcome, Status, named, of_report
 from actcli.verification import Request, verify_kernel
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from actcli.cli.budget import Budget, Listed
     from actcli.cli.functions import Chosen
+    from actcli.cli.prepared import Prepared
+    from actcli.cli.verify_options import ChoiceOptions
     from actcli.core.dtypes import DType
     from actcli.core.spec import Framework
-    from actcli.core.verify.choices import Choices
-    from actcli.core.verify.report import Report
     from actcli.core.verify.tolerance import Limits
     from actcli.kernels.framework_functions import FrameworkFunction
 
@@ -43,7 +43,7 @@ class Sweep(NamedTuple):
         orders: which derivatives.
         size: how many inputs of wide formats are tried.
         seed: of those.
-        choices: what is accepted.
+        may: what is accepted.
         limits: what must hold of each.
         device: where torch or jax is to compute, if that is said.
     """
@@ -54,7 +54,7 @@ class Sweep(NamedTuple):
     orders: Sequence[int]
     size: int | None
     seed: int
-    choices: Choices
+    may: ChoiceOptions
     limits: Limits
     device: str | None
 
@@ -113,40 +113,24 @@ def _cell(
             subject=subject,
             dtype=dtype,
             inputs=drawn(entry, entry.bind(params), dtype, size, asked.seed),
-            choices=asked.choices,
+            choices=asked.may.choices(subject),
             limits=asked.limits,
         )
         report = verify_kernel(kernel, request)
     except ActcliError as error:
-        return failed(
-            error,
-            Status.NOT_RUN,
+        return Outcome(
             kernel=found.called,
             function=named(subject),
             dtype=dtype.name,
             order=order,
+            status=Status.NOT_RUN,
+            detail=error.message,
             seconds=time.perf_counter() - start,
         )
     return of_report(report, kernel=found.called, seconds=time.perf_counter() - start)
 
 
-class Ready(NamedTuple):
-    """A kernel of a file that is about to run.
-
-    Attributes:
-        listed: what the file says of it.
-        subject: what it is held against.
-        dtype: the format that results are due in.
-        run: runs it.
-    """
-
-    listed: Listed
-    subject: Subject
-    dtype: DType
-    run: Callable[[], Report]
-
-
-def of_budget(budget: Budget, prepare: Callable[[Listed], Ready]) -> list[Outcome]:
+def of_budget(budget: Budget, prepare: Callable[[Listed], Prepared]) -> list[Outcome]:
     """Return what becomes of the kernels that a file lists: all are looked at before the first runs.
 
     Args:
@@ -159,29 +143,19 @@ def of_budget(budget: Budget, prepare: Callable[[Listed], Ready]) -> list[Outcom
     ready = []
     for listed in budget.kernels():
         with located(listed):
-            ready.append(prepare(listed))
+            ready.append((listed, prepare(listed)))
             unread.refuse()
     outcomes = []
     with progress.cleared():
-        for done, (listed, subject, dtype, run) in enumerate(ready):
+        for done, (listed, kernel) in enumerate(ready):
             if progress.wanted():
                 progress.count(done, len(ready), listed.name)
             start = time.perf_counter()
             try:
                 with located(listed):
-                    report = run()
+                    report = kernel.report()
             except KernelError as error:
-                outcomes.append(
-                    failed(
-                        error,
-                        Status.FAILED,
-                        kernel=listed.name,
-                        function=named(subject),
-                        dtype=dtype.name,
-                        order=subject.order,
-                        seconds=time.perf_counter() - start,
-                    )
-                )
+                outcomes.append(kernel.failed(error, time.perf_counter() - start))
             else:
                 seconds = time.perf_counter() - start
                 outcomes.append(of_report(report, kernel=listed.name, seconds=seconds))

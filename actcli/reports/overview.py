@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from actcli.core.spec import Subject
     from actcli.core.verify.report import Report
-    from actcli.errors import ActcliError
 
 SCHEMA = "actcli.verify.many/1"
 
@@ -158,11 +157,6 @@ def of_report(report: Report, *, kernel: str, seconds: float) -> Outcome:
         ),
         measured={check.name: check.worst for check in report.checks},
     )
-
-
-def failed(error: ActcliError, status: Status, **facts: Any) -> Outcome:
-    """Return the row of a kernel that did not run, for the reason that an error gives."""
-    return Outcome(status=status, detail=error.message, **facts)
 
 
 def named(subject: Subject) -> str:
