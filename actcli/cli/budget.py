@@ -23,7 +23,7 @@ from actcli.tables import files, toml_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from actcli.tables.toml_text import Place
+    from actcli.tables.toml_text import TablePlace
 
 ARRAY = "kernel"
 _OWN = ("name", "function", "params")
@@ -132,13 +132,13 @@ class Budget:
                 )
             yield listed
 
-    def _at(self, place: Place | None, key: str = "") -> str:
+    def _at(self, place: TablePlace | None, key: str = "") -> str:
         """Return the file, and the line if it is known."""
         if place is None:
             return self.path
         return f"{self.path}:{place.values[key].line if key in place.values else place.line}"
 
-    def _listed(self, table: Mapping[str, Any], place: Place | None, i: int) -> Listed:
+    def _listed(self, table: Mapping[str, Any], place: TablePlace | None, i: int) -> Listed:
         name = table.get("name", table.get("function", ""))
         for key in _OWN[:2]:
             if not isinstance(table.get(key, ""), str) or table.get(key) == "":

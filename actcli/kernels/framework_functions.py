@@ -46,7 +46,7 @@ _ARRAYS = {
 }
 
 
-class How(NamedTuple):
+class CallStyle(NamedTuple):
     """How a name is called, where an array and our parameters by their names will not do.
 
     Attributes:
@@ -62,33 +62,33 @@ class How(NamedTuple):
     call: Callable[..., Any] | None = None
 
 
-_LAST = How(fixed={"dim": -1})
-_THRESHOLD = How(required=("threshold", "value"), renamed={"value": "default_value"})
-_SHRINK = How(renamed={"lambd": "threshold"})
+_LAST = CallStyle(fixed={"dim": -1})
+_THRESHOLD = CallStyle(required=("threshold", "value"), renamed={"value": "default_value"})
+_SHRINK = CallStyle(renamed={"lambd": "threshold"})
 
-_HOW: dict[tuple[Framework, str], How] = {
-    (Framework.TORCH, "heaviside"): How(call=lambda f, x: f(x, x.new_ones(()))),
-    (Framework.TORCH, "nn.functional.threshold"): How(required=("threshold", "value")),
-    (Framework.TORCH, "nn.functional.prelu"): How(
+_HOW: dict[tuple[Framework, str], CallStyle] = {
+    (Framework.TORCH, "heaviside"): CallStyle(call=lambda f, x: f(x, x.new_ones(()))),
+    (Framework.TORCH, "nn.functional.threshold"): CallStyle(required=("threshold", "value")),
+    (Framework.TORCH, "nn.functional.prelu"): CallStyle(
         required=("alpha",), call=lambda f, x, alpha: f(x, x.new_full((1,), alpha))
     ),
     (Framework.TORCH, "nn.functional.softmax"): _LAST,
     (Framework.TORCH, "nn.functional.log_softmax"): _LAST,
     (Framework.TORCH, "nn.functional.softmin"): _LAST,
     (Framework.TORCH, "nn.functional.normalize"): _LAST,
-    (Framework.TORCH, "nn.functional.layer_norm"): How(
+    (Framework.TORCH, "nn.functional.layer_norm"): CallStyle(
         call=lambda f, x, **given: f(x, x.shape[-1:], **given)
     ),
-    (Framework.JAX, "nn.standardize"): How(renamed={"eps": "epsilon"}),
+    (Framework.JAX, "nn.standardize"): CallStyle(renamed={"eps": "epsilon"}),
     (Framework.KERAS, "activations.threshold"): _THRESHOLD,
     (Framework.KERAS, "activations.soft_shrink"): _SHRINK,
     (Framework.KERAS, "activations.hard_shrink"): _SHRINK,
-    (Framework.KERAS, "ops.normalize"): How(renamed={"p": "order", "eps": "epsilon"}),
-    (Framework.KERAS, "layers.LayerNormalization"): How(renamed={"eps": "epsilon"}),
-    (Framework.MLX, "nn.prelu"): How(
+    (Framework.KERAS, "ops.normalize"): CallStyle(renamed={"p": "order", "eps": "epsilon"}),
+    (Framework.KERAS, "layers.LayerNormalization"): CallStyle(renamed={"eps": "epsilon"}),
+    (Framework.MLX, "nn.prelu"): CallStyle(
         required=("alpha",), call=lambda f, x, alpha: f(x, import_module("mlx.core").array(alpha, x.dtype))
     ),
-    (Framework.MLX, "nn.LayerNorm"): How(call=lambda f, x, **given: f(x.shape[-1], **given)(x)),
+    (Framework.MLX, "nn.LayerNorm"): CallStyle(call=lambda f, x, **given: f(x.shape[-1], **given)(x)),
 }
 
 _ARGUMENT = re.compile(r"(\w+)=('\w*'|\w+)")
@@ -197,7 +197,7 @@ def kernel(found: FrameworkFunction, given: Params) -> FrameworkKernel:
     if getattr(found.entry, "random", False):
         raise KernelError(f"{found.called} draws random numbers")
     target = _target(found)
-    how = _HOW.get((found.framework, found.name), How())
+    how = _HOW.get((found.framework, found.name), CallStyle())
     passed = {how.renamed.get(name, name): value for name, value in given.items()}
     always = {how.renamed.get(name, name): found.entry.defaults[name] for name in how.required}
     arguments = {**how.fixed, **found.arguments, **always, **passed}

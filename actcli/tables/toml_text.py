@@ -23,7 +23,7 @@ _STRING = re.compile(
 """A string, a comment, or one character."""
 
 
-class Span(NamedTuple):
+class TextSpan(NamedTuple):
     """Where a value stands: its line, from 1, and its characters."""
 
     line: int
@@ -32,7 +32,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TablePlace:
     """Where a table stands.
 
     Attributes:
@@ -41,7 +41,7 @@ class Place:
     """
 
     line: int
-    values: dict[str, Span] = field(default_factory=dict)
+    values: dict[str, TextSpan] = field(default_factory=dict)
 
 
 def document(text: str, name: str) -> dict[str, Any]:
@@ -56,9 +56,9 @@ def document(text: str, name: str) -> dict[str, Any]:
         raise DataError(f"{name}: no TOML: {str(error)[:1].lower()}{str(error)[1:]}") from None
 
 
-def places(text: str, array: str) -> list[Place]:
+def places(text: str, array: str) -> list[TablePlace]:
     """Return where the tables of an array stand, in order."""
-    found: list[Place] = []
+    found: list[TablePlace] = []
     inside = False  # whether the table read last is one of them, or lies in one
     path: list[str] = []
     position = 0
@@ -75,9 +75,9 @@ def places(text: str, array: str) -> list[Place]:
             position = _end_of_line(text, position)
             inside = path[0] == array
             if opening == 2 and path == [array]:
-                found.append(Place(line))
+                found.append(TablePlace(line))
             elif inside and found:
-                found[-1].values.setdefault(path[1], Span(line, position, position))
+                found[-1].values.setdefault(path[1], TextSpan(line, position, position))
         else:
             keys, start = _keys(text, position)
             start += len(text[start + 1 :]) - len(text[start + 1 :].lstrip(" \t")) + 1
@@ -85,7 +85,7 @@ def places(text: str, array: str) -> list[Place]:
             end = start + len(text[start:position].rstrip())
             if inside and found and len(path) == 1:
                 line = text.count("\n", 0, start) + 1
-                found[-1].values.setdefault(keys[0], Span(line, start, end))
+                found[-1].values.setdefault(keys[0], TextSpan(line, start, end))
     return found
 
 
@@ -144,8 +144,8 @@ def with_numbers(text: str, array: str, changes: Mapping[int, Mapping[str, str]]
 
 
 def _edits(
-    found: list[Place], changes: Mapping[int, Mapping[str, str]], name: str
-) -> Iterator[tuple[Span, str]]:
+    found: list[TablePlace], changes: Mapping[int, Mapping[str, str]], name: str
+) -> Iterator[tuple[TextSpan, str]]:
     for place, numbers in changes.items():
         for key, number in numbers.items():
             if place >= len(found) or key not in found[place].values:
