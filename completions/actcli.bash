@@ -97,7 +97,7 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         grad)
@@ -120,7 +120,7 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         plot)
@@ -165,7 +165,7 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         compare)
@@ -191,7 +191,7 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         verify)
@@ -222,7 +222,7 @@ _actcli() {
                 --seed) return ;;
                 --range) return ;;
                 --checkpoint) _actcli_files; return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
                 --in-dtype) return ;;
                 --kink) _actcli_reply "min-norm any left right nan"; return ;;
                 --max-ulp) return ;;

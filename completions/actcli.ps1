@@ -64,7 +64,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'grad' = @{
@@ -92,7 +92,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'plot' = @{
@@ -148,7 +148,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'compare' = @{
@@ -179,7 +179,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'verify' = @{
@@ -215,7 +215,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--seed' = @()
                 '--range' = @()
                 '--checkpoint' = 'file'
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
                 '--in-dtype' = @()
                 '--kink' = @('min-norm', 'any', 'left', 'right', 'nan')
                 '--max-ulp' = @()

@@ -79,7 +79,8 @@ class Library:
     def _guarded(self, operands: Sequence[Encoded], dtype: DType) -> Encoded:
         for where, place in ((AFTER_GUARD, "before the start"), (BEFORE_GUARD, "beyond the end")):
             try:
-                found = self._called(operands, dtype, where)
+                own = [Encoded(bits.copy(), kind) for bits, kind in operands]  # which it may write into
+                found = self._called(own, dtype, where)
             except KernelCrashError as error:
                 what = f"{self.symbol} reads or writes {place} of its arrays"
                 raise KernelCrashError(f"{what}: {error.message}") from None

@@ -147,9 +147,7 @@ def _most(dtype: DType) -> int:
 
 def every(dtype: DType) -> Array:
     """Return the value of each of the 2ᵇⁱᵗˢ patterns of a narrow format: zeros, infinities, NaNs and all."""
-    half = np.arange(1 << (dtype.bits - 1), dtype=np.int64)
-    right = numbers_at(half, dtype)
-    return np.concatenate([right, -right])
+    return dtype.decode(np.arange(1 << dtype.bits, dtype=dtype.patterns))
 
 
 def sample(
@@ -175,12 +173,14 @@ def sample(
     reach = np.log(2) * (dtype.precision - dtype.lowest) * 1.05
     tails = rng.uniform(-reach, reach, rest - patterns.size - middle.size)
     drawn = np.concatenate([patterns, dtype.round(middle), dtype.round(tails)])
-    return _each_once(np.concatenate([known, drawn]))
+    return _each_once(dtype.round(np.concatenate([known, drawn])))
 
 
 def _each_once(x: Array) -> Array:
     """Sort, and drop what comes twice; −0 and +0 both stay."""
-    return np.concatenate([np.unique(x[x < 0]), [-0.0, 0.0], np.unique(x[x > 0]), [np.nan]])
+    zeros = x[x == 0]
+    zeros = np.where(np.unique(np.signbit(zeros))[::-1], -0.0, 0.0)
+    return np.concatenate([np.unique(x[x < 0]), zeros, np.unique(x[x > 0]), x[np.isnan(x)][:1]])
 
 
 def specials(dtype: DType) -> dict[str, float]:
@@ -191,10 +191,13 @@ def specials(dtype: DType) -> dict[str, float]:
     tiny, normal = float(dtype.spacing(0.0)), 2.0**dtype.lowest
     sizes = {"0": 0.0, "least subnormal": tiny, "greatest subnormal": normal - tiny, "least normal": normal,
              "1": 1.0, "largest": dtype.largest, "inf": np.inf}  # fmt: skip
+    if tiny == normal:
+        del sizes["least subnormal"], sizes["greatest subnormal"]
     found = {f"-{name}": -size for name, size in reversed(sizes.items())}
     found |= {f"+{name}": size for name, size in sizes.items()}
-    found = {name: size for name, size in found.items() if dtype.infinite or np.isfinite(size)}
-    return found | {"NaN": np.nan}
+    same = zip(found.items(), dtype.round([*found.values()]).tolist(), strict=True)
+    found = {name: size for (name, size), own in same if str(size) == str(own)}
+    return found | ({"NaN": np.nan} if dtype.nan else {})
 
 
 def neighbours(function: Activation, params: Params, dtype: DType) -> Array:
