@@ -322,7 +322,14 @@ class _Rows:
         return self.count
 
 
+_WIDEST = 60
+"""Characters of what went wrong that a table for people shows; the other forms have it whole."""
+
+
 def _table(outcomes: Sequence[Outcome], stream: TextIO) -> None:
-    columns = dict(zip(_HEADS, map(list, zip(*map(_cells, outcomes), strict=True)), strict=True))
+    rows = [_cells(outcome) for outcome in outcomes]
+    for row in rows:
+        row[-1] = row[-1] if len(row[-1]) <= _WIDEST else f"{row[-1][: _WIDEST - 1]}…"
+    columns = dict(zip(_HEADS, map(list, zip(*rows, strict=True)), strict=True))
     sink = terminal.TableSink(stream, lambda rows, name: rows.columns[name])
     sink.write(_Rows(columns, len(outcomes)))
