@@ -195,8 +195,8 @@ _actcli() {
             esac
             ;;
         verify)
-            options="--order --wrt --hex -f --format -o --report --plot --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --defs -q --quiet -h --help"
-            count=1
+            options="--order --wrt --hex -f --format -o --report --plot --junit --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --scale --zero-point --in-scale --in-zero-point --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --framework --budget --ratchet --defs -q --quiet -h --help"
+            count=-1
             parameters=1
             case "$previous" in
                 --order) return ;;
@@ -204,8 +204,9 @@ _actcli() {
                 -f|--format) _actcli_reply "table json csv md"; return ;;
                 -o|--report) _actcli_files; return ;;
                 --plot) _actcli_files; return ;;
+                --junit) _actcli_files; return ;;
                 --callable) return ;;
-                --arrays) _actcli_reply "numpy torch jax scalar"; return ;;
+                --arrays) _actcli_reply "numpy torch jax mlx scalar"; return ;;
                 --with) return ;;
                 --device) return ;;
                 --lib) return ;;
@@ -224,12 +225,18 @@ _actcli() {
                 --checkpoint) _actcli_files; return ;;
                 --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
                 --in-dtype) return ;;
+                --scale) return ;;
+                --zero-point) return ;;
+                --in-scale) return ;;
+                --in-zero-point) return ;;
                 --kink) _actcli_reply "min-norm any left right nan"; return ;;
                 --max-ulp) return ;;
                 --max-abs) return ;;
                 --max-rel) return ;;
                 --max-misrounded) return ;;
                 --preset) return ;;
+                --framework) _actcli_reply "torch jax keras onnx mlx tinygrad hf notes"; return ;;
+                --budget) _actcli_files; return ;;
                 --defs) _actcli_files; return ;;
             esac
             ;;

@@ -42,7 +42,7 @@ class KernelOptions:
     ] = None
     arrays: Annotated[
         Arrays | None,
-        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax or scalar (detected)."),
+        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax, mlx or scalar (detected)."),
         For("--callable"),
     ] = None
     given: Annotated[

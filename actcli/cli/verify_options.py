@@ -2,6 +2,7 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
@@ -11,8 +12,8 @@ from typer import Option
 from actcli.cli.functions import number
 from actcli.cli.unread import For
 from actcli.core import dtypes
-from actcli.core.dtypes import INTEGERS, DType, quantised
-from actcli.core.spec import KinkRule, Subject
+from actcli.core.dtypes import FLOAT32, INTEGERS, DType, quantised
+from actcli.core.spec import Framework, KinkRule, Subject
 from actcli.core.verify.choices import Choices
 from actcli.core.verify.inputs import NARROW, Inputs, between, drawn, every_pattern
 from actcli.core.verify.tolerance import Limits
@@ -113,14 +114,15 @@ class ChoiceOptions:
     """The options that say what is accepted besides the correctly rounded result."""
 
     kink: Annotated[
-        KinkChoice,
+        KinkChoice | None,
         _may(
             "--kink",
             metavar="RULE",
-            help="At a kink: min-norm (default), left, right, nan, or any: all between the sides.",
+            help="At a kink: min-norm, left, right, nan, or any: all between the sides (min-norm; of a "
+            "framework any).",
         ),
         For(_CHOICE),
-    ] = KinkChoice.MIN_NORM
+    ] = None
     saturate: Annotated[
         bool, _may("--saturate", help="The largest finite number where an overflow is due.")
     ] = False
@@ -134,7 +136,7 @@ class ChoiceOptions:
 
     def choices(self, subject: Subject) -> Choices:
         """Return what is accepted."""
-        kink = self.kink if subject.order else KinkChoice.MIN_NORM
+        kink = (self.kink if subject.order else None) or KinkChoice.MIN_NORM
         return Choices(
             kink=None if kink is KinkChoice.ANY else KinkRule(kink.value),
             saturate=self.saturate,
@@ -142,6 +144,11 @@ class ChoiceOptions:
             daz=self.daz,
             round_params=bool(subject.function.params) and self.round_params,
         )
+
+    def read(self, orders: Sequence[int]) -> "ChoiceOptions":
+        """Return the same for many functions in some derivatives; at kinks any of these if none is named."""
+        kink = (self.kink if any(orders) else None) or KinkChoice.ANY
+        return ChoiceOptions(kink, self.saturate, self.ftz, self.daz, self.round_params)
 
 
 @dataclass(frozen=True)
@@ -181,7 +188,11 @@ class InputOptions:
     ] = None
     dtype_name: Annotated[
         str | None,
-        _tried("--dtype", metavar="DTYPE", help="Of inputs and results (that of the files; float32)."),
+        _tried(
+            "--dtype",
+            metavar="DTYPE",
+            help="Of inputs and results (that of the files; float32). With --framework several: a,b.",
+        ),
     ] = None
     in_dtype_name: Annotated[
         str | None, _tried("--in-dtype", metavar="DTYPE", help="Of inputs, if theirs is another.")
@@ -211,6 +222,11 @@ class InputOptions:
         if self.dtype_name and self.dtype_name.lower() in INTEGERS:
             return _quantised(self.dtype_name, "--scale", self.scale, self.zero_point)
         return dtypes.parse(self.dtype_name) if self.dtype_name else None
+
+    @property
+    def dtypes(self) -> list[DType]:
+        """The formats that are asked for, or float32."""
+        return [dtypes.parse(name.strip()) for name in (self.dtype_name or FLOAT32.name).split(",")]
 
     @property
     def in_dtype(self) -> DType | None:
@@ -253,15 +269,18 @@ class InputOptions:
 class VerifyOptions:
     """What is verified, and how it is reported."""
 
-    order: Annotated[
-        int,
-        Option("--order", min=0, max=2, metavar="N", help="Verify f (0), f′ (1) or f″ (2)."),
+    order_text: Annotated[
+        str,
+        Option("--order", metavar="N", help="f (0), f′ (1) or f″ (2). With --framework several: 0,1."),
         For("derivatives by x, without --wrt"),
-    ] = 0
+    ] = "0"
     wrt: Annotated[str | None, Option("--wrt", metavar="PARAM", help="Verify the gradient by PARAM.")] = None
     in_hex: Annotated[bool, Option("--hex", help="Show bit patterns too.")] = False
     form: Annotated[
-        str | None, Option("-f", "--format", metavar="FORMAT", help="The report as table, json, csv or md.")
+        str | None,
+        Option(
+            "-f", "--format", metavar="FORMAT", help="The report as table, json, csv, md; of many html too."
+        ),
     ] = None
     file: Annotated[str | None, Option("-o", "--report", metavar="FILE", help="Write the report there.")] = (
         None
@@ -269,3 +288,52 @@ class VerifyOptions:
     plot: Annotated[
         str | None, Option("--plot", metavar="FILE", help="Draw the error over x: PNG, SVG or PDF.")
     ] = None
+    junit: Annotated[
+        str | None, Option("--junit", metavar="FILE", help="Write what holds as JUnit XML too.")
+    ] = None
+
+    @property
+    def orders(self) -> list[int]:
+        """The derivatives that are asked for.
+
+        Raises:
+            UsageError: there is no such derivative.
+        """
+        found = [part.strip() for part in self.order_text.split(",")]
+        for part in found:
+            if part not in ("0", "1", "2"):
+                raise UsageError(f"--order: {part!r} is not 0, 1 or 2")
+        return list(map(int, found))
+
+    @property
+    def order(self) -> int:
+        """The derivative that is asked for of one kernel."""
+        first, *more = self.orders
+        if more:
+            raise UsageError(f"--order {self.order_text}: one derivative", "several go with --framework")
+        return first
+
+
+def _many(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="Many kernels at once", **facts)
+
+
+@dataclass(frozen=True)
+class ManyOptions:
+    """The options that name many kernels at once."""
+
+    framework: Annotated[
+        Framework | None,
+        _many(
+            "--framework", metavar="NAME", help="What the catalogue says it has: torch, jax, keras, hf, mlx."
+        ),
+    ] = None
+    budget: Annotated[
+        str | None,
+        _many("--budget", metavar="FILE", help="The kernels that a TOML file lists with their limits."),
+    ] = None
+    ratchet: Annotated[
+        bool,
+        _many("--ratchet", help="Tighten the file's limits to what was measured."),
+        For("--budget"),
+    ] = False
