@@ -156,8 +156,11 @@ def finding(found: Finding, report: Report) -> str:
     two = f"{_two(found, report)}" if row else ""
     match found.kind:
         case FindingKind.POSITION:
-            where = f"{detail['arrangement']}, at place {detail['place']:,} of {detail['length']:,}"
-            return f"depends on the position, not on x alone: {found.count:,} results, {at}: {two} ({where})"
+            where = f"at place {detail['place']:,} of {detail['length']:,}"
+            return (
+                f"depends on the position, not on x alone: {found.count:,} results "
+                f"({detail['arrangement']}), {at}: {two} {where}"
+            )
         case FindingKind.REPEAT:
             return f"a second call gives other results: {found.count:,}, {at}: {two}"
         case FindingKind.CRASH:
@@ -172,7 +175,7 @@ def finding(found: Finding, report: Report) -> str:
             return f"{_ROUNDINGS[str(detail['mode'])]} explains the misrounded results"
         case FindingKind.BIAS:
             mean, outwards = detail["mean"], detail["mean_outwards"]
-            return f"results lean: {mean:+.3g} ULP on average, {outwards:+.3g} away from 0"
+            return f"results lean: {mean:+.3g} steps from the nearest number, {outwards:+.3g} away from 0"
         case FindingKind.ZERO_SIGN:
             return f"{found.count:,} zeros have the wrong sign, at {at}"
         case FindingKind.NAN_GRADIENT:
@@ -184,7 +187,7 @@ def _two(found: Finding, report: Report) -> str:
     if row is None:
         return ""
     one, two = (format_number(value, report.dtype) for value in (row.expected, row.got))
-    return f"{one} in order, {two} so" if one != two else "another NaN or 0"
+    return f"{one} in order, {two}" if one != two else "another NaN or 0"
 
 
 def reference(report: Report) -> str:
