@@ -14,7 +14,7 @@ from actcli.core.frameworks import found_in
 from actcli.core.numerics import pair
 from actcli.core.numerics.pair import cut
 from actcli.core.registry import register
-from actcli.core.spec import POSITIVE, Interval, Param, Source, VectorActivation
+from actcli.core.spec import POSITIVE, Conditioning, Interval, Param, Source, VectorActivation
 from actcli.core.vector.exactly import cancelled, replaced
 from actcli.core.vector.row_kernels import buffers, exact_sum, greatest, least, level, scaled, square_sum
 from actcli.core.vector.weights import first_largest, others
@@ -217,6 +217,12 @@ def _normalize_by_eps(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
     return m.where(short, -(m.wide(np.where(short, x, 0.0)) / least) / least, 0.0)
 
 
+def _conditioning(x: Array, _y: Array, p: float, eps: float) -> Conditioning:
+    largest = np.max(np.abs(x), axis=-1)
+    norm = largest * np.sum((np.abs(x) / np.where(largest == 0, 1.0, largest)[..., None]) ** p, axis=-1) ** (1 / p)
+    return Conditioning(0.0, 1 / np.maximum(norm, eps))
+
+
 def _normalize_definition(m: Any, x: Any, p: Any, eps: Any) -> list[Any]:
     # An entry of 0 adds nothing, nor does its slope. It may begin to move: then its cube is still 0.
     sizes, norm = [abs(v) for v in x if v * v * v != 0], 0
@@ -250,6 +256,7 @@ register(
         vjp=_normalize_vjp,
         wrt={"p": _normalize_by_p, "eps": _normalize_by_eps},
         definition=_normalize_definition,
+        conditioning=_conditioning,
         good_for="Embeddings compared by their angle; weights and features of a common size.",
         pitfalls="The length is lost; near the zero vector the slope is as large as 1/‖x‖.",
         sources=(Source("Salimans & Kingma", 2016, "Weight normalization", arxiv="1602.07868"),),

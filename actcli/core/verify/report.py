@@ -141,7 +141,7 @@ def report(
     expected = true.expected
     flushed = ftz & (got == 0) & (expected != 0) & (np.abs(expected) < 2.0**dtype.lowest)
     ulp, off, relative = (np.where(flushed, 0.0, sizes) for sizes in true.errors(got, dtype))
-    classes = _classes(got, expected, flushed, dtype)
+    classes = classes(got, expected, flushed, dtype)
     known_for_sure = flushed if dtype.precision == 53 else flushed | (classes == 0)
     true = replace(true, doubt=np.where(known_for_sure, 0.0, true.doubt))
     wrong = (classes > 0) & ~flushed
@@ -182,7 +182,7 @@ def report(
     )
 
 
-def _classes(got: Array, expected: Array, flushed: NDArray[np.bool_], dtype: DType) -> NDArray[np.intp]:
+def classes(got: Array, expected: Array, flushed: NDArray[np.bool_], dtype: DType) -> NDArray[np.intp]:
     """Return the place of each result's class in `Class`."""
     steps = ulp_distance(dtype.round(got), expected, dtype)
     steps = np.where(np.isfinite(got) & (dtype.round(got) != got), np.maximum(steps, 1), steps)

@@ -39,13 +39,15 @@ PRESETS: dict[str, dict[str, tuple[float, float]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The errors that are allowed; None allows any."""
+    """The errors that are allowed; None allows any. The last two are for rows of vector functions."""
 
     max_ulp: float | None = None
     max_abs: float | None = None
     max_rel: float | None = None
     max_misrounded: int | None = None
     preset: str | None = None
+    max_row_rel: float | None = None
+    max_sum: float | None = None
 
 
 NO_LIMITS = Limits()
