@@ -62,7 +62,8 @@ def accept(
     - Beside infinite entries other functions tend to something here, or to nothing; NaN, which arithmetic gives
       (∞/∞, 0·∞, ∞ − ∞), is accepted.
     - NaN among the entries makes all components NaN. Where a function picks or sorts entries one of them is
-      enough; hardmax, and products with a Jacobian of zeros and ones, may do without.
+      enough; hardmax, and products with a Jacobian of zeros and ones, may do without. A product with the
+      Jacobian of a gated unit may do without beside NaN: the slope by one half has no other factor than the gate.
     """
     function = subject.function
     answer = np.full(len(x), -1, np.intp)
@@ -71,6 +72,9 @@ def accept(
     if not function.pieces and function.precision is not Precision.DEEP:
         without = plain and bool(function.probabilities or subject.order)
         got[nan & (np.isnan(got).any(axis=1) | without)] = np.nan
+    if function.pieces and subject.order and nan.any():
+        lost = np.isnan(true.expected)
+        got[lost] = np.nan
     reasons = [np.asarray(mask) for mask, _ in function.faults(x, **subject.bound)]
     if reasons:
         rows = np.flatnonzero(np.logical_or.reduce(reasons) & ~nan)
