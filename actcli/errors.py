@@ -83,9 +83,23 @@ class TransferError(ActcliError):
 
 
 class KernelError(ActcliError):
-    """A kernel of the user's failed, or returned something else than numbers."""
+    """A kernel of the user's failed, or returned something else than numbers.
+
+    Args:
+        message: what it did.
+        hint: the mend.
+        excerpt: where in the user's code, if that was asked for.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, hint: str = "", excerpt: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.excerpt = excerpt
+
+
+class KernelCrashError(KernelError):
+    """A kernel's process was killed by a signal."""
 
 
 class CheckFailedError(ActcliError):

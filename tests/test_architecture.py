@@ -22,7 +22,9 @@ ALLOWED = {
     "kernels": {"core", "errors"},
     "function": {"core", "errors"},
     "functions": {"function", "core", "errors"},
-    "cli": {"render", "tables", "kernels", "core", "errors", "loading"},
+    "reports": {"render", "tables", "core", "errors"},
+    "verification": {"reports", "kernels", "functions", "function", "core", "errors"},
+    "cli": {"verification", "reports", "render", "tables", "kernels", "core", "errors", "loading"},
 }
 """What a part of the package may import of the others; `function` and `functions` are the Python face."""
 

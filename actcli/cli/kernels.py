@@ -11,10 +11,9 @@ from typer import Option
 from actcli.cli.unread import For
 from actcli.core import dtypes
 from actcli.core.arrays import Array
-from actcli.core.dtypes import FLOAT32, FLOAT64, DType, Encoded
-from actcli.core.spec import Subject
-from actcli.core.verify.inputs import NARROW, sample
-from actcli.errors import DataError, KernelError, UsageError
+from actcli.core.dtypes import FLOAT64, DType, Encoded
+from actcli.errors import DataError, UsageError
+from actcli.kernels.kernel import Kernel
 from actcli.kernels.load import Arrays, arrays_of, load
 from actcli.kernels.python_function import PythonFunction
 from actcli.tables.array_files import single
@@ -76,60 +75,40 @@ class KernelOptions:
         _given("--direct", help="It returns the derivative itself: no autograd."),
         For("derivatives of a --callable: --order 1, --order 2, --wrt"),
     ] = False
-    size: Annotated[
-        int | None,
-        _given(
-            "--sample",
-            min=1,
-            max=10_000_000,
-            metavar="N",
-            help="N inputs and the special ones (all of 16 bits and less, 1e6 float32, 1e4 float64).",
-        ),
-        For("--callable"),
-    ] = None
-    seed: Annotated[
-        int,
-        _given("--seed", min=0, metavar="S", help="Of the sample (0)."),
-        For("--callable, where not every number of the dtype is tried"),
-    ] = 0
-    dtype_name: Annotated[
-        str | None,
-        _given("--dtype", metavar="DTYPE", help="Of inputs and results (that of the files; float32)."),
-    ] = None
 
-    def results(self, subject: Subject) -> tuple[Array, Array, DType]:
-        """Return the inputs, the kernel's results at them, and the format of both.
+    @property
+    def is_called(self) -> bool:
+        """Whether there is a kernel to call, rather than files of its results.
 
         Raises:
-            UsageError: neither or both of a callable and files are given.
-            DataError: inputs and results do not go together.
+            UsageError: there are neither or both.
         """
         if bool(self.target) == bool(self.input):
             what = "--callable and -i do not go together" if self.target else "nothing to verify"
             raise UsageError(what, "--callable package.module:function, or -i FILE with --output FILE")
-        if self.target:
-            return self._called(self.target, subject)
-        return self._read(str(self.input))
+        return bool(self.target)
 
-    def _called(self, target: str, subject: Subject) -> tuple[Array, Array, DType]:
-        dtype = dtypes.parse(self.dtype_name) if self.dtype_name else FLOAT32
-        direct = bool(subject.order or subject.wrt) and self.direct
-        order = 0 if direct else subject.order
-        if subject.wrt and not direct:
-            raise UsageError("--wrt needs a kernel that returns that gradient", "add --direct")
-        kernel = load(target)
-        seed = self.seed if self.size or dtype.bits > NARROW else 0
-        x = sample(subject.function, subject.params, dtype, self.size, seed)
+    def kernel(self) -> Kernel:
+        """Return the kernel.
+
+        Raises:
+            UsageError: it cannot be loaded.
+        """
+        target = str(self.target)
+        function = load(target)
         given = dict(_argument(text) for text in self.given or ())
-        called = PythonFunction(target, kernel, self.arrays or arrays_of(kernel), given)
-        operands = [Encoded.of(x, dtype)]
-        got = called.gradient(operands, dtype, None, 0, order) if order else called.run(operands, dtype)
-        if got.bits.shape != x.shape:
-            raise KernelError(f"the kernel returned shape {got.bits.shape} for inputs of shape {x.shape}")
-        return x, dtype.round(got.values), dtype
+        return PythonFunction(target, function, self.arrays or arrays_of(function), given)
 
-    def _read(self, path: str) -> tuple[Array, Array, DType]:
-        asked = dtypes.parse(self.dtype_name) if self.dtype_name else None
+    def files(self, in_dtype: DType | None, dtype: DType | None) -> tuple[Encoded, Encoded]:
+        """Return the inputs and the results of a kernel from files, in the formats asked for or their own.
+
+        Raises:
+            DataError: they do not go together.
+        """
+        x, got, found = self._read(str(self.input), in_dtype, dtype)
+        return Encoded.of(x, in_dtype or found), Encoded.of(got, dtype or found)
+
+    def _read(self, path: str, in_dtype: DType | None, asked: DType | None) -> tuple[Array, Array, DType]:
         if self.output is None and self.output_column is None:
             raise UsageError("no results given", "--output FILE, or --output-column NAME of the same table")
         output = self.output or path
@@ -144,15 +123,16 @@ class KernelOptions:
         from_column = None if format_of(path) is Format.NPY else self.column
         to_column = None if format_of(output) is Format.NPY else self.output_column
         dtype = asked or _dtype_of(output, to_column) or FLOAT64
-        x, got = _one(path, from_column, dtype), _one(output, to_column, dtype)
+        x, got = _one(path, from_column, in_dtype or dtype), _one(output, to_column, dtype)
         if x.shape != got.shape:
             raise DataError(f"{path} holds {x.size} numbers and {output} {got.size}")
-        off = np.flatnonzero((dtype.round(x) != x) & ~np.isnan(x))
+        given = in_dtype or dtype
+        off = np.flatnonzero((given.round(x) != x) & ~np.isnan(x))
         if off.size:
             raise DataError(
-                f"{path}: {float(x[off[0]])!r} is not a {dtype}", "--dtype says what the kernel was given"
+                f"{path}: {float(x[off[0]])!r} is not a {given}", "--dtype says what the kernel was given"
             )
-        return x, dtype.round(got), dtype
+        return x, got, dtype
 
 
 def _argument(text: str) -> tuple[str, Any]:

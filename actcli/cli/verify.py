@@ -8,23 +8,32 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from actcli.cli import drawing, reporting, unread
+from actcli.cli import drawing, unread
 from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.kernels import KernelOptions
 from actcli.cli.unread import For
+from actcli.core import dtypes
+from actcli.core.dtypes import FLOAT32, DType, Encoded
 from actcli.core.spec import Activation, Subject
-from actcli.core.verify.reference import truth
-from actcli.core.verify.report import Report, report
-from actcli.core.verify.tolerance import Limits, tolerance
+from actcli.core.verify.choices import Choices
+from actcli.core.verify.inputs import NARROW, Inputs, drawn, these
+from actcli.core.verify.report import Report
+from actcli.core.verify.tolerance import Limits
 from actcli.core.verify.verdict import breach
 from actcli.errors import CheckFailedError, UsageError, border
 from actcli.render.records import Look
+from actcli.reports import reporting
 from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
+from actcli.verification import Request, verify_kernel, verify_results
 
 
 def _checks(*names: str, **facts: Any) -> Any:
     return Option(*names, rich_help_panel="What must hold (exit 1 if it does not)", **facts)
+
+
+def _tried(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="What is tried", **facts)
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,50 @@ class Checks:
 
 
 @dataclass(frozen=True)
+class InputOptions:
+    """Which inputs are tried, and in which formats."""
+
+    size: Annotated[
+        int | None,
+        _tried(
+            "--sample",
+            min=1,
+            max=10_000_000,
+            metavar="N",
+            help="N inputs and the special ones (all of 16 bits and less, 1e6 of others).",
+        ),
+        For("kernels that are called"),
+    ] = None
+    seed: Annotated[
+        int,
+        _tried("--seed", min=0, metavar="S", help="Of the sample (0)."),
+        For("kernels that are called, where not every number of the dtype is tried"),
+    ] = 0
+    dtype_name: Annotated[
+        str | None,
+        _tried("--dtype", metavar="DTYPE", help="Of inputs and results (that of the files; float32)."),
+    ] = None
+    in_dtype_name: Annotated[
+        str | None, _tried("--in-dtype", metavar="DTYPE", help="Of inputs, if theirs is another.")
+    ] = None
+
+    @property
+    def dtype(self) -> DType | None:
+        """The format of results that is asked for."""
+        return dtypes.parse(self.dtype_name) if self.dtype_name else None
+
+    @property
+    def in_dtype(self) -> DType | None:
+        """The format of inputs that is asked for."""
+        return dtypes.parse(self.in_dtype_name) if self.in_dtype_name else None
+
+    def inputs(self, subject: Subject, dtype: DType) -> Inputs:
+        """Return what is tried."""
+        seed = self.seed if self.size or dtype.bits > NARROW else 0
+        return drawn(subject.function, subject.function.bind(subject.params), dtype, self.size, seed)
+
+
+@dataclass(frozen=True)
 class VerifyOptions:
     """What is verified, and how it is reported."""
 
@@ -80,6 +133,7 @@ def run(
     *,
     asked: VerifyOptions,
     kernel: KernelOptions,
+    tried: InputOptions,
     checks: Checks,
     given: Given,
 ) -> None:
@@ -108,7 +162,6 @@ def run(
     in_hex = asked.in_hex
     if asked.plot:
         drawing.check(asked.plot, asked.file)
-    x, got, dtype = kernel.results(subject)
     limits = Limits(
         max_ulp=checks.max_ulp,
         max_abs=checks.max_abs,
@@ -116,11 +169,20 @@ def run(
         max_misrounded=checks.max_misrounded,
         preset=checks.preset,
     )
-    if limits.preset:
-        tolerance(limits.preset, dtype)
-    ftz = checks.ftz
+    choices = Choices(ftz=checks.ftz)
+    results: Encoded | None = None
+    if kernel.is_called:
+        called, dtype = kernel.kernel(), tried.dtype or FLOAT32
+        inputs = tried.inputs(subject, tried.in_dtype or dtype)
+    else:
+        x, results = kernel.files(tried.in_dtype, tried.dtype)
+        dtype, inputs = results.dtype, these(x)
+    direct = bool(subject.order or subject.wrt) and kernel.direct
+    request = Request(
+        subject=subject, dtype=dtype, inputs=inputs, direct=direct, choices=choices, limits=limits
+    )
     unread.refuse()
-    found = report(subject, x, got, truth(subject, x, got, dtype, limits), dtype, ftz=ftz)
+    found = verify_kernel(called, request) if results is None else verify_results(x, results, request)
     reporting.write(found, form, asked.file, in_hex=in_hex)
     if asked.plot:
         _draw(found, asked.plot, limits.max_ulp)

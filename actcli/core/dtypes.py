@@ -116,9 +116,9 @@ class DType:
 
     def decode(self, bits: NDArray[Any]) -> NDArray[np.float64]:
         """Return the numbers that patterns of the format stand for; every NaN is the same NaN."""
-        if self.name == "bfloat16":  # without ml_dtypes: the upper half of a float32
-            return (bits.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
         with np.errstate(invalid="ignore"):  # signalling NaNs
+            if self.name == "bfloat16":  # without ml_dtypes: the upper half of a float32
+                return (bits.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
             return np.asarray(bits.view(self.numpy), np.float64)
 
     def encode(self, values: ArrayLike) -> NDArray[Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from actcli.kernels.kernel import encoded
+from actcli.errors import UsageError, said
+from actcli.kernels.kernel import WHOLE, Arrangement, Calling, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,19 +14,42 @@ if TYPE_CHECKING:
     from actcli.core.dtypes import Encoded
 
 
+CALLING = Calling(WHOLE | {Arrangement.PIECES}, (63,), 64)
+"""How kernels of jax can be called: their arrays lie as jax likes, and each length is compiled anew."""
+
+
 def called(
-    kernel: Callable[..., Any], operands: Sequence[Encoded], cotangent: Encoded | None, by: int, order: int
+    kernel: Callable[..., Any],
+    operands: Sequence[Encoded],
+    cotangent: Encoded | None,
+    by: int,
+    order: int,
+    device: str | None,
 ) -> Encoded:
     """Return a kernel's results, or its derivative by one operand, from autograd."""
     jax: Any = import_module("jax")
     if any(operand.dtype.precision == 53 for operand in operands):
         jax.config.update("jax_enable_x64", True)  # else jax computes in float32
-    points = [jax.numpy.asarray(operand.array) for operand in operands]
-    weight = None if cotangent is None else jax.numpy.asarray(cotangent.array)
+    place = None if device is None else _device(jax, device)
+    points = [jax.device_put(operand.array, place) for operand in operands]
+    weight = None if cotangent is None else jax.device_put(cotangent.array, place)
     function = kernel
     for _ in range(order):
         function = _pullback(jax, function, weight, by)
-    return encoded(function(*points))
+    return encoded(function(*points), operands[0].dtype)
+
+
+def _device(jax: Any, name: str) -> Any:
+    """Return the device of a name: `cpu`, `gpu`, `cuda:1`.
+
+    Raises:
+        UsageError: there is none.
+    """
+    kind, _, number = name.partition(":")
+    try:
+        return jax.devices(kind)[int(number or 0)]
+    except (RuntimeError, ValueError, LookupError) as error:
+        raise UsageError(f"jax has no device {name!r} here: {said(error)}") from None
 
 
 def _pullback(jax: Any, function: Callable[..., Any], weight: Any, by: int) -> Callable[..., Any]:

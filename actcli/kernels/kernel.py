@@ -2,30 +2,78 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from actcli.core import dtypes
 from actcli.core.dtypes import FLOAT64, Encoded
-from actcli.errors import KernelError
+from actcli.errors import KernelError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from actcli.core.dtypes import DType
+
+
+class Arrangement(StrEnum):
+    """How inputs lie in memory when a kernel is called on them, and in which order."""
+
+    IN_ORDER = "in order"
+    AGAIN = "in order, again"
+    SHUFFLED = "shuffled"
+    PIECES = "in pieces"
+    UNALIGNED = "unaligned"
+    STRIDED = "strided"
+    REVERSED = "reversed in memory"
+    TRANSPOSED = "transposed"
+    GUARDED = "at the end of memory"
+
+
+LENGTHS = (1, 2, 3, 5, 7, 9, 13, 15, 17, 31, 33, 63, 65, 100, 127, 129, 255, 257, 511, 513, 1023, 1025)
+"""Lengths of pieces: whatever power of two up to 1,024 a loop goes by, each part of its last turn comes up."""
+
+ANY_ARRAY = frozenset(Arrangement) - {Arrangement.GUARDED}
+"""For kernels that take views of arrays."""
+CONTIGUOUS = ANY_ARRAY - {Arrangement.STRIDED, Arrangement.REVERSED, Arrangement.TRANSPOSED}
+"""For kernels that take plain memory."""
+WHOLE = CONTIGUOUS - {Arrangement.PIECES, Arrangement.UNALIGNED}
+"""For kernels whose every call is dear."""
+
+
+class Calling(NamedTuple):
+    """How a kernel can be called.
+
+    Attributes:
+        arrangements: how its inputs may lie.
+        lengths: of the pieces that it is called on, in turn.
+        calls: how many of them it is called on at most.
+        guarded: calls it where no memory can be read or written beyond its arrays.
+    """
+
+    arrangements: frozenset[Arrangement] = CONTIGUOUS
+    lengths: tuple[int, ...] = LENGTHS
+    calls: int = 600
+    guarded: Callable[[Sequence[Encoded], DType], Encoded] | None = None
 
 
 class Kernel(Protocol):
     """Turns arrays of numbers into one.
 
     Operands are arrays by their patterns, so that every NaN arrives as the one that it is; results come back
-    by the patterns and in the format that the kernel gave them.
+    by the patterns and in the format that the kernel gave them. What a kernel does to its operands it does to
+    the arrays that it is given: `calls.tried` gives it some of its own.
     """
 
     @property
     def name(self) -> str:
         """What a report calls it."""
+        ...
+
+    @property
+    def calling(self) -> Calling:
+        """How it can be called."""
         ...
 
     def run(self, operands: Sequence[Encoded], dtype: DType) -> Encoded:
@@ -59,16 +107,27 @@ class Kernel(Protocol):
         ...
 
 
-def encoded(results: Any) -> Encoded:
-    """Return what a kernel returned as NumPy sees it.
+def no_autograd(what: str) -> UsageError:
+    """Return the error for a derivative of what cannot be differentiated."""
+    return UsageError(
+        f"{what} has no autograd to take a derivative with", "--direct if the kernel returns the derivative"
+    )
+
+
+def encoded(results: Any, dtype: DType) -> Encoded:
+    """Return what a kernel returned as NumPy sees it; Python's own numbers in a format.
 
     Raises:
-        KernelError: it is not made of numbers.
+        KernelError: it is not made of floating-point numbers.
     """
     found = np.asarray(results)
-    if found.dtype.kind in "OSUMm":
+    if found.dtype.kind == "O" and all(isinstance(each, (float, int)) for each in found.flat):
+        return Encoded.of(found.astype(np.float64), dtype)
+    if found.dtype.kind in "OSUMmc":
         kind = type(found.flat[0]).__name__ if found.size else "nothing"
         raise KernelError(f"the kernel returned {kind}, not numbers")
-    if dtype := dtypes.named(found.dtype.name):
-        return Encoded(np.ascontiguousarray(found).view(f"u{dtype.bits // 8}"), dtype)
+    if known := dtypes.named(found.dtype.name):
+        return Encoded(np.ascontiguousarray(found).view(f"u{known.bits // 8}"), known)
+    if found.dtype.kind in "iub":
+        raise KernelError(f"the kernel returned {found.dtype.name}, no floating-point numbers")
     return Encoded.of(found, FLOAT64)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from contextlib import redirect_stdout
 from enum import StrEnum
+from functools import partial
 from importlib import import_module
+from inspect import isclass
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from actcli.errors import UsageError, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
 
 class Arrays(StrEnum):
@@ -51,22 +54,93 @@ def load(target: str) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
+def built(
+    target: str, found: Callable[..., Any], given: Mapping[str, Any]
+) -> tuple[Callable[..., Any], Mapping[str, Any]]:
+    """Return what is called, and what it is passed by name: a class is built with that, then called.
+
+    Of a function of torch's autograd, a class too, it is `apply` that is called.
+
+    Raises:
+        UsageError: the class cannot be built.
+    """
+    if not isclass(found) or not any("__call__" in vars(base) for base in found.__mro__):
+        if isclass(found) and _root(found.__mro__[-2]) == "torch" and hasattr(found, "apply"):
+            return found.apply, given
+        return found, given
+    try:
+        with redirect_stdout(sys.stderr):
+            return found(**given), {}
+    except (Exception, SystemExit) as error:
+        raise UsageError(
+            f"cannot build {target}: {said(error)}", "--with NAME=VALUE for each argument"
+        ) from error
+
+
 def arrays_of(kernel: Callable[..., Any]) -> Arrays:
-    """Return what kind of array a kernel wants, by where it comes from and what its module has imported."""
+    """Return what kind of array a kernel takes.
+
+    It tells by the library that the kernel is of; else by the libraries that its code uses; else by those
+    that its module has imported.
+    """
+    while isinstance(kernel, partial):
+        kernel = kernel.func
+    own = {_root(base) for base in type(kernel).__mro__[:-1]}
     home = getattr(kernel, "__module__", "") or type(kernel).__module__
     root = home.partition(".")[0]
-    if type(kernel).__module__.partition(".")[0] in ("torch", "jax", "jaxlib"):
-        root = type(kernel).__module__.partition(".")[0]
-    bases = {base.__module__.partition(".")[0] for base in type(kernel).__mro__}
-    names = {root, *bases}
-    namespace = getattr(kernel, "__globals__", None) or vars(sys.modules.get(home, sys))
-    names |= {
-        value.__name__.partition(".")[0]
-        for value in list(namespace.values())
-        if isinstance(value, type(sys)) and home.partition(".")[0] not in ("numpy", "math")
-    }
-    if "torch" in names:
+    if own & {"numba", "numpy"}:  # what was compiled, and ufuncs of all kinds
+        return Arrays.NUMPY
+    if "keras" in own | {root}:
+        return _keras()
+    function = kernel if hasattr(kernel, "__code__") else getattr(type(kernel), "__call__", kernel)
+    space = getattr(function, "__globals__", None) or vars(sys.modules.get(home, sys))
+    used = set(_used(function, space, set()))
+    for libraries in (own, {root}, used):
+        if found := _of(libraries):
+            return found
+    if root in ("math", "builtins", "cmath"):
+        return Arrays.SCALAR
+    if "numpy" in used or root == "numpy":
+        return Arrays.NUMPY
+    imported = {_root(value) for value in list(space.values()) if isinstance(value, ModuleType)}
+    return _of(imported) or Arrays.NUMPY
+
+
+def _of(libraries: set[str]) -> Arrays | None:
+    if "torch" in libraries:
         return Arrays.TORCH
-    if names & {"jax", "jaxlib"}:
-        return Arrays.JAX
-    return Arrays.SCALAR if root in ("math", "builtins", "cmath") else Arrays.NUMPY
+    return Arrays.JAX if libraries & {"jax", "jaxlib"} else None
+
+
+def _root(thing: Any) -> str:
+    """Return the library that a module, class or function is of."""
+    name = thing.__name__ if isinstance(thing, ModuleType) else getattr(thing, "__module__", None)
+    return str(name or "").partition(".")[0]
+
+
+def _used(function: Any, space: Mapping[str, Any], seen: set[int]) -> Iterator[str]:
+    """Yield the libraries that a function's code uses, and that of the functions of its own module."""
+    code = getattr(function, "__code__", None)
+    if isinstance(code, CodeType) and id(code) not in seen:
+        seen.add(id(code))
+        for name in _names(code):
+            value = space.get(name)
+            if value is None:
+                continue
+            if getattr(value, "__globals__", None) is space:
+                yield from _used(value, space, seen)
+            else:
+                yield _root(value)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)
+
+
+def _keras() -> Arrays:
+    """Return what keras computes with; arrays of NumPy do for its other backends."""
+    backend = str(import_module("keras").config.backend())
+    return Arrays(backend) if backend in list(Arrays) else Arrays.NUMPY

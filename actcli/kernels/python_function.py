@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import traceback
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core.dtypes import Encoded
-from actcli.errors import ActcliError, KernelError, UsageError, said
-from actcli.kernels.kernel import encoded
+from actcli.errors import ActcliError, KernelError, said
+from actcli.kernels.kernel import ANY_ARRAY, Arrangement, Calling, encoded, no_autograd
 from actcli.kernels.load import Arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from actcli.core.dtypes import DType
+
+_ONE_BY_ONE = ("length-1", "0-dimensional", "ambiguous", "must be real number")
+"""What a function written for one number says of an array, in a TypeError or ValueError."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,31 @@ class PythonFunction:
         function: the function.
         arrays: what it takes.
         given: passed on to it by name.
+        device: where torch or jax is to compute, if that is said.
+        traceback: whether an error of the function shows where it was raised.
     """
 
     name: str
     function: Callable[..., Any]
     arrays: Arrays
     given: Mapping[str, Any] = field(default_factory=dict)
+    device: str | None = None
+    traceback: bool = False
+
+    @property
+    def calling(self) -> Calling:
+        """How it can be called."""
+        if self.arrays is Arrays.SCALAR:
+            return Calling(frozenset((Arrangement.IN_ORDER, Arrangement.AGAIN, Arrangement.SHUFFLED)))
+        if self.arrays is Arrays.TORCH:
+            from actcli.kernels import torch_arrays
+
+            return torch_arrays.calling(self.function, self.device)
+        if self.arrays is Arrays.JAX:
+            from actcli.kernels import jax_arrays
+
+            return jax_arrays.CALLING
+        return Calling(ANY_ARRAY)
 
     def run(self, operands: Sequence[Encoded], dtype: DType) -> Encoded:
         """Return its results; see `Kernel.run`."""
@@ -45,10 +69,7 @@ class PythonFunction:
     ) -> Encoded:
         """Return its derivative by autograd; see `Kernel.gradient`."""
         if self.arrays in (Arrays.NUMPY, Arrays.SCALAR):
-            raise UsageError(
-                f"{self.arrays} has no autograd to take a derivative with",
-                "--direct if the kernel returns the derivative",
-            )
+            raise no_autograd(self.arrays)
         return self._called(operands, dtype, cotangent, by, order)
 
     def _called(
@@ -62,40 +83,87 @@ class PythonFunction:
                 if self.arrays is Arrays.TORCH:
                     from actcli.kernels import torch_arrays
 
-                    return torch_arrays.called(call, operands, cotangent, by, order)
+                    function = torch_arrays.prepared(self.function, operands[0].dtype, self.device)
+                    return torch_arrays.called(
+                        lambda *tensors: function(*tensors, **self.given),
+                        operands,
+                        cotangent,
+                        by,
+                        order,
+                        self.device,
+                    )
                 if self.arrays is Arrays.JAX:
                     from actcli.kernels import jax_arrays
 
-                    return jax_arrays.called(call, operands, cotangent, by, order)
+                    return jax_arrays.called(call, operands, cotangent, by, order, self.device)
                 if self.arrays is Arrays.SCALAR:
                     return _one_by_one(call, operands, dtype)
                 return _numpy(call, operands, dtype)
         except ActcliError:
             raise
         except (Exception, SystemExit) as error:  # the kernel is the user's: its failure is theirs to see
-            raise KernelError(f"the kernel raised {said(error)}") from error
+            hint = _other_arrays(error, self.arrays) or ("" if self.traceback else "--traceback shows where")
+            raise KernelError(f"the kernel raised {said(error)}", hint, self._frames(error)) from error
+
+    def _frames(self, error: BaseException) -> tuple[str, ...]:
+        """Return the traceback of an error from the kernel on, if it is asked for."""
+        if not self.traceback:
+            return ()
+        own = str(__file__).rpartition("python_function")[0]
+        frames = traceback.extract_tb(error.__traceback__)
+        last = max((i for i, frame in enumerate(frames) if frame.filename.startswith(own)), default=-1)
+        text = "".join(traceback.format_list(frames[last + 1 :]))
+        return tuple(text.rstrip().splitlines())
 
 
 def _numpy(call: Callable[..., Any], operands: Sequence[Encoded], dtype: DType) -> Encoded:
+    _litter(operands[0].bits.nbytes)
     try:
-        return encoded(call(*(operand.array for operand in operands)))
-    except (TypeError, ValueError) as error:
-        # A function written for one number says one of these of an array.
-        hints = ("length-1", "0-dimensional", "ambiguous", "must be real number")
-        if any(hint in str(error) for hint in hints):
+        return encoded(call(*(operand.array for operand in operands)), dtype)
+    except Exception as error:
+        if isinstance(error, (TypeError, ValueError)) and any(hint in str(error) for hint in _ONE_BY_ONE):
             return _one_by_one(call, operands, dtype)
+        if type(error).__name__ == "TypingError":  # numba's, of a function that was compiled for one number
+            return _one_by_one(call, operands, dtype, typed=True)
         raise
 
 
-def _one_by_one(call: Callable[..., Any], operands: Sequence[Encoded], dtype: DType) -> Encoded:
-    def one(*numbers: float) -> float:
+def _litter(size: int) -> None:
+    """Leave memory of that size free that is full of ones, NaN in most formats.
+
+    What a kernel then allocates for its results and does not write would otherwise often hold what is left
+    of a call before: the right results.
+    """
+    for memory in [np.full(size, 0xFF, np.uint8) for _ in range(3)]:
+        del memory
+
+
+def _one_by_one(
+    call: Callable[..., Any], operands: Sequence[Encoded], dtype: DType, *, typed: bool = False
+) -> Encoded:
+    """Call a function on one number after the other, as Python's floats, or `typed` as they are."""
+
+    def one(*numbers: Any) -> float:
         try:
             return float(call(*numbers))
         except (ArithmeticError, ValueError):  # Python's ways to say that there is no such number
             return float("nan")
 
-    columns = np.broadcast_arrays(*(operand.values for operand in operands))
-    results = [
-        one(*numbers) for numbers in zip(*(column.ravel().tolist() for column in columns), strict=True)
-    ]
-    return Encoded.of(np.reshape(results, columns[0].shape), dtype)
+    columns = [column.ravel() for column in np.broadcast_arrays(*(each.array for each in operands))]
+    numbers = columns if typed else [column.astype(np.float64).tolist() for column in columns]
+    results = [one(*each) for each in zip(*numbers, strict=True)]
+    return Encoded.of(np.reshape(results, operands[0].bits.shape), dtype)
+
+
+def _other_arrays(error: BaseException, given: Arrays) -> str:
+    """Return the hint that a kernel takes arrays of another library, if its error sounds like it."""
+    text = str(error)
+    if given is Arrays.NUMPY:
+        missing = re.search(r"'numpy.ndarray' object has no attribute '(\w+)'", text)
+        if "Tensor" in text or "torch" in text or missing:
+            return "--arrays torch if it takes tensors"
+        if "jax" in text or "Tracer" in text:
+            return "--arrays jax if it takes arrays of jax"
+    elif "numpy" in text or re.search(r"'(Tensor|ArrayImpl|\w*Tracer)' object has no attribute", text):
+        return "--arrays numpy if it takes arrays of NumPy"
+    return ""

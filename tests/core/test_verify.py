@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from actcli.cli.sections import bits, sections
 from actcli.core import registry
 from actcli.core.definition import asking
 from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
@@ -25,6 +24,7 @@ from actcli.core.verify.report import Class, Report, report
 from actcli.core.verify.tolerance import NO_LIMITS, Limits, tolerance
 from actcli.core.verify.verdict import breach
 from actcli.errors import MissingExtraError, UsageError
+from actcli.reports.sections import bits, sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable

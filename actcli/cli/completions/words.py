@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperArgument, TyperOption
 
-from actcli.cli import drawing, reporting
+from actcli.cli import drawing
 from actcli.cli.app import COMMANDS, load
 from actcli.core import registry
 from actcli.core.dtypes import DTYPES
+from actcli.reports import reporting
 from actcli.tables.formats import Format
 
 if TYPE_CHECKING:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.core.dtypes import Encoded
 from actcli.core.measure.properties import told
 from actcli.core.measure.ulp import ordinal
 from actcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
@@ -26,6 +31,90 @@ SIZE = 1_000_000
 """How many inputs of a wide format are drawn if nobody says."""
 
 _NEIGHBOURS = 20
+
+
+class Coverage(StrEnum):
+    """Which inputs are tried."""
+
+    EVERY = "every"
+    RANGE = "range"
+    SAMPLE = "sample"
+    GIVEN = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The inputs that are tried, any part of which can be asked for: they need not be in memory at once.
+
+    Attributes:
+        dtype: their format.
+        coverage: which they are.
+        count: how many.
+        total: of how many: the patterns of the format, or the numbers of a range.
+        seed: of a sample.
+        patterns: returns the patterns of the inputs from one place to another.
+    """
+
+    dtype: DType
+    coverage: Coverage
+    count: int
+    total: int
+    seed: int | None
+    patterns: Callable[[int, int], NDArray[Any]]
+
+    def part(self, start: int, stop: int) -> Encoded:
+        """Return the inputs from one place to another."""
+        return Encoded(self.patterns(start, min(stop, self.count)), self.dtype)
+
+
+def every_pattern(dtype: DType) -> Inputs:
+    """Return all 2ᵇⁱᵗˢ patterns of a format, every NaN among them."""
+    kind, count = np.dtype(f"u{dtype.bits // 8}"), 1 << dtype.bits
+
+    def patterns(start: int, stop: int) -> NDArray[Any]:
+        return np.arange(start, stop, dtype=np.uint64).astype(kind)
+
+    return Inputs(dtype, Coverage.EVERY, count, count, None, patterns)
+
+
+def between(low: float, high: float, dtype: DType) -> Inputs:
+    """Return every number of a format from one to another, both included; 0 is in it as −0 and +0.
+
+    Raises:
+        UsageError: there is none.
+    """
+    first, last = (int(ordinal(dtype.round(end), dtype)) for end in (low, high))
+    rounded = dtype.round([low, high])
+    first, last = first + int(rounded[0] < low), last - int(rounded[1] > high)
+    zeros = int(first <= 0 <= last)
+    count = last - first + 1 + zeros
+    if not count > 0 or np.isnan(low) or np.isnan(high):
+        raise UsageError(f"no {dtype} lies between {low:g} and {high:g}")
+
+    def patterns(start: int, stop: int) -> NDArray[Any]:
+        places = np.arange(start, stop, dtype=np.int64) + first
+        if not zeros:
+            return dtype.encode(numbers_at(places, dtype))
+        values = numbers_at(places - (places > 0), dtype)  # the place after that of +0 is taken by −0
+        return dtype.encode(np.where(places == 0, -0.0, values))
+
+    return Inputs(dtype, Coverage.RANGE, count, count, None, patterns)
+
+
+def these(x: Encoded) -> Inputs:
+    """Return inputs that are given."""
+    return _held(x.bits.reshape(-1), x.dtype, Coverage.GIVEN, None)
+
+
+def drawn(function: Activation, params: Params, dtype: DType, size: int | None, seed: int) -> Inputs:
+    """Return all numbers of a narrow format, and of a wide one, or where a size is given, a sample."""
+    if dtype.bits <= NARROW and size is None:
+        return every_pattern(dtype)
+    return _held(dtype.encode(sample(function, params, dtype, size, seed)), dtype, Coverage.SAMPLE, seed)
+
+
+def _held(bits: NDArray[Any], dtype: DType, coverage: Coverage, seed: int | None) -> Inputs:
+    return Inputs(dtype, coverage, bits.size, 1 << dtype.bits, seed, lambda start, stop: bits[start:stop])
 
 
 def numbers_at(places: NDArray[np.int64], dtype: DType) -> Array:

@@ -9,7 +9,6 @@ import math
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from actcli.cli.sections import Section, sections
 from actcli.core import registry
 from actcli.core.measure.facts import number
 from actcli.core.questions import is_available
@@ -17,13 +16,14 @@ from actcli.core.verify.reference import kernel_bound
 from actcli.core.verify.report import Class
 from actcli.errors import UsageError
 from actcli.render import terminal
+from actcli.reports.sections import Section, sections
 from actcli.tables import files
 from actcli.tables.formats import Format
 from actcli.tables.numbers import format_number
 
 if TYPE_CHECKING:
-    from actcli.cli.sections import Cell
     from actcli.core.verify.report import Report
+    from actcli.reports.sections import Cell
 
 FORMS = (Format.TABLE, Format.JSON, Format.CSV, Format.MD)
 
@@ -53,6 +53,13 @@ def write(report: Report, form: Format, path: str | None, *, in_hex: bool) -> No
         _table(parts, report, text)
     with files.output(path) as out:
         out.write(text.getvalue().encode())
+
+
+def page(report: Report) -> str:
+    """Return a report as a page for people."""
+    text = io.StringIO()
+    _table(sections(report), report, text)
+    return text.getvalue()
 
 
 def _plain(part: Section) -> object:

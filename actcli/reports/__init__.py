@@ -1,0 +1,1 @@
+"""Reports on kernels in words: as a page, JSON, CSV and Markdown."""
