@@ -10,7 +10,7 @@ import numpy as np
 from actcli.core.verify.answers import ANSWERS
 from actcli.core.verify.report import Class
 from actcli.core.verify.rows import KINDS
-from actcli.core.verify.vectors import FOUND
+from actcli.core.verify.vectors import component_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,6 +103,22 @@ class RowCheck(NamedTuple):
         return not self.broken
 
 
+class RowFinding(NamedTuple):
+    """Rows that came out otherwise when the kernel was called in another way.
+
+    Attributes:
+        how: the way.
+        rows: how many of them.
+        place: where the first of them was in its call, from 0.
+        length: how many rows that call had.
+    """
+
+    how: str
+    rows: int
+    place: int
+    length: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowReport:
     """How rows of results compare with the truth.
@@ -115,11 +131,13 @@ class RowReport:
         got_dtype: the one that they came in.
         shape: the shape of the first array.
         axis: where its rows lie.
+        operands: what the kernel takes, in order.
         seed: of the rows and of the cotangent; None where they were given.
         ftz: whether 0 is accepted where a subnormal number is due.
         masked: what is due where every entry is masked.
         limits: what must hold.
         refused: the lengths that the kernel raised at, being made for one length alone, and what it said.
+        findings: rows that depend on where they are in an array, or on the call.
         found: what was found of each row (`vectors.FOUND`).
     """
 
@@ -130,11 +148,13 @@ class RowReport:
     got_dtype: DType
     shape: tuple[int, ...]
     axis: int
+    operands: tuple[str, ...]
     seed: int | None
     ftz: bool
     masked: Masked
     limits: Limits
     refused: Mapping[int, str]
+    findings: tuple[RowFinding, ...]
     found: NDArray[np.void]
 
     @property
@@ -179,7 +199,7 @@ class RowReport:
 
     def worst_of(self, measure: str) -> Component:
         """Return the component with the largest error in a measure of `vectors.MEASURES`."""
-        return _worst(self.found, measure)
+        return _worst(self.found, self.found[measure])
 
     @property
     def max_ulp(self) -> Component:
@@ -229,7 +249,8 @@ class RowReport:
         """The worst component of each kind of row of which some are misrounded, the worst first."""
         wrong = self.found[self.found["counts"][:, 0] < self.found["results"]]
         kinds = np.unique(wrong["kind"]).tolist()
-        found = [_worst(wrong[wrong["kind"] == kind], "ulp") for kind in kinds]
+        groups = (wrong[wrong["kind"] == kind] for kind in kinds)
+        found = [_worst(group, group["ulp"]) for group in groups]
         return tuple(sorted(found, key=lambda one: -one.size))
 
     @property
@@ -243,13 +264,13 @@ class RowReport:
         return all(check.passed for check in self.checks)
 
     def _checks(self) -> Iterator[RowCheck]:
-        for i, (name, limit) in enumerate(self.limits.of_components(self.dtype)):
-            at = _worst(self.found, _MEASURES[name])
+        for i, (name, limit) in enumerate(component_limits(self.limits, self.dtype)):
+            at = _worst(self.found, self.found["limited"][:, i])
             yield RowCheck(name, limit, at.size, at, int(self.found["beyond"][:, i].sum()))
         if (most := self.limits.max_sum) is not None:
             off = np.nan_to_num(self.found["sum_off"])
             top = self.found[[int(np.argmax(off))]]
-            yield RowCheck("max_sum", most, float(off.max()), _worst(top, "by_row"), int((off > most).sum()))
+            yield RowCheck("max_sum", most, float(off.max()), _worst(top, top["by_row"]), int((off > most).sum()))
         if (few := self.limits.max_misrounded) is not None:
             count = self.misrounded - self.untold
             yield RowCheck(
@@ -257,18 +278,10 @@ class RowReport:
             )
 
 
-_MEASURES = {
-    "max_ulp": "ulp",
-    "max_abs": "off",
-    "max_rel": "relative",
-    "preset": "tolerance",
-    "max_row_rel": "by_row",
-}
-
-
-def _worst(rows: NDArray[np.void], measure: str) -> Component:
-    row = rows[int(np.argmax(rows[measure]["size"]))]
-    at = row[measure]
+def _worst(rows: NDArray[np.void], errors: NDArray[np.void]) -> Component:
+    """Return the component of rows with the largest of some errors, one of each row."""
+    place = int(np.argmax(errors["size"]))
+    row, at = rows[place], errors[place]
     return Component(
         float(at["size"]),
         KINDS[int(row["kind"])],
@@ -304,7 +317,7 @@ def _group(name: str | int, rows: NDArray[np.void]) -> RowGroup:
         int(rows["results"].sum()),
         _misrounded(rows),
         _lost(rows),
-        _worst(rows, "finite"),
-        _worst(rows, "by_row"),
+        _worst(rows, rows["finite"]),
+        _worst(rows, rows["by_row"]),
         _max_sum(rows),
     )

@@ -16,7 +16,7 @@ from actcli.core.vector import rows as vector_rows
 from actcli.core.verify.accuracy import Errors, TrueValues
 from actcli.core.verify.answers import Masked, accept
 from actcli.core.verify.report import Class, classes
-from actcli.core.verify.tolerance import NO_LIMITS, checks
+from actcli.core.verify.tolerance import NO_LIMITS, checks, tolerance
 from actcli.core.verify.true_rows import true_rows
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ FOUND = np.dtype(
         ("by_row", _AT),  # relative to the row's largest
         ("total", "f8"),  # the sum of errors in ULP that are numbers
         ("sum_off", "f8"),  # how far from summing to 1; NaN where that is not due
-        ("beyond", "i8", (CHECKS,)),  # how many results break each limit
+        ("beyond", "i8", (CHECKS,)),  # how many components break each limit
+        ("limited", _AT, (CHECKS,)),  # the largest of what each limits
         ("answer", "i8"),  # what came for a row that has no value: its place in ANSWERS; or −1
     ]
 )
@@ -157,19 +158,38 @@ def _judge(
     finite = np.where(np.isfinite(errors.ulp), errors.ulp, 0.0)
     finite[tuple(axis[np.isin(place, _LOST)] for axis in wrong)] = 0.0
     sizes = (errors.ulp, finite, errors.off, errors.relative, by_row)
-    every = np.arange(len(got))
-    for name, size in zip(MEASURES, sizes, strict=True):
-        at = np.argmax(size, axis=1)
-        field = out[name]
+
+    def largest(field: NDArray[np.void], size: Array) -> None:
+        every, at = np.arange(len(got)), np.argmax(size, axis=1)
         field["size"], field["column"] = size[every, at], at
         field["got"], field["expected"] = got[every, at], true.expected[every, at]
+
+    for name, size in zip(MEASURES, sizes, strict=True):
+        largest(out[name], size)
     out["total"] = np.sum(finite, axis=1)
     for i, check in enumerate(component_checks(limits, dtype, errors, true, by_row)):
+        largest(out["limited"][:, i], check.sizes)
         out["beyond"][:, i] = np.sum(check.sizes - check.doubts > check.limit, axis=1)
 
 
+def component_limits(limits: Limits, dtype: DType) -> Iterator[tuple[str, float]]:
+    """Yield the limits of the error of a component by name: those that all functions have, and that of rows.
+
+    Raises:
+        UsageError: there is no such preset, or it has no tolerance for the format.
+    """
+    for name in ("max_ulp", "max_abs", "max_rel"):
+        if (limit := getattr(limits, name)) is not None:
+            yield name, limit
+    if limits.preset is not None:
+        tolerance(limits.preset, dtype)
+        yield "preset", 1.0
+    if limits.max_row_rel is not None:
+        yield "max_row_rel", limits.max_row_rel
+
+
 def component_checks(limits: Limits, dtype: DType, errors: Errors, true: TrueValues, by_row: Array) -> Iterator[Check]:
-    """Yield each limit of the error of a component, with the errors that it is for."""
+    """Yield each limit of the error of a component, in the order of `component_limits`."""
     yield from checks(limits, dtype, errors, true)
     if limits.max_row_rel is not None:
         option, none = f"--max-row-rel {limits.max_row_rel:g}", np.zeros_like(by_row)
