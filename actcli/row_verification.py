@@ -268,7 +268,12 @@ def _in_other_ways(
         return Encoded(joined, results[0].dtype)
 
     found = tried(
-        kernel, _operands(request, some, w), request.dtype, call=call, repeat=request.repeat, seed=request.seed
+        kernel,
+        _operands(request, some, w),
+        request.dtype,
+        call=call,
+        repeat=request.repeat,
+        seed=request.seed,
     )
     parts = []
     for odd in found.differing:
@@ -280,7 +285,11 @@ def _in_other_ways(
             table.axis,
         )
         rows = _gathered(request, block, [Encoded(odd.bits[at], found.results.dtype)])
-        part = w.reshape(few, others, -1)[odd.inputs[at]].reshape(rows.bits.shape[0], -1) if w is not None else None
+        part = (
+            w.reshape(few, others, -1)[odd.inputs[at]].reshape(rows.bits.shape[0], -1)
+            if w is not None
+            else None
+        )
         parts.append(_judged(request, block, 0, rows, part))
         findings.append(
             RowFinding(str(odd.arrangement), at.size, int(odd.places[at[0]]), int(odd.lengths[at[0]]))

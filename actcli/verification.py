@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -13,21 +13,24 @@ from actcli.core.dtypes import FLOAT32, Encoded
 from actcli.core.spec import Activation, KinkRule, Subject
 from actcli.core.verify.choices import STRICT, Choices
 from actcli.core.verify.inputs import drawn, these
-from actcli.core.verify.reference import truth
-from actcli.core.verify.report import report
-from actcli.core.verify.tolerance import NO_LIMITS, Limits, tolerance
-from actcli.core.verify.verdict import breach
+from actcli.core.verify.judge import Judge
+from actcli.core.verify.report import Finding, FindingKind, Row
+from actcli.core.verify.tolerance import NO_LIMITS, Limits
+from actcli.core.verify.totals import KernelRun, Totals, finished
 from actcli.errors import KernelError, UsageError
+from actcli.kernels.calls import tried
+from actcli.kernels.kernel import Arrangement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from numpy.typing import DTypeLike
+    from numpy.typing import DTypeLike, NDArray
 
     from actcli.core.dtypes import DType
     from actcli.core.verify.inputs import Inputs
-    from actcli.core.verify.report import Report, Row
+    from actcli.core.verify.report import Report
     from actcli.function import Function
+    from actcli.kernels.calls import Tried
     from actcli.kernels.kernel import Kernel
 
 
@@ -53,39 +56,106 @@ class Request:
     direct: bool = False
     choices: Choices = STRICT
     limits: Limits = NO_LIMITS
-    repeat: int = 1
+    repeat: int = 2
 
 
-def verify_kernel(kernel: Kernel, request: Request) -> Report:
+BLOCK = 1 << 20
+"""Inputs that are tried at once."""
+
+
+def verify_kernel(kernel: Kernel, request: Request, keeper: Keeper | None = None) -> Report:
     """Return how good a kernel's results are.
+
+    The first block of inputs is given to the kernel in several ways: for one input it must return one result.
+
+    Args:
+        kernel: what is verified.
+        request: what is asked of it.
+        keeper: what is told of the totals after each block, and knows where an earlier run ended.
 
     Raises:
         KernelError: it failed, or returned something else than a number for each input.
         UsageError: the request does not suit the kernel.
     """
-    x = request.inputs.part(0, request.inputs.count)
-    got = _results(kernel, request, x)
-    return _judged(request, x, got)
-
-
-def verify_results(x: Encoded, got: Encoded, request: Request) -> Report:
-    """Return how good results are that a kernel gave elsewhere, for the inputs beside them."""
-    return _judged(replace(request, inputs=these(x)), x, got)
-
-
-def _results(kernel: Kernel, request: Request, x: Encoded) -> Encoded:
     subject = request.subject
     if subject.wrt and not request.direct:
         raise UsageError("--wrt needs a kernel that returns that gradient", "add --direct")
-    operands = [_operand(name, subject, x) for name in request.operands]
-    if subject.order and not request.direct:
-        by = request.operands.index("x")
-        got = kernel.gradient(operands, request.dtype, None, by, subject.order)
-    else:
-        got = kernel.run(operands, request.dtype)
-    if got.bits.shape != x.bits.shape:
-        raise KernelError(f"the kernel returned shape {got.bits.shape} for inputs of shape {x.bits.shape}")
-    return got
+    judge = _judge(request)
+    totals = (keeper.totals if keeper else None) or Totals()
+    call = _calling(kernel, request)
+    run = KernelRun(kernel=kernel.name, got_dtype=request.dtype, inputs=request.inputs, calls=0)
+    for start in range(totals.tried, request.inputs.count, BLOCK):
+        x = request.inputs.part(start, start + BLOCK)
+        operands = [_operand(name, subject, x) for name in request.operands]
+        others: list[tuple[NDArray[np.intp], NDArray[Any]]] = []
+        if start == 0:
+            found = tried(kernel, operands, request.dtype, call=call, repeat=request.repeat)
+            got = found.results
+            others = [(each.inputs, each.bits) for each in found.differing]
+            run = replace(run, calls=found.calls, findings=tuple(_findings(found, x, got)))
+        else:
+            got = call(operands) if call else kernel.run(operands, request.dtype)
+            run = replace(run, calls=run.calls + 1)
+        if got.bits.shape != x.bits.shape:
+            raise KernelError(
+                f"the kernel returned shape {got.bits.shape} for inputs of shape {x.bits.shape}"
+            )
+        run = replace(run, got_dtype=got.dtype)
+        _count(totals, judge, x, got, others)
+        if keeper:
+            keeper.keep(totals)
+    return finished(totals, judge, run)
+
+
+def verify_results(x: Encoded, got: Encoded, request: Request, name: str) -> Report:
+    """Return how good results are that a kernel gave elsewhere, for the inputs beside them."""
+    request = replace(request, inputs=these(x))
+    judge, totals = _judge(request), Totals()
+    for start in range(0, x.bits.size, BLOCK):
+        part = slice(start, start + BLOCK)
+        _count(totals, judge, Encoded(x.bits[part], x.dtype), Encoded(got.bits[part], got.dtype), [])
+    return finished(
+        totals, judge, KernelRun(kernel=name, got_dtype=got.dtype, inputs=request.inputs, calls=0)
+    )
+
+
+class Keeper(Protocol):
+    """Follows a long run, and keeps what it has found."""
+
+    @property
+    def totals(self) -> Totals | None:
+        """What an earlier run had found when it ended."""
+        ...
+
+    def keep(self, totals: Totals) -> None:
+        """Take note of what is found so far."""
+        ...
+
+
+def _judge(request: Request) -> Judge:
+    list(request.limits.of_errors(request.dtype))  # what is wrong with them is told before all else
+    subject = request.choices.applied(request.subject, request.dtype)
+    return Judge(subject, request.dtype, request.inputs.dtype, request.choices, request.limits)
+
+
+def _count(
+    totals: Totals,
+    judge: Judge,
+    x: Encoded,
+    got: Encoded,
+    others: Sequence[tuple[NDArray[np.intp], NDArray[Any]]],
+) -> None:
+    broken = [name for name, (sure, _) in totals.checks.items() if sure]
+    totals.add(judge, judge.judged(x, got, others, broken))
+
+
+def _calling(kernel: Kernel, request: Request) -> Callable[[Sequence[Encoded]], Encoded] | None:
+    """Return what gives the derivative by autograd, if that is asked for."""
+    order = request.subject.order
+    if not order or request.direct:
+        return None
+    by = request.operands.index("x")
+    return lambda operands: kernel.gradient(operands, request.dtype, None, by, order)
 
 
 def _operand(name: str, subject: Subject, x: Encoded) -> Encoded:
@@ -95,13 +165,26 @@ def _operand(name: str, subject: Subject, x: Encoded) -> Encoded:
     return Encoded.of(np.full(x.bits.shape, value), x.dtype)
 
 
-def _judged(request: Request, x: Encoded, got: Encoded) -> Report:
-    subject, dtype, limits = request.subject, request.dtype, request.limits
-    if limits.preset:
-        tolerance(limits.preset, dtype)
-    points, results = x.values, dtype.round(got.values)
-    true = truth(subject, points, results, dtype, limits)
-    return report(subject, points, results, true, dtype, ftz=request.choices.ftz)
+def _findings(found: Tried, x: Encoded, got: Encoded) -> Iterator[Finding]:
+    """Yield what came up when a kernel was called on the same inputs in several ways."""
+    for other in found.differing:
+        again = other.arrangement is Arrangement.AGAIN
+        i = int(np.argmin(np.abs(np.nan_to_num(x.values[other.inputs], nan=np.inf))))
+        at = other.inputs[i]
+        patterns = x.bits[at], got.bits[at], other.bits[i]
+        one, two = got.dtype.decode(np.array(patterns[1:], got.bits.dtype)).tolist()
+        yield Finding(
+            FindingKind.REPEAT if again else FindingKind.POSITION,
+            other.inputs.size,
+            Row(float(x.values[at]), two, one, np.nan, int(patterns[0]), int(patterns[2]), int(patterns[1])),
+            {"arrangement": str(other.arrangement)}
+            | ({} if again else {"place": int(other.places[i]), "length": int(other.lengths[i])}),
+        )
+    if found.overwrites:
+        yield Finding(FindingKind.OVERWRITES, x.bits.size)
+    for kind, which in ((FindingKind.CRASH, found.crashed), (FindingKind.REFUSED, found.refused)):
+        for arrangement, reason in which.items():
+            yield Finding(kind, 1, None, {"arrangement": str(arrangement), "reason": reason})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +193,14 @@ class Verified:
 
     Attributes:
         report: all that was found.
-        broken: what breaks the limits, in one line, or ''.
     """
 
     report: Report
-    broken: str
 
     @property
     def passed(self) -> bool:
-        """Whether every limit is kept."""
-        return not self.broken
+        """Whether every limit holds."""
+        return self.report.passed
 
     @property
     def max_ulp(self) -> float:
@@ -128,7 +209,7 @@ class Verified:
 
     @property
     def worst(self) -> tuple[Row, ...]:
-        """The results furthest off, one for each cause."""
+        """The worst result of each cause, the worst first."""
         return self.report.worst
 
     def __bool__(self) -> bool:
@@ -137,7 +218,7 @@ class Verified:
     def __str__(self) -> str:
         from actcli.reports import reporting
 
-        return reporting.page(self.report) + self.broken
+        return reporting.page(self.report)
 
 
 def verify(
@@ -217,5 +298,4 @@ def verify(
     )
     name = getattr(kernel, "__qualname__", type(kernel).__name__)
     called = PythonFunction(name, kernel, Arrays(arrays) if arrays else arrays_of(kernel), given or {})
-    found = verify_kernel(called, request)
-    return Verified(found, breach(found, request.limits))
+    return Verified(verify_kernel(called, request))

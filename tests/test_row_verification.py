@@ -163,7 +163,9 @@ def test_honest_kernels_pass_in_float32(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["softmax", "standardize", "rms_norm", "swiglu"])
-@pytest.mark.parametrize(("dtype", "limit"), [(BFLOAT16, 2.0**-7), (FLOAT16, 2.0**-10), (FLOAT64, 1e-14)], ids=str)
+@pytest.mark.parametrize(
+    ("dtype", "limit"), [(BFLOAT16, 2.0**-7), (FLOAT16, 2.0**-10), (FLOAT64, 1e-14)], ids=str
+)
 def test_honest_kernels_pass_in_other_formats(name: str, dtype: DType, limit: float) -> None:
     found = verified(HONEST[name], name, dtype, max_row_rel=limit)
     assert found.passed, found.checks
@@ -375,7 +377,16 @@ def test_rows_along_any_axis_of_any_shape(shape: tuple[int, ...], axis: int) -> 
     assert found.passed
     assert found.shape == shape
     if len(shape) > 1:
-        assert not verified(softmax, "softmax", shape=shape, axis=axis - 1 if axis else 1 - len(shape) + 0 * axis, max_row_rel=2e-6).passed or axis == -1
+        assert (
+            not verified(
+                softmax,
+                "softmax",
+                shape=shape,
+                axis=axis - 1 if axis else 1 - len(shape) + 0 * axis,
+                max_row_rel=2e-6,
+            ).passed
+            or axis == -1
+        )
 
 
 def test_a_reduction_may_drop_the_axis() -> None:

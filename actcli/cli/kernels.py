@@ -1,30 +1,29 @@
-"""Where the results of a kernel come from: files, a table's columns, or a function that is called."""
+"""Where the results of a kernel come from: files, a table's columns, or a call of one."""
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import numpy as np
 from typer import Option
 
+from actcli.cli import kernel_files
 from actcli.cli.unread import For
-from actcli.core import dtypes
-from actcli.core.arrays import Array
-from actcli.core.dtypes import FLOAT64, DType, Encoded
+from actcli.core.dtypes import DType, Encoded
 from actcli.errors import DataError, UsageError
+from actcli.kernels.blocked import Blocked
+from actcli.kernels.command import Command
 from actcli.kernels.kernel import Kernel
-from actcli.kernels.load import Arrays, arrays_of, load
+from actcli.kernels.library import Library
+from actcli.kernels.load import Arrays, arrays_of, built, load
+from actcli.kernels.onnx_model import OnnxModel
 from actcli.kernels.python_function import PythonFunction
-from actcli.tables.array_files import single
-from actcli.tables.formats import Format, format_of
 from actcli.tables.numbers import parse_constant, parse_number
-from actcli.tables.reading import read
-from actcli.tables.source import Reading
 
 _GIVEN = "The kernel's results"
 _DIGITS = 4300  # of a whole number: Python reads no more
 _FILES = "the results for -i FILE; where the report goes is -o FILE"
+_CALLED = "kernels that are called: --callable, --lib, --command, --onnx"
 
 
 def _given(*names: str, **facts: Any) -> Any:
@@ -35,9 +34,63 @@ def _given(*names: str, **facts: Any) -> Any:
 class KernelOptions:
     """The options that say where inputs and results come from."""
 
+    target: Annotated[
+        str | None,
+        _given(
+            "--callable", metavar="MODULE:NAME", help="Import this function and call it. It runs its code."
+        ),
+    ] = None
+    arrays: Annotated[
+        Arrays | None,
+        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax or scalar (detected)."),
+        For("--callable"),
+    ] = None
+    given: Annotated[
+        list[str] | None,
+        _given("--with", metavar="NAME=VALUE", help="Passed on to it; a class is built with it. Repeatable."),
+        For("--callable"),
+    ] = None
+    device: Annotated[
+        str | None,
+        _given("--device", metavar="NAME", help="Where it computes: cuda, mps, cpu, …"),
+        For("a --callable that takes arrays of torch or jax"),
+    ] = None
+    traceback: Annotated[bool, _given("--traceback", help="If it raises, show where."), For("--callable")] = (
+        False
+    )
+    library: Annotated[
+        str | None,
+        _given(
+            "--lib", metavar="PATH:SYMBOL", help="Call void f(const T* in, T* out, size_t n) of a library."
+        ),
+    ] = None
+    command: Annotated[
+        str | None,
+        _given(
+            "--command", metavar="CMD", help="Run a program: raw numbers on stdin, raw results on stdout."
+        ),
+    ] = None
+    model: Annotated[str | None, _given("--onnx", metavar="FILE", help="Run a model, by onnxruntime.")] = None
+    block: Annotated[
+        int | None,
+        _given("--block", min=1, metavar="N", help="Call it on N inputs at a time."),
+        For(_CALLED),
+    ] = None
+    repeat: Annotated[
+        int,
+        _given("--repeat", min=1, metavar="N", help="Call it N times on the same inputs (2)."),
+        For(_CALLED),
+    ] = 2
+    direct: Annotated[
+        bool,
+        _given("--direct", help="It returns the derivative itself: no autograd."),
+        For("derivatives of kernels that are called: --order 1, --order 2, --wrt"),
+    ] = False
     input: Annotated[
         str | None,
-        _given("-i", "--input", metavar="FILE", help="The inputs: NPY, NPZ, safetensors, or a table."),
+        _given(
+            "-i", "--input", metavar="FILE", help="The inputs: NPY, NPZ, safetensors, raw .bin, or a table."
+        ),
     ] = None
     output: Annotated[
         str | None,
@@ -54,27 +107,14 @@ class KernelOptions:
         _given("--output-column", metavar="NAME|N", help="The column of results."),
         For("tables"),
     ] = None
-    target: Annotated[
+    written: Annotated[
         str | None,
         _given(
-            "--callable", metavar="MODULE:NAME", help="Import this function and call it. It runs its code."
+            "--write-inputs",
+            metavar="FILE",
+            help="Only write the inputs, .npy or raw .bin, to try them elsewhere.",
         ),
     ] = None
-    arrays: Annotated[
-        Arrays | None,
-        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax or scalar (detected)."),
-        For("--callable"),
-    ] = None
-    given: Annotated[
-        list[str] | None,
-        _given("--with", metavar="NAME=VALUE", help="Passed on to it. Repeatable."),
-        For("--callable"),
-    ] = None
-    direct: Annotated[
-        bool,
-        _given("--direct", help="It returns the derivative itself: no autograd."),
-        For("derivatives of a --callable: --order 1, --order 2, --wrt"),
-    ] = False
 
     @property
     def is_called(self) -> bool:
@@ -83,10 +123,20 @@ class KernelOptions:
         Raises:
             UsageError: there are neither or both.
         """
-        if bool(self.target) == bool(self.input):
-            what = "--callable and -i do not go together" if self.target else "nothing to verify"
-            raise UsageError(what, "--callable package.module:function, or -i FILE with --output FILE")
-        return bool(self.target)
+        kinds = {
+            "--callable": self.target,
+            "--lib": self.library,
+            "--command": self.command,
+            "--onnx": self.model,
+            "-i": self.input,
+        }
+        given = [kind for kind, what in kinds.items() if what]
+        if len(given) != 1:
+            raise UsageError(
+                f"{' and '.join(given)} do not go together" if given else "nothing to verify",
+                "--callable package.module:function, --lib, --command, --onnx, or -i FILE with --output FILE",
+            )
+        return not self.input
 
     def kernel(self) -> Kernel:
         """Return the kernel.
@@ -94,10 +144,22 @@ class KernelOptions:
         Raises:
             UsageError: it cannot be loaded.
         """
+        kernel = self._kernel()
+        return Blocked(kernel, self.block) if self.block else kernel
+
+    def _kernel(self) -> Kernel:
+        if self.library:
+            return Library.named(self.library)
+        if self.command:
+            return Command(self.command)
+        if self.model:
+            return OnnxModel(self.model)
         target = str(self.target)
-        function = load(target)
-        given = dict(_argument(text) for text in self.given or ())
-        return PythonFunction(target, function, self.arrays or arrays_of(function), given)
+        passed = dict(_argument(text) for text in self.given or ())
+        function, given = built(target, load(target), passed)
+        arrays = self.arrays or arrays_of(function)
+        device = self.device if arrays in (Arrays.TORCH, Arrays.JAX) else None
+        return PythonFunction(target, function, arrays, given, device, self.traceback)
 
     def files(self, in_dtype: DType | None, dtype: DType | None) -> tuple[Encoded, Encoded]:
         """Return the inputs and the results of a kernel from files, in the formats asked for or their own.
@@ -105,34 +167,21 @@ class KernelOptions:
         Raises:
             DataError: they do not go together.
         """
-        x, got, found = self._read(str(self.input), in_dtype, dtype)
-        return Encoded.of(x, in_dtype or found), Encoded.of(got, dtype or found)
-
-    def _read(self, path: str, in_dtype: DType | None, asked: DType | None) -> tuple[Array, Array, DType]:
+        path = str(self.input)
         if self.output is None and self.output_column is None:
             raise UsageError("no results given", "--output FILE, or --output-column NAME of the same table")
-        output = self.output or path
-        if self.output is None and not _holds_arrays(path):
-            found = _columns(path, (self.column or "1", str(self.output_column)), asked)
-            if len(found) == 1:
-                raise UsageError(
-                    "inputs and results are the same column", "--output-column NAME of the results"
-                )
-            return found[0], found[1], asked or FLOAT64
-        # An NPY file holds one array: -c and --output-column say nothing of it.
-        from_column = None if format_of(path) is Format.NPY else self.column
-        to_column = None if format_of(output) is Format.NPY else self.output_column
-        dtype = asked or _dtype_of(output, to_column) or FLOAT64
-        x, got = _one(path, from_column, in_dtype or dtype), _one(output, to_column, dtype)
-        if x.shape != got.shape:
-            raise DataError(f"{path} holds {x.size} numbers and {output} {got.size}")
-        given = in_dtype or dtype
-        off = np.flatnonzero((given.round(x) != x) & ~np.isnan(x))
-        if off.size:
-            raise DataError(
-                f"{path}: {float(x[off[0]])!r} is not a {given}", "--dtype says what the kernel was given"
-            )
-        return x, got, dtype
+        if self.output is None and not kernel_files.holds_arrays(path):
+            x, got = kernel_files.table(path, self.column or "1", str(self.output_column), dtype)
+        else:
+            # A file that holds one array has no names for it: -c and --output-column say nothing of it.
+            output = self.output or path
+            from_column = None if kernel_files.holds_one(path) else self.column
+            to_column = None if kernel_files.holds_one(output) else self.output_column
+            got = kernel_files.numbers(output, to_column, dtype)
+            x = kernel_files.numbers(path, from_column, in_dtype or dtype or got.dtype)
+            if x.bits.size != got.bits.size:
+                raise DataError(f"{path} holds {x.bits.size} numbers and {output} {got.bits.size}")
+        return kernel_files.exactly(x, in_dtype or dtype or got.dtype, path), got
 
 
 def _argument(text: str) -> tuple[str, Any]:
@@ -150,41 +199,3 @@ def _argument(text: str) -> tuple[str, Any]:
         return name, parse_number(value) if value.isalpha() else parse_constant(value)
     except ValueError:
         return name, value
-
-
-def _holds_arrays(path: str) -> bool:
-    form = format_of(path)
-    return form is not None and form.arrays
-
-
-def _dtype_of(path: str, name: str | None) -> DType | None:
-    """Return the format of the numbers in a file of arrays, if it is one and says so."""
-    return dtypes.named(single(path, name).dtype.name) if _holds_arrays(path) else None
-
-
-def _one(path: str, column: str | None, dtype: DType) -> Array:
-    if not _holds_arrays(path):
-        return _columns(path, (column or "1",), dtype)[0]
-    found = single(path, column)
-    if found.dtype.kind == "V" and found.dtype.itemsize * 8 == dtype.bits:
-        found = found.view(dtype.numpy)  # NPY has no name for the formats of ml_dtypes
-    if found.dtype.kind not in "fiu" and found.dtype.name != dtype.name:
-        raise DataError(f"{path} holds {found.dtype.name}, not numbers")
-    with np.errstate(all="ignore"):
-        return np.asarray(found, np.float64).ravel()
-
-
-def _columns(path: str, names: tuple[str, ...], dtype: DType | None) -> tuple[Array, ...]:
-    source = read(Reading(paths=(path,), columns=names, dtype=dtype))
-    parts: dict[str, list[Array]] = {name: [] for name in source.chosen}
-    for chunk in source:
-        for name, some in parts.items():
-            some.append(chunk.elements(name))
-    columns = [np.concatenate(some) if some else np.empty(0) for some in parts.values()]
-    if not len(columns[0]):
-        raise DataError(f"{path} holds no rows")
-    if len({len(column) for column in columns}) > 1:
-        raise DataError(
-            f"{path}: the columns {', '.join(map(repr, parts))} hold different numbers of numbers"
-        )
-    return tuple(columns)

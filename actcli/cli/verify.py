@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from actcli.cli import drawing, unread
+from actcli.cli import drawing, kernel_files, unread
 from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.kernels import KernelOptions
 from actcli.cli.unread import For
@@ -19,10 +19,9 @@ from actcli.core.verify.choices import Choices
 from actcli.core.verify.inputs import NARROW, Inputs, drawn, these
 from actcli.core.verify.report import Report
 from actcli.core.verify.tolerance import Limits
-from actcli.core.verify.verdict import breach
 from actcli.errors import CheckFailedError, UsageError, border
 from actcli.render.records import Look
-from actcli.reports import reporting
+from actcli.reports import phrases, reporting
 from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
 from actcli.verification import Request, verify_kernel, verify_results
@@ -139,14 +138,18 @@ def run(
 ) -> None:
     """Check a kernel's results against the true values, in ULP.
 
-    Results come from a function that is imported and called on arrays of the dtype, or from files. Every
-    input of a format of 16 or 8 bits is tried, of wider ones a sample: special values, the neighbours of
-    kinks and roots, all magnitudes, the tails. With --order 1 autograd differentiates the function.
+    Results come from a function that is imported and called on arrays of the dtype, from a shared library, a
+    program or a model, or from files. A kernel is called on the same inputs in several ways: what it returns
+    for one must not depend on where it stands. Every input of a format of 16 or 8 bits is tried, of wider
+    ones a sample: special values, the neighbours of kinks and roots, all magnitudes, the tails. With
+    --order 1 autograd differentiates the function.
 
     Examples:
       actcli verify gelu --callable torch.nn.functional:gelu --dtype bfloat16 --max-ulp 1
       actcli verify silu --order 1 --callable jax.nn:silu --dtype float32
       actcli verify gelu_tanh --callable torch.nn.functional:gelu --with approximate=tanh
+      actcli verify gelu --lib ./libgelu.so:gelu_f32 --max-ulp 2
+      actcli verify gelu --command ./gelu --dtype float16
       actcli verify mish -i x.npy --output y.npy --max-ulp 4 -f json
       actcli verify 'x*sigmoid(x)' --callable torch.nn.functional:silu
       actcli verify elu --alpha 2 -i t.csv -c x --output-column y --preset torch.testing.assert_close
@@ -158,7 +161,13 @@ def run(
         )
     wrt = entry.param(asked.wrt).name if asked.wrt else None
     subject = Subject(entry, params, 0 if wrt else asked.order, wrt)
+    if kernel.written:
+        wanted = tried.inputs(subject, tried.in_dtype or tried.dtype or FLOAT32)
+        unread.refuse()
+        kernel_files.write(wanted.part(0, wanted.count), kernel.written)
+        return
     form = output_format(asked.form) if asked.form else _form(asked.file or "-")
+    reporting.check_form(form)
     in_hex = asked.in_hex
     if asked.plot:
         drawing.check(asked.plot, asked.file)
@@ -172,22 +181,36 @@ def run(
     choices = Choices(ftz=checks.ftz)
     results: Encoded | None = None
     if kernel.is_called:
-        called, dtype = kernel.kernel(), tried.dtype or FLOAT32
-        inputs = tried.inputs(subject, tried.in_dtype or dtype)
+        called = kernel.kernel()
+        takes = called.calling.dtype
+        dtype = tried.dtype or takes or FLOAT32
+        inputs = tried.inputs(subject, tried.in_dtype or takes or dtype)
+        repeat = kernel.repeat
     else:
         x, results = kernel.files(tried.in_dtype, tried.dtype)
-        dtype, inputs = results.dtype, these(x)
+        dtype, inputs, repeat = tried.dtype or results.dtype, these(x), 1
     direct = bool(subject.order or subject.wrt) and kernel.direct
     request = Request(
-        subject=subject, dtype=dtype, inputs=inputs, direct=direct, choices=choices, limits=limits
+        subject=subject,
+        dtype=dtype,
+        inputs=inputs,
+        direct=direct,
+        choices=choices,
+        limits=limits,
+        repeat=repeat,
     )
     unread.refuse()
-    found = verify_kernel(called, request) if results is None else verify_results(x, results, request)
+    if results is None:
+        found = verify_kernel(called, request)
+    else:
+        found = verify_results(x, results, request, kernel.output or str(kernel.input))
     reporting.write(found, form, asked.file, in_hex=in_hex)
     if asked.plot:
         _draw(found, asked.plot, limits.max_ulp)
-    if broken := breach(found, limits):
+    if broken := phrases.failure(found):
         raise CheckFailedError(broken)
+    if error := phrases.undecided(found):
+        raise error
 
 
 def _form(file: str) -> Format:
@@ -201,6 +224,6 @@ def _draw(found: Report, path: str, limit: float | None) -> None:
         from actcli.render.figure.error_chart import write_errors
 
         title, form = f"{found.subject.name} in {found.dtype}", drawing.form_of(path)
-        content = write_errors(found.x, found.errors.ulp, Look(), form, title=title, limit=limit)
+        content = write_errors(*found.points, Look(), form, title=title, limit=limit)
     with files.output(path) as out:
         out.write(content)

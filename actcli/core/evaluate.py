@@ -109,15 +109,40 @@ def evaluate_wrt(
     out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """Return ∂f/∂param at every element of x; see `evaluate`."""
+    plan = _gradient_plan(function, param, function.bind(params or {}))
+    (result,) = _evaluate([plan], x, dtype, out)
+    return result
+
+
+def _gradient_plan(function: Activation, param: str, bound: Params) -> Plan:
     name = function.param(param).name
-    bound = function.bind(params or {})
-    plan = Plan(
+    return Plan(
         function.domain,
         task_of(Subject(function, bound, wrt=name)),
         lambda: gradient_limits(function, bound, name),
     )
-    (result,) = _evaluate([plan], x, dtype, out)
-    return result
+
+
+def before_rounding(subject: Subject, x: Array, dtype: DType) -> Array:
+    """Return doubles that are the results at x if they are rounded once to a narrow format.
+
+    Unlike those of `evaluate` the points need not be numbers of that format. The doubles are within `MARGIN`
+    ULP of the true values where they do not lie that close to the middle of two numbers of the format.
+    """
+    function, bound = subject.function, subject.function.bind(subject.params)
+    if subject.wrt is None:
+        plan = plan_of(function, subject.order, tuple(bound.items()), subject.kink, False)
+    else:
+        plan = _gradient_plan(function, subject.wrt, bound)
+    y = memory.empty(x.shape, np.dtype(np.float64))
+    many = plan.in_float64.is_tried(x.size)
+
+    def work(part: slice) -> None:
+        with np.errstate(all="ignore"):
+            plan.narrow(x[part], y[part], dtype, many=many)
+
+    for_blocks(x.size, work)
+    return y
 
 
 def evaluate_from_output(function: Activation, y: ArrayLike, params: Params | None = None) -> NDArray[Any]:

@@ -39,7 +39,7 @@ class Blocked:
     def calling(self) -> Calling:
         """How it can be called."""
         arrangements = self.kernel.calling.arrangements - {Arrangement.PIECES, Arrangement.TRANSPOSED}
-        return Calling(arrangements)
+        return Calling(arrangements, dtype=self.kernel.calling.dtype)
 
     def run(self, operands: Sequence[Encoded], dtype: DType) -> Encoded:
         """Return its results; see `Kernel.run`."""
@@ -50,9 +50,7 @@ class Blocked:
     ) -> Encoded:
         """Return its derivative by autograd; see `Kernel.gradient`."""
         if cotangent is None:
-            return self._joined(
-                operands, lambda block: self.kernel.gradient(block, dtype, None, by, order)
-            )
+            return self._joined(operands, lambda block: self.kernel.gradient(block, dtype, None, by, order))
         return self._joined(
             [*operands, cotangent],
             lambda block: self.kernel.gradient(block[:-1], dtype, block[-1], by, order),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from actcli.core.dtypes import Encoded
 
 
-CALLING = Calling(WHOLE | {Arrangement.PIECES}, (63,), 64)
+CALLING = Calling(WHOLE | {Arrangement.PIECES}, (255,), 16)
 """How kernels of jax can be called: their arrays lie as jax likes, and each length is compiled anew."""
 
 

@@ -32,7 +32,7 @@ class Arrangement(StrEnum):
 
 
 LENGTHS = (1, 2, 3, 5, 7, 9, 13, 15, 17, 31, 33, 63, 65, 100, 127, 129, 255, 257, 511, 513, 1023, 1025)
-"""Lengths of pieces: whatever power of two up to 1,024 a loop goes by, each part of its last turn comes up."""
+"""Lengths of pieces: just beside each power of two up to 1,024 that a loop may go by."""
 
 ANY_ARRAY = frozenset(Arrangement) - {Arrangement.GUARDED}
 """For kernels that take views of arrays."""
@@ -50,12 +50,14 @@ class Calling(NamedTuple):
         lengths: of the pieces that it is called on, in turn.
         calls: how many of them it is called on at most.
         guarded: calls it where no memory can be read or written beyond its arrays.
+        dtype: the format of its inputs, if it takes no other.
     """
 
     arrangements: frozenset[Arrangement] = CONTIGUOUS
     lengths: tuple[int, ...] = LENGTHS
-    calls: int = 600
+    calls: int = 200
     guarded: Callable[[Sequence[Encoded], DType], Encoded] | None = None
+    dtype: DType | None = None
 
 
 class Kernel(Protocol):

@@ -38,7 +38,9 @@ class Library:
 
     path: str
     symbol: str
-    _workers: list[subprocess.Popen[bytes]] = field(default_factory=list, init=False, repr=False, compare=False)
+    _workers: list[subprocess.Popen[bytes]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def named(cls, target: str) -> Library:
@@ -108,7 +110,9 @@ class Library:
                 changed = np.frombuffer(worker.stdout.read(size), operand.bits.dtype)
                 operand.bits[...] = changed.reshape(operand.bits.shape)
         if line[0] == b"1":
-            raise KernelCrashError(f"{self.symbol} writes beyond its arrays of {operands[0].bits.size} numbers")
+            raise KernelCrashError(
+                f"{self.symbol} writes beyond its arrays of {operands[0].bits.size} numbers"
+            )
         return Encoded(np.frombuffer(data, f"u{dtype.bits // 8}").reshape(shape), dtype)
 
     def _worker(self) -> subprocess.Popen[bytes]:

@@ -65,16 +65,17 @@ def built(
         UsageError: the class cannot be built.
     """
     if not isclass(found) or not any("__call__" in vars(base) for base in found.__mro__):
-        if isclass(found) and _root(found.__mro__[-2]) == "torch" and hasattr(found, "apply"):
-            return found.apply, given
         return found, given
+    if any(base.__module__ == "torch.autograd.function" for base in found.__mro__):
+        return found.apply, given  # type: ignore[attr-defined]
     try:
         with redirect_stdout(sys.stderr):
-            return found(**given), {}
+            instance: Any = found(**given)
     except (Exception, SystemExit) as error:
         raise UsageError(
             f"cannot build {target}: {said(error)}", "--with NAME=VALUE for each argument"
         ) from error
+    return instance, {}
 
 
 def arrays_of(kernel: Callable[..., Any]) -> Arrays:
@@ -92,7 +93,7 @@ def arrays_of(kernel: Callable[..., Any]) -> Arrays:
         return Arrays.NUMPY
     if "keras" in own | {root}:
         return _keras()
-    function = kernel if hasattr(kernel, "__code__") else getattr(type(kernel), "__call__", kernel)
+    function = kernel if hasattr(kernel, "__code__") else type(kernel).__call__
     space = getattr(function, "__globals__", None) or vars(sys.modules.get(home, sys))
     used = set(_used(function, space, set()))
     for libraries in (own, {root}, used):

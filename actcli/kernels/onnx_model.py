@@ -15,7 +15,7 @@ import numpy as np
 from actcli.core import dtypes
 from actcli.core.dtypes import Encoded
 from actcli.errors import DataError, KernelError, TransferError, UsageError, said
-from actcli.kernels.kernel import CONTIGUOUS, LENGTHS, Calling, no_autograd
+from actcli.kernels.kernel import CONTIGUOUS, Calling, no_autograd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,23 +59,17 @@ class OnnxModel:
     @property
     def calling(self) -> Calling:
         """How it can be called."""
-        return Calling(CONTIGUOUS, LENGTHS, 300)
-
-    @property
-    def dtype(self) -> DType:
-        """The format of its first input.
-
-        Raises:
-            UsageError: it is none that is known here.
-        """
-        return _format(self.path, self._session.get_inputs()[0].type)
+        takes = _format(self.path, self._session.get_inputs()[0].type)
+        return Calling(CONTIGUOUS, dtype=takes)
 
     @cached_property
     def _session(self) -> Any:
         try:
             runtime: Any = import_module("onnxruntime")
         except ImportError:
-            raise UsageError("--onnx needs onnxruntime, which is not installed", "pip install onnxruntime") from None
+            raise UsageError(
+                "--onnx needs onnxruntime, which is not installed", "pip install onnxruntime"
+            ) from None
         if not Path(self.path).is_file():
             raise TransferError(f"{self.path}: no such file")
         options = runtime.SessionOptions()
@@ -85,7 +79,7 @@ class OnnxModel:
         except Exception as error:
             raise DataError(f"{self.path} is no model that onnxruntime runs: {said(error)}") from None
 
-    def run(self, operands: Sequence[Encoded], dtype: DType) -> Encoded:
+    def run(self, operands: Sequence[Encoded], dtype: DType) -> Encoded:  # noqa: ARG002
         """Return its results; see `Kernel.run`."""
         takes = self._session.get_inputs()
         if len(takes) != len(operands):
@@ -112,11 +106,11 @@ class OnnxModel:
         shape = [length if isinstance(length, int) else 1 for length in wanted]
         if free:
             shape[free[0]] = rows
-        filled = [np.concatenate([each.bits, np.repeat(each.bits[-1:], rows * fixed - n)]) for each in operands]
+        filled = [
+            np.concatenate([each.bits, np.repeat(each.bits[-1:], rows * fixed - n)]) for each in operands
+        ]
         parts = [
-            self._called(
-                [bits[start : start + at_once * fixed].reshape(shape) for bits in filled], operands
-            )
+            self._called([bits[start : start + at_once * fixed].reshape(shape) for bits in filled], operands)
             for start in range(0, rows * fixed, at_once * fixed)
         ]
         bits = np.concatenate([part.bits.ravel() for part in parts])

@@ -13,7 +13,7 @@ import numpy as np
 
 from actcli.core.dtypes import Encoded
 from actcli.errors import ActcliError, KernelError, said
-from actcli.kernels.kernel import ANY_ARRAY, Arrangement, Calling, encoded, no_autograd
+from actcli.kernels.kernel import ANY_ARRAY, WHOLE, Arrangement, Calling, encoded, no_autograd
 from actcli.kernels.load import Arrays
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from actcli.core.dtypes import DType
 
-_ONE_BY_ONE = ("length-1", "0-dimensional", "ambiguous", "must be real number")
+_FOR_ONE = ("length-1", "0-dimensional", "ambiguous", "must be real number")
 """What a function written for one number says of an array, in a TypeError or ValueError."""
 
 
@@ -44,12 +44,13 @@ class PythonFunction:
     given: Mapping[str, Any] = field(default_factory=dict)
     device: str | None = None
     traceback: bool = False
+    _one_by_one: list[bool] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def calling(self) -> Calling:
         """How it can be called."""
-        if self.arrays is Arrays.SCALAR:
-            return Calling(frozenset((Arrangement.IN_ORDER, Arrangement.AGAIN, Arrangement.SHUFFLED)))
+        if self.arrays is Arrays.SCALAR or self._one_by_one:  # there is no array to be at a place in
+            return Calling(WHOLE)
         if self.arrays is Arrays.TORCH:
             from actcli.kernels import torch_arrays
 
@@ -58,6 +59,8 @@ class PythonFunction:
             from actcli.kernels import jax_arrays
 
             return jax_arrays.CALLING
+        if type(self.function).__module__.startswith("numba."):  # which compiles a loop of one axis for that
+            return Calling(ANY_ARRAY - {Arrangement.TRANSPOSED})
         return Calling(ANY_ARRAY)
 
     def run(self, operands: Sequence[Encoded], dtype: DType) -> Encoded:
@@ -98,12 +101,28 @@ class PythonFunction:
                     return jax_arrays.called(call, operands, cotangent, by, order, self.device)
                 if self.arrays is Arrays.SCALAR:
                     return _one_by_one(call, operands, dtype)
-                return _numpy(call, operands, dtype)
+                return self._numpy(call, operands, dtype)
         except ActcliError:
             raise
         except (Exception, SystemExit) as error:  # the kernel is the user's: its failure is theirs to see
             hint = _other_arrays(error, self.arrays) or ("" if self.traceback else "--traceback shows where")
             raise KernelError(f"the kernel raised {said(error)}", hint, self._frames(error)) from error
+
+    def _numpy(self, call: Callable[..., Any], operands: Sequence[Encoded], dtype: DType) -> Encoded:
+        typed = type(self.function).__module__.startswith("numba.")
+        if self._one_by_one:
+            return _one_by_one(call, operands, dtype, typed=typed)
+        _litter(operands[0].bits.nbytes)
+        try:
+            return encoded(call(*(operand.array for operand in operands)), dtype)
+        except Exception as error:
+            told = isinstance(error, (TypeError, ValueError)) and any(w in str(error) for w in _FOR_ONE)
+            # numba's, of a function that is compiled for one number
+            if not told and not (typed and type(error).__name__ == "TypingError"):
+                raise
+            found = _one_by_one(call, operands, dtype, typed=typed)
+            self._one_by_one.append(True)
+            return found
 
     def _frames(self, error: BaseException) -> tuple[str, ...]:
         """Return the traceback of an error from the kernel on, if it is asked for."""
@@ -114,18 +133,6 @@ class PythonFunction:
         last = max((i for i, frame in enumerate(frames) if frame.filename.startswith(own)), default=-1)
         text = "".join(traceback.format_list(frames[last + 1 :]))
         return tuple(text.rstrip().splitlines())
-
-
-def _numpy(call: Callable[..., Any], operands: Sequence[Encoded], dtype: DType) -> Encoded:
-    _litter(operands[0].bits.nbytes)
-    try:
-        return encoded(call(*(operand.array for operand in operands)), dtype)
-    except Exception as error:
-        if isinstance(error, (TypeError, ValueError)) and any(hint in str(error) for hint in _ONE_BY_ONE):
-            return _one_by_one(call, operands, dtype)
-        if type(error).__name__ == "TypingError":  # numba's, of a function that was compiled for one number
-            return _one_by_one(call, operands, dtype, typed=True)
-        raise
 
 
 def _litter(size: int) -> None:
@@ -164,6 +171,6 @@ def _other_arrays(error: BaseException, given: Arrays) -> str:
             return "--arrays torch if it takes tensors"
         if "jax" in text or "Tracer" in text:
             return "--arrays jax if it takes arrays of jax"
-    elif "numpy" in text or re.search(r"'(Tensor|ArrayImpl|\w*Tracer)' object has no attribute", text):
+    elif re.search(r"numpy|as a data type|'(Tensor|ArrayImpl|\w*Tracer)' object has no attribute", text):
         return "--arrays numpy if it takes arrays of NumPy"
     return ""

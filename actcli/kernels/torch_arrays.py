@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from actcli.core import dtypes
 from actcli.core.dtypes import Encoded
 from actcli.errors import KernelError, UsageError, said
-from actcli.kernels.kernel import ANY_ARRAY, CONTIGUOUS, LENGTHS, Arrangement, Calling
+from actcli.kernels.kernel import ANY_ARRAY, CONTIGUOUS, WHOLE, Arrangement, Calling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def calling(kernel: Callable[..., Any], device: str | None) -> Calling:
-    """Return how a kernel can be called: what is compiled is compiled anew for every kind of view."""
+    """Return how a kernel can be called: torch compiles anew for most lengths and every kind of view."""
     if "_dynamo" in type(kernel).__module__ or hasattr(kernel, "_torchdynamo_orig_callable"):
-        return Calling(CONTIGUOUS, tuple(n for n in LENGTHS if n > 1))
+        return Calling(WHOLE)
     if device not in (None, "cpu"):  # views lose their strides on the way there
         return Calling(CONTIGUOUS | {Arrangement.TRANSPOSED})
     return Calling(ANY_ARRAY - {Arrangement.REVERSED})  # of which torch knows nothing
@@ -82,7 +82,9 @@ def called(
 def _tensor(torch: Any, operand: Encoded, device: str | None) -> Any:
     """Return an operand as a tensor; on the CPU it is the same memory, if that can be written to."""
     bits = operand.bits.view(f"i{operand.dtype.bits // 8}")
-    whole = torch.from_numpy(bits if bits.flags.writeable and min(bits.strides, default=1) > 0 else bits.copy())
+    whole = torch.from_numpy(
+        bits if bits.flags.writeable and min(bits.strides, default=1) > 0 else bits.copy()
+    )
     if device is not None:
         try:
             moved = whole.to(device)

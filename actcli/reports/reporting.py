@@ -7,50 +7,53 @@ import io
 import json
 import math
 import sys
-from typing import TYPE_CHECKING, TextIO
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TextIO
 
 from actcli.core import registry
 from actcli.core.measure.facts import number
-from actcli.core.questions import is_available
-from actcli.core.verify.reference import kernel_bound
-from actcli.core.verify.report import Class
 from actcli.errors import UsageError
 from actcli.render import terminal
-from actcli.reports.sections import Section, sections
+from actcli.reports import phrases
+from actcli.reports.sections import document, pattern
 from actcli.tables import files
 from actcli.tables.formats import Format
 from actcli.tables.numbers import format_number
 
 if TYPE_CHECKING:
-    from actcli.core.verify.report import Report
-    from actcli.reports.sections import Cell
+    from actcli.core.verify.report import Report, Row, Worst
+    from actcli.reports.sections import Cell, Document, Facts
 
 FORMS = (Format.TABLE, Format.JSON, Format.CSV, Format.MD)
+
+
+def check_form(form: Format) -> None:
+    """Raise `UsageError` if a report cannot have that form."""
+    if form not in FORMS:
+        raise UsageError(f"a report cannot be {form}", "table, json, csv or md")
 
 
 def write(report: Report, form: Format, path: str | None, *, in_hex: bool) -> None:
     """Write a report to a file, or to stdout.
 
     Raises:
-        UsageError: a report cannot have that form.
         TransferError: the file cannot be written.
     """
-    if form not in FORMS:
-        raise UsageError(f"a report cannot be {form}", "table, json, csv or md")
-    parts = sections(report, in_hex=in_hex)
     if form is Format.TABLE and path in (None, "-"):
-        _table(parts, report, sys.stdout)
+        _table(report, sys.stdout, in_hex=in_hex)
         return
     text = io.StringIO()
-    if form is Format.JSON:
-        json.dump({part.name: _plain(part) for part in parts}, text, ensure_ascii=False, indent=2)
-        text.write("\n")
-    elif form is Format.CSV:
-        _csv(parts, text)
-    elif form is Format.MD:
-        _md(parts, report, text)
+    if form is Format.TABLE:
+        _table(report, text, in_hex=in_hex)
     else:
-        _table(parts, report, text)
+        facts = document(report, in_hex=in_hex)
+        if form is Format.JSON:
+            json.dump(_json(facts), text, ensure_ascii=False, indent=2)
+            text.write("\n")
+        elif form is Format.CSV:
+            _csv(facts, text)
+        else:
+            _md(facts, phrases.title(report), text)
     with files.output(path) as out:
         out.write(text.getvalue().encode())
 
@@ -58,105 +61,139 @@ def write(report: Report, form: Format, path: str | None, *, in_hex: bool) -> No
 def page(report: Report) -> str:
     """Return a report as a page for people."""
     text = io.StringIO()
-    _table(sections(report), report, text)
+    _table(report, text, in_hex=False)
     return text.getvalue()
 
 
-def _plain(part: Section) -> object:
-    if part.name in ("summary", "histogram"):
-        return {row[0]: _json(row[1]) for row in part.rows}
-    return [dict(zip(part.columns, map(_json, row), strict=True)) for row in part.rows]
+def _json(value: Any) -> Any:
+    """Return a document with its non-finite numbers spelled out."""
+    if isinstance(value, dict):
+        return {key: _json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json(item) for item in value]
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def _json(cell: Cell) -> Cell:
-    if not isinstance(cell, float) or math.isfinite(cell):
-        return cell
-    return "NaN" if math.isnan(cell) else "Infinity" if cell > 0 else "-Infinity"
+def _parts(facts: Document) -> dict[str, list[Facts]]:
+    """Return a document as tables by their names; what stands alone is the table `run`."""
+    parts: dict[str, list[Facts]] = {"run": []}
+    for name, value in facts.items():
+        if isinstance(value, (str, int, float)) or value is None:
+            parts["run"].append({"name": name, "value": value})
+        elif isinstance(value, dict):
+            parts[name] = [{"name": key, "value": cell} for key, cell in value.items()]
+        else:
+            parts[name] = list(value)  # type: ignore[arg-type]
+    return parts
 
 
-def _csv(parts: list[Section], stream: TextIO) -> None:
+def _names(rows: list[Facts]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def _csv(facts: Document, stream: TextIO) -> None:
     """Write one table: a row per fact, with the part it belongs to and every column of any part."""
-    names = list(dict.fromkeys(name for part in parts for name in part.columns))
+    parts = _parts(facts)
+    names = _names(list(chain.from_iterable(parts.values())))
     out = csv.DictWriter(stream, ["part", *names], lineterminator="\n")
     out.writeheader()
-    for part in parts:
-        for row in part.rows:
-            out.writerow({"part": part.name, **dict(zip(part.columns, row, strict=True))})
+    for part, rows in parts.items():
+        for row in rows:
+            out.writerow({"part": part, **{name: _plain(cell) for name, cell in row.items()}})
 
 
-def _md(parts: list[Section], report: Report, stream: TextIO) -> None:
-    stream.write(f"# {report.subject.name} in {report.dtype}\n")
-    for part in parts:
-        stream.write(f"\n## {part.name.capitalize()}\n\n| {' | '.join(part.columns)} |\n")
-        stream.write("|" + " --- |" * len(part.columns) + "\n")
-        for row in part.rows:
-            stream.write(
-                "| " + " | ".join(_text(part, i, cell, report) for i, cell in enumerate(row)) + " |\n"
-            )
+def _md(facts: Document, title: str, stream: TextIO) -> None:
+    stream.write(f"# {title}\n")
+    for part, rows in _parts(facts).items():
+        if not rows:
+            continue
+        names = _names(rows)
+        stream.write(f"\n## {part.capitalize()}\n\n| {' | '.join(names)} |\n|{' --- |' * len(names)}\n")
+        for row in rows:
+            cells = (_plain(row.get(name, "")).replace("|", "\\|") for name in names)
+            stream.write(f"| {' | '.join(cells)} |\n")
 
 
-def _table(parts: list[Section], report: Report, stream: TextIO) -> None:
-    share = report.correct_share
+def _plain(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def _table(report: Report, stream: TextIO, *, in_hex: bool) -> None:
     function = report.subject.function
+    quantiles = " · ".join(map(number, (report.mean_ulp, report.median_ulp, report.p99_ulp)))
     facts = [
         ("formula", "" if registry.find(function.name) is function else function.formula),
+        ("kernel", report.kernel),
+        ("tried", phrases.tried(report)),
         (
             "correctly rounded",
-            f"{100 * share:.6g} %  ({report.count - report.misrounded:,} of {report.count:,})",
+            f"{100 * report.correct_share:.6g} %  ({report.count - report.misrounded:,} of {report.count:,})",
         ),
-        ("largest error", f"{number(report.max_finite.size)} ULP at x = {number(report.max_finite.x)}"),
-        ("not comparable", _lost(report)),
-        ("mean, median, p99", " · ".join(map(number, (report.mean_ulp, report.median_ulp, report.p99_ulp)))),
-        ("largest absolute", f"{number(report.max_abs.size)} at x = {number(report.max_abs.x)}"),
-        ("largest relative", f"{number(report.max_rel.size)} at x = {number(report.max_rel.x)}"),
-        ("zeros of wrong sign", str(report.zero_signs) if report.zero_signs else ""),
-        ("reference", _reference(report)),
+        ("largest error", _at(report.max_finite, " ULP")),
+        ("not comparable", phrases.lost(report)),
+        ("mean, median, p99", f"{quantiles} ULP, of {report.comparable:,} results"),
+        ("bias", f"{report.bias:+.3g} ULP, {report.bias_outwards:+.3g} away from 0"),
+        ("largest absolute", _at(report.max_abs)),
+        ("largest relative", _at(report.max_rel)),
+        ("NaN", phrases.nan(report)),
+        ("choices", phrases.choices(report)),
+        ("reference", phrases.reference(report)),
+        ("checks", "\n".join(phrases.check(check, report) for check in report.checks)),
+        ("findings", "\n".join(phrases.finding(found, report) for found in report.findings)),
     ]
-    given = " ".join(f"{name}={value:g}" for name, value in report.subject.params.items())
-    title = f"{report.subject.name}{' ' + given if given else ''} in {report.dtype}"
-    terminal.page(stream, title, facts)
-    for part in parts[1:]:
-        rows = [row for row in part.rows if _tells(part, row)]
-        if rows:
-            stream.write(f"\n{_TITLES[part.name]}\n")
-            texts = [[_text(part, i, cell, report) for i, cell in enumerate(row)] for row in rows]
-            terminal.listing(stream, part.columns, texts)
+    terminal.page(stream, phrases.title(report), facts)
+
+    def cells(row: Row) -> list[str]:
+        shown = [
+            format_number(row.x, report.in_dtype),
+            *(format_number(value, report.dtype) for value in (row.got, row.expected)),
+        ]
+        if in_hex:
+            shown.append(pattern(row.x_bits, report.in_dtype))
+            shown.append(pattern(row.got_bits, report.got_dtype))
+            shown.append(pattern(row.expected_bits, report.dtype))
+        return [*shown, f"{row.ulp:.6g}"]
+
+    names = ["x", "got", "expected", *(("x_hex", "got_hex", "expected_hex") if in_hex else ()), "ulp"]
+    steps = [[phrases.CLASSES[kind], f"{count:,}"] for kind, count in report.histogram.items() if count]
+    _listing(stream, "Steps from the correctly rounded result", ["ulp", "results"], steps)
+    groups = [
+        [phrases.CAUSES[g.cause], f"{g.results:,}", f"{g.low:.6g}", f"{g.high:.6g}", *cells(g.worst)]
+        for g in report.groups
+    ]
+    _listing(
+        stream,
+        "What is not correctly rounded, by cause, with the worst of each",
+        ["cause", "results", "from", "to", *names],
+        groups,
+    )
+    regions = [
+        [
+            f"{region.low:g}",
+            f"{region.high:g}",
+            f"{region.results:,}",
+            f"{region.misrounded:,}",
+            format_number(region.worst.x, report.in_dtype),
+            f"{region.worst.ulp:.6g}",
+        ]
+        for region in report.regions
+        if region.misrounded
+    ]
+    columns = ["from", "to", "results", "misrounded", "worst_x", "worst_ulp"]
+    _listing(stream, "Where results are not correctly rounded", columns, regions)
+    special = [[special.name, *cells(special.row)] for special in report.specials]
+    _listing(stream, "Special points", ["point", *names], special)
 
 
-def _tells(part: Section, row: tuple[Cell, ...]) -> bool:
-    """Whether a row is worth a line: a class that came up, a region with errors."""
-    if part.name == "histogram":
-        return bool(row[1])
-    return part.name != "regions" or bool(row[part.columns.index("misrounded")])
+def _listing(stream: TextIO, title: str, names: list[str], rows: list[list[str]]) -> None:
+    if rows:
+        stream.write(f"\n{title}\n")
+        terminal.listing(stream, names, rows)
 
 
-_TITLES = {
-    "histogram": "Steps from the correctly rounded result",
-    "regions": "Where results are not correctly rounded",
-    "worst": "The worst results",
-    "special": "Special points",
-}
-
-
-def _reference(report: Report) -> str:
-    told = []
-    if report.unsure:
-        told.append(f"{report.unsure:,} errors are told to {kernel_bound(report.subject):g} ULP only")
-    if report.untold:
-        told.append(f"{report.untold:,} results may or may not be correctly rounded")
-    if told and not is_available():
-        told[-1] += " (pip install 'actcli[exact]' settles the worst of them)"
-    return "; ".join(told)
-
-
-def _lost(report: Report) -> str:
-    lost = sum(report.histogram[kind] for kind in (Class.NO_NUMBER, Class.NUMBER))
-    return f"{lost:,} NaN or inf that ought not to be, or the reverse" if lost else ""
-
-
-def _text(part: Section, i: int, cell: Cell, report: Report) -> str:
-    if not isinstance(cell, float):
-        return f"{cell:,}" if isinstance(cell, int) else cell
-    if part.columns[i] in ("x", "got", "expected"):
-        return format_number(cell, report.dtype)
-    return f"{cell:.6g}"
+def _at(found: Worst | None, unit: str = "") -> str:
+    return f"{number(found.size)}{unit} at x = {number(found.x)}" if found else ""

@@ -1,77 +1,149 @@
-"""A report as named tables, from which every form of it is written."""
+"""A report as one document of names, numbers and tables, from which every form of it is written."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import platform
+import sys
+from importlib.metadata import version
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
-from actcli.core.measure.ulp import ordinal
+from actcli.core.verify.choices import Accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from actcli.core.dtypes import DType
-    from actcli.core.verify.report import Report, Row
+    from actcli.core.verify.report import Report, Row, Worst
 
-Cell = str | int | float
+Cell: TypeAlias = str | int | float | bool | None
+Facts: TypeAlias = "Mapping[str, Cell]"
+Document: TypeAlias = "dict[str, Cell | Facts | Sequence[Facts]]"
 
+SCHEMA = "actcli.verify/1"
 
-class Section(NamedTuple):
-    """A part of a report: a table with a name."""
-
-    name: str
-    columns: tuple[str, ...]
-    rows: Sequence[tuple[Cell, ...]]
+_LIBRARIES = ("ml_dtypes", "flint", "torch", "jax", "onnxruntime", "numba", "tensorflow", "mlx", "tinygrad")
 
 
-def bits(value: float, dtype: DType) -> str:
-    """Return the pattern of a number of a format in hexadecimal; of NaN, the usual quiet one."""
-    top = 1 << (dtype.bits - 1)
-    if np.isnan(value):
-        largest = int(ordinal(dtype.largest, dtype))
-        # The quiet bit is the highest of the fraction; where there are no infinities, NaN is all ones.
-        pattern = largest + 1 + (1 << (dtype.precision - 2)) if dtype.infinite else largest + 1
-    else:
-        pattern = abs(int(ordinal(value, dtype))) + (top if np.signbit(value) else 0)
-    return f"0x{pattern:0{dtype.bits // 4}x}"
+def document(report: Report, *, in_hex: bool = False) -> Document:
+    """Return all that a report tells; patterns too, if they are asked for."""
+
+    def row(found: Row | None) -> Facts:
+        return _row(found, report, in_hex=in_hex) if found else {}
+
+    def worst(name: str, found: Worst | None) -> Facts:
+        return {name: found.size if found else None, f"{name}_at": found.x if found else None}
+
+    choices = report.choices
+    tables: Document = {
+        "checks": [
+            {
+                "name": check.name,
+                "limit": report.limits.preset if check.name == "preset" else check.limit,
+                "worst": check.worst,
+                "at": check.row.x if check.row else None,
+                "broken": check.broken,
+                "undecided": check.open,
+                "passed": check.passed,
+            }
+            for check in report.checks
+        ],
+        "findings": [
+            {"kind": str(found.kind), "results": found.count, **found.detail, **row(found.row)}
+            for found in report.findings
+        ],
+        "histogram": {str(kind): count for kind, count in report.histogram.items()},
+        "causes": [
+            {"cause": str(g.cause), "results": g.results, "from": g.low, "to": g.high, **row(g.worst)}
+            for g in report.groups
+        ],
+        "regions": [
+            {
+                "from": region.low,
+                "to": region.high,
+                "results": region.results,
+                "misrounded": region.misrounded,
+                "worst_x": region.worst.x,
+                "worst_ulp": region.worst.ulp,
+            }
+            for region in report.regions
+        ],
+        "special": [{"point": special.name, **row(special.row)} for special in report.specials],
+    }
+    return {
+        "schema": SCHEMA,
+        "passed": report.passed,
+        "kernel": report.kernel,
+        "function": report.subject.function.name,
+        "formula": report.subject.function.formula,
+        "order": report.subject.order,
+        "wrt": report.subject.wrt,
+        "dtype": report.dtype.name,
+        "in_dtype": report.in_dtype.name,
+        "result_dtype": report.got_dtype.name,
+        "seed": report.seed,
+        "parameters": dict(report.subject.function.bind(report.subject.params)),
+        "coverage": {
+            "inputs": str(report.coverage),
+            "tried": report.tried,
+            "total": report.total,
+            "nan_patterns": report.nan.tried,
+            "calls": report.calls,
+        },
+        "choices": {
+            "kink": str(choices.kink) if choices.kink else "any",
+            "signed_zero": report.limits.signed_zero,
+            "saturate": choices.saturate,
+            "ftz": choices.ftz,
+            "daz": choices.daz,
+            "round_params": choices.round_params,
+        },
+        "accepted": {str(reason): report.accepted.get(reason, 0) for reason in Accepted},
+        "summary": {
+            "results": report.count,
+            "correctly_rounded": report.correct_share,
+            "misrounded": report.misrounded,
+            "nan_lost": report.nan.lost,
+            **worst("max_ulp", report.max_ulp),
+            **worst("max_finite_ulp", report.max_finite),
+            "comparable": report.comparable,
+            "mean_ulp": report.mean_ulp,
+            "median_ulp": report.median_ulp,
+            "p99_ulp": report.p99_ulp,
+            "bias_ulp": report.bias,
+            "bias_outwards_ulp": report.bias_outwards,
+            **worst("max_abs", report.max_abs),
+            **worst("max_rel", report.max_rel),
+            "zero_signs": report.zero_signs,
+            "known_to_bound_only": report.unsure,
+            "rounding_untold": report.untold,
+        },
+        **tables,
+        "versions": versions(),
+    }
 
 
-def sections(report: Report, *, in_hex: bool = False) -> list[Section]:
-    """Return a report's tables: summary, histogram, regions, worst results, special values."""
-    names = ("x", "got", "expected", *(("x_hex", "got_hex", "expected_hex") if in_hex else ()), "ulp")
+def _row(row: Row, report: Report, *, in_hex: bool) -> Facts:
+    facts: dict[str, Cell] = {"x": row.x, "got": row.got, "expected": row.expected}
+    if in_hex:
+        facts["x_hex"] = pattern(row.x_bits, report.in_dtype)
+        facts["got_hex"] = pattern(row.got_bits, report.got_dtype)
+        facts["expected_hex"] = pattern(row.expected_bits, report.dtype)
+    return facts | {"ulp": row.ulp}
 
-    def cells(row: Row) -> tuple[Cell, ...]:
-        shown = row[:3]
-        return (*shown, *((bits(v, report.dtype) for v in shown) if in_hex else ()), row.ulp)
 
-    summary: list[tuple[Cell, ...]] = [
-        ("function", report.subject.name),
-        ("formula", report.subject.function.formula),
-        ("parameters", " ".join(f"{name}={value!r}" for name, value in report.subject.params.items())),
-        ("dtype", report.dtype.name),
-        ("results", report.count),
-        ("correctly rounded", report.correct_share),
-        ("max ulp", report.max_ulp.size),
-        ("max ulp at", report.max_ulp.x),
-        ("max ulp of numbers", report.max_finite.size),
-        ("max ulp of numbers at", report.max_finite.x),
-        ("mean ulp", report.mean_ulp),
-        ("median ulp", report.median_ulp),
-        ("p99 ulp", report.p99_ulp),
-        ("max abs", report.max_abs.size),
-        ("max abs at", report.max_abs.x),
-        ("max rel", report.max_rel.size),
-        ("max rel at", report.max_rel.x),
-        ("zeros of the wrong sign", report.zero_signs),
-        ("results known to the kernel's bound only", report.unsure),
-        ("results that may or may not be correctly rounded", report.untold),
-    ]
-    regions = [(r.low, r.high, r.results, r.misrounded, r.worst.x, r.worst.ulp) for r in report.regions]
-    return [
-        Section("summary", ("name", "value"), summary),
-        Section("histogram", ("ulp", "results"), [(str(c), n) for c, n in report.histogram.items()]),
-        Section("regions", ("from", "to", "results", "misrounded", "worst_x", "worst_ulp"), regions),
-        Section("worst", names, [cells(row) for row in report.worst]),
-        Section("special", ("point", *names), [(name, *cells(row)) for name, row in report.specials]),
-    ]
+def pattern(bits: int, dtype: DType) -> str:
+    """Return a pattern of a format in hexadecimal."""
+    return f"0x{bits:0{max(1, dtype.bits // 4)}x}"
+
+
+def versions() -> Facts:
+    """Return the versions of what took part."""
+    found: dict[str, Cell] = {
+        "actcli": version("actcli"),
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+    }
+    for name in _LIBRARIES:
+        if name in sys.modules and (known := getattr(sys.modules[name], "__version__", None)):
+            found[name] = str(known)
+    return found

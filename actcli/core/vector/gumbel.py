@@ -9,7 +9,7 @@ import numpy as np
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, Interval, Param, Source, VectorActivation
-from actcli.core.vector.softmax import TEMPERATURE, softmax_definition, by_largest, softmax_faults
+from actcli.core.vector.softmax import TEMPERATURE, by_largest, softmax_definition, softmax_faults
 from actcli.core.vector.weights import (
     Scores,
     by_temperature,

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 UNSURE = 0.1
 """An error told to so many ULP is told well enough, and so is one that is told to 2 %."""
 
+HALF = float(np.nextafter(0.5, 1.0))
+"""An error of this size at least has what is not the correctly rounded result, unless it is one of two."""
+
 
 class Errors(NamedTuple):
     """How far results are off: in ULP, absolutely, and beside the true values."""
@@ -45,19 +48,60 @@ class TrueValues:
     expected: Array
     doubt: Array
 
+    def at(self, rows: NDArray[np.intp]) -> TrueValues:
+        """Return some of them."""
+        return TrueValues(self.value[rows], self.rest[rows], self.expected[rows], self.doubt[rows])
+
+    def ulp(self, got: Array, dtype: DType) -> Array:
+        """Return how far results in a format are off in ULP.
+
+        Below float64 the correctly rounded result is known for sure: its error is at most ½. That of any
+        other is more, unless the true value lies half-way between the two.
+        """
+        if dtype.precision == 53:
+            return error_in_ulp(got, self.value, dtype, self.rest)
+        ulp, wrong = _in_narrow_ulp(got, self.value, dtype), got != self.expected
+        np.minimum(ulp, 0.5, out=ulp, where=~wrong)
+        if (near := np.flatnonzero(wrong & (ulp < HALF))).size:
+            between = self.may_be_between(near, dtype)
+            ulp[near] = np.where(between, np.maximum(ulp[near], 0.5), HALF)
+        if (odd := np.flatnonzero(np.isnan(got) | np.isnan(self.expected))).size:
+            ulp[odd] = np.where(np.isnan(got[odd]) & np.isnan(self.expected[odd]), 0.0, np.inf)
+        return ulp
+
+    def may_be_between(self, rows: NDArray[np.intp], dtype: DType) -> NDArray[np.bool_]:
+        """Return which true values may lie half-way between two numbers of a narrow format."""
+        half = dtype.halfway(self.value[rows]) & ((self.rest[rows] == 0) | (self.doubt[rows] > 0))
+        return np.asarray(half)
+
     def errors(self, got: Array, dtype: DType) -> Errors:
         """Return how far results in a format are off; nothing where inf or NaN came and was due."""
-        ulp = error_in_ulp(got, self.value, dtype, self.rest)
-        if dtype.precision < 53:  # the correctly rounded result is known for sure: its error is at most ½
-            ulp = np.where(got == self.expected, np.minimum(ulp, 0.5), ulp)
         with np.errstate(all="ignore"):
+            if dtype.precision < 53:
+                off = np.abs(got - self.value)
+                relative = off / np.abs(self.value)
+                relative[off == 0] = 0.0
+                odd = np.flatnonzero(~np.isfinite(off))
+                same = (got[odd] == self.expected[odd]) | (np.isnan(got[odd]) & np.isnan(self.expected[odd]))
+                off[odd] = relative[odd] = np.where(same, 0.0, np.inf)
+                return Errors(self.ulp(got, dtype), off, relative)
             off = np.abs((got - self.value) - self.rest * FLOAT64.spacing(self.value))
             same = (got == self.expected) & np.isinf(got) | (np.isnan(got) & np.isnan(self.expected))
             off = np.where(same, 0.0, np.where(np.isnan(off), np.inf, off))
             scale, head, rest = self._scaled()
             apart = np.abs((got * scale - head) - rest)
             relative = np.where(same | (apart == 0), 0.0, apart / np.abs(head + rest))
-            return Errors(ulp, off, np.where(np.isnan(relative), np.inf, relative))
+            return Errors(self.ulp(got, dtype), off, np.where(np.isnan(relative), np.inf, relative))
+
+    def ulp_range(self, ulp: Array, got: Array, dtype: DType) -> tuple[Array, Array]:
+        """Return between what errors in ULP lie for sure."""
+        low, high = ulp - self.doubt, ulp + self.doubt
+        if dtype.precision < 53:
+            wrong = got != self.expected
+            high = np.where(wrong, high, np.minimum(high, 0.5))
+            if (near := np.flatnonzero(wrong & (low < HALF) & (ulp > 0))).size:  # 0: it is accepted
+                low[near] = np.where(self.may_be_between(near, dtype), np.maximum(low[near], 0.5), HALF)
+        return low, high
 
     def relative_doubt(self, dtype: DType) -> Array:
         """Return how wrong the true values may be, beside themselves."""
@@ -76,10 +120,24 @@ class TrueValues:
 
     def untold(self, got: Array, dtype: DType) -> NDArray[np.bool_]:
         """Return which results may be the correctly rounded one or not, for all that is known."""
+        if dtype is not FLOAT64:
+            return np.zeros(got.shape, np.bool_)
         tie = np.abs(np.abs(self.rest) - 0.5) <= self.doubt
         open_ = self.doubt > TOLD  # else the definition has told the double, however close the tie
-        return np.asarray(tie & open_ & (ulp_distance(got, self.expected) <= 1) & (dtype is FLOAT64))
+        return np.asarray(tie & open_ & (ulp_distance(got, self.expected) <= 1))
 
     def unsure(self, ulp: Array) -> NDArray[np.bool_]:
         """Return which errors of that size the kernel's bound leaves open."""
         return np.asarray(self.doubt > np.maximum(UNSURE, 0.02 * ulp))
+
+
+def _in_narrow_ulp(got: Array, value: Array, dtype: DType) -> Array:
+    """Return `error_in_ulp` of results of a narrow format, but for NaN: its units are read from bits."""
+    most = dtype.largest + float(dtype.spacing(dtype.largest))
+    top = int(np.frexp(dtype.largest)[1]) - 1
+    exponent = ((value.view(np.int64) >> 52) & 0x7FF) - 1023
+    exponent = np.clip(exponent, dtype.lowest, top)
+    scale = ((1023 + dtype.precision - 1 - exponent) << 52).view(np.float64)
+    with np.errstate(invalid="ignore"):
+        ulp: Array = np.abs(np.clip(got, -most, most) - np.clip(value, -most, most)) * scale
+    return ulp

@@ -153,7 +153,7 @@ def sample(
     if dtype.bits <= NARROW and size is None:
         return every(dtype)
     wanted = size if size is not None else SIZE
-    known = np.concatenate([specials(dtype), neighbours(function, function.bind(params), dtype)])
+    known = np.concatenate([[*specials(dtype).values()], neighbours(function, function.bind(params), dtype)])
     rng = np.random.default_rng(seed)
     rest = max(0, wanted - known.size)
     most = _most(dtype)
@@ -171,11 +171,18 @@ def _each_once(x: Array) -> Array:
     return np.concatenate([np.unique(x[x < 0]), [-0.0, 0.0], np.unique(x[x > 0]), [np.nan]])
 
 
-def specials(dtype: DType) -> Array:
-    """Return ±0, the least and greatest subnormal, normal and finite numbers, ±1, ±inf and NaN."""
+def specials(dtype: DType) -> dict[str, float]:
+    """Return, by their names, those of a format that it has.
+
+    They are ±0, the least and greatest subnormal, normal and finite numbers, ±1, ±inf and NaN.
+    """
     tiny, normal = float(dtype.spacing(0.0)), 2.0**dtype.lowest
-    sizes = [0.0, tiny, normal - tiny, normal, 1.0, dtype.largest, *([np.inf] if dtype.infinite else [])]
-    return np.array([*(-s for s in reversed(sizes)), *sizes, np.nan])
+    sizes = {"0": 0.0, "least subnormal": tiny, "greatest subnormal": normal - tiny, "least normal": normal,
+             "1": 1.0, "largest": dtype.largest, "inf": np.inf}  # fmt: skip
+    found = {f"-{name}": -size for name, size in reversed(sizes.items())}
+    found |= {f"+{name}": size for name, size in sizes.items()}
+    found = {name: size for name, size in found.items() if dtype.infinite or np.isfinite(size)}
+    return found | {"NaN": np.nan}
 
 
 def neighbours(function: Activation, params: Params, dtype: DType) -> Array:

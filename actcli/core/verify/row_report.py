@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from actcli.core.verify.answers import ANSWERS
-from actcli.core.verify.report import Class
+from actcli.core.verify.causes import Class
 from actcli.core.verify.rows import KINDS
 from actcli.core.verify.vectors import component_limits
 
@@ -270,7 +270,9 @@ class RowReport:
         if (most := self.limits.max_sum) is not None:
             off = np.nan_to_num(self.found["sum_off"])
             top = self.found[[int(np.argmax(off))]]
-            yield RowCheck("max_sum", most, float(off.max()), _worst(top, top["by_row"]), int((off > most).sum()))
+            yield RowCheck(
+                "max_sum", most, float(off.max()), _worst(top, top["by_row"]), int((off > most).sum())
+            )
         if (few := self.limits.max_misrounded) is not None:
             count = self.misrounded - self.untold
             yield RowCheck(

@@ -203,11 +203,16 @@ def _table(
         at = np.flatnonzero(kinds == kind)
         drawn = _drawn(KINDS[kind], space, rng, at.size)
         if drawn is not None:
-            drawn = dtype.round(np.where(np.isfinite(drawn), np.clip(drawn, -dtype.largest, dtype.largest), drawn))
+            drawn = dtype.round(
+                np.where(np.isfinite(drawn), np.clip(drawn, -dtype.largest, dtype.largest), drawn)
+            )
             if within is not None and not ((drawn >= within[0]) & (drawn <= within[1])).all():
                 drawn = None
         if drawn is None:
-            drawn, kinds[at] = np.clip(dtype.round(ordinary(rng, (at.size, n))), -dtype.largest, dtype.largest), 0
+            drawn, kinds[at] = (
+                np.clip(dtype.round(ordinary(rng, (at.size, n))), -dtype.largest, dtype.largest),
+                0,
+            )
         x[at] = drawn
     return Table(x, kinds, shape, axis)
 
@@ -244,7 +249,11 @@ def _drawn(kind: RowKind, space: Space, rng: np.random.Generator, rows: int) -> 
         case RowKind.BELOW:
             x = -steep - np.abs(x)
         case RowKind.TINY:
-            least = dtype.lowest / 2 + dtype.precision / 2 + 2 if space.squares else dtype.lowest + dtype.precision
+            least = (
+                dtype.lowest / 2 + dtype.precision / 2 + 2
+                if space.squares
+                else dtype.lowest + dtype.precision
+            )
             x = x * 2.0 ** min(least, -2.0)
         case RowKind.HUGE:
             most = math.sqrt(dtype.largest / n) / 8 if space.squares else dtype.largest / 4

@@ -39,7 +39,11 @@ PRESETS: dict[str, dict[str, tuple[float, float]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The errors that are allowed; None allows any. The last two are for rows of vector functions."""
+    """The errors that are allowed; None allows any, and `signed_zero` no zero of the wrong sign.
+
+    Of rows of vector functions are `max_row_rel`, an error relative to the row's largest component, and `max_sum`,
+    how far a row may be from summing to 1.
+    """
 
     max_ulp: float | None = None
     max_abs: float | None = None
@@ -48,6 +52,20 @@ class Limits:
     preset: str | None = None
     max_row_rel: float | None = None
     max_sum: float | None = None
+    signed_zero: bool = False
+
+    def of_errors(self, dtype: DType) -> Iterator[tuple[str, float]]:
+        """Yield the limits of sizes of errors by their names; of a preset, 1 time its tolerance.
+
+        Raises:
+            UsageError: there is no such preset, or it has no tolerance for the format.
+        """
+        for name in ("max_ulp", "max_abs", "max_rel"):
+            if (limit := getattr(self, name)) is not None:
+                yield name, limit
+        if self.preset is not None:
+            tolerance(self.preset, dtype)
+            yield "preset", 1.0
 
 
 NO_LIMITS = Limits()
@@ -67,31 +85,32 @@ def tolerance(preset: str, dtype: DType) -> tuple[float, float]:
 
 
 class Check(NamedTuple):
-    """A limit beside the sizes that it limits, and how wrong each of those may be."""
+    """A limit beside the sizes that it limits, and between what each of these lies for sure."""
 
-    option: str
-    unit: str
+    name: str
     limit: float
     sizes: Array
-    doubts: Array
+    low: Array
+    high: Array
 
 
-def checks(limits: Limits, dtype: DType, errors: Errors, true: TrueValues) -> Iterator[Check]:
+def checks(limits: Limits, dtype: DType, got: Array, errors: Errors, true: TrueValues) -> Iterator[Check]:
     """Yield each limit of an error with the errors that it is for."""
     with np.errstate(all="ignore"):
         absolute = true.doubt * dtype.spacing(true.value)
-    if limits.max_ulp is not None:
-        yield Check(f"--max-ulp {limits.max_ulp:g}", "ULP", limits.max_ulp, errors.ulp, true.doubt)
-    if limits.max_abs is not None:
-        yield Check(f"--max-abs {limits.max_abs:g}", "absolute error", limits.max_abs, errors.off, absolute)
-    if limits.max_rel is not None:
-        option, doubts = f"--max-rel {limits.max_rel:g}", true.relative_doubt(dtype)
-        yield Check(option, "relative error", limits.max_rel, errors.relative, doubts)
-    if limits.preset:
-        rtol, atol = tolerance(limits.preset, dtype)
-        with np.errstate(all="ignore"):
+        if limits.max_ulp is not None:
+            yield Check("max_ulp", limits.max_ulp, errors.ulp, *true.ulp_range(errors.ulp, got, dtype))
+        if limits.max_abs is not None:
+            yield _about("max_abs", limits.max_abs, errors.off, absolute)
+        if limits.max_rel is not None:
+            yield _about("max_rel", limits.max_rel, errors.relative, true.relative_doubt(dtype))
+        if limits.preset is not None:
+            rtol, atol = tolerance(limits.preset, dtype)
             allowed = atol + rtol * np.abs(true.expected)
             share, doubts = errors.off / allowed, absolute / allowed
-        share = np.where(errors.off == 0, 0.0, np.where(np.isnan(share), np.inf, share))
-        doubts = np.where(absolute == 0, 0.0, doubts)
-        yield Check(f"--preset {limits.preset}", "times the tolerance", 1.0, share, doubts)
+            share = np.where(errors.off == 0, 0.0, np.where(np.isnan(share), np.inf, share))
+            yield _about("preset", 1.0, share, np.where(absolute == 0, 0.0, doubts))
+
+
+def _about(name: str, limit: float, sizes: Array, doubts: Array) -> Check:
+    return Check(name, limit, sizes, sizes - doubts, sizes + doubts)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.blocks import for_blocks
+from actcli.core.measure.ulp import ulp_distance
 from actcli.core.vector import rows as vector_rows
-from actcli.core.verify.accuracy import Errors, TrueValues
+from actcli.core.verify.accuracy import TrueValues
 from actcli.core.verify.answers import Masked, accept
-from actcli.core.verify.report import Class, classes
-from actcli.core.verify.tolerance import NO_LIMITS, checks, tolerance
+from actcli.core.verify.causes import Class, Wrong, classes_of
+from actcli.core.verify.tolerance import NO_LIMITS, Check, checks
 from actcli.core.verify.true_rows import true_rows
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
     from actcli.core.verify.rows import Table
-    from actcli.core.verify.tolerance import Check, Limits
+    from actcli.core.verify.tolerance import Limits
     from actcli.core.verify.true_rows import VectorSubject
 
 CHECKS = 5
@@ -142,58 +143,56 @@ def _judge(
     ftz: bool,
     out: NDArray[np.void],
 ) -> None:
-    flushed = ftz & (got == 0) & (true.expected != 0) & (np.abs(true.expected) < 2.0**dtype.lowest)
-    errors = true.errors(got, dtype)
-    if ftz:
-        errors = Errors(*(np.where(flushed, 0.0, sizes) for sizes in errors))
-    same = (got == true.expected) | (np.isnan(got) & np.isnan(true.expected))
-    wrong = np.nonzero(~same)
-    place = classes(got[wrong], true.expected[wrong], flushed[wrong], dtype)
-    due = (out["answer"] < 0) | ~same.all(axis=1)
-    out["results"] = np.where(due, got.shape[1], 0)
-    np.add.at(out["counts"], (wrong[0], place), 1)
-    out["counts"][:, 0] += out["results"] - out["counts"].sum(axis=1)
-    out["untold"] = np.sum(true.untold(got, dtype), axis=1)
-    by_row = np.where(errors.off == 0, 0.0, errors.off / scale[:, None])
+    """Write what is found of a block of rows; what concerns one number alone is asked of the flat block."""
+    shape, flat, expected = got.shape, got.ravel(), true.expected.ravel()
+    known = TrueValues(true.value.ravel(), true.rest.ravel(), expected, true.doubt.ravel())
+    errors = known.errors(flat, dtype)
+    wrong = np.flatnonzero((flat != expected) & ~(np.isnan(flat) & np.isnan(expected)))
+    some = Wrong(flat[wrong], flat[wrong], expected[wrong], errors.ulp[wrong])
+    place = classes_of(some, ulp_distance(some.got, some.expected, dtype))
     finite = np.where(np.isfinite(errors.ulp), errors.ulp, 0.0)
-    finite[tuple(axis[np.isin(place, _LOST)] for axis in wrong)] = 0.0
-    sizes = (errors.ulp, finite, errors.off, errors.relative, by_row)
+    if ftz:
+        flushed = (some.got == 0) & (np.abs(some.expected) < 2.0**dtype.lowest)
+        place[flushed] = list(Class).index(Class.ACCEPTED)
+        for size in (*errors, finite):
+            size[wrong[flushed]] = 0.0
+    finite[wrong[np.isin(place, _LOST)]] = 0.0
+    rows = wrong // shape[1]
+    due = out["answer"] < 0
+    due[rows] = True
+    out["results"] = np.where(due, shape[1], 0)
+    np.add.at(out["counts"], (rows, place), 1)
+    out["counts"][:, 0] += out["results"] - out["counts"].sum(axis=1)
+    out["untold"] = known.untold(flat, dtype).reshape(shape).sum(axis=1)
+    by_row = np.where(errors.off == 0, 0.0, errors.off / np.repeat(scale, shape[1]))
+    every = np.arange(len(got))
 
-    def largest(field: NDArray[np.void], size: Array) -> None:
-        every, at = np.arange(len(got)), np.argmax(size, axis=1)
+    def largest(field: NDArray[np.void], sizes: Array) -> None:
+        size = sizes.reshape(shape)
+        at = np.argmax(size, axis=1)
         field["size"], field["column"] = size[every, at], at
         field["got"], field["expected"] = got[every, at], true.expected[every, at]
 
-    for name, size in zip(MEASURES, sizes, strict=True):
-        largest(out[name], size)
-    out["total"] = np.sum(finite, axis=1)
-    for i, check in enumerate(component_checks(limits, dtype, errors, true, by_row)):
+    for name, sizes in zip(MEASURES, (errors.ulp, finite, errors.off, errors.relative, by_row), strict=True):
+        largest(out[name], sizes)
+    out["total"] = finite.reshape(shape).sum(axis=1)
+    found = [*checks(limits, dtype, flat, errors, known)]
+    if limits.max_row_rel is not None:
+        found.append(Check("max_row_rel", limits.max_row_rel, by_row, by_row, by_row))
+    for i, check in enumerate(found):
         largest(out["limited"][:, i], check.sizes)
-        out["beyond"][:, i] = np.sum(check.sizes - check.doubts > check.limit, axis=1)
+        out["beyond"][:, i] = (check.low > check.limit).reshape(shape).sum(axis=1)
 
 
 def component_limits(limits: Limits, dtype: DType) -> Iterator[tuple[str, float]]:
-    """Yield the limits of the error of a component by name: those that all functions have, and that of rows.
+    """Yield the limits of the error of a component by their names, in the order in which they are checked.
 
     Raises:
         UsageError: there is no such preset, or it has no tolerance for the format.
     """
-    for name in ("max_ulp", "max_abs", "max_rel"):
-        if (limit := getattr(limits, name)) is not None:
-            yield name, limit
-    if limits.preset is not None:
-        tolerance(limits.preset, dtype)
-        yield "preset", 1.0
+    yield from limits.of_errors(dtype)
     if limits.max_row_rel is not None:
         yield "max_row_rel", limits.max_row_rel
-
-
-def component_checks(limits: Limits, dtype: DType, errors: Errors, true: TrueValues, by_row: Array) -> Iterator[Check]:
-    """Yield each limit of the error of a component, in the order of `component_limits`."""
-    yield from checks(limits, dtype, errors, true)
-    if limits.max_row_rel is not None:
-        option, none = f"--max-row-rel {limits.max_row_rel:g}", np.zeros_like(by_row)
-        yield Check(option, "of the row's largest", limits.max_row_rel, by_row, none)
 
 
 def _scale(subject: VectorSubject, x: Array, v: Array | None, value: Array) -> Array:
