@@ -31,8 +31,8 @@ ROWS = 256
 """Rows that a kernel is called on in several ways."""
 
 INPUT, GRADIENT, RESULT, LEFT, RIGHT = "x", "grad", "y", "a", "b"
-"""What a kernel may take: the rows, the gradient with respect to its output, the rounded output, and the halves of
-the rows."""
+"""What a kernel may take: the rows, the gradient with respect to its output, the rounded output, and the
+halves of the rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +102,13 @@ def verify_rows(kernel: Kernel, request: RowRequest) -> RowReport:
         try:
             got = _called(kernel, request, table, v)
         except KernelError as error:
-            if first is None or parts[1:]:  # or it is made for rows of one length
-                raise KernelError(f"{error.message}, on rows of {table.length}", error.hint) from error
-            refused[table.length] = error
+            if first is None or number > len(refused) + 1:
+                raise _on_rows(error, table.length) from error
+            refused[table.length] = error  # it may be made for rows of one length
             continue
         if refused:
-            length, error = next(iter(refused.items()))
-            raise KernelError(f"{error.message}, on rows of {length}", error.hint) from error
+            length, before = next(iter(refused.items()))
+            raise _on_rows(before, length) from before
         if first is None:
             first, dtype = table, got.dtype
         parts.append(_judged(request, table, number, got, v))
@@ -116,6 +116,10 @@ def verify_rows(kernel: Kernel, request: RowRequest) -> RowReport:
             parts += _in_other_ways(kernel, request, table, v, findings)
     assert first is not None
     return _report(kernel.name, request, first, dtype, parts, refused, findings)
+
+
+def _on_rows(error: KernelError, length: int) -> KernelError:
+    return KernelError(f"{error.message}, on rows of {length}", error.hint)
 
 
 def verify_given_rows(name: str, x: Encoded, got: Encoded, request: RowRequest) -> RowReport:

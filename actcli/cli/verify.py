@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from actcli.cli import drawing, kernel_files, unread
+from actcli.cli import drawing, kernel_files, unread, verify_rows
 from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.kernels import KernelOptions
 from actcli.cli.unread import For
+from actcli.cli.verify_rows import RowOptions
 from actcli.core import dtypes
 from actcli.core.dtypes import FLOAT32, DType, Encoded
 from actcli.core.spec import Activation, Subject
@@ -19,9 +20,10 @@ from actcli.core.verify.choices import Choices
 from actcli.core.verify.inputs import NARROW, Inputs, drawn, these
 from actcli.core.verify.report import Report
 from actcli.core.verify.tolerance import Limits
-from actcli.errors import CheckFailedError, UsageError, border
+from actcli.core.verify.true_rows import VectorSubject
+from actcli.errors import CheckFailedError, border
 from actcli.render.records import Look
-from actcli.reports import phrases, reporting
+from actcli.reports import phrases, reporting, row_phrases
 from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
 from actcli.verification import Request, verify_kernel, verify_results
@@ -134,6 +136,7 @@ def run(
     kernel: KernelOptions,
     tried: InputOptions,
     checks: Checks,
+    rows: RowOptions,
     given: Given,
 ) -> None:
     """Check a kernel's results against the true values, in ULP.
@@ -148,6 +151,7 @@ def run(
       actcli verify gelu --callable torch.nn.functional:gelu --dtype bfloat16 --max-ulp 1
       actcli verify silu --order 1 --callable jax.nn:silu --dtype float32
       actcli verify gelu_tanh --callable torch.nn.functional:gelu --with approximate=tanh
+      actcli verify softmax --callable torch:softmax --with dim=-1 --shape 4096x1000 --max-row-rel 1e-6
       actcli verify gelu --lib ./libgelu.so:gelu_f32 --max-ulp 2
       actcli verify gelu --command ./gelu --dtype float16
       actcli verify mish -i x.npy --output y.npy --max-ulp 4 -f json
@@ -156,9 +160,10 @@ def run(
     """
     entry, params, _ = choose(function, given)
     if not isinstance(entry, Activation):
-        raise UsageError(
-            f"{entry.name} takes a vector", "verify holds functions of a number against the truth"
+        _verify_rows(
+            verify_rows.subject_of(entry, params, asked.order, asked.wrt), asked, kernel, tried, checks, rows
         )
+        return
     wrt = entry.param(asked.wrt).name if asked.wrt else None
     subject = Subject(entry, params, 0 if wrt else asked.order, wrt)
     if kernel.written:
@@ -166,18 +171,11 @@ def run(
         unread.refuse()
         kernel_files.write(wanted.part(0, wanted.count), kernel.written)
         return
-    form = output_format(asked.form) if asked.form else _form(asked.file or "-")
-    reporting.check_form(form)
+    form = _form_of(asked)
     in_hex = asked.in_hex
     if asked.plot:
         drawing.check(asked.plot, asked.file)
-    limits = Limits(
-        max_ulp=checks.max_ulp,
-        max_abs=checks.max_abs,
-        max_rel=checks.max_rel,
-        max_misrounded=checks.max_misrounded,
-        preset=checks.preset,
-    )
+    limits = _limits(checks)
     choices = Choices(ftz=checks.ftz)
     results: Encoded | None = None
     if kernel.is_called:
@@ -211,6 +209,37 @@ def run(
         raise CheckFailedError(broken)
     if error := phrases.undecided(found):
         raise error
+
+
+def _verify_rows(
+    subject: VectorSubject,
+    asked: VerifyOptions,
+    kernel: KernelOptions,
+    tried: InputOptions,
+    checks: Checks,
+    rows: RowOptions,
+) -> None:
+    form = _form_of(asked)
+    found = verify_rows.verified(subject, kernel, tried, rows, _limits(checks), ftz=checks.ftz)
+    reporting.write_rows(found, form, asked.file)
+    if broken := row_phrases.failure(found):
+        raise CheckFailedError(broken)
+
+
+def _limits(checks: Checks) -> Limits:
+    return Limits(
+        max_ulp=checks.max_ulp,
+        max_abs=checks.max_abs,
+        max_rel=checks.max_rel,
+        max_misrounded=checks.max_misrounded,
+        preset=checks.preset,
+    )
+
+
+def _form_of(asked: VerifyOptions) -> Format:
+    form = output_format(asked.form) if asked.form else _form(asked.file or "-")
+    reporting.check_form(form)
+    return form
 
 
 def _form(file: str) -> Format:

@@ -248,11 +248,11 @@ class VectorActivation(Entry):
         wrt: ∂f/∂parameter for each parameter that is not a whole number.
         width: the length of the result for a vector of the given length; raises `UsageError` if none is.
         faults: the vectors that have no value: for each reason, a mask over them and the reason in words.
-        pieces: of how many equal pieces of the vector entry k of each decides component k of every piece of the
-            result, and nothing else; 0 where all entries decide each component.
+        pieces: into how many equal pieces a vector falls if entry k of each decides component k of every
+            piece of the result, and nothing else; 0 where all entries decide each component.
         probabilities: whether the components are not negative and add up to 1.
-        conditioning: what rounding errors are small beside (`Conditioning`), given vectors, their values and the
-            parameters; nothing but the largest component if None.
+        conditioning: what rounding errors are small beside (`Conditioning`), given vectors, their values and
+            the parameters; nothing but the largest component if None.
         random: whether its formulas also take `first`, the number of vectors that came before these: the
             random numbers of a table do not depend on how it is cut into pieces.
         bounds: the stated error of a component and of a Jacobian entry.

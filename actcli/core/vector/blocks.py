@@ -68,8 +68,8 @@ def exactly(
         precision: what the formula needs.
         well_scaled: whether moderate vectors give moderate results, so that a 0 is a true one.
         narrow: round to odd, for a result that is rounded to fewer bits afterwards.
-        rest: return two numbers for each, along a new axis before those of the result: the double, and what the
-            result has beyond it, in units of its last place.
+        rest: return two numbers for each, along a new axis before those of the result: the double, and what
+            the result has beyond it, in units of its last place.
         first: how many vectors came before, if the formula takes that.
     """
     leading = arguments[0].shape[:-1]

@@ -133,8 +133,8 @@ register(
         aliases=("rms_normalization", "root_mean_square_norm"),
         spellings=found_in(
             "torch: nn.RMSNorm, nn.functional.rms_norm [eps is the spacing of the dtype at 1 unless given]; "
-            "keras: layers.RMSNormalization; onnx: RMSNormalization (eps=1e-05); mlx: nn.RMSNorm (eps=1e-05); "
-            "tinygrad: nn.RMSNorm"
+            "keras: layers.RMSNormalization; onnx: RMSNormalization (eps=1e-05); "
+            "mlx: nn.RMSNorm (eps=1e-05); tinygrad: nn.RMSNorm"
         ),
         params=(Param("eps", 1e-6, "added to the mean square", r"\epsilon", POSITIVE),),
         value=_rms_norm,

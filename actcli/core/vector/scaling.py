@@ -219,9 +219,8 @@ def _normalize_by_eps(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
 
 def _conditioning(x: Array, _y: Array, p: float, eps: float) -> Conditioning:
     largest = np.max(np.abs(x), axis=-1)
-    norm = largest * np.sum((np.abs(x) / np.where(largest == 0, 1.0, largest)[..., None]) ** p, axis=-1) ** (
-        1 / p
-    )
+    shares = np.abs(x) / np.where(largest == 0, 1.0, largest)[..., None]
+    norm = largest * np.sum(shares**p, axis=-1) ** (1 / p)
     return Conditioning(0.0, 1 / np.maximum(norm, eps))
 
 

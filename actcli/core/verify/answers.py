@@ -59,15 +59,15 @@ def accept(
     - A row of nothing but masked entries has no value: NaN, zeros, and what the function tends to where all
       entries fall alike (equal shares), are accepted, or what `masked` says alone.
     - One with the opposite infinity has none: NaN and what the function tends to are accepted.
-    - Beside infinite entries other functions tend to something here, or to nothing; NaN, which arithmetic gives
-      (∞/∞, 0·∞, ∞ − ∞), is accepted.
+    - Beside infinite entries other functions tend to something here, or to nothing; NaN, which arithmetic
+      gives (∞/∞, 0·∞, ∞ − ∞), is accepted.
     - NaN among the entries makes all components NaN. Where a function picks or sorts entries one of them is
-      enough; hardmax, and products with a Jacobian of zeros and ones, may do without. A product with the
-      Jacobian of a gated unit may do without beside NaN: the slope by one half has no other factor than the gate.
+      enough; hardmax, and products with a Jacobian of zeros and ones, may do without. So may the product with
+      the Jacobian of a gated unit: the slope by one half has no other factor than the gate.
     """
     function = subject.function
     answer = np.full(len(x), -1, np.intp)
-    nan = np.isnan(x).any(axis=1)
+    nan = np.asarray(np.isnan(x).any(axis=1))
     plain = function.precision is Precision.PLAIN
     if not function.pieces and function.precision is not Precision.DEEP:
         without = plain and bool(function.probabilities or subject.order)
@@ -96,15 +96,15 @@ def _without_value(
     answer: NDArray[np.intp],
     rows: NDArray[np.intp],
 ) -> None:
-    gone = mask_of(subject.function, subject.bound)
+    gone = mask_of(subject.function, subject.bound) or -np.inf
     few = x[rows]
-    top = few == -gone
-    alone = ~top.any(axis=1)  # every entry is masked
+    top = np.equal(few, -gone)
+    alone = ~np.asarray(top.any(axis=1))  # every entry is masked
     some = got[rows]
     ends = np.where(top | alone[:, None], 0.0, gone)
     limit = true_rows(subject, ends, None if v is None else v[rows], dtype).value
     near = np.abs(some - limit) <= _CLOSE * dtype.spacing(np.where(np.isfinite(limit), limit, 0.0))
-    near |= (some == limit) | (limit == -np.inf) & np.isneginf(some)
+    near |= some == limit
     found = np.full(rows.size, ANSWERS.index(Answer.OTHER))
     zeros = (some == 0).all(axis=1)
     found[zeros & (alone | (v is not None))] = ANSWERS.index(Answer.ZEROS)

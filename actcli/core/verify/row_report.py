@@ -270,9 +270,8 @@ class RowReport:
         if (most := self.limits.max_sum) is not None:
             off = np.nan_to_num(self.found["sum_off"])
             top = self.found[[int(np.argmax(off))]]
-            yield RowCheck(
-                "max_sum", most, float(off.max()), _worst(top, top["by_row"]), int((off > most).sum())
-            )
+            at, broken = _worst(top, top["by_row"]), int((off > most).sum())
+            yield RowCheck("max_sum", most, float(off.max()), at, broken)
         if (few := self.limits.max_misrounded) is not None:
             count = self.misrounded - self.untold
             yield RowCheck(

@@ -1,4 +1,4 @@
-"""The rows that a kernel of a vector function is tried on: of the kinds and lengths that kernels stumble over."""
+"""The rows that a kernel of a vector function is tried on, of kinds and lengths that kernels stumble over."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ LENGTHS = (
     1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257, 511, 512,
     513, 1023, 1024, 1025, 2049, 4095, 4096, 4097, 8191, 8192, 8193, 16385, 65537,
 )  # fmt: skip
-"""Lengths beside the powers of two, where vectors, blocks and buffers of kernels end; of functions that split a
-vector, that many times the least length."""
+"""Lengths beside the powers of two, where vectors, blocks and buffers of kernels end; of functions that split
+a vector, that many times the least length."""
 
 LONG = 1 << 15
 """From this length on only a few kinds are tried: the length is what matters there."""
@@ -77,7 +77,7 @@ class Table(NamedTuple):
     @property
     def length(self) -> int:
         """The length of the rows."""
-        return self.x.shape[1]
+        return int(self.x.shape[1])
 
     def laid_out(self, rows: Array) -> Array:
         """Return as many rows, of any length, in an array of the shape that these have."""
@@ -119,8 +119,8 @@ def tables(
 ) -> Iterator[Table]:
     """Yield the rows that a kernel of a function is tried on: an array of the shape, then rows of `LENGTHS`.
 
-    Three rows in four of the array are ordinary, if it has so many, the others of all kinds in turn, shuffled.
-    Of every other length there is a row of every kind.
+    Three rows in four of the array are ordinary, if it has so many, the others of all kinds, shuffled. Of
+    every other length there is a row of every kind.
 
     Args:
         function: the function.
@@ -202,19 +202,16 @@ def _table(
     for kind in np.unique(kinds).tolist():
         at = np.flatnonzero(kinds == kind)
         drawn = _drawn(KINDS[kind], space, rng, at.size)
-        if drawn is not None:
-            drawn = dtype.round(
-                np.where(np.isfinite(drawn), np.clip(drawn, -dtype.largest, dtype.largest), drawn)
-            )
-            if within is not None and not ((drawn >= within[0]) & (drawn <= within[1])).all():
-                drawn = None
-        if drawn is None:
-            drawn, kinds[at] = (
-                np.clip(dtype.round(ordinary(rng, (at.size, n))), -dtype.largest, dtype.largest),
-                0,
-            )
-        x[at] = drawn
+        found = None if drawn is None else _rounded(drawn, dtype)
+        if found is None or (within is not None and not ((found >= within[0]) & (found <= within[1])).all()):
+            found, kinds[at] = _rounded(ordinary(rng, (at.size, n)), dtype), KINDS.index(RowKind.ORDINARY)
+        x[at] = found
     return Table(x, kinds, shape, axis)
+
+
+def _rounded(x: Array, dtype: DType) -> Array:
+    """Return numbers of a format, what is finite kept so."""
+    return dtype.round(np.where(np.isfinite(x), np.clip(x, -dtype.largest, dtype.largest), x))
 
 
 def mask_of(function: VectorActivation, params: dict[str, float]) -> float | None:
@@ -240,27 +237,25 @@ def _drawn(kind: RowKind, space: Space, rng: np.random.Generator, rows: int) -> 
             x = np.repeat(x[:, :1], n, axis=1)
             x[1::4] = 0.0
         case RowKind.TIES:
-            x = 0.375 * rng.integers(-4, 5, size)
+            x = np.asarray(0.375 * rng.integers(-4, 5, size))
         case RowKind.SPREAD:
             x = rng.uniform(-steep, steep, size)
             x[every, rng.integers(n, size=rows)] = steep
         case RowKind.FAR:
             x = x / 3 + 2.0 ** (dtype.precision / 2) * np.where(every % 2, -1.0, 1.0)[:, None]
         case RowKind.BELOW:
-            x = -steep - np.abs(x)
+            x = -(steep / 4 if space.squares else steep) - np.abs(x)  # gates must not underflow everywhere
         case RowKind.TINY:
-            least = (
-                dtype.lowest / 2 + dtype.precision / 2 + 2
-                if space.squares
-                else dtype.lowest + dtype.precision
-            )
+            least = dtype.lowest + dtype.precision
+            if space.squares:
+                least = least // 2 + 2
             x = x * 2.0 ** min(least, -2.0)
         case RowKind.HUGE:
             most = math.sqrt(dtype.largest / n) / 8 if space.squares else dtype.largest / 4
             x = rng.uniform(-most, most, size)
         case RowKind.SUBNORMAL:
             steps = (1 << dtype.precision - 1) - 1
-            x = rng.integers(-steps, steps, size, endpoint=True) * float(dtype.spacing(0.0))
+            x = np.asarray(rng.integers(-steps, steps, size, endpoint=True) * float(dtype.spacing(0.0)))
         case RowKind.MASKED | RowKind.ONE_LEFT | RowKind.ALL_MASKED:
             if space.masks is None or not dtype.infinite or (n == 1 and kind is not RowKind.ALL_MASKED):
                 return None

@@ -41,8 +41,8 @@ PRESETS: dict[str, dict[str, tuple[float, float]]] = {
 class Limits:
     """The errors that are allowed; None allows any, and `signed_zero` no zero of the wrong sign.
 
-    Of rows of vector functions are `max_row_rel`, an error relative to the row's largest component, and `max_sum`,
-    how far a row may be from summing to 1.
+    Of rows of vector functions are `max_row_rel`, an error relative to the row's largest component, and
+    `max_sum`, how far a row may be from summing to 1.
     """
 
     max_ulp: float | None = None

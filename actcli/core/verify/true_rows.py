@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from actcli.core.spec import Formula, Params, VectorActivation
 
 TOLD = 0.01
-"""ULP of float64 to which pairs tell what a true value has beyond its double (`spec.Bounds`: 0.51 with it)."""
+"""ULP of float64 to which pairs tell what a true value has beyond its double (`spec.Bounds`: 0.51)."""
 
 
 class VectorSubject(NamedTuple):
@@ -61,9 +61,9 @@ class VectorSubject(NamedTuple):
 def true_rows(subject: VectorSubject, x: Array, v: Array | None, dtype: DType) -> TrueValues:
     """Return the true results for the rows of x, and the cotangents v.
 
-    Below float64 the correctly rounded results are known but where a true value lies within 0.01 ULP of float64
-    of the middle between two numbers of the format; errors are told to 1 ULP of float64. In float64 what the true
-    values have beyond their doubles is known to 0.01 ULP. A row that has no value is NaN.
+    Below float64 the correctly rounded results are known but where a true value lies within 0.01 ULP of
+    float64 of the middle between two numbers of the format; errors are told to 1 ULP of float64. In float64
+    what the true values have beyond their doubles is known to 0.01 ULP. A row that has no value is NaN.
     """
     more = () if v is None else (v,)
     if not (pieces := subject.function.pieces):

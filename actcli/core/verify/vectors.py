@@ -1,8 +1,8 @@
 """Rows of results held against the true values of a vector function: what is found of each row.
 
-Three measures stand beside each other: errors in ULP of each component; errors relative to the largest component
-of the row, which is what a good kernel keeps small where components are tiny beside others, or digits cancel
-(`spec.Conditioning`); and, of probabilities, how far a row is from summing to 1.
+Three measures stand beside each other: errors in ULP of each component; errors relative to the largest
+component of the row, which is what a good kernel keeps small where components are tiny beside others, or
+digits cancel (`spec.Conditioning`); and, of probabilities, how far a row is from summing to 1.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ def component_limits(limits: Limits, dtype: DType) -> Iterator[tuple[str, float]
 
 def _scale(subject: VectorSubject, x: Array, v: Array | None, value: Array) -> Array:
     """Return what the errors of each row are measured by: see `Conditioning`."""
-    largest = np.max(np.where(np.isfinite(value), np.abs(value), 0.0), axis=1)
+    largest: Array = np.max(np.where(np.isfinite(value), np.abs(value), 0.0), axis=1)
     function = subject.function
     if function.conditioning is None or subject.wrt:
         return largest
@@ -206,4 +206,4 @@ def _scale(subject: VectorSubject, x: Array, v: Array | None, value: Array) -> A
     else:
         y = vector_rows.evaluated(function, function.value, x, (), subject.bound, strict=False)
         size = function.conditioning(x, y, **subject.bound).gain * np.max(np.abs(v), axis=1)
-    return np.fmax(largest, np.where(np.isfinite(size), size, 0.0))
+    return np.asarray(np.fmax(largest, np.where(np.isfinite(size), size, 0.0)))

@@ -101,8 +101,8 @@ def test_scalings_keep_their_digits_at_tiny_eps(name: str, eps: float) -> None:
             share = ((3 if i == j else 0) - 1 - a[i] * a[j] / square) / 3
             return share / square.sqrt()
         if name == "rms_norm":
-            square = square / 3
-            rest = flint.arb(eps) + sum(a[k] * a[k] for k in range(3) if k != i) / 3
+            square /= 3
+            rest: Any = flint.arb(eps) + sum(a[k] * a[k] for k in range(3) if k != i) / 3
             return (rest if i == j else -a[i] * a[j] / 3) / (square + flint.arb(eps)) ** flint.arb(1.5)
         if square < flint.arb(eps) ** 2:
             return flint.arb(int(i == j)) / flint.arb(eps)

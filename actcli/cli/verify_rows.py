@@ -1,0 +1,184 @@
+"""`actcli verify` of a function of vectors: rows of results held against the true rows."""
+
+# Annotations are evaluated here, not kept as text: they are what the options are built from.
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Protocol
+
+from typer import Option
+
+from actcli.cli import unread
+from actcli.cli.kernels import KernelOptions
+from actcli.cli.unread import For
+from actcli.core.dtypes import FLOAT32, DType
+from actcli.core.spec import Params, VectorActivation
+from actcli.core.verify.answers import Masked
+from actcli.core.verify.row_report import RowReport
+from actcli.core.verify.tolerance import Limits
+from actcli.core.verify.true_rows import VectorSubject
+from actcli.errors import UsageError
+from actcli.row_verification import RowRequest, verify_given_rows, verify_rows
+
+_VECTORS = "functions of a vector: softmax, standardize, swiglu, …"
+
+
+def _rows(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="Kernels of vectors", **facts)
+
+
+@dataclass(frozen=True)
+class RowOptions:
+    """What is asked of kernels of vectors alone."""
+
+    shape_text: Annotated[
+        str | None,
+        _rows(
+            "--shape",
+            metavar="NxM",
+            help="The array that is tried first (256x1000); rows of other lengths follow.",
+        ),
+        For(_VECTORS),
+    ] = None
+    axis: Annotated[
+        int, _rows("--axis", metavar="N", help="Where the vectors lie in it (-1)."), For(_VECTORS)
+    ] = -1
+    takes: Annotated[
+        str | None,
+        _rows(
+            "--args",
+            metavar="LIST",
+            help="What the kernel takes in order: x, grad (of its output), y (its output), a,b (halves).",
+        ),
+        For(_VECTORS),
+    ] = None
+    masked: Annotated[
+        Masked,
+        _rows("--masked", help="What is due where every entry is -inf: any of them (any), nan, or zeros."),
+        For(_VECTORS),
+    ] = Masked.ANY
+    max_row_rel: Annotated[
+        float | None,
+        _rows(
+            "--max-row-rel",
+            min=0,
+            metavar="E",
+            help="Errors of at most E of the largest component of the row.",
+        ),
+        For(_VECTORS),
+    ] = None
+    max_sum: Annotated[
+        float | None,
+        _rows("--max-sum", min=0, metavar="E", help="Sums of probabilities within E of 1."),
+        For("probabilities: softmax, sparsemax, …"),
+    ] = None
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The shape that is asked for.
+
+        Raises:
+            UsageError: it is none.
+        """
+        if self.shape_text is None:
+            return None
+        parts = self.shape_text.lower().replace("×", "x").split("x")
+        if not all(part.isdecimal() and 0 < int(part) < 1 << 31 for part in parts):
+            raise UsageError(f"--shape {self.shape_text}: not whole numbers with x between", "4096x1000")
+        return tuple(map(int, parts))
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """What the kernel takes, in order."""
+        return tuple(part.strip() for part in self.takes.split(",")) if self.takes else ("x",)
+
+
+class Tried(Protocol):
+    """What the options say of inputs."""
+
+    @property
+    def seed(self) -> int:
+        """Of what is drawn."""
+        ...
+
+    @property
+    def dtype(self) -> DType | None:
+        """The format of results that is asked for."""
+        ...
+
+    @property
+    def in_dtype(self) -> DType | None:
+        """The format of inputs that is asked for."""
+        ...
+
+
+def subject_of(entry: VectorActivation, params: Params, order: int, wrt: str | None) -> VectorSubject:
+    """Return what is asked of a vector function.
+
+    Raises:
+        UsageError: there is no such derivative.
+    """
+    name = entry.param(wrt).name if wrt else None
+    if name and name not in entry.wrt:
+        raise UsageError(f"{entry.name} has no derivative with respect to {name}", "it is a whole number")
+    if order > 1:
+        raise UsageError(f"{entry.name} is a vector function and has only a Jacobian", "--order 1")
+    return VectorSubject(entry, params, order, name)
+
+
+def verified(
+    subject: VectorSubject,
+    kernel: KernelOptions,
+    tried: Tried,
+    rows: RowOptions,
+    limits: Limits,
+    *,
+    ftz: bool,
+) -> RowReport:
+    """Return the report on a kernel of vectors.
+
+    Raises:
+        UsageError: an option does not go with that.
+        KernelError: the kernel failed, or returned something else than a row of numbers for each.
+        DataError: files do not hold rows that go together.
+    """
+    probabilities = subject.function.probabilities and not subject.order and not subject.wrt
+    limits = replace(limits, max_row_rel=rows.max_row_rel, max_sum=rows.max_sum if probabilities else None)
+    shape, axis = rows.shape, rows.axis
+    if not kernel.is_called:
+        if subject.order:
+            raise UsageError(
+                "files hold no cotangent for products with the Jacobian", "give a kernel to call"
+            )
+        x, results = kernel.row_files(tried.in_dtype, tried.dtype, shape)
+        request = RowRequest(
+            subject=subject,
+            dtype=tried.dtype or results.dtype,
+            in_dtype=x.dtype,
+            axis=axis,
+            ftz=ftz,
+            masked=rows.masked,
+            limits=limits,
+        )
+        unread.refuse()
+        return verify_given_rows(kernel.output or str(kernel.input), x, results, request)
+    called = kernel.kernel()
+    takes = called.calling.dtype
+    dtype = tried.dtype or takes or FLOAT32
+    if subject.wrt and not kernel.direct:
+        raise UsageError("--wrt needs a kernel that returns that gradient", "add --direct")
+    request = RowRequest(
+        subject=subject,
+        dtype=dtype,
+        in_dtype=tried.in_dtype or takes or dtype,
+        shape=shape,
+        axis=axis,
+        seed=tried.seed,
+        operands=rows.operands,
+        direct=bool(subject.order) and kernel.direct,
+        ftz=ftz,
+        masked=rows.masked,
+        limits=limits,
+        repeat=kernel.repeat,
+    )
+    unread.refuse()
+    return verify_rows(called, request)
