@@ -251,7 +251,7 @@ def _drawn(kind: RowKind, space: Space, rng: np.random.Generator, rows: int) -> 
                 least = least // 2 + 2
             x = x * 2.0 ** min(least, -2.0)
         case RowKind.HUGE:
-            most = math.sqrt(dtype.largest / n) / 8 if space.squares else dtype.largest / 4
+            most = math.sqrt(dtype.largest / n) / 8 if space.squares else dtype.largest / (4 * n)
             x = rng.uniform(-most, most, size)
         case RowKind.SUBNORMAL:
             steps = (1 << dtype.precision - 1) - 1
