@@ -69,6 +69,8 @@ function __actcli_parameters
             printf '%s\n' p eps
         case standardize
             printf '%s\n' eps
+        case rms_norm
+            printf '%s\n' eps
     end
 end
 
@@ -148,13 +150,14 @@ function __actcli_functions
     printf '%s\t%s\n' crelu 'Concatenated relu: the positive parts of a vector, then those of its negative.'
     printf '%s\t%s\n' normalize 'A vector over its length, so that its norm is 1.'
     printf '%s\t%s\n' standardize 'A vector shifted to mean 0 and scaled to variance 1.'
+    printf '%s\t%s\n' rms_norm 'A vector scaled to a mean square of 1, its level kept.'
 end
 
 # The first function that has been named, if any.
 function __actcli_named
     for word in (commandline -opc)[3..]
         set -l name (string split -m1 : -- $word)[1]
-        if contains -- $name identity linear binary_step threshold thresholded_relu sigmoid log_sigmoid arctan erf laplace tanh scaled_tanh tanh_shrink lisht logcosh softsign isru isrlu bent_identity relu leaky_relu prelu rrelu relu2 xielu elu celu selu relu6 hard_tanh hard_sigmoid sparse_sigmoid silu swish quick_gelu mish hard_swish hard_mish gelu gelu_tanh clipped_gelu elish hard_elish softplus sqrt_softplus squareplus sparse_plus soft_shrink hard_shrink shrink exponential gaussian sinh cosh asinh acosh atanh sine snake softmax log_softmax softmin hardmax maxout sparsemax entmax15 gumbel_softmax glu reglu geglu swiglu bilinear crelu normalize standardize
+        if contains -- $name identity linear binary_step threshold thresholded_relu sigmoid log_sigmoid arctan erf laplace tanh scaled_tanh tanh_shrink lisht logcosh softsign isru isrlu bent_identity relu leaky_relu prelu rrelu relu2 xielu elu celu selu relu6 hard_tanh hard_sigmoid sparse_sigmoid silu swish quick_gelu mish hard_swish hard_mish gelu gelu_tanh clipped_gelu elish hard_elish softplus sqrt_softplus squareplus sparse_plus soft_shrink hard_shrink shrink exponential gaussian sinh cosh asinh acosh atanh sine snake softmax log_softmax softmin hardmax maxout sparsemax entmax15 gumbel_softmax glu reglu geglu swiglu bilinear crelu normalize standardize rms_norm
             echo $name
             return 0
         end
@@ -334,23 +337,46 @@ complete -c actcli -n '__fish_seen_subcommand_from verify' -l hex -d 'Show bit p
 complete -c actcli -n '__fish_seen_subcommand_from verify' -s f -l format -x -a 'table json csv md' -d 'The report as table, json, csv or md'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -s o -l report -r -F -d 'Write the report there'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l plot -r -F -d 'Draw the error over x: PNG, SVG or PDF'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -s i -l input -r -F -d 'The inputs: NPY, NPZ, safetensors, or a table'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l callable -x -d 'Import this function and call it'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l arrays -x -a 'numpy torch jax scalar' -d 'It takes numpy, torch, jax or scalar (detected)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l with -x -d 'Passed on to it; a class is built with it'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l device -x -d 'Where it computes: cuda, mps, cpu, …'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l traceback -d 'If it raises, show where'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l lib -x -d 'Call void f(const T* in, T* out, size_t n) of a library'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l command -x -d 'Run a program: raw numbers on stdin, raw results on stdout'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l onnx -r -F -d 'Run a model, by onnxruntime'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l block -x -d 'Call it on N inputs at a time'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l repeat -x -d 'Call it N times on the same inputs (2)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l direct -d 'It returns the derivative itself: no autograd'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -s i -l input -r -F -d 'The inputs: NPY, NPZ, safetensors, raw .bin, or a table'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l output -r -F -d 'The results for them, likewise'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -s c -l column -x -d 'The column of inputs (the first)'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l output-column -x -d 'The column of results'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -l callable -x -d 'Import this function and call it'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -l arrays -x -a 'numpy torch jax scalar' -d 'It takes numpy, torch, jax or scalar (detected)'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -l with -x -d 'Passed on to it'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -l direct -d 'It returns the derivative itself: no autograd'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -l sample -x -d 'N inputs and the special ones (all of 16 bits and less, 1e6 float32, 1e4 float64)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l write-inputs -r -F -d 'Only write the inputs, .npy or raw .bin, to try them elsewhere'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l sample -x -d 'N inputs and the special ones (all of 16 bits and less, 1e6 of others)'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l seed -x -d 'Of the sample (0)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l range -x -d 'Every number of the dtype from A to B; with --sample, N'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l exhaustive -d 'All 2³² of float32, with progress on stderr'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l checkpoint -r -F -d 'Keep what is found there, and go on from it'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l dtype -x -a 'float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2' -d 'Of inputs and results (that of the files; float32)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l in-dtype -x -d 'Of inputs, if theirs is another'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l kink -x -a 'min-norm any left right nan' -d 'At a kink: min-norm (default), left, right, nan, or any: all between the sides'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l saturate -d 'The largest finite number where an overflow is due'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l ftz -d '0 where a subnormal number is due'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l daz -d 'For a subnormal input, what is due for 0'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l round-params -d 'Round parameters to the dtype before the truth is taken'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-ulp -x -d 'Errors of at most N ULP of the true value'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-abs -x -d 'Absolute errors of at most E'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-rel -x -d 'Relative errors of at most E'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-misrounded -x -d 'At most N results not correctly rounded'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l preset -x -d 'torch.testing.assert_close, jax.test_util or numpy.testing.assert_allclose: |error| ≤ atol + rtol·|true|, at its defaults'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -l ftz -d 'Accept 0 where a subnormal number is due'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l signed-zero -d 'No zero of the wrong sign'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l shape -x -d 'The array that is tried first (256x1000); rows of other lengths follow'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l axis -x -d 'Where the vectors lie in it (-1)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l args -x -d 'What the kernel takes in order: x, grad (of its output), y (its output), a,b (halves)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l masked -x -a 'any nan zeros' -d 'What is due where every entry is -inf: any of them (any), nan, or zeros'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-row-rel -x -d 'Errors of at most E of the largest component of the row'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-sum -x -d 'Sums of probabilities within E of 1'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -s q -l quiet -d 'No notes and no progress on stderr'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -s h -l help -d 'Show the help'

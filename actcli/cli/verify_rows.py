@@ -3,20 +3,23 @@
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from typer import Option
 
-from actcli.cli import unread
+from actcli.cli import kernel_files, unread
 from actcli.cli.kernels import KernelOptions
 from actcli.cli.unread import For
-from actcli.core.dtypes import FLOAT32, DType
+from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, VerifyOptions
+from actcli.core.dtypes import FLOAT32, Encoded
 from actcli.core.spec import Params, VectorActivation
 from actcli.core.verify.answers import Masked
 from actcli.core.verify.row_report import RowReport
+from actcli.core.verify.rows import tables
 from actcli.core.verify.tolerance import Limits
 from actcli.core.verify.true_rows import VectorSubject
-from actcli.errors import UsageError
+from actcli.errors import CheckFailedError, UsageError
+from actcli.reports import reporting, row_phrases
 from actcli.row_verification import RowRequest, verify_given_rows, verify_rows
 
 _VECTORS = "functions of a vector: softmax, standardize, swiglu, …"
@@ -92,26 +95,39 @@ class RowOptions:
         return tuple(part.strip() for part in self.takes.split(",")) if self.takes else ("x",)
 
 
-class Tried(Protocol):
-    """What the options say of inputs."""
+def run(
+    entry: VectorActivation,
+    params: Params,
+    asked: VerifyOptions,
+    kernel: KernelOptions,
+    tried: InputOptions,
+    may: ChoiceOptions,
+    checks: Checks,
+    rows: RowOptions,
+) -> None:
+    """Verify a kernel of a function of vectors, as the options say."""
+    subject = _subject(entry, params, asked.order, asked.wrt)
+    if kernel.written:
+        inputs = _inputs(subject, tried, rows)
+        unread.refuse()
+        kernel_files.write(inputs, kernel.written)
+        return
+    form = asked.report_form
+    found = _verified(subject, kernel, tried, rows, checks.limits, ftz=may.ftz)
+    reporting.write_rows(found, form, asked.file)
+    if broken := row_phrases.failure(found):
+        raise CheckFailedError(broken)
 
-    @property
-    def seed(self) -> int:
-        """Of what is drawn."""
-        ...
 
-    @property
-    def dtype(self) -> DType | None:
-        """The format of results that is asked for."""
-        ...
-
-    @property
-    def in_dtype(self) -> DType | None:
-        """The format of inputs that is asked for."""
-        ...
+def _inputs(subject: VectorSubject, tried: InputOptions, rows: RowOptions) -> Encoded:
+    """Return the array that is tried first."""
+    dtype = tried.in_dtype or tried.dtype or FLOAT32
+    drawn = tables(subject.function, subject.bound, dtype, rows.shape, rows.axis, tried.seed, tried.ends)
+    first = next(iter(drawn))
+    return Encoded.of(first.laid_out(first.x), dtype)
 
 
-def subject_of(entry: VectorActivation, params: Params, order: int, wrt: str | None) -> VectorSubject:
+def _subject(entry: VectorActivation, params: Params, order: int, wrt: str | None) -> VectorSubject:
     """Return what is asked of a vector function.
 
     Raises:
@@ -125,10 +141,10 @@ def subject_of(entry: VectorActivation, params: Params, order: int, wrt: str | N
     return VectorSubject(entry, params, order, name)
 
 
-def verified(
+def _verified(
     subject: VectorSubject,
     kernel: KernelOptions,
-    tried: Tried,
+    tried: InputOptions,
     rows: RowOptions,
     limits: Limits,
     *,
@@ -141,6 +157,8 @@ def verified(
         KernelError: the kernel failed, or returned something else than a row of numbers for each.
         DataError: files do not hold rows that go together.
     """
+    if limits.signed_zero:
+        raise UsageError("--signed-zero is not used here", "it is for functions of a number")
     probabilities = subject.function.probabilities and not subject.order and not subject.wrt
     limits = replace(limits, max_row_rel=rows.max_row_rel, max_sum=rows.max_sum if probabilities else None)
     shape, axis = rows.shape, rows.axis
@@ -173,6 +191,7 @@ def verified(
         shape=shape,
         axis=axis,
         seed=tried.seed,
+        within=tried.ends,
         operands=rows.operands,
         direct=bool(subject.order) and kernel.direct,
         ftz=ftz,

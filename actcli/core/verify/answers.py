@@ -58,7 +58,7 @@ def accept(
 
     - A row of nothing but masked entries has no value: NaN, zeros, and what the function tends to where all
       entries fall alike (equal shares), are accepted, or what `masked` says alone.
-    - One with the opposite infinity has none: NaN and what the function tends to are accepted.
+    - One with the opposite infinity has none: NaN and what the function tends to are accepted in each place.
     - Beside infinite entries other functions tend to something here, or to nothing; NaN, which arithmetic
       gives (∞/∞, 0·∞, ∞ − ∞), is accepted.
     - NaN among the entries makes all components NaN. Where a function picks or sorts entries one of them is
@@ -104,12 +104,13 @@ def _without_value(
     ends = np.where(top | alone[:, None], 0.0, gone)
     limit = true_rows(subject, ends, None if v is None else v[rows], dtype).value
     near = np.abs(some - limit) <= _CLOSE * dtype.spacing(np.where(np.isfinite(limit), limit, 0.0))
-    near |= some == limit
+    lost = np.isnan(some)
+    near |= (some == limit) | lost
     found = np.full(rows.size, ANSWERS.index(Answer.OTHER))
     zeros = (some == 0).all(axis=1)
     found[zeros & (alone | (v is not None))] = ANSWERS.index(Answer.ZEROS)
     found[near.all(axis=1)] = ANSWERS.index(Answer.LIMIT)
-    found[np.isnan(some).all(axis=1)] = ANSWERS.index(Answer.NAN)
+    found[near.all(axis=1) & lost.any(axis=1)] = ANSWERS.index(Answer.NAN)
     answer[rows] = found
     wanted = {Masked.NAN: Answer.NAN, Masked.ZEROS: Answer.ZEROS}.get(masked)
     fine = found != ANSWERS.index(Answer.OTHER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -77,8 +77,10 @@ def every_pattern(dtype: DType) -> Inputs:
     return Inputs(dtype, Coverage.EVERY, count, count, None, patterns)
 
 
-def between(low: float, high: float, dtype: DType) -> Inputs:
+def between(low: float, high: float, dtype: DType, *, size: int | None = None, seed: int = 0) -> Inputs:
     """Return every number of a format from one to another, both included; 0 is in it as −0 and +0.
+
+    Of more than `size` of them, so many are drawn.
 
     Raises:
         UsageError: there is none.
@@ -91,14 +93,24 @@ def between(low: float, high: float, dtype: DType) -> Inputs:
     if not count > 0 or np.isnan(low) or np.isnan(high):
         raise UsageError(f"no {dtype} lies between {low:g} and {high:g}")
 
-    def patterns(start: int, stop: int) -> NDArray[Any]:
-        places = np.arange(start, stop, dtype=np.int64) + first
+    def at(places: NDArray[np.int64]) -> NDArray[Any]:
         if not zeros:
             return dtype.encode(numbers_at(places, dtype))
         values = numbers_at(places - (places > 0), dtype)  # the place after that of +0 is taken by −0
         return dtype.encode(np.where(places == 0, -0.0, values))
 
-    return Inputs(dtype, Coverage.RANGE, count, count, None, patterns)
+    if size is None or size >= count:
+        return Inputs(
+            dtype,
+            Coverage.RANGE,
+            count,
+            count,
+            None,
+            lambda start, stop: at(np.arange(start, stop, dtype=np.int64) + first),
+        )
+    drawn = np.random.default_rng(seed).integers(first, last + zeros, size, endpoint=True)
+    bits = at(np.unique(np.concatenate([drawn, [first, last + zeros]])))
+    return replace(_held(bits, dtype, Coverage.RANGE, seed), total=count)
 
 
 def these(x: Encoded) -> Inputs:
