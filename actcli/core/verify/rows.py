@@ -172,8 +172,7 @@ def least_length(function: VectorActivation, params: dict[str, float]) -> int:
 def _mixed(rows: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """Return kinds for so many rows."""
     turn = np.arange(rows, dtype=np.intp) % len(KINDS)
-    if rows > 2 * len(KINDS):
-        turn[rows // 4 :] = 0
+    turn[max(rows // 4, len(KINDS)) :] = KINDS.index(RowKind.ORDINARY)
     rng.shuffle(turn)
     return turn
 
@@ -264,7 +263,9 @@ def _drawn(kind: RowKind, space: Space, rng: np.random.Generator, rows: int) -> 
             if kind is not RowKind.MASKED:
                 gone[:] = True
             if kind is not RowKind.ALL_MASKED:
-                gone[every, rng.integers(n, size=rows)] = False
+                left = rng.integers(n, size=rows)
+                gone[every, (left + 1) % n] = True
+                gone[every, left] = False
             x[gone] = space.masks
         case RowKind.INFINITE:
             if not dtype.infinite:
