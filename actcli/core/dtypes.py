@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.arrays import ldexp
 from actcli.errors import MissingExtraError, UsageError, nearest, shown
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+
+_EXPONENT = np.int64(0x7FF << 52)
+"""The bits of a double that hold its exponent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +149,10 @@ class DType:
 
     def spacing(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the unit in the last place of each value: the distance of the numbers in its binade."""
-        x = np.asarray(values, np.float64)
-        _, exponent = np.frexp(x)
-        binade = np.where(x == 0, self.lowest, np.maximum(exponent - 1, self.lowest))
-        return ldexp(1.0, binade - (self.precision - 1))
+        x = np.ascontiguousarray(values, np.float64)
+        binade = (x.view(np.int64) & _EXPONENT).view(np.float64)  # 2 to the exponent; 0 of a subnormal double
+        unit = np.minimum(np.maximum(binade, 2.0**self.lowest), 2.0**1023) * 2.0 ** (1 - self.precision)
+        return np.asarray(unit).reshape(np.shape(values))
 
 
 class Encoded(NamedTuple):

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.arrays import ldexp
 from actcli.core.dtypes import FLOAT64, DType
 
 if TYPE_CHECKING:
@@ -30,12 +29,12 @@ def ordinal(values: ArrayLike, dtype: DType = FLOAT64) -> NDArray[np.int64]:
     Values must be numbers of the format; NaN has no place and gets that of infinity.
     """
     x = np.asarray(values, np.float64)
-    size = np.abs(x)
-    finite = np.where(np.isfinite(x), size, 0.0)
-    _, exponent = np.frexp(finite)
-    binade = np.where(finite == 0, dtype.lowest, np.maximum(exponent.astype(np.int64) - 1, dtype.lowest))
-    steps = ldexp(finite, dtype.precision - 1 - binade).astype(np.int64)
-    place = ((binade - dtype.lowest) << (dtype.precision - 1)) + steps
+    size = np.ascontiguousarray(np.abs(x)).reshape(x.shape)
+    # The exponent and the leading bits of the fraction, as whole numbers, are in the order of the numbers.
+    place = (size.view(np.int64) >> 53 - dtype.precision) - (dtype.lowest + 1022 << dtype.precision - 1)
+    if dtype.precision < 53 and (small := size < 2.0**dtype.lowest).any():
+        steps = np.where(small, size, 0.0) * 2.0 ** (dtype.precision - 1 - dtype.lowest)
+        place = np.where(small, steps.astype(np.int64), place)
     if not np.isfinite(x).all():
         place = np.where(np.isfinite(x), place, _beyond(dtype))
     return np.asarray(np.where(np.signbit(x), -place, place), np.int64)
@@ -83,7 +82,7 @@ def error_in_ulp(got: ArrayLike, truth: ArrayLike, dtype: DType = FLOAT64, rest:
         two = np.clip(true / scale, -most, most)
         more = np.where(np.abs(two) < most, more * (FLOAT64.spacing(true) / scale), 0.0)
         error = np.abs((one - two) - more)
-    due = np.isnan(dtype.round(true))
+    due = np.isnan(true if dtype.infinite else dtype.round(true))
     lost = np.isnan(result)
     return np.where(lost | due, np.where(lost & due, 0.0, np.inf), error)
 
