@@ -16,7 +16,7 @@ from actcli.core.verify.inputs import drawn, these
 from actcli.core.verify.judge import Judge
 from actcli.core.verify.report import Finding, FindingKind, Row
 from actcli.core.verify.tolerance import NO_LIMITS, Limits
-from actcli.core.verify.totals import KernelRun, Totals, finished
+from actcli.core.verify.totals import Totals, finished
 from actcli.errors import KernelError, UsageError
 from actcli.kernels.calls import tried
 from actcli.kernels.kernel import Arrangement
@@ -58,6 +58,18 @@ class Request:
     limits: Limits = NO_LIMITS
     repeat: int = 2
 
+    @property
+    def identity(self) -> list[str]:
+        """What tells this from other requests."""
+        subject, inputs = self.subject, self.inputs
+        function = subject.function
+        asked = (
+            function.name, function.formula, function.bind(subject.params), subject.order, subject.wrt,
+            self.dtype, inputs.dtype, inputs.coverage, inputs.count, inputs.total, inputs.seed,
+            self.operands, self.direct, self.choices, self.limits, inputs.part(0, 1).bits.tolist(),
+        )  # fmt: skip
+        return [str(each) for each in asked]
+
 
 BLOCK = 1 << 20
 """Inputs that are tried at once."""
@@ -83,7 +95,6 @@ def verify_kernel(kernel: Kernel, request: Request, keeper: Keeper | None = None
     judge = _judge(request)
     totals = (keeper.totals if keeper else None) or Totals()
     call = _calling(kernel, request)
-    run = KernelRun(kernel=kernel.name, got_dtype=request.dtype, inputs=request.inputs, calls=0)
     for start in range(totals.tried, request.inputs.count, BLOCK):
         x = request.inputs.part(start, start + BLOCK)
         operands = [_operand(name, subject, x) for name in request.operands]
@@ -92,31 +103,31 @@ def verify_kernel(kernel: Kernel, request: Request, keeper: Keeper | None = None
             found = tried(kernel, operands, request.dtype, call=call, repeat=request.repeat)
             got = found.results
             others = [(each.inputs, each.bits) for each in found.differing]
-            run = replace(run, calls=found.calls, findings=tuple(_findings(found, x, got)))
+            totals.calls += found.calls
+            for finding in _findings(found, x, got):
+                totals.note(finding)
         else:
             got = call(operands) if call else kernel.run(operands, request.dtype)
-            run = replace(run, calls=run.calls + 1)
+            totals.calls += 1
         if got.bits.shape != x.bits.shape:
-            raise KernelError(
-                f"the kernel returned shape {got.bits.shape} for inputs of shape {x.bits.shape}"
-            )
-        run = replace(run, got_dtype=got.dtype)
+            due = f"inputs of shape {x.bits.shape}"
+            raise KernelError(f"the kernel returned shape {got.bits.shape} for {due}")
+        totals.came = got.dtype.name
         _count(totals, judge, x, got, others)
         if keeper:
             keeper.keep(totals)
-    return finished(totals, judge, run)
+    return finished(totals, judge, request.inputs, kernel.name)
 
 
 def verify_results(x: Encoded, got: Encoded, request: Request, name: str) -> Report:
     """Return how good results are that a kernel gave elsewhere, for the inputs beside them."""
-    request = replace(request, inputs=these(x))
-    judge, totals = _judge(request), Totals()
-    for start in range(0, x.bits.size, BLOCK):
+    inputs = these(x)
+    judge, totals = _judge(replace(request, inputs=inputs)), Totals(came=got.dtype.name)
+    for start in range(0, inputs.count, BLOCK):
         part = slice(start, start + BLOCK)
-        _count(totals, judge, Encoded(x.bits[part], x.dtype), Encoded(got.bits[part], got.dtype), [])
-    return finished(
-        totals, judge, KernelRun(kernel=name, got_dtype=got.dtype, inputs=request.inputs, calls=0)
-    )
+        few = Encoded(got.bits.reshape(-1)[part], got.dtype)
+        _count(totals, judge, inputs.part(start, start + BLOCK), few, [])
+    return finished(totals, judge, inputs, name)
 
 
 class Keeper(Protocol):

@@ -97,7 +97,7 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         grad)
@@ -120,7 +120,7 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         plot)
@@ -165,7 +165,7 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         compare)
@@ -191,11 +191,11 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         verify)
-            options="--order --wrt --hex -f --format -o --report --plot --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --dtype --in-dtype --max-ulp --max-abs --max-rel --max-misrounded --preset --ftz --defs -q --quiet -h --help"
+            options="--order --wrt --hex -f --format -o --report --plot --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --defs -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -220,8 +220,11 @@ _actcli() {
                 --write-inputs) _actcli_files; return ;;
                 --sample) return ;;
                 --seed) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --range) return ;;
+                --checkpoint) _actcli_files; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
                 --in-dtype) return ;;
+                --kink) _actcli_reply "min-norm any left right nan"; return ;;
                 --max-ulp) return ;;
                 --max-abs) return ;;
                 --max-rel) return ;;

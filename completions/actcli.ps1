@@ -64,7 +64,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'grad' = @{
@@ -92,7 +92,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'plot' = @{
@@ -148,7 +148,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'compare' = @{
@@ -179,11 +179,11 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'verify' = @{
-            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--dtype', '--in-dtype', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--ftz', '--defs', '-q', '--quiet', '-h', '--help')
+            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--range', '--exhaustive', '--checkpoint', '--dtype', '--in-dtype', '--kink', '--saturate', '--ftz', '--daz', '--round-params', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--signed-zero', '--defs', '-q', '--quiet', '-h', '--help')
             Functions = 1
             Words = @()
             Parameters = $true
@@ -213,8 +213,11 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--write-inputs' = 'file'
                 '--sample' = @()
                 '--seed' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--range' = @()
+                '--checkpoint' = 'file'
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
                 '--in-dtype' = @()
+                '--kink' = @('min-norm', 'any', 'left', 'right', 'nan')
                 '--max-ulp' = @()
                 '--max-abs' = @()
                 '--max-rel' = @()

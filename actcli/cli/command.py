@@ -132,7 +132,8 @@ class Command(TyperCommand):
             values = {option: given.pop(option) for option in unknown if option in given}
             ctx.meta["functions"] = functions, files = self._functions(given)
             taken = [name for name in parser._long_opt if name not in unknown]
-            given[holder.name] = parameters(values, functions, files, taken, ctx.command_path)
+            typed = [_name(param) for param in self.params if param.name in given]
+            given[holder.name] = parameters(values, functions, files, taken, typed, ctx.command_path)
         ctx.meta["given"] = {
             param.name: _name(param) for param in self.params if param.name in given and param is not holder
         }

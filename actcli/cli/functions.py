@@ -53,10 +53,12 @@ class Parameters(NamedTuple):
     Attributes:
         given: their values as text, by the parameters' names.
         taken: the options that the command has itself.
+        typed: those of them that were given.
     """
 
     given: Mapping[str, str]
     taken: Sequence[str] = ()
+    typed: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def choose_all(texts: Sequence[str], given: Given | None = None, *, may_lack: bo
     used: set[str] = set()
     chosen = []
     for text, entry, (function, values) in zip(texts, entries, found, strict=True):
+        _check_meant(entry, values, given.options.typed)
         by_option: dict[str, str] = {}
         for name, value in given.options.given.items():
             param = _param(entry, name)
@@ -169,6 +172,15 @@ def _check_named_apart(entries: Sequence[Activation | VectorActivation]) -> None
         other = meant.setdefault(entry.name, entry)
         if other is not entry and (other.definition, other.defaults) != (entry.definition, entry.defaults):
             raise UsageError(f"two functions have the name {entry.name}", "give one of them another name")
+
+
+def _check_meant(entry: Entry, values: Mapping[str, str], typed: Sequence[str]) -> None:
+    """Raise `UsageError` if an option may be meant as the command's own or as a parameter of a function."""
+    for param in entry.params:
+        for option in map(option_of, (param.name, *param.aliases)):
+            if option in typed and param.name not in values:
+                hint = f"{entry.name}:{param.name}=… sets the parameter, and then {option} is the command's"
+                raise UsageError(f"{option} is an option here, and a parameter of {entry.name}", hint)
 
 
 def check_options(functions: Iterable[str], files: list[str] | None, taken: Sequence[str]) -> None:
@@ -355,6 +367,7 @@ def parameters(
     functions: Sequence[str],
     files: list[str] | None,
     taken: Sequence[str],
+    typed: Sequence[str],
     path: str,
 ) -> Parameters:
     """Return options that a command has not itself as parameters of its functions.
@@ -364,6 +377,7 @@ def parameters(
         functions: the functions that were named.
         files: the files of definitions.
         taken: the options of the command.
+        typed: those of them that were given.
         path: how the command is called.
 
     Raises:
@@ -381,7 +395,7 @@ def parameters(
         if not texts[0]:
             raise UsageError(f"{option}: the value is empty", f"for example {option} 0.5")
         found[name] = texts[0]
-    return Parameters(found, taken)
+    return Parameters(found, taken, typed)
 
 
 def _known(functions: Iterable[str], given: Given) -> set[str] | None:

@@ -24,28 +24,30 @@ def wanted() -> bool:
     return not standard.is_quiet() and sys.stderr is not None and sys.stderr.isatty()
 
 
-def show(done: int, total: int | None) -> None:
-    """Tell how many bytes are done, of how many if that is known."""
+def show(done: int, total: int | None, unit: str = "B") -> None:
+    """Tell how many bytes, or inputs, are done, of how many if that is known."""
     global _last
     now = time.monotonic()
     if now - _start < _PATIENCE or now - _last < _PAUSE:
         return
     _last = now
-    sys.stderr.write(f"\r{line(done, total, now - _start)}\033[K")
+    sys.stderr.write(f"\r{line(done, total, now - _start, unit)}\033[K")
     sys.stderr.flush()
 
 
-def line(done: int, total: int | None, seconds: float) -> str:
+def line(done: int, total: int | None, seconds: float, unit: str = "B") -> str:
     """Return what is told.
 
     >>> line(50_000_000, 200_000_000, 2.0)
     '██████──────────────────  25 %  25.0 MB/s  6 s left'
     >>> line(50_000_000, None, 2.0)
     '50.0 MB  25.0 MB/s'
+    >>> line(50_000_000, 200_000_000, 2.0, " inputs")
+    '██████──────────────────  25 %  25.0 M inputs/s  6 s left'
     """
-    rate = f"{done / seconds / 1e6:.1f} MB/s"
+    rate = f"{done / seconds / 1e6:.1f} M{unit}/s"
     if not total:
-        return f"{done / 1e6:.1f} MB  {rate}"
+        return f"{done / 1e6:.1f} M{unit}  {rate}"
     share = min(1.0, done / total)
     full = int(share * _CELLS)
     left = seconds * (total / done - 1) if done else 0.0

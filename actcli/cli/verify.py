@@ -2,23 +2,17 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
-from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Annotated, Any
-
-from typer import Option
 
 from actcli.cli import drawing, kernel_files, unread
+from actcli.cli.checkpoint import Checkpoint
 from actcli.cli.functions import FunctionName, Given, choose
 from actcli.cli.kernels import KernelOptions
-from actcli.cli.unread import For
-from actcli.core import dtypes
-from actcli.core.dtypes import FLOAT32, DType, Encoded
+from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, VerifyOptions
+from actcli.core.dtypes import FLOAT32, Encoded
 from actcli.core.spec import Activation, Subject
-from actcli.core.verify.choices import Choices
-from actcli.core.verify.inputs import NARROW, Inputs, drawn, these
+from actcli.core.verify.inputs import these
 from actcli.core.verify.report import Report
-from actcli.core.verify.tolerance import Limits
 from actcli.errors import CheckFailedError, UsageError, border
 from actcli.render.records import Look
 from actcli.reports import phrases, reporting
@@ -27,112 +21,13 @@ from actcli.tables.formats import Format, format_of, output_format, written_as
 from actcli.verification import Request, verify_kernel, verify_results
 
 
-def _checks(*names: str, **facts: Any) -> Any:
-    return Option(*names, rich_help_panel="What must hold (exit 1 if it does not)", **facts)
-
-
-def _tried(*names: str, **facts: Any) -> Any:
-    return Option(*names, rich_help_panel="What is tried", **facts)
-
-
-@dataclass(frozen=True)
-class Checks:
-    """The options that say how large errors may be."""
-
-    max_ulp: Annotated[
-        float | None,
-        _checks("--max-ulp", min=0, metavar="N", help="Errors of at most N ULP of the true value."),
-    ] = None
-    max_abs: Annotated[
-        float | None, _checks("--max-abs", min=0, metavar="E", help="Absolute errors of at most E.")
-    ] = None
-    max_rel: Annotated[
-        float | None, _checks("--max-rel", min=0, metavar="E", help="Relative errors of at most E.")
-    ] = None
-    max_misrounded: Annotated[
-        int | None,
-        _checks("--max-misrounded", min=0, metavar="N", help="At most N results not correctly rounded."),
-    ] = None
-    preset: Annotated[
-        str | None,
-        _checks("--preset", metavar="NAME", help="torch.testing.assert_close, jax.test_util or "
-                "numpy.testing.assert_allclose: |error| ≤ atol + rtol·|true|, at its defaults."),
-    ] = None  # fmt: skip
-    ftz: Annotated[bool, _checks("--ftz", help="Accept 0 where a subnormal number is due.")] = False
-
-
-@dataclass(frozen=True)
-class InputOptions:
-    """Which inputs are tried, and in which formats."""
-
-    size: Annotated[
-        int | None,
-        _tried(
-            "--sample",
-            min=1,
-            max=10_000_000,
-            metavar="N",
-            help="N inputs and the special ones (all of 16 bits and less, 1e6 of others).",
-        ),
-        For("kernels that are called"),
-    ] = None
-    seed: Annotated[
-        int,
-        _tried("--seed", min=0, metavar="S", help="Of the sample (0)."),
-        For("kernels that are called, where not every number of the dtype is tried"),
-    ] = 0
-    dtype_name: Annotated[
-        str | None,
-        _tried("--dtype", metavar="DTYPE", help="Of inputs and results (that of the files; float32)."),
-    ] = None
-    in_dtype_name: Annotated[
-        str | None, _tried("--in-dtype", metavar="DTYPE", help="Of inputs, if theirs is another.")
-    ] = None
-
-    @property
-    def dtype(self) -> DType | None:
-        """The format of results that is asked for."""
-        return dtypes.parse(self.dtype_name) if self.dtype_name else None
-
-    @property
-    def in_dtype(self) -> DType | None:
-        """The format of inputs that is asked for."""
-        return dtypes.parse(self.in_dtype_name) if self.in_dtype_name else None
-
-    def inputs(self, subject: Subject, dtype: DType) -> Inputs:
-        """Return what is tried."""
-        seed = self.seed if self.size or dtype.bits > NARROW else 0
-        return drawn(subject.function, subject.function.bind(subject.params), dtype, self.size, seed)
-
-
-@dataclass(frozen=True)
-class VerifyOptions:
-    """What is verified, and how it is reported."""
-
-    order: Annotated[
-        int,
-        Option("--order", min=0, max=2, metavar="N", help="Verify f (0), f′ (1) or f″ (2)."),
-        For("derivatives by x, without --wrt"),
-    ] = 0
-    wrt: Annotated[str | None, Option("--wrt", metavar="PARAM", help="Verify the gradient by PARAM.")] = None
-    in_hex: Annotated[bool, Option("--hex", help="Show bit patterns too.")] = False
-    form: Annotated[
-        str | None, Option("-f", "--format", metavar="FORMAT", help="The report as table, json, csv or md.")
-    ] = None
-    file: Annotated[str | None, Option("-o", "--report", metavar="FILE", help="Write the report there.")] = (
-        None
-    )
-    plot: Annotated[
-        str | None, Option("--plot", metavar="FILE", help="Draw the error over x: PNG, SVG or PDF.")
-    ] = None
-
-
 def run(
     function: FunctionName,
     *,
     asked: VerifyOptions,
     kernel: KernelOptions,
     tried: InputOptions,
+    may: ChoiceOptions,
     checks: Checks,
     given: Given,
 ) -> None:
@@ -171,14 +66,7 @@ def run(
     in_hex = asked.in_hex
     if asked.plot:
         drawing.check(asked.plot, asked.file)
-    limits = Limits(
-        max_ulp=checks.max_ulp,
-        max_abs=checks.max_abs,
-        max_rel=checks.max_rel,
-        max_misrounded=checks.max_misrounded,
-        preset=checks.preset,
-    )
-    choices = Choices(ftz=checks.ftz)
+    limits, choices = checks.limits, may.choices(subject)
     results: Encoded | None = None
     if kernel.is_called:
         called = kernel.kernel()
@@ -199,10 +87,13 @@ def run(
         limits=limits,
         repeat=repeat,
     )
-    unread.refuse()
     if results is None:
-        found = verify_kernel(called, request)
+        path = tried.checkpoint
+        unread.refuse()
+        with Checkpoint(path, request, called.name) as keeper:
+            found = verify_kernel(called, request, keeper)
     else:
+        unread.refuse()
         found = verify_results(x, results, request, kernel.output or str(kernel.input))
     reporting.write(found, form, asked.file, in_hex=in_hex)
     if asked.plot:

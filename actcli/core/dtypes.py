@@ -26,6 +26,9 @@ class DType:
         lowest: the exponent of the smallest normal number.
         largest: the greatest finite number.
         infinite: whether it has infinities; if not, what is too large becomes NaN.
+        nan: whether it has NaN; if not, what is too large becomes the largest number.
+        negative_zero: whether it has −0.
+        signed: whether it has negative numbers and 0; if not, those become NaN.
         extra: whether the dtype is NumPy's own or needs ml_dtypes.
     """
 
@@ -36,6 +39,9 @@ class DType:
     lowest: int
     largest: float
     infinite: bool = True
+    nan: bool = True
+    negative_zero: bool = True
+    signed: bool = True
     extra: bool = False
 
     def __str__(self) -> str:
@@ -57,26 +63,39 @@ class DType:
         exotic: np.dtype[Any] = np.dtype(getattr(ml_dtypes, self.name))
         return exotic
 
+    @property
+    def patterns(self) -> np.dtype[Any]:
+        """The NumPy dtype of patterns: unsigned integers, the least that hold one."""
+        return np.dtype(f"u{max(1, self.bits // 8)}")
+
     def round(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the nearest numbers of the format, ties to even, in a new float64 array.
 
-        What exceeds the format becomes ±inf, or NaN where there is none; the sign of a zero stays.
+        What exceeds the format becomes ±inf, NaN where there is none, or the largest number where there is no
+        NaN either, and the sign of a zero stays if the format has both: so ONNX without `saturate`, and
+        ml_dtypes. Powers of two (one significant bit) are all odd: of two, the larger is taken, as IEEE 754
+        has it; a positive number below the least becomes the least. Without NaN, the largest number stands
+        for it, as ONNX and CUDA have it.
         """
         x = np.array(values, np.float64)
         if self.precision == 53:
             return x
         drop = 53 - self.precision
         bits = x.view(np.int64)
-        odd = (bits >> drop) & 1
+        odd = (bits >> drop) & 1 if self.precision > 1 else 1
         size = np.abs(x)
         with np.errstate(all="ignore"):
             rounded = ((bits + (odd + ((1 << drop - 1) - 1))) & -(1 << drop)).view(np.float64)
             shift = 1.5 * 2.0 ** (self.lowest - self.precision + 53)
             small = np.copysign((size + shift) - shift, x)
         out = np.where(size < 2.0**self.lowest, small, rounded)
-        beyond = np.copysign(np.inf if self.infinite else np.nan, x)
-        out = np.where(np.abs(out) > self.largest, beyond, out)
-        return np.asarray(np.where(np.isfinite(x), out, x if self.infinite else np.nan))
+        if not self.negative_zero:
+            out += 0.0
+        if not self.signed:
+            out = np.where(x > 0, np.maximum(out, 2.0**self.lowest), np.nan)
+        beyond = np.inf if self.infinite else np.nan if self.nan else self.largest
+        out = np.where(np.abs(out) > self.largest, np.copysign(beyond, x), out)
+        return np.asarray(np.where(np.isnan(x), x if self.infinite else abs(beyond), out))
 
     def halfway(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return which of the doubles lie in the middle between two neighbours of the format."""
@@ -86,7 +105,8 @@ class DType:
     def close(self, values: NDArray[np.float64], margin: int) -> NDArray[np.bool_]:
         """Return which of the doubles may lie within so many ULP of the middle between two neighbours.
 
-        Those below the least normal number of the format are always among them.
+        Those below the least normal number of the format are always among them; so is 0 where the format has
+        none, since what doubles have as 0 may be a number.
         """
         drop = 53 - self.precision
         if 1 << drop <= 4 * margin:
@@ -97,7 +117,7 @@ class DType:
         size = np.abs(values)
         small = size < 2.0**self.lowest
         if small.any():
-            found |= small & (size > 0)
+            found |= small & (size > 0) if self.signed else small
         return found
 
     def array(self, values: ArrayLike) -> NDArray[Any]:
@@ -113,6 +133,8 @@ class DType:
 
     def decode(self, bits: NDArray[Any]) -> NDArray[np.float64]:
         """Return the numbers that patterns of the format stand for; every NaN is the same NaN."""
+        if self.bits < 8:
+            bits = bits & np.uint8((1 << self.bits) - 1)
         with np.errstate(invalid="ignore"):  # signalling NaNs
             if self.name == "bfloat16":  # without ml_dtypes: the upper half of a float32
                 return (bits.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
@@ -120,7 +142,7 @@ class DType:
 
     def encode(self, values: ArrayLike) -> NDArray[Any]:
         """Return the patterns of numbers, rounded to the format once, as unsigned integers."""
-        return np.ascontiguousarray(self.array(values)).view(f"u{self.bits // 8}")
+        return np.ascontiguousarray(self.array(values)).view(self.patterns)
 
     def spacing(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the unit in the last place of each value: the distance of the numbers in its binade."""
@@ -134,7 +156,7 @@ class Encoded(NamedTuple):
     """Numbers of a format by their patterns, in an array of any shape: each NaN keeps its own.
 
     Attributes:
-        bits: the patterns, as unsigned integers of the format's width.
+        bits: the patterns, as unsigned integers; of 4 bits, each in a byte of its own.
         dtype: the format.
     """
 
@@ -162,12 +184,47 @@ FLOAT32 = DType("float32", ("f32", "fp32", "single"), 32, 24, -126, float(np.fin
 FLOAT16 = DType("float16", ("f16", "fp16", "half"), 16, 11, -14, 65504.0)
 BFLOAT16 = DType("bfloat16", ("bf16",), 16, 8, -126, 255 * 2.0**120, extra=True)
 FLOAT8_E4M3FN = DType(
-    "float8_e4m3fn", ("f8_e4m3fn", "fp8_e4m3", "f8_e4m3", "e4m3fn", "e4m3", "float8_e4m3"),
+    "float8_e4m3fn", ("f8_e4m3fn", "fp8_e4m3fn", "fp8_e4m3", "f8_e4m3", "e4m3fn", "e4m3", "float8_e4m3"),
     8, 4, -6, 448.0, infinite=False, extra=True,
 )  # fmt: skip
 FLOAT8_E5M2 = DType("float8_e5m2", ("f8_e5m2", "fp8_e5m2", "e5m2"), 8, 3, -14, 57344.0, extra=True)
+FLOAT8_E4M3FNUZ = DType(
+    "float8_e4m3fnuz", ("f8_e4m3fnuz", "fp8_e4m3fnuz", "e4m3fnuz"),
+    8, 4, -7, 240.0, infinite=False, negative_zero=False, extra=True,
+)  # fmt: skip
+FLOAT8_E5M2FNUZ = DType(
+    "float8_e5m2fnuz", ("f8_e5m2fnuz", "fp8_e5m2fnuz", "e5m2fnuz"),
+    8, 3, -15, 57344.0, infinite=False, negative_zero=False, extra=True,
+)  # fmt: skip
+FLOAT8_E4M3B11FNUZ = DType(
+    "float8_e4m3b11fnuz",
+    ("f8_e4m3b11fnuz", "fp8_e4m3b11fnuz", "e4m3b11fnuz", "f8_e4m3b11", "fp8_e4m3b11", "e4m3b11"),
+    8, 4, -10, 30.0, infinite=False, negative_zero=False, extra=True,
+)  # fmt: skip
+FLOAT8_E8M0FNU = DType(
+    "float8_e8m0fnu", ("f8_e8m0fnu", "fp8_e8m0fnu", "e8m0fnu", "f8_e8m0", "fp8_e8m0", "float8_e8m0", "e8m0"),
+    8, 1, -127, 2.0**127, infinite=False, negative_zero=False, signed=False, extra=True,
+)  # fmt: skip
+FLOAT4_E2M1FN = DType(
+    "float4_e2m1fn",
+    ("f4_e2m1fn", "fp4_e2m1fn", "e2m1fn", "f4_e2m1", "fp4_e2m1", "float4_e2m1", "e2m1", "fp4", "float4",
+     "float4_e2m1fn_x2"),
+    4, 2, 0, 6.0, infinite=False, nan=False, extra=True,
+)  # fmt: skip
 
-DTYPES = (FLOAT64, FLOAT32, FLOAT16, BFLOAT16, FLOAT8_E4M3FN, FLOAT8_E5M2)
+DTYPES = (
+    FLOAT64,
+    FLOAT32,
+    FLOAT16,
+    BFLOAT16,
+    FLOAT8_E4M3FN,
+    FLOAT8_E5M2,
+    FLOAT8_E4M3FNUZ,
+    FLOAT8_E5M2FNUZ,
+    FLOAT8_E4M3B11FNUZ,
+    FLOAT8_E8M0FNU,
+    FLOAT4_E2M1FN,
+)
 
 _BY_NAME = {name: dtype for dtype in DTYPES for name in (dtype.name, *dtype.aliases)}
 

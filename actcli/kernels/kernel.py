@@ -129,7 +129,7 @@ def encoded(results: Any, dtype: DType) -> Encoded:
         kind = type(found.flat[0]).__name__ if found.size else "nothing"
         raise KernelError(f"the kernel returned {kind}, not numbers")
     if known := dtypes.named(found.dtype.name):
-        return Encoded(np.ascontiguousarray(found).view(f"u{known.bits // 8}"), known)
+        return Encoded(np.ascontiguousarray(found).view(known.patterns), known)
     if found.dtype.kind in "iub":
         raise KernelError(f"the kernel returned {found.dtype.name}, no floating-point numbers")
     return Encoded.of(found, FLOAT64)

@@ -82,7 +82,8 @@ def tried(report: Report) -> str:
     share = f"{report.tried:,} of {report.total:,}"
     return {
         Coverage.EVERY: f"{share} inputs: all of {report.in_dtype}",
-        Coverage.RANGE: f"{share} inputs: all of {report.in_dtype} in the range",
+        Coverage.RANGE: f"{share} inputs of {report.in_dtype} in the range"
+        + (": all" if report.seed is None else f": a sample, --seed {report.seed}"),
         Coverage.SAMPLE: f"{share} inputs of {report.in_dtype}: a sample, --seed {report.seed}",
         Coverage.GIVEN: f"{report.tried:,} inputs of {report.in_dtype}, as given",
     }[report.coverage]

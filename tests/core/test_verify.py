@@ -517,7 +517,7 @@ def test_presets_are_tolerances_of_absolute_and_relative_error() -> None:
     assert "--preset jax.test_util" in breach(wrong)
     with pytest.raises(UsageError, match="no preset"):
         tolerance("torch", FLOAT32)
-    with pytest.raises(UsageError, match="no tolerance for float8"):
+    with pytest.raises(UsageError, match="no tolerance for float4"):
         tolerance("torch.testing.assert_close", DTYPES[-1])
 
 

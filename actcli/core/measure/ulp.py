@@ -5,7 +5,8 @@ numbers. The *error* of a result is its difference from the true value, which ne
 format, in units of the spacing at the true value: at most 0.5 means correctly rounded.
 
 In both, +0 and −0 are the same number, infinity is the number one step beyond the largest finite one, two
-NaNs agree, and a NaN is infinitely far from every number.
+NaNs agree, and a NaN is infinitely far from every number. In a format without NaN the largest number stands
+for all beyond it.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def error_in_ulp(got: ArrayLike, truth: ArrayLike, dtype: DType = FLOAT64, rest:
     scale = np.where(below, scale / 2, scale)
     with np.errstate(all="ignore"):
         # In units of the last place even the number beyond the largest float64 is finite.
-        most = edge / scale + unit / scale
+        most = edge / scale + (unit / scale if dtype.nan else 0.0)
         one = np.clip(result / scale, -most, most)
         two = np.clip(true / scale, -most, most)
         more = np.where(np.abs(two) < most, more * (FLOAT64.spacing(true) / scale), 0.0)

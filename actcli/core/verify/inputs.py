@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -77,8 +77,10 @@ def every_pattern(dtype: DType) -> Inputs:
     return Inputs(dtype, Coverage.EVERY, count, count, None, patterns)
 
 
-def between(low: float, high: float, dtype: DType) -> Inputs:
+def between(low: float, high: float, dtype: DType, *, size: int | None = None, seed: int = 0) -> Inputs:
     """Return every number of a format from one to another, both included; 0 is in it as −0 and +0.
+
+    Of more than `size` of them, so many are drawn.
 
     Raises:
         UsageError: there is none.
@@ -91,14 +93,24 @@ def between(low: float, high: float, dtype: DType) -> Inputs:
     if not count > 0 or np.isnan(low) or np.isnan(high):
         raise UsageError(f"no {dtype} lies between {low:g} and {high:g}")
 
-    def patterns(start: int, stop: int) -> NDArray[Any]:
-        places = np.arange(start, stop, dtype=np.int64) + first
+    def at(places: NDArray[np.int64]) -> NDArray[Any]:
         if not zeros:
             return dtype.encode(numbers_at(places, dtype))
         values = numbers_at(places - (places > 0), dtype)  # the place after that of +0 is taken by −0
         return dtype.encode(np.where(places == 0, -0.0, values))
 
-    return Inputs(dtype, Coverage.RANGE, count, count, None, patterns)
+    if size is None or size >= count:
+        return Inputs(
+            dtype,
+            Coverage.RANGE,
+            count,
+            count,
+            None,
+            lambda start, stop: at(np.arange(start, stop, dtype=np.int64) + first),
+        )
+    drawn = np.random.default_rng(seed).integers(first, last + zeros, size, endpoint=True)
+    bits = at(np.unique(np.concatenate([drawn, [first, last + zeros]])))
+    return replace(_held(bits, dtype, Coverage.RANGE, seed), total=count)
 
 
 def these(x: Encoded) -> Inputs:
@@ -135,9 +147,7 @@ def _most(dtype: DType) -> int:
 
 def every(dtype: DType) -> Array:
     """Return the value of each of the 2ᵇⁱᵗˢ patterns of a narrow format: zeros, infinities, NaNs and all."""
-    half = np.arange(1 << (dtype.bits - 1), dtype=np.int64)
-    right = numbers_at(half, dtype)
-    return np.concatenate([right, -right])
+    return dtype.decode(np.arange(1 << dtype.bits, dtype=dtype.patterns))
 
 
 def sample(
@@ -163,12 +173,14 @@ def sample(
     reach = np.log(2) * (dtype.precision - dtype.lowest) * 1.05
     tails = rng.uniform(-reach, reach, rest - patterns.size - middle.size)
     drawn = np.concatenate([patterns, dtype.round(middle), dtype.round(tails)])
-    return _each_once(np.concatenate([known, drawn]))
+    return _each_once(dtype.round(np.concatenate([known, drawn])))
 
 
 def _each_once(x: Array) -> Array:
     """Sort, and drop what comes twice; −0 and +0 both stay."""
-    return np.concatenate([np.unique(x[x < 0]), [-0.0, 0.0], np.unique(x[x > 0]), [np.nan]])
+    zeros = x[x == 0]
+    zeros = np.where(np.unique(np.signbit(zeros))[::-1], -0.0, 0.0)
+    return np.concatenate([np.unique(x[x < 0]), zeros, np.unique(x[x > 0]), x[np.isnan(x)][:1]])
 
 
 def specials(dtype: DType) -> dict[str, float]:
@@ -179,10 +191,13 @@ def specials(dtype: DType) -> dict[str, float]:
     tiny, normal = float(dtype.spacing(0.0)), 2.0**dtype.lowest
     sizes = {"0": 0.0, "least subnormal": tiny, "greatest subnormal": normal - tiny, "least normal": normal,
              "1": 1.0, "largest": dtype.largest, "inf": np.inf}  # fmt: skip
+    if tiny == normal:
+        del sizes["least subnormal"], sizes["greatest subnormal"]
     found = {f"-{name}": -size for name, size in reversed(sizes.items())}
     found |= {f"+{name}": size for name, size in sizes.items()}
-    found = {name: size for name, size in found.items() if dtype.infinite or np.isfinite(size)}
-    return found | {"NaN": np.nan}
+    same = zip(found.items(), dtype.round([*found.values()]).tolist(), strict=True)
+    found = {name: size for (name, size), own in same if str(size) == str(own)}
+    return found | ({"NaN": np.nan} if dtype.nan else {})
 
 
 def neighbours(function: Activation, params: Params, dtype: DType) -> Array:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.core.dtypes import named
 from actcli.core.measure.distance import REGIONS
 from actcli.core.measure.ulp import ordinal
 from actcli.core.verify.causes import Cause, Class
@@ -76,6 +77,20 @@ class Totals:
     checks: dict[str, list[int]] = field(default_factory=dict)
     specials: dict[str, list[Any]] = field(default_factory=dict)
     points: list[list[float]] = field(default_factory=list)
+    calls: int = 0
+    came: str = ""
+    findings: list[list[Any]] = field(default_factory=list)
+
+    def note(self, found: Finding) -> None:
+        """Keep something worth knowing."""
+        self.findings.append(
+            [found.kind.value, found.count, found.row and list(found.row), dict(found.detail)]
+        )
+
+    def noted(self) -> Iterator[Finding]:
+        """Yield what was kept."""
+        for kind, count, row, detail in self.findings:
+            yield Finding(FindingKind(kind), count, Row(*row) if row else None, detail)
 
     def add(self, judge: Judge, block: Judged) -> None:
         """Count the results of a block."""
@@ -297,7 +312,7 @@ def region_of(x: Array) -> NDArray[np.intp]:
 
 def _binades(x: Array, dtype: DType) -> NDArray[np.int64]:
     """Return places of numbers in which every binade of the format is as wide as another."""
-    place = np.maximum(np.abs(x).view(np.int64) - int(dtype.spacing(0.0).view(np.int64)), 0)
+    place = np.maximum(np.abs(x).view(np.int64) - int(dtype.spacing(0.0).view(np.int64)), 0) >> 8
     return np.where(np.signbit(x), -place, place)
 
 
@@ -307,6 +322,7 @@ def thinned(place: NDArray[np.int64], size: Array) -> NDArray[np.intp]:
         return np.arange(place.size)
     low, high = int(place.min()), int(place.max())
     column = ((place - low) * (COLUMNS / (float(high - low) + 1.0))).astype(np.int32)
+    np.minimum(column, COLUMNS - 1, out=column)  # the last may be rounded up
     worst = np.full(COLUMNS, -1.0)
     np.maximum.at(worst, column, size)
     top = np.flatnonzero(size == worst[column])
@@ -322,27 +338,9 @@ def _special_points(judge: Judge) -> list[tuple[str, float]]:
     return points + [(f"kink {kink.at:g}", kink.at) for kink in function.kinks(**bound)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KernelRun:
-    """How a kernel was run.
-
-    Attributes:
-        kernel: what a report calls it.
-        got_dtype: the format that its results came in.
-        inputs: what was tried.
-        calls: how often it was called.
-        findings: what came up.
-    """
-
-    kernel: str
-    got_dtype: DType
-    inputs: Inputs
-    calls: int = 1
-    findings: tuple[Finding, ...] = ()
-
-
-def finished(totals: Totals, judge: Judge, run: KernelRun) -> Report:
+def finished(totals: Totals, judge: Judge, inputs: Inputs, kernel: str) -> Report:
     """Return the report on all that was counted."""
+    got_dtype = named(totals.came) or judge.dtype
     histogram = dict(zip(Class, totals.classes, strict=True))
     tried_nan, lost = totals.nan
     gradient = bool(judge.subject.order or judge.subject.wrt)
@@ -371,16 +369,16 @@ def finished(totals: Totals, judge: Judge, run: KernelRun) -> Report:
         order.append("NaN")
     size = max(1, totals.comparable)
     return Report(
-        kernel=run.kernel,
+        kernel=kernel,
         subject=judge.subject,
         dtype=judge.dtype,
         in_dtype=judge.in_dtype,
-        got_dtype=run.got_dtype,
-        coverage=run.inputs.coverage,
+        got_dtype=got_dtype,
+        coverage=inputs.coverage,
         tried=totals.tried,
-        total=run.inputs.total,
-        seed=run.inputs.seed,
-        calls=run.calls,
+        total=inputs.total,
+        seed=inputs.seed,
+        calls=totals.calls,
         choices=judge.choices,
         accepted={Accepted(name): number for name, number in totals.accepted.items()},
         limits=judge.limits,
@@ -402,7 +400,7 @@ def finished(totals: Totals, judge: Judge, run: KernelRun) -> Report:
         zero_row=totals.row_of("zero_sign"),
         unsure=totals.unsure,
         untold=totals.untold,
-        findings=(*run.findings, *_findings(totals, judge, run, misrounded, gradient=gradient)),
+        findings=(*totals.noted(), *_findings(totals, judge, got_dtype, misrounded, gradient=gradient)),
         groups=tuple(groups),
         regions=tuple(
             Region(float(REGIONS[i - 1]), float(REGIONS[i]), totals.regions[i][0], totals.regions[i][1], row)
@@ -441,11 +439,11 @@ _LEANING = 0.1
 
 
 def _findings(
-    totals: Totals, judge: Judge, run: KernelRun, misrounded: int, *, gradient: bool
+    totals: Totals, judge: Judge, got_dtype: DType, misrounded: int, *, gradient: bool
 ) -> Iterator[Finding]:
     """Yield what the counts say besides errors."""
-    if run.got_dtype != judge.dtype:
-        detail = {"due": judge.dtype.name, "got": run.got_dtype.name}
+    if got_dtype != judge.dtype:
+        detail = {"due": judge.dtype.name, "got": got_dtype.name}
         yield Finding(FindingKind.DTYPE, totals.tried, None, detail)
     best = int(np.argmin(totals.roundings))
     if misrounded >= _FEW and totals.roundings[best] <= _SHARE * misrounded:

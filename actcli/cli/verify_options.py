@@ -1,0 +1,224 @@
+"""The options of `verify` but for where results come from: what is tried, accepted, asked for, and told."""
+
+# Annotations are evaluated here, not kept as text: they are what the options are built from.
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+from typer import Option
+
+from actcli.cli.functions import number
+from actcli.cli.unread import For
+from actcli.core import dtypes
+from actcli.core.dtypes import DType
+from actcli.core.spec import KinkRule, Subject
+from actcli.core.verify.choices import Choices
+from actcli.core.verify.inputs import NARROW, Inputs, between, drawn, every_pattern
+from actcli.core.verify.tolerance import Limits
+from actcli.errors import UsageError
+
+_MOST = 1 << 33
+"""Inputs that are tried at most: twice all of float32, a day's work of a fast kernel."""
+
+
+class KinkChoice(StrEnum):
+    """What a derivative may be where its one-sided values differ."""
+
+    MIN_NORM = "min-norm"
+    ANY = "any"
+    LEFT = "left"
+    RIGHT = "right"
+    NAN = "nan"
+
+
+def _checks(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="What must hold (exit 1 if it does not)", **facts)
+
+
+_CALLED = "kernels that are called, and --write-inputs"
+
+
+def _tried(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="What is tried", **facts)
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The options that say how large errors may be."""
+
+    max_ulp: Annotated[
+        float | None,
+        _checks("--max-ulp", min=0, metavar="N", help="Errors of at most N ULP of the true value."),
+    ] = None
+    max_abs: Annotated[
+        float | None, _checks("--max-abs", min=0, metavar="E", help="Absolute errors of at most E.")
+    ] = None
+    max_rel: Annotated[
+        float | None, _checks("--max-rel", min=0, metavar="E", help="Relative errors of at most E.")
+    ] = None
+    max_misrounded: Annotated[
+        int | None,
+        _checks("--max-misrounded", min=0, metavar="N", help="At most N results not correctly rounded."),
+    ] = None
+    preset: Annotated[
+        str | None,
+        _checks("--preset", metavar="NAME", help="torch.testing.assert_close, jax.test_util or "
+                "numpy.testing.assert_allclose: |error| ≤ atol + rtol·|true|, at its defaults."),
+    ] = None  # fmt: skip
+    signed_zero: Annotated[bool, _checks("--signed-zero", help="No zero of the wrong sign.")] = False
+
+    @property
+    def limits(self) -> Limits:
+        """How large errors may be."""
+        return Limits(
+            max_ulp=self.max_ulp,
+            max_abs=self.max_abs,
+            max_rel=self.max_rel,
+            max_misrounded=self.max_misrounded,
+            preset=self.preset,
+            signed_zero=self.signed_zero,
+        )
+
+
+def _may(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="What is accepted", **facts)
+
+
+_CHOICE = "derivatives by x: --order 1 and --order 2"
+
+
+@dataclass(frozen=True)
+class ChoiceOptions:
+    """The options that say what is accepted besides the correctly rounded result."""
+
+    kink: Annotated[
+        KinkChoice,
+        _may(
+            "--kink",
+            metavar="RULE",
+            help="At a kink: min-norm (default), left, right, nan, or any: all between the sides.",
+        ),
+        For(_CHOICE),
+    ] = KinkChoice.MIN_NORM
+    saturate: Annotated[
+        bool, _may("--saturate", help="The largest finite number where an overflow is due.")
+    ] = False
+    ftz: Annotated[bool, _may("--ftz", help="0 where a subnormal number is due.")] = False
+    daz: Annotated[bool, _may("--daz", help="For a subnormal input, what is due for 0.")] = False
+    round_params: Annotated[
+        bool,
+        _may("--round-params", help="Round parameters to the dtype before the truth is taken."),
+        For("functions with parameters"),
+    ] = False
+
+    def choices(self, subject: Subject) -> Choices:
+        """Return what is accepted."""
+        kink = self.kink if subject.order else KinkChoice.MIN_NORM
+        return Choices(
+            kink=None if kink is KinkChoice.ANY else KinkRule(kink.value),
+            saturate=self.saturate,
+            ftz=self.ftz,
+            daz=self.daz,
+            round_params=bool(subject.function.params) and self.round_params,
+        )
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """Which inputs are tried, and in which formats."""
+
+    size: Annotated[
+        int | None,
+        _tried(
+            "--sample",
+            min=1,
+            max=10_000_000,
+            metavar="N",
+            help="N inputs and the special ones (all of 16 bits and less, 1e6 of others).",
+        ),
+        For(_CALLED),
+    ] = None
+    seed: Annotated[
+        int,
+        _tried("--seed", min=0, metavar="S", help="Of the sample (0)."),
+        For("kernels that are called, where not every number of the dtype is tried"),
+    ] = 0
+    range: Annotated[
+        str | None,
+        _tried("--range", metavar="A:B", help="Every number of the dtype from A to B; with --sample, N."),
+        For(_CALLED),
+    ] = None
+    exhaustive: Annotated[
+        bool,
+        _tried("--exhaustive", help="All 2³² of float32, with progress on stderr."),
+        For(_CALLED),
+    ] = False
+    checkpoint: Annotated[
+        str | None,
+        _tried("--checkpoint", metavar="FILE", help="Keep what is found there, and go on from it."),
+        For(_CALLED),
+    ] = None
+    dtype_name: Annotated[
+        str | None,
+        _tried("--dtype", metavar="DTYPE", help="Of inputs and results (that of the files; float32)."),
+    ] = None
+    in_dtype_name: Annotated[
+        str | None, _tried("--in-dtype", metavar="DTYPE", help="Of inputs, if theirs is another.")
+    ] = None
+
+    @property
+    def dtype(self) -> DType | None:
+        """The format of results that is asked for."""
+        return dtypes.parse(self.dtype_name) if self.dtype_name else None
+
+    @property
+    def in_dtype(self) -> DType | None:
+        """The format of inputs that is asked for."""
+        return dtypes.parse(self.in_dtype_name) if self.in_dtype_name else None
+
+    def inputs(self, subject: Subject, dtype: DType) -> Inputs:
+        """Return what is tried.
+
+        Raises:
+            UsageError: that would be too many, or nothing.
+        """
+        if self.exhaustive:
+            if self.range is not None or self.size is not None:
+                raise UsageError("--exhaustive goes with no other choice of inputs", "leave that out")
+            if dtype.bits > 32:
+                raise UsageError(f"there are 2^{dtype.bits} of {dtype}", "--range A:B, or --sample N")
+            return every_pattern(dtype)
+        if self.range is not None:
+            low, colon, high = self.range.partition(":")
+            if not colon:
+                raise UsageError(f"--range {self.range} is not A:B", "for example --range -1:1")
+            seed = self.seed if self.size is not None else 0
+            found = between(number(low, "--range"), number(high, "--range"), dtype, size=self.size, seed=seed)
+            if found.count > _MOST:
+                raise UsageError(f"{found.count:,} of {dtype} lie in {self.range}", "--sample N tries some")
+            return found
+        seed = self.seed if self.size or dtype.bits > NARROW else 0
+        return drawn(subject.function, subject.function.bind(subject.params), dtype, self.size, seed)
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    """What is verified, and how it is reported."""
+
+    order: Annotated[
+        int,
+        Option("--order", min=0, max=2, metavar="N", help="Verify f (0), f′ (1) or f″ (2)."),
+        For("derivatives by x, without --wrt"),
+    ] = 0
+    wrt: Annotated[str | None, Option("--wrt", metavar="PARAM", help="Verify the gradient by PARAM.")] = None
+    in_hex: Annotated[bool, Option("--hex", help="Show bit patterns too.")] = False
+    form: Annotated[
+        str | None, Option("-f", "--format", metavar="FORMAT", help="The report as table, json, csv or md.")
+    ] = None
+    file: Annotated[str | None, Option("-o", "--report", metavar="FILE", help="Write the report there.")] = (
+        None
+    )
+    plot: Annotated[
+        str | None, Option("--plot", metavar="FILE", help="Draw the error over x: PNG, SVG or PDF.")
+    ] = None
