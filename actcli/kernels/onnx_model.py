@@ -87,7 +87,7 @@ class OnnxModel:
             raise UsageError(f"{self.path} takes {len(takes)} inputs ({names}), not {len(operands)}")
         for each, operand in zip(takes, operands, strict=True):
             if (wanted := _format(self.path, each.type)) != operand.dtype:
-                raise UsageError(f"{self.path} takes {wanted}, not {operand.dtype}", f"--dtype {wanted}")
+                raise UsageError(f"{self.path} takes {wanted}, not {operand.dtype}", f"--in-dtype {wanted}")
         shape = operands[0].bits.shape
         if all(_fits(operand.bits.shape, each.shape) for each, operand in zip(takes, operands, strict=True)):
             return self._called([operand.bits for operand in operands], operands)

