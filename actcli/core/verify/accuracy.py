@@ -133,7 +133,7 @@ class TrueValues:
 
 def _in_narrow_ulp(got: Array, value: Array, dtype: DType) -> Array:
     """Return `error_in_ulp` of results of a narrow format, but for NaN: its units are read from bits."""
-    most = dtype.largest + float(dtype.spacing(dtype.largest))
+    most = dtype.largest + (float(dtype.spacing(dtype.largest)) if dtype.nan else 0.0)
     top = int(np.frexp(dtype.largest)[1]) - 1
     exponent = ((value.view(np.int64) >> 52) & 0x7FF) - 1023
     exponent = np.clip(exponent, dtype.lowest, top)

@@ -69,7 +69,7 @@ class Inputs:
 
 def every_pattern(dtype: DType) -> Inputs:
     """Return all 2ᵇⁱᵗˢ patterns of a format, every NaN among them."""
-    kind, count = np.dtype(f"u{dtype.bits // 8}"), 1 << dtype.bits
+    kind, count = dtype.patterns, 1 << dtype.bits
 
     def patterns(start: int, stop: int) -> NDArray[Any]:
         return np.arange(start, stop, dtype=np.uint64).astype(kind)

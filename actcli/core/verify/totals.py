@@ -180,7 +180,7 @@ class Totals:
         live = block.reasons < 0
         causes, rows = block.causes[live], block.wrong[live]
         for number in np.unique(causes).tolist():
-            cause, some = list(Cause)[number], rows[causes == number]
+            cause, some = list(Cause)[number].value, rows[causes == number]
             low, high = float(block.x[some].min()), float(block.x[some].max())
             count, before_low, before_high = self.groups.get(cause, (0, low, high))
             self.groups[cause] = [count + some.size, min(low, before_low), max(high, before_high)]
