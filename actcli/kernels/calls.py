@@ -127,6 +127,11 @@ def tried(
     return found
 
 
+def on_copies(operands: Sequence[Encoded]) -> list[Encoded]:
+    """Return arrays for a kernel, which may write into them."""
+    return [Encoded(_aligned(bits), dtype) for bits, dtype in operands]
+
+
 def _try(trial: _Trial, call: Call, operands: Sequence[Encoded], found: Tried) -> None:
     """Call a kernel in one more way, and note what is different."""
     try:

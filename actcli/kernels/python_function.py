@@ -13,6 +13,7 @@ import numpy as np
 
 from actcli.core.dtypes import Encoded
 from actcli.errors import ActcliError, KernelError, said
+from actcli.kernels import float_modes
 from actcli.kernels.kernel import ANY_ARRAY, WHOLE, Arrangement, Calling, encoded, no_autograd
 from actcli.kernels.load import Arrays
 
@@ -82,7 +83,7 @@ class PythonFunction:
             return self.function(*arrays, **self.given)
 
         try:
-            with np.errstate(all="ignore"), redirect_stdout(sys.stderr):
+            with float_modes.of_the_kernel(), np.errstate(all="ignore"), redirect_stdout(sys.stderr):
                 if self.arrays is Arrays.TORCH:
                     from actcli.kernels import torch_arrays
 
