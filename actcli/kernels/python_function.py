@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _FOR_ONE = ("length-1", "0-dimensional", "ambiguous", "must be real number")
 """What a function written for one number says of an array, in a TypeError or ValueError."""
 
+_LITTERED = 1 << 17
+"""Bytes from which on memory comes from the system for each array, without what was in it."""
+
 
 @dataclass(frozen=True)
 class PythonFunction:
@@ -142,8 +145,9 @@ def _litter(size: int) -> None:
     What a kernel then allocates for its results and does not write would otherwise often hold what is left
     of a call before: the right results.
     """
-    for memory in [np.full(size, 0xFF, np.uint8) for _ in range(3)]:
-        del memory
+    if size <= _LITTERED:
+        for memory in [np.full(size, 0xFF, np.uint8) for _ in range(3)]:
+            del memory
 
 
 def _one_by_one(
