@@ -106,7 +106,7 @@ def verify_kernel(kernel: Kernel, request: Request, keeper: Keeper | None = None
             got = found.results
             others = [(each.inputs, each.bits) for each in found.differing]
             totals.calls += found.calls
-            for finding in _findings(found, x, got):
+            for finding in _findings(found, x, got, gradient=bool(subject.order or subject.wrt)):
                 totals.note(finding)
         else:
             own = on_copies(operands)
@@ -179,21 +179,34 @@ def _operand(name: str, subject: Subject, x: Encoded) -> Encoded:
     return Encoded.of(np.full(x.bits.shape, value), x.dtype)
 
 
-def _findings(found: Tried, x: Encoded, got: Encoded) -> Iterator[Finding]:
-    """Yield what came up when a kernel was called on the same inputs in several ways."""
-    for other in found.differing:
-        again = other.arrangement is Arrangement.AGAIN
-        i = int(np.argmin(np.abs(np.nan_to_num(x.values[other.inputs], nan=np.inf))))
-        at = other.inputs[i]
-        patterns = x.bits[at], got.bits[at], other.bits[i]
-        one, two = got.dtype.decode(np.array(patterns[1:], got.bits.dtype)).tolist()
-        yield Finding(
-            FindingKind.REPEAT if again else FindingKind.POSITION,
-            other.inputs.size,
-            Row(float(x.values[at]), two, one, np.nan, int(patterns[0]), int(patterns[2]), int(patterns[1])),
-            {"arrangement": str(other.arrangement)}
-            | ({} if again else {"place": int(other.places[i]), "length": int(other.lengths[i])}),
-        )
+def _findings(found: Tried, x: Encoded, got: Encoded, *, gradient: bool) -> Iterator[Finding]:
+    """Yield what came up when a kernel was called on the same inputs in several ways.
+
+    What a gradient is at NaN may be anything, wherever that lies.
+    """
+    values = x.values
+    for kind in (FindingKind.POSITION, FindingKind.REPEAT):
+        again = kind is FindingKind.REPEAT
+        others = [
+            (each, rows)
+            for each in found.differing
+            if (each.arrangement is Arrangement.AGAIN) == again
+            and (rows := np.flatnonzero(~(gradient & np.isnan(values[each.inputs])))).size
+        ]
+        if not others:
+            continue
+        other, rows = others[0]
+        row = int(rows[np.argmin(np.abs(np.nan_to_num(values[other.inputs[rows]], nan=np.inf)))])
+        at = int(other.inputs[row])
+        first, second = got.dtype.decode(np.array([got.bits[at], other.bits[row]])).tolist()
+        bits = int(x.bits[at]), int(other.bits[row]), int(got.bits[at])
+        detail: dict[str, str | int | float] = {
+            "arrangement": ", ".join(str(each.arrangement) for each, _ in others)
+        }
+        if not again:
+            detail |= {"place": int(other.places[row]), "length": int(other.lengths[row])}
+        count = np.unique(np.concatenate([each.inputs[some] for each, some in others])).size
+        yield Finding(kind, count, Row(float(values[at]), second, first, np.nan, *bits), detail)
     if found.overwrites:
         yield Finding(FindingKind.OVERWRITES, x.bits.size)
     for kind, which in ((FindingKind.CRASH, found.crashed), (FindingKind.REFUSED, found.refused)):

@@ -98,11 +98,12 @@ class PythonFunction:
                         by,
                         order,
                         self.device,
+                        dtype,
                     )
                 if self.arrays is Arrays.JAX:
                     from actcli.kernels import jax_arrays
 
-                    return jax_arrays.called(call, operands, cotangent, by, order, self.device)
+                    return jax_arrays.called(call, operands, cotangent, by, order, self.device, dtype)
                 if self.arrays is Arrays.SCALAR:
                     return _one_by_one(call, operands, dtype)
                 return self._numpy(call, operands, dtype)

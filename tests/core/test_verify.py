@@ -500,7 +500,7 @@ def test_half_a_unit_needs_nothing_below_float64(
     assert breach(judged(name, dtype, limits=half, size=size)) == ""
 
     def rounded_up(_: Array, y: Array) -> Array:
-        return numbers_at(ordinal(y, dtype) + ((y > 0.5) & (y < 1)), dtype)
+        return numbers_at(ordinal(y, dtype) + ((y >= 0.5) & (y < 4)), dtype)
 
     assert "--max-ulp 0.5" in breach(judged(name, dtype, rounded_up, limits=half, size=size))
 

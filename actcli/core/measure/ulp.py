@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.core.arrays import ldexp
 from actcli.core.dtypes import FLOAT64, DType
 
 if TYPE_CHECKING:
@@ -29,20 +28,7 @@ def ordinal(values: ArrayLike, dtype: DType = FLOAT64) -> NDArray[np.int64]:
 
     Values must be numbers of the format; NaN has no place and gets that of infinity.
     """
-    x = np.asarray(values, np.float64)
-    size = np.abs(x)
-    finite = np.where(np.isfinite(x), size, 0.0)
-    _, exponent = np.frexp(finite)
-    binade = np.where(finite == 0, dtype.lowest, np.maximum(exponent.astype(np.int64) - 1, dtype.lowest))
-    steps = ldexp(finite, dtype.precision - 1 - binade).astype(np.int64)
-    place = ((binade - dtype.lowest) << (dtype.precision - 1)) + steps
-    if not np.isfinite(x).all():
-        place = np.where(np.isfinite(x), place, _beyond(dtype))
-    return np.asarray(np.where(np.signbit(x), -place, place), np.int64)
-
-
-def _beyond(dtype: DType) -> int:
-    return int(ordinal(dtype.largest, dtype)) + 1
+    return dtype.ordinal(values)
 
 
 def ulp_distance(a: ArrayLike, b: ArrayLike, dtype: DType = FLOAT64) -> Array:
@@ -78,10 +64,11 @@ def error_in_ulp(got: ArrayLike, truth: ArrayLike, dtype: DType = FLOAT64, rest:
     scale = np.where(below, scale / 2, scale)
     with np.errstate(all="ignore"):
         # In units of the last place even the number beyond the largest float64 is finite.
-        most = edge / scale + (unit / scale if dtype.nan else 0.0)
-        one = np.clip(result / scale, -most, most)
-        two = np.clip(true / scale, -most, most)
-        more = np.where(np.abs(two) < most, more * (FLOAT64.spacing(true) / scale), 0.0)
+        beyond = unit if dtype.nan else 0.0
+        least, most = dtype.least / scale - beyond / scale, edge / scale + beyond / scale
+        one = np.clip(result / scale, least, most)
+        two = np.clip(true / scale, least, most)
+        more = np.where((two > least) & (two < most), more * (FLOAT64.spacing(true) / scale), 0.0)
         error = np.abs((one - two) - more)
     due = np.isnan(dtype.round(true))
     lost = np.isnan(result)
