@@ -4,7 +4,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
     $functions = @(
-        'identity', 'linear', 'binary_step', 'threshold', 'thresholded_relu', 'sigmoid', 'log_sigmoid', 'arctan', 'erf', 'laplace', 'tanh', 'scaled_tanh', 'tanh_shrink', 'lisht', 'logcosh', 'softsign', 'isru', 'isrlu', 'bent_identity', 'relu', 'leaky_relu', 'prelu', 'rrelu', 'relu2', 'xielu', 'elu', 'celu', 'selu', 'relu6', 'hard_tanh', 'hard_sigmoid', 'sparse_sigmoid', 'silu', 'swish', 'quick_gelu', 'mish', 'hard_swish', 'hard_mish', 'gelu', 'gelu_tanh', 'clipped_gelu', 'elish', 'hard_elish', 'softplus', 'sqrt_softplus', 'squareplus', 'sparse_plus', 'soft_shrink', 'hard_shrink', 'shrink', 'exponential', 'gaussian', 'sinh', 'cosh', 'asinh', 'acosh', 'atanh', 'sine', 'snake', 'softmax', 'log_softmax', 'softmin', 'hardmax', 'maxout', 'sparsemax', 'entmax15', 'gumbel_softmax', 'glu', 'reglu', 'geglu', 'swiglu', 'bilinear', 'crelu', 'normalize', 'standardize', 'rms_norm'
+        'identity', 'linear', 'binary_step', 'threshold', 'thresholded_relu', 'sigmoid', 'log_sigmoid', 'arctan', 'erf', 'laplace', 'tanh', 'scaled_tanh', 'tanh_shrink', 'lisht', 'logcosh', 'softsign', 'isru', 'isrlu', 'bent_identity', 'relu', 'leaky_relu', 'prelu', 'rrelu', 'relu2', 'xielu', 'elu', 'celu', 'selu', 'relu6', 'hard_tanh', 'hard_sigmoid', 'sparse_sigmoid', 'silu', 'swish', 'quick_gelu', 'mish', 'hard_swish', 'hard_mish', 'gelu', 'gelu_tanh', 'clipped_gelu', 'elish', 'hard_elish', 'softplus', 'sqrt_softplus', 'squareplus', 'sparse_plus', 'soft_shrink', 'hard_shrink', 'shrink', 'exponential', 'gaussian', 'sinh', 'cosh', 'asinh', 'acosh', 'atanh', 'sine', 'snake', 'softmax', 'log_softmax', 'softmin', 'hardmax', 'maxout', 'sparsemax', 'entmax15', 'gumbel_softmax', 'glu', 'reglu', 'geglu', 'swiglu', 'bilinear', 'crelu', 'normalize', 'standardize'
     )
     $parameters = @{
         'linear' = @('weight', 'bias')
@@ -40,7 +40,6 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         'swiglu' = @('beta')
         'normalize' = @('p', 'eps')
         'standardize' = @('eps')
-        'rms_norm' = @('eps')
     }
     $commands = [ordered]@{
         'eval' = @{
@@ -184,8 +183,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'verify' = @{
-            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--junit', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--range', '--exhaustive', '--checkpoint', '--dtype', '--in-dtype', '--kink', '--saturate', '--ftz', '--daz', '--round-params', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--signed-zero', '--shape', '--axis', '--args', '--masked', '--max-row-rel', '--max-sum', '--framework', '--budget', '--ratchet', '--defs', '-q', '--quiet', '-h', '--help')
-            Functions = -1
+            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--range', '--exhaustive', '--checkpoint', '--dtype', '--in-dtype', '--scale', '--zero-point', '--in-scale', '--in-zero-point', '--kink', '--saturate', '--ftz', '--daz', '--round-params', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--signed-zero', '--defs', '-q', '--quiet', '-h', '--help')
+            Functions = 1
             Words = @()
             Parameters = $true
             Values = @{
@@ -196,9 +195,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '-o' = 'file'
                 '--report' = 'file'
                 '--plot' = 'file'
-                '--junit' = 'file'
                 '--callable' = @()
-                '--arrays' = @('numpy', 'torch', 'jax', 'mlx', 'scalar')
+                '--arrays' = @('numpy', 'torch', 'jax', 'scalar')
                 '--with' = @()
                 '--device' = @()
                 '--lib' = @()
@@ -219,20 +217,16 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--checkpoint' = 'file'
                 '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
                 '--in-dtype' = @()
+                '--scale' = @()
+                '--zero-point' = @()
+                '--in-scale' = @()
+                '--in-zero-point' = @()
                 '--kink' = @('min-norm', 'any', 'left', 'right', 'nan')
                 '--max-ulp' = @()
                 '--max-abs' = @()
                 '--max-rel' = @()
                 '--max-misrounded' = @()
                 '--preset' = @()
-                '--shape' = @()
-                '--axis' = @()
-                '--args' = @()
-                '--masked' = @('any', 'nan', 'zeros')
-                '--max-row-rel' = @()
-                '--max-sum' = @()
-                '--framework' = @('torch', 'jax', 'keras', 'onnx', 'mlx', 'tinygrad', 'hf', 'notes')
-                '--budget' = 'file'
                 '--defs' = 'file'
             }
         }

@@ -13,7 +13,7 @@ from typer import Option
 from actcli.cli.functions import number
 from actcli.cli.unread import For
 from actcli.core import dtypes
-from actcli.core.dtypes import FLOAT32, DType
+from actcli.core.dtypes import FLOAT32, INTEGERS, DType, quantised
 from actcli.core.spec import Framework, KinkRule, Subject
 from actcli.core.verify.choices import Choices
 from actcli.core.verify.inputs import NARROW, Inputs, between, drawn, every_pattern
@@ -21,6 +21,7 @@ from actcli.core.verify.tolerance import Limits
 from actcli.errors import UsageError
 from actcli.reports.reporting import check_form
 from actcli.tables.formats import Format, format_of, output_format, written_as
+from actcli.tables.numbers import parse_constant
 
 _MOST = 1 << 33
 """Inputs that are tried at most: twice all of float32, a day's work of a fast kernel."""
@@ -41,6 +42,25 @@ def _checks(*names: str, **facts: Any) -> Any:
 
 
 _CALLED = "kernels that are called, and --write-inputs"
+_QUANTISED = "quantised formats: --dtype int8 or uint8"
+
+
+def _quantised(name: str, option: str, scale: str | None, zero_point: int) -> DType:
+    """Return a quantised format.
+
+    Raises:
+        UsageError: its scale is not given, or none.
+    """
+    name = name.lower()
+    if scale is None:
+        raise UsageError(
+            f"{name} is a quantised format: what do its integers stand for?", f"{option} F, and a zero point"
+        )
+    try:
+        value = parse_constant(scale)
+    except ValueError as error:
+        raise UsageError(f"{option} {scale}: {error}", "for example --scale 1/128") from None
+    return quantised(name, value, zero_point)
 
 
 def _tried(*names: str, **facts: Any) -> Any:
@@ -180,10 +200,30 @@ class InputOptions:
     in_dtype_name: Annotated[
         str | None, _tried("--in-dtype", metavar="DTYPE", help="Of inputs, if theirs is another.")
     ] = None
+    scale: Annotated[
+        str | None,
+        _tried("--scale", metavar="F", help="int8 and uint8: an integer q stands for F·(q − zero point)."),
+        For(_QUANTISED),
+    ] = None
+    zero_point: Annotated[
+        int, _tried("--zero-point", metavar="N", help="The integer that stands for 0 (0)."), For(_QUANTISED)
+    ] = 0
+    in_scale: Annotated[
+        str | None,
+        _tried("--in-scale", metavar="F", help="The scale of inputs, if theirs is another."),
+        For(_QUANTISED),
+    ] = None
+    in_zero_point: Annotated[
+        int | None,
+        _tried("--in-zero-point", metavar="N", help="The zero point of inputs, if theirs is another."),
+        For(_QUANTISED),
+    ] = None
 
     @property
     def dtype(self) -> DType | None:
         """The format of results that is asked for."""
+        if self.dtype_name and self.dtype_name.lower() in INTEGERS:
+            return _quantised(self.dtype_name, "--scale", self.scale, self.zero_point)
         return dtypes.parse(self.dtype_name) if self.dtype_name else None
 
     @property
@@ -194,7 +234,14 @@ class InputOptions:
     @property
     def in_dtype(self) -> DType | None:
         """The format of inputs that is asked for."""
-        return dtypes.parse(self.in_dtype_name) if self.in_dtype_name else None
+        name = self.in_dtype_name or self.dtype_name
+        if not name or name.lower() not in INTEGERS:
+            return dtypes.parse(self.in_dtype_name) if self.in_dtype_name else None
+        if self.in_scale is None and self.in_zero_point is None and not self.in_dtype_name:
+            return self.dtype
+        scale = self.in_scale if self.in_scale is not None else self.scale
+        point = self.in_zero_point if self.in_zero_point is not None else self.zero_point
+        return _quantised(name, "--in-scale", scale, point)
 
     @property
     def ends(self) -> tuple[float, float] | None:

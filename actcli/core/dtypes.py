@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from actcli.core.arrays import ldexp
 from actcli.errors import MissingExtraError, UsageError, nearest, shown
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class DType:
             raise MissingExtraError(f"an array of {self.name}", "ml_dtypes", "lowp") from None
         exotic: np.dtype[Any] = np.dtype(getattr(ml_dtypes, self.name))
         return exotic
+
+    @property
+    def least(self) -> float:
+        """The least finite number."""
+        return -self.largest if self.signed else 2.0**self.lowest
 
     @property
     def patterns(self) -> np.dtype[Any]:
@@ -147,12 +153,141 @@ class DType:
         """Return the patterns of numbers, rounded to the format once, as unsigned integers."""
         return np.ascontiguousarray(self.array(values)).view(self.patterns)
 
+    def ordinal(self, values: ArrayLike) -> NDArray[np.int64]:
+        """Return the place of each number in the order of the format's: 0 for zeros, 1 for the next up.
+
+        NaN has no place and gets that of infinity, the one after the largest number.
+        """
+        x = np.asarray(values, np.float64)
+        size = np.abs(x)
+        finite = np.where(np.isfinite(x), size, 0.0)
+        _, exponent = np.frexp(finite)
+        binade = np.where(finite == 0, self.lowest, np.maximum(exponent.astype(np.int64) - 1, self.lowest))
+        steps = ldexp(finite, self.precision - 1 - binade).astype(np.int64)
+        place = ((binade - self.lowest) << (self.precision - 1)) + steps
+        if not np.isfinite(x).all():
+            place = np.where(np.isfinite(x), place, int(self.ordinal(self.largest)) + 1)
+        return np.asarray(np.where(np.signbit(x), -place, place), np.int64)
+
+    def numbers_at(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the numbers at the given places, the inverse of `ordinal`; NaN beyond all of them."""
+        size, most = np.abs(places), int(self.ordinal(self.largest))
+        binade = np.maximum((size >> (self.precision - 1)) - 1, 0)
+        steps = size - (binade << (self.precision - 1))
+        exponent = binade + self.lowest - self.precision + 1
+        with np.errstate(over="ignore"):  # the place of infinity
+            values = ldexp(steps.astype(np.float64), exponent)
+        beyond = np.where(size == most + 1, np.inf if self.infinite else np.nan, np.nan)
+        return np.copysign(np.where(size <= most, values, beyond), places)
+
     def spacing(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the unit in the last place of each value: the distance of the numbers in its binade."""
         x = np.ascontiguousarray(values, np.float64)
         binade = (x.view(np.int64) & _EXPONENT).view(np.float64)  # 2 to the exponent; 0 of a subnormal double
         unit = np.minimum(np.maximum(binade, 2.0**self.lowest), 2.0**1023) * 2.0 ** (1 - self.precision)
         return np.asarray(unit).reshape(np.shape(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantised(DType):
+    """Integers q of 8 bits that stand for scale·(q − zero point), all equally far apart.
+
+    ONNX and TensorFlow Lite hold the scale as a float32, and so does this: every number and every middle of
+    two is then a double. Ties go to the even one of (q − zero point), as in ONNX, and what is too large or
+    small becomes the largest or the least. There are no subnormals, no NaN, and one zero.
+
+    Attributes:
+        scale: the distance of two neighbours.
+        zero_point: the integer that stands for 0.
+    """
+
+    scale: float = 1.0
+    zero_point: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.name} (scale {np.float32(self.scale)!s}, zero point {self.zero_point})"
+
+    @property
+    def numpy(self) -> np.dtype[Any]:
+        """The NumPy dtype of its numbers: float64; that of the integers is its name."""
+        return np.dtype(np.float64)
+
+    @property
+    def least(self) -> float:
+        """The least number."""
+        return self.scale * (np.iinfo(self.name).min - self.zero_point)
+
+    def round(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Return the nearest numbers, ties to even, in a new array; the largest for NaN."""
+        x = np.clip(np.asarray(values, np.float64), self.least, self.largest)
+        x = np.where(np.isnan(x), self.largest, x)
+        steps = np.rint(x / self.scale)
+        rest = x - steps * self.scale  # exact: the two are less than twice as large as each other
+        size, half = np.abs(rest), self.scale / 2
+        other = (size > half) | ((size == half) & (np.fmod(steps, 2) != 0))
+        return np.asarray(np.where(other, steps + np.sign(rest), steps) * self.scale + 0.0)
+
+    def close(self, values: NDArray[np.float64], margin: int) -> NDArray[np.bool_]:  # noqa: ARG002
+        """Return that all doubles may lie close to the middle of two numbers: there are few to compute."""
+        return np.ones(values.shape, np.bool_)
+
+    def halfway(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which of the doubles lie in the middle between two neighbours."""
+        halves = np.rint(values / (0.5 * self.scale))
+        return np.asarray((halves * (0.5 * self.scale) == values) & (np.fmod(halves, 2.0) != 0))
+
+    def cast(self, values: NDArray[np.float64]) -> NDArray[Any]:
+        """Return doubles rounded to the format once."""
+        return self.round(values)
+
+    def decode(self, bits: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the numbers that patterns stand for."""
+        return (bits.view(self.name).astype(np.float64) - self.zero_point) * self.scale + 0.0
+
+    def encode(self, values: ArrayLike) -> NDArray[Any]:
+        """Return the patterns of numbers, rounded to the format once."""
+        whole = self.ordinal(self.round(values)) + self.zero_point
+        return whole.astype(self.name).view(self.patterns)
+
+    def ordinal(self, values: ArrayLike) -> NDArray[np.int64]:
+        """Return q − zero point of each number."""
+        return np.asarray(np.rint(np.asarray(values, np.float64) / self.scale), np.int64)
+
+    def numbers_at(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the numbers at places, the inverse of `ordinal`; NaN beyond all of them."""
+        values = places * self.scale
+        return np.where((values >= self.least) & (values <= self.largest), values, np.nan)
+
+    def spacing(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Return the scale."""
+        return np.full(np.shape(values), self.scale)
+
+
+def quantised(name: str, scale: float, zero_point: int = 0) -> Quantised:
+    """Return the format of int8 or uint8 whose integers q stand for scale·(q − zero point).
+
+    Raises:
+        UsageError: there is no such integer format, or zero point in it, or no such scale.
+    """
+    if name not in INTEGERS:
+        raise UsageError(f"no quantised dtype {shown(name)}", f"it is one of {', '.join(INTEGERS)}")
+    with np.errstate(all="ignore"):
+        ends, near = np.iinfo(name), float(np.float32(scale))
+    if not 2.0**-100 <= near <= 2.0**100:
+        raise UsageError(f"a scale of {scale:g}", "a positive number that float32 holds")
+    if not ends.min <= zero_point <= ends.max:
+        raise UsageError(f"{name} has no zero point {zero_point}", f"from {ends.min} to {ends.max}")
+    return Quantised(
+        name, (), 8, 9, _NO_SUBNORMALS, near * (ends.max - zero_point),
+        infinite=False, nan=False, negative_zero=False, scale=near, zero_point=zero_point,
+    )  # fmt: skip
+
+
+INTEGERS = ("int8", "uint8")
+"""The integers that a quantised format can have."""
+
+_NO_SUBNORMALS = -2000
+"""2 to this power is 0: every number of a quantised format is a normal one."""
 
 
 class Encoded(NamedTuple):
@@ -178,8 +313,9 @@ class Encoded(NamedTuple):
 
     @property
     def array(self) -> NDArray[Any]:
-        """The same memory as an array of the format's NumPy dtype."""
-        return self.bits.view(self.dtype.numpy)
+        """The same memory as an array of the format's NumPy dtype, or of the integers of a quantised one."""
+        kind = self.dtype.name if isinstance(self.dtype, Quantised) else self.dtype.numpy
+        return self.bits.view(kind)
 
 
 FLOAT64 = DType("float64", ("f64", "fp64", "double"), 64, 53, -1022, float(np.finfo(np.float64).max))
@@ -243,14 +379,14 @@ def parse(name: str) -> DType:
     raise _unknown(name)
 
 
-def wanted(dtype: DTypeLike | None) -> DType | None:
+def wanted(dtype: DTypeLike | DType | None) -> DType | None:
     """Return the format that a caller names, as `parse` or as NumPy does; None for none.
 
     Raises:
         UsageError: there is no such format.
     """
-    if dtype is None:
-        return None
+    if dtype is None or isinstance(dtype, DType):
+        return dtype
     if isinstance(dtype, str) and (found := named(dtype)):
         return found
     try:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, TypeAlias
 
+from actcli.core.dtypes import Quantised
 from actcli.core.verify.choices import Accepted
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def document(report: Report, *, in_hex: bool = False) -> Document:
         "dtype": report.dtype.name,
         "in_dtype": report.in_dtype.name,
         "result_dtype": report.got_dtype.name,
+        **_quantised("", report.dtype),
+        **_quantised("in_", report.in_dtype),
         "seed": report.seed,
         "parameters": dict(report.subject.function.bind(report.subject.params)),
         "coverage": {
@@ -133,6 +136,12 @@ def document(report: Report, *, in_hex: bool = False) -> Document:
         **tables,
         "versions": versions(),
     }
+
+
+def _quantised(before: str, dtype: DType) -> Facts:
+    if not isinstance(dtype, Quantised):
+        return {}
+    return {f"{before}scale": dtype.scale, f"{before}zero_point": dtype.zero_point}
 
 
 def _row(row: Row, report: Report, *, in_hex: bool) -> Facts:

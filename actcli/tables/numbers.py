@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.dtypes import FLOAT64, of
+from actcli.core.dtypes import FLOAT32, FLOAT64, Quantised, of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -296,6 +296,8 @@ def format_numbers(
     if values.dtype.kind in "biuOSU":
         return list(map(str, values.tolist()))
     form = dtype or of(values.dtype)
+    if isinstance(form, Quantised):  # whose numbers have the digits of the float32 that they are made to
+        form = FLOAT32
     wide = values.astype(np.float64, copy=False) if form is FLOAT64 else form.round(values)
     if rounding is not None:
         return list(map(rounding.spelled, wide.tolist()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.dtypes import Encoded
+from actcli.core.dtypes import Encoded, Quantised
 from actcli.core.measure.properties import told
 from actcli.core.measure.ulp import ordinal
 from actcli.errors import UsageError
@@ -69,7 +69,7 @@ class Inputs:
 
 def every_pattern(dtype: DType) -> Inputs:
     """Return all 2ᵇⁱᵗˢ patterns of a format, every NaN among them."""
-    kind, count = np.dtype(f"u{dtype.bits // 8}"), 1 << dtype.bits
+    kind, count = dtype.patterns, 1 << dtype.bits
 
     def patterns(start: int, stop: int) -> NDArray[Any]:
         return np.arange(start, stop, dtype=np.uint64).astype(kind)
@@ -85,10 +85,12 @@ def between(low: float, high: float, dtype: DType, *, size: int | None = None, s
     Raises:
         UsageError: there is none.
     """
+    if not dtype.infinite:
+        low, high = max(low, dtype.least), min(high, dtype.largest)
     first, last = (int(ordinal(dtype.round(end), dtype)) for end in (low, high))
     rounded = dtype.round([low, high])
     first, last = first + int(rounded[0] < low), last - int(rounded[1] > high)
-    zeros = int(first <= 0 <= last)
+    zeros = int(first <= 0 <= last and dtype.negative_zero)
     count = last - first + 1 + zeros
     if not count > 0 or np.isnan(low) or np.isnan(high):
         raise UsageError(f"no {dtype} lies between {low:g} and {high:g}")
@@ -131,14 +133,7 @@ def _held(bits: NDArray[Any], dtype: DType, coverage: Coverage, seed: int | None
 
 def numbers_at(places: NDArray[np.int64], dtype: DType) -> Array:
     """Return the numbers at the given places in the format's order; the inverse of `ordinal`."""
-    size = np.abs(places)
-    binade = np.maximum((size >> (dtype.precision - 1)) - 1, 0)
-    steps = size - (binade << (dtype.precision - 1))
-    exponent = (binade + dtype.lowest - dtype.precision + 1).astype(np.int32)
-    with np.errstate(over="ignore"):  # the place of infinity
-        values = np.ldexp(steps.astype(np.float64), exponent)
-    beyond = np.where(size == _most(dtype) + 1, np.inf if dtype.infinite else np.nan, np.nan)
-    return np.copysign(np.where(size <= _most(dtype), values, beyond), places)
+    return dtype.numbers_at(places)
 
 
 def _most(dtype: DType) -> int:
@@ -188,6 +183,8 @@ def specials(dtype: DType) -> dict[str, float]:
 
     They are ±0, the least and greatest subnormal, normal and finite numbers, ±1, ±inf and NaN.
     """
+    if isinstance(dtype, Quantised):
+        return {"least": dtype.least, "0": 0.0, "largest": dtype.largest}
     tiny, normal = float(dtype.spacing(0.0)), 2.0**dtype.lowest
     sizes = {"0": 0.0, "least subnormal": tiny, "greatest subnormal": normal - tiny, "least normal": normal,
              "1": 1.0, "largest": dtype.largest, "inf": np.inf}  # fmt: skip
