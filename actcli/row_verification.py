@@ -47,6 +47,7 @@ class RowRequest:
         axis: where its rows lie.
         seed: of the rows and of the cotangent.
         within: the range that all entries lie in, if there is one.
+        longest: the longest of the rows that are tried beside those of that shape, if not all of them are.
         operands: what the kernel takes, in order: x, grad, y, a, b.
         direct: whether the kernel returns the product itself; else autograd takes it.
         ftz: whether 0 is accepted where a subnormal number is due.
@@ -62,6 +63,7 @@ class RowRequest:
     axis: int = -1
     seed: int = 0
     within: tuple[float, float] | None = None
+    longest: int | None = None
     operands: tuple[str, ...] = (INPUT,)
     direct: bool = False
     ftz: bool = False
@@ -96,6 +98,7 @@ def verify_rows(kernel: Kernel, request: RowRequest) -> RowReport:
         request.axis,
         request.seed,
         request.within,
+        request.longest,
     )
     for number, table in enumerate(drawn):
         v = _cotangent(request, table, number)

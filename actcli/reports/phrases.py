@@ -224,7 +224,7 @@ def failure(report: Report) -> str:
     for found in report.checks:
         if found.broken:
             return f"{report.subject.name} in {report.dtype}: {_broken(found, report)}"
-    return ""
+    return finding(report.crash, report) if report.crash else ""
 
 
 def _broken(found: Checked, report: Report) -> str:

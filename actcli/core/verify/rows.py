@@ -116,6 +116,7 @@ def tables(
     axis: int = -1,
     seed: int = 0,
     within: tuple[float, float] | None = None,
+    longest: int | None = None,
 ) -> Iterator[Table]:
     """Yield the rows that a kernel of a function is tried on: an array of the shape, then rows of `LENGTHS`.
 
@@ -130,6 +131,7 @@ def tables(
         axis: where its rows lie.
         seed: of the entries.
         within: all entries lie in this range: ordinary ones evenly, and kinds beyond it are left out.
+        longest: no other lengths than up to this are tried, if there is one.
 
     Raises:
         UsageError: the shape has no such axis, or the function takes no rows of that length.
@@ -143,7 +145,7 @@ def tables(
     rng = np.random.default_rng(seed)
     rows = math.prod(whole) // whole[axis]
     yield _table(function, params, dtype, whole, axis, _mixed(rows, rng), rng, within)
-    for length in (step * n for n in LENGTHS):
+    for length in (step * n for n in LENGTHS if longest is None or n <= longest):
         if length == whole[axis]:
             continue
         few = range(len(KINDS)) if length < LONG else [KINDS.index(kind) for kind in _FEW]
