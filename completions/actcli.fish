@@ -69,6 +69,8 @@ function __actcli_parameters
             printf '%s\n' p eps
         case standardize
             printf '%s\n' eps
+        case rms_norm
+            printf '%s\n' eps
     end
 end
 
@@ -148,13 +150,14 @@ function __actcli_functions
     printf '%s\t%s\n' crelu 'Concatenated relu: the positive parts of a vector, then those of its negative.'
     printf '%s\t%s\n' normalize 'A vector over its length, so that its norm is 1.'
     printf '%s\t%s\n' standardize 'A vector shifted to mean 0 and scaled to variance 1.'
+    printf '%s\t%s\n' rms_norm 'A vector scaled to a mean square of 1, its level kept.'
 end
 
 # The first function that has been named, if any.
 function __actcli_named
     for word in (commandline -opc)[3..]
         set -l name (string split -m1 : -- $word)[1]
-        if contains -- $name identity linear binary_step threshold thresholded_relu sigmoid log_sigmoid arctan erf laplace tanh scaled_tanh tanh_shrink lisht logcosh softsign isru isrlu bent_identity relu leaky_relu prelu rrelu relu2 xielu elu celu selu relu6 hard_tanh hard_sigmoid sparse_sigmoid silu swish quick_gelu mish hard_swish hard_mish gelu gelu_tanh clipped_gelu elish hard_elish softplus sqrt_softplus squareplus sparse_plus soft_shrink hard_shrink shrink exponential gaussian sinh cosh asinh acosh atanh sine snake softmax log_softmax softmin hardmax maxout sparsemax entmax15 gumbel_softmax glu reglu geglu swiglu bilinear crelu normalize standardize
+        if contains -- $name identity linear binary_step threshold thresholded_relu sigmoid log_sigmoid arctan erf laplace tanh scaled_tanh tanh_shrink lisht logcosh softsign isru isrlu bent_identity relu leaky_relu prelu rrelu relu2 xielu elu celu selu relu6 hard_tanh hard_sigmoid sparse_sigmoid silu swish quick_gelu mish hard_swish hard_mish gelu gelu_tanh clipped_gelu elish hard_elish softplus sqrt_softplus squareplus sparse_plus soft_shrink hard_shrink shrink exponential gaussian sinh cosh asinh acosh atanh sine snake softmax log_softmax softmin hardmax maxout sparsemax entmax15 gumbel_softmax glu reglu geglu swiglu bilinear crelu normalize standardize rms_norm
             echo $name
             return 0
         end
@@ -373,6 +376,12 @@ complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-rel -x -d 'Rel
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-misrounded -x -d 'At most N results not correctly rounded'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l preset -x -d 'torch.testing.assert_close, jax.test_util or numpy.testing.assert_allclose: |error| ≤ atol + rtol·|true|, at its defaults'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l signed-zero -d 'No zero of the wrong sign'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l shape -x -d 'The array that is tried first (256x1000); rows of other lengths follow'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l axis -x -d 'Where the vectors lie in it (-1)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l args -x -d 'What the kernel takes in order: x, grad (of its output), y (its output), a,b (halves)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l masked -x -a 'any nan zeros' -d 'What is due where every entry is -inf: any of them (any), nan, or zeros'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-row-rel -x -d 'Errors of at most E of the largest component of the row'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-sum -x -d 'Sums of probabilities within E of 1'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l framework -x -a 'torch jax keras onnx mlx tinygrad hf notes' -d 'What the catalogue says it has: torch, jax, keras, hf, mlx'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l budget -r -F -d 'The kernels that a TOML file lists with their limits'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l ratchet -d 'Tighten the file\'s limits to what was measured'

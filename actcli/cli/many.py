@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from actcli.cli import progress, unread
 from actcli.cli.budget import located
-from actcli.core.spec import Activation, Subject
+from actcli.core.spec import Subject, VectorActivation
 from actcli.core.verify.inputs import NARROW, drawn
-from actcli.errors import ActcliError, KernelError, UsageError
+from actcli.core.verify.true_rows import VectorSubject
+from actcli.errors import ActcliError, UsageError
 from actcli.kernels import framework_functions
-from actcli.reports.overview import Outcome, Status, named, of_report
+from actcli.reports.overview import Status, not_done, of_report
+from actcli.row_verification import RowRequest, verify_rows
 from actcli.verification import Request, verify_kernel
 
 if TYPE_CHECKING:
@@ -26,8 +28,15 @@ if TYPE_CHECKING:
     from actcli.cli.verify_options import ChoiceOptions
     from actcli.core.dtypes import DType
     from actcli.core.spec import Framework
+    from actcli.core.verify.report import Report
+    from actcli.core.verify.row_report import RowReport
     from actcli.core.verify.tolerance import Limits
     from actcli.kernels.framework_functions import FrameworkFunction
+    from actcli.kernels.kernel import Kernel
+    from actcli.reports.overview import Outcome
+
+SHAPE, LONGEST = (64, 256), 1025
+"""The array that each of its functions of vectors is tried on first, and the longest row besides."""
 
 SIZE = 65_536
 """How many inputs of a wide format each function of a framework is tried on if nobody says."""
@@ -103,31 +112,51 @@ def _cell(
 ) -> Outcome:
     start = time.perf_counter()
     entry, params = found.entry, {**found.defaults, **given}
-    subject = Subject(entry, params, order)  # type: ignore[arg-type]
+    subject: Subject | VectorSubject
+    report: Report | RowReport
+    if isinstance(entry, VectorActivation):
+        subject = VectorSubject(entry, params, order, None)
+    else:
+        subject = Subject(entry, params, order)
     try:
         kernel = replace(framework_functions.kernel(found, given), device=asked.device)
-        if not isinstance(entry, Activation):
-            raise UsageError(f"{entry.name} takes a vector")
-        size = asked.size or (SIZE if dtype.bits > NARROW else None)
-        request = Request(
-            subject=subject,
-            dtype=dtype,
-            inputs=drawn(entry, entry.bind(params), dtype, size, asked.seed),
-            choices=asked.may.choices(subject),
-            limits=asked.limits,
-        )
-        report = verify_kernel(kernel, request)
+        if isinstance(subject, VectorSubject):
+            report = _rows(asked, kernel, subject, dtype)
+        else:
+            report = _numbers(asked, kernel, subject, dtype)
     except ActcliError as error:
-        return Outcome(
-            kernel=found.called,
-            function=named(subject),
-            dtype=dtype.name,
-            order=order,
-            status=Status.NOT_RUN,
-            detail=error.message,
-            seconds=time.perf_counter() - start,
-        )
+        seconds = time.perf_counter() - start
+        return not_done(error, Status.NOT_RUN, subject, dtype, kernel=found.called, seconds=seconds)
     return of_report(report, kernel=found.called, seconds=time.perf_counter() - start)
+
+
+def _numbers(asked: Sweep, kernel: Kernel, subject: Subject, dtype: DType) -> Report:
+    bound = subject.function.bind(subject.params)
+    size = asked.size or (SIZE if dtype.bits > NARROW else None)
+    request = Request(
+        subject=subject,
+        dtype=dtype,
+        inputs=drawn(subject.function, bound, dtype, size, asked.seed),
+        choices=asked.may.choices(subject),
+        limits=asked.limits,
+    )
+    return verify_kernel(kernel, request)
+
+
+def _rows(asked: Sweep, kernel: Kernel, subject: VectorSubject, dtype: DType) -> RowReport:
+    if subject.order > 1:
+        raise UsageError(f"{subject.function.name} is a vector function and has only a Jacobian")
+    request = RowRequest(
+        subject=subject,
+        dtype=dtype,
+        in_dtype=dtype,
+        shape=SHAPE,
+        longest=LONGEST,
+        seed=asked.seed,
+        ftz=asked.may.ftz,
+        limits=replace(asked.limits, signed_zero=False),
+    )
+    return verify_rows(kernel, request)
 
 
 def of_budget(budget: Budget, prepare: Callable[[Listed], Prepared]) -> list[Outcome]:
@@ -150,15 +179,8 @@ def of_budget(budget: Budget, prepare: Callable[[Listed], Prepared]) -> list[Out
         for done, (listed, kernel) in enumerate(ready):
             if progress.wanted():
                 progress.count(done, len(ready), listed.name)
-            start = time.perf_counter()
-            try:
-                with located(listed):
-                    report = kernel.report()
-            except KernelError as error:
-                outcomes.append(kernel.failed(error, time.perf_counter() - start))
-            else:
-                seconds = time.perf_counter() - start
-                outcomes.append(of_report(report, kernel=listed.name, seconds=seconds))
+            with located(listed):
+                outcomes.append(kernel.outcome())
     return outcomes
 
 

@@ -2,104 +2,130 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from actcli.cli.checkpoint import Checkpoint
-from actcli.cli.functions import choose
-from actcli.core.dtypes import FLOAT32, Encoded
-from actcli.core.spec import Activation, Subject
+from actcli.core.dtypes import FLOAT32
+from actcli.core.spec import Subject
 from actcli.core.verify.inputs import these
-from actcli.errors import UsageError
-from actcli.reports.overview import Outcome, Status, named
+from actcli.errors import KernelError
+from actcli.reports import junit
+from actcli.reports.overview import Status, not_done, of_report
 from actcli.verification import Request, verify_kernel, verify_results
 
 if TYPE_CHECKING:
-    from actcli.cli.functions import Given
+    from collections.abc import Callable
+
     from actcli.cli.kernels import KernelOptions
     from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, VerifyOptions
+    from actcli.core.dtypes import DType
+    from actcli.core.spec import Activation, Params
     from actcli.core.verify.report import Report
+    from actcli.core.verify.row_report import RowReport
+    from actcli.core.verify.true_rows import VectorSubject
     from actcli.errors import ActcliError
     from actcli.kernels.kernel import Kernel
+    from actcli.reports.overview import Outcome
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A kernel, or what it returned elsewhere, with what is asked of it.
+    """A kernel, or what it returned elsewhere, that can be held against the truth.
 
     Attributes:
         name: what it is called.
-        request: what is asked.
-        kernel: the kernel, or
-        results: inputs and results.
+        subject: what it is held against.
+        dtype: the format that results are due in.
+        report: returns how good it is, and raises what is wrong with it.
     """
 
     name: str
-    request: Request
-    kernel: Kernel | None
-    results: tuple[Encoded, Encoded] | None
+    subject: Subject | VectorSubject
+    dtype: DType
+    report: Callable[[], Report | RowReport]
 
-    def report(self, checkpoint: str | None = None) -> Report:
-        """Return how good it is; what is found meanwhile is kept in a file, if one is named.
+    def outcome(self) -> Outcome:
+        """Return what becomes of it as one of many.
+
+        Raises:
+            ActcliError: what is asked does not suit it.
+        """
+        start = time.perf_counter()
+        try:
+            found = self.report()
+        except KernelError as error:
+            return self._failed(error, time.perf_counter() - start)
+        return of_report(found, kernel=self.name, seconds=time.perf_counter() - start)
+
+    def held(self, cases: str | None) -> Report | RowReport:
+        """Return how good it is, and write that as JUnit XML too, if a file is named.
 
         Raises:
             KernelError: it failed.
-            UsageError: what is asked does not suit it.
+            ActcliError: what is asked does not suit it.
         """
-        if self.kernel is not None:
-            with Checkpoint(checkpoint, self.request, self.kernel.name) as keeper:
-                return verify_kernel(self.kernel, self.request, keeper)
-        assert self.results is not None
-        return verify_results(*self.results, self.request, self.name)
+        start = time.perf_counter()
+        try:
+            found = self.report()
+        except KernelError as error:
+            if cases:
+                junit.write([self._failed(error, time.perf_counter() - start)], cases)
+            raise
+        if cases:
+            seconds = time.perf_counter() - start
+            junit.write([of_report(found, kernel=self.name, seconds=seconds)], cases)
+        return found
 
-    def failed(self, error: ActcliError, seconds: float) -> Outcome:
-        """Return what becomes of a kernel that raised."""
-        return Outcome(
-            kernel=self.name,
-            function=named(self.request.subject),
-            dtype=self.request.dtype.name,
-            order=self.request.subject.order,
-            status=Status.FAILED,
-            detail=error.message,
-            seconds=seconds,
-        )
+    def _failed(self, error: ActcliError, seconds: float) -> Outcome:
+        return not_done(error, Status.FAILED, self.subject, self.dtype, kernel=self.name, seconds=seconds)
 
 
-def subject_of(function: str, asked: VerifyOptions, given: Given) -> Subject:
-    """Return what is verified.
+def subject_of(entry: Activation, params: Params, asked: VerifyOptions) -> Subject:
+    """Return what is verified of a function of a number.
 
     Raises:
-        UsageError: there is no such function or derivative.
+        UsageError: there is no such derivative.
     """
-    entry, params, _ = choose(function, given)
-    if not isinstance(entry, Activation):
-        raise UsageError(
-            f"{entry.name} takes a vector", "verify holds functions of a number against the truth"
-        )
     wrt = entry.param(asked.wrt).name if asked.wrt else None
     return Subject(entry, params, 0 if wrt else asked.order, wrt)
 
 
 def prepared(
-    subject: Subject, kernel: KernelOptions, tried: InputOptions, may: ChoiceOptions, checks: Checks
+    subject: Subject,
+    kernel: KernelOptions,
+    tried: InputOptions,
+    may: ChoiceOptions,
+    checks: Checks,
+    *,
+    checkpoint: bool = False,
 ) -> Prepared:
     """Return the kernel that options describe.
 
+    Args:
+        subject: what it is held against.
+        kernel: where its results come from.
+        tried: which inputs.
+        may: what is accepted.
+        checks: what must hold.
+        checkpoint: whether what is found meanwhile may be kept in a file.
+
     Raises:
-        UsageError: they do not go together, or it cannot be loaded.
+        UsageError: they do not go together, or the kernel cannot be loaded.
         DataError: files of results do not hold what they should.
     """
     limits, choices = checks.limits, may.choices(subject)
     called: Kernel | None = None
-    results: tuple[Encoded, Encoded] | None = None
     if kernel.is_called:
         called = kernel.kernel()
         takes = called.calling.dtype
         dtype = tried.dtype or takes or FLOAT32
-        inputs = tried.inputs(subject, tried.in_dtype or takes or dtype)
+        inputs = tried.inputs(subject, tried.in_dtype or dtype)
         repeat = kernel.repeat
     else:
-        results = x, got = kernel.files(tried.in_dtype, tried.dtype)
+        x, got = kernel.files(tried.in_dtype, tried.dtype)
         dtype, inputs, repeat = tried.dtype or got.dtype, these(x), 1
     direct = bool(subject.order or subject.wrt) and kernel.direct
     request = Request(
@@ -111,5 +137,13 @@ def prepared(
         limits=limits,
         repeat=repeat,
     )
-    name = called.name if called else kernel.output or str(kernel.input)
-    return Prepared(name, request, called, results)
+    if called is None:
+        name = kernel.output or str(kernel.input)
+        return Prepared(name, subject, dtype, partial(verify_results, x, got, request, name))
+    path = tried.checkpoint if checkpoint else None
+    return Prepared(called.name, subject, dtype, partial(_kept, called, request, path))
+
+
+def _kept(kernel: Kernel, request: Request, path: str | None) -> Report:
+    with Checkpoint(path, request, kernel.name) as keeper:
+        return verify_kernel(kernel, request, keeper)

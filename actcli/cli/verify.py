@@ -2,25 +2,23 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
-import time
 from dataclasses import replace
-from pathlib import PurePath
 
-from actcli.cli import drawing, kernel_files, many, standard, unread
+from actcli.cli import drawing, kernel_files, many, standard, unread, verify_rows
 from actcli.cli.budget import Budget, Listed
-from actcli.cli.functions import AnyFunctionNames, Given, choose_all
+from actcli.cli.functions import AnyFunctionNames, Given, choose, choose_all
 from actcli.cli.kernels import KernelOptions
 from actcli.cli.prepared import Prepared, prepared, subject_of
 from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, ManyOptions, VerifyOptions
+from actcli.cli.verify_rows import RowOptions
 from actcli.core.dtypes import FLOAT32
-from actcli.core.spec import Framework
+from actcli.core.spec import Framework, Subject, VectorActivation
 from actcli.core.verify.report import Report
-from actcli.errors import CheckFailedError, KernelError, UsageError, border
+from actcli.errors import CheckFailedError, UsageError, border
 from actcli.render.records import Look
 from actcli.reports import junit, overview, phrases, reporting
-from actcli.reports.overview import Outcome, of_report, shape_of
+from actcli.reports.overview import shape_of
 from actcli.tables import files
-from actcli.tables.formats import Format, format_of, output_format, written_as
 
 
 def run(
@@ -31,6 +29,7 @@ def run(
     tried: InputOptions,
     may: ChoiceOptions,
     checks: Checks,
+    rows: RowOptions,
     several: ManyOptions,
     given: Given,
 ) -> None:
@@ -46,6 +45,7 @@ def run(
       actcli verify gelu --callable torch.nn.functional:gelu --dtype bfloat16 --max-ulp 1
       actcli verify silu --order 1 --callable jax.nn:silu --dtype float32
       actcli verify gelu_tanh --callable torch.nn.functional:gelu --with approximate=tanh
+      actcli verify softmax --callable torch:softmax --with dim=-1 --shape 4096x1000 --max-row-rel 1e-5
       actcli verify gelu --lib ./libgelu.so:gelu_f32 --max-ulp 2
       actcli verify gelu --command ./gelu --dtype float16
       actcli verify mish -i x.npy --output y.npy --max-ulp 4 -f json
@@ -61,34 +61,25 @@ def run(
         raise UsageError("no function", "actcli verify FUNCTION …, --framework NAME, or --budget FILE")
     if len(functions) > 1:
         raise UsageError(f"{len(functions)} functions", "verify takes one; several go with --framework")
-    subject = subject_of(functions[0], asked, given)
+    entry, params, _ = choose(functions[0], given)
+    if isinstance(entry, VectorActivation):
+        verify_rows.run(entry, params, asked, kernel, tried, may, checks, rows)
+        return
     if kernel.written:
-        wanted = tried.inputs(subject, tried.in_dtype or tried.dtype or FLOAT32)
+        wanted = tried.inputs(Subject(entry, params), tried.in_dtype or tried.dtype or FLOAT32)
         unread.refuse()
         kernel_files.write(wanted.part(0, wanted.count), kernel.written)
         return
-    form = output_format(asked.form) if asked.form else _form(asked.file or "-")
-    reporting.check_form(form)
-    in_hex = asked.in_hex
+    form, in_hex, cases = asked.report_form, asked.in_hex, asked.junit
     if asked.plot:
         drawing.check(asked.plot, asked.file)
-    cases = asked.junit
-    ready = prepared(subject, kernel, tried, may, checks)
-    path = tried.checkpoint if ready.kernel else None
+    ready = prepared(subject_of(entry, params, asked), kernel, tried, may, checks, checkpoint=True)
     unread.refuse()
-    start = time.perf_counter()
-    try:
-        found = ready.report(path)
-    except KernelError as error:
-        if cases:
-            _write_cases([ready.failed(error, time.perf_counter() - start)], cases)
-        raise
+    found = ready.held(cases)
+    assert isinstance(found, Report)
     reporting.write(found, form, asked.file, in_hex=in_hex)
     if asked.plot:
         _draw(found, asked.plot, checks.limits.max_ulp)
-    if cases:
-        seconds = time.perf_counter() - start
-        _write_cases([of_report(found, kernel=ready.name, seconds=seconds)], cases)
     if broken := phrases.failure(found):
         raise CheckFailedError(broken)
     if undecided := phrases.undecided(found):
@@ -101,6 +92,7 @@ _KINDS = {
     "tried": InputOptions,
     "may": ChoiceOptions,
     "checks": Checks,
+    "rows": RowOptions,
 }
 _OF_A_RUN = ("format", "report", "hex", "plot", "junit", "traceback", "write_inputs", "checkpoint")
 """Options that are no keys of a budget: they are about the whole of it."""
@@ -146,7 +138,7 @@ def _run_many(
         outcomes = many.of_framework(sweep)
     overview.write(outcomes, shape, file, title=title)
     if cases:
-        _write_cases(outcomes, cases)
+        junit.write(outcomes, cases)
     if ratchet:
         standard.note(many.tighten(budget, outcomes))
     if broken := many.failure(outcomes):
@@ -155,21 +147,15 @@ def _run_many(
 
 def _listed(listed: Listed) -> Prepared:
     """Return a kernel of a file, ready to run."""
-    groups = listed.groups
-    subject = subject_of(listed.function, groups["asked"], listed.given)
-    ready = prepared(subject, groups["kernel"], groups["tried"], groups["may"], groups["checks"])
+    asked, kernel, tried, may, checks, rows = (listed.groups[name] for name in _KINDS)
+    entry, params, _ = choose(listed.function, listed.given)
+    ready: Prepared
+    if isinstance(entry, VectorActivation):
+        subject = verify_rows.subject_of(entry, params, asked.order, asked.wrt)
+        ready = verify_rows.prepared(subject, kernel, tried, may, checks, rows)
+    else:
+        ready = prepared(subject_of(entry, params, asked), kernel, tried, may, checks)
     return replace(ready, name=listed.name)
-
-
-def _write_cases(outcomes: list[Outcome], path: str) -> None:
-    with files.output(path) as out:
-        out.write(junit.document(outcomes, "actcli verify"))
-
-
-def _form(file: str) -> Format:
-    """Return the form of a report that is written to a file of that name: a page where it says nothing."""
-    is_page = not PurePath(file).suffix or format_of(file) is Format.TEXT
-    return Format.TABLE if is_page else written_as(file)
 
 
 def _draw(found: Report, path: str, limit: float | None) -> None:

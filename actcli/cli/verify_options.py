@@ -5,6 +5,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Annotated, Any
 
 from typer import Option
@@ -18,6 +19,8 @@ from actcli.core.verify.choices import Choices
 from actcli.core.verify.inputs import NARROW, Inputs, between, drawn, every_pattern
 from actcli.core.verify.tolerance import Limits
 from actcli.errors import UsageError
+from actcli.reports.reporting import check_form
+from actcli.tables.formats import Format, format_of, output_format, written_as
 from actcli.tables.numbers import parse_constant
 
 _MOST = 1 << 33
@@ -240,6 +243,20 @@ class InputOptions:
         point = self.in_zero_point if self.in_zero_point is not None else self.zero_point
         return _quantised(name, "--in-scale", scale, point)
 
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The ends of the range that is asked for.
+
+        Raises:
+            UsageError: it is none.
+        """
+        if self.range is None:
+            return None
+        low, colon, high = self.range.partition(":")
+        if not colon:
+            raise UsageError(f"--range {self.range} is not A:B", "for example --range -1:1")
+        return number(low, "--range"), number(high, "--range")
+
     def inputs(self, subject: Subject, dtype: DType) -> Inputs:
         """Return what is tried.
 
@@ -252,12 +269,9 @@ class InputOptions:
             if dtype.bits > 32:
                 raise UsageError(f"there are 2^{dtype.bits} of {dtype}", "--range A:B, or --sample N")
             return every_pattern(dtype)
-        if self.range is not None:
-            low, colon, high = self.range.partition(":")
-            if not colon:
-                raise UsageError(f"--range {self.range} is not A:B", "for example --range -1:1")
+        if (ends := self.ends) is not None:
             seed = self.seed if self.size is not None else 0
-            found = between(number(low, "--range"), number(high, "--range"), dtype, size=self.size, seed=seed)
+            found = between(*ends, dtype, size=self.size, seed=seed)
             if found.count > _MOST:
                 raise UsageError(f"{found.count:,} of {dtype} lie in {self.range}", "--sample N tries some")
             return found
@@ -312,6 +326,22 @@ class VerifyOptions:
         if more:
             raise UsageError(f"--order {self.order_text}: one derivative", "several go with --framework")
         return first
+
+    @property
+    def report_form(self) -> Format:
+        """The form of the report: as asked for, or as its file's name says; a page where that says nothing.
+
+        Raises:
+            UsageError: a report cannot have that form.
+        """
+        if self.form:
+            form = output_format(self.form)
+        else:
+            file = self.file or "-"
+            is_page = not PurePath(file).suffix or format_of(file) is Format.TEXT
+            form = Format.TABLE if is_page else written_as(file)
+        check_form(form)
+        return form
 
 
 def _many(*names: str, **facts: Any) -> Any:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from actcli.errors import visible
 from actcli.reports.overview import Status
+from actcli.tables import files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no document of XML may hold, however it is written."""
+
+
+def write(outcomes: Sequence[Outcome], path: str) -> None:
+    """Write a suite of the kernels to a file.
+
+    Raises:
+        TransferError: it cannot be written.
+    """
+    with files.output(path) as out:
+        out.write(document(outcomes, "actcli verify"))
 
 
 def document(outcomes: Sequence[Outcome], name: str) -> bytes:

@@ -16,17 +16,21 @@ from actcli.core.measure.facts import number
 from actcli.core.verify.causes import Cause, Class
 from actcli.core.verify.choices import Accepted
 from actcli.core.verify.report import FindingKind
+from actcli.core.verify.row_report import RowReport
 from actcli.errors import UsageError, nearest, visible
 from actcli.render import terminal
-from actcli.reports import html_page, phrases
+from actcli.reports import html_page, phrases, row_phrases
 from actcli.reports.sections import versions
 from actcli.tables import files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from actcli.core.dtypes import DType
     from actcli.core.spec import Subject
     from actcli.core.verify.report import Report
+    from actcli.core.verify.true_rows import VectorSubject
+    from actcli.errors import ActcliError
 
 SCHEMA = "actcli.verify.many/1"
 
@@ -85,10 +89,10 @@ class Outcome:
         status: whether it ran, and what holds.
         detail: the limit that is broken, or what the kernel raised, in one line.
         seconds: how long that took.
-        tried: how many inputs were tried.
+        tried: how many inputs were tried, or rows.
         correctly_rounded: the share of correctly rounded results.
         max_ulp: the largest error in ULP of results that are numbers where numbers are due.
-        max_ulp_at: where that is.
+        max_ulp_at: its x, or its kind of row and the length of that.
         mean_ulp: the mean error.
         lost: how many results are NaN or inf where a number is due, or the reverse.
         zero_signs: how many zeros have the wrong sign.
@@ -131,8 +135,10 @@ _TOLD = (
 """The findings that an overview tells."""
 
 
-def of_report(report: Report, *, kernel: str, seconds: float) -> Outcome:
+def of_report(report: Report | RowReport, *, kernel: str, seconds: float) -> Outcome:
     """Return the row of a kernel that ran."""
+    if isinstance(report, RowReport):
+        return _of_rows(report, kernel, seconds)
     subject, worst = report.subject, report.max_finite
     broken, undecided = phrases.failure(report), phrases.undecided(report)
     at_kinks = sum(group.results for group in report.groups if group.cause is Cause.KINK)
@@ -159,7 +165,55 @@ def of_report(report: Report, *, kernel: str, seconds: float) -> Outcome:
     )
 
 
-def named(subject: Subject) -> str:
+def _of_rows(report: RowReport, kernel: str, seconds: float) -> Outcome:
+    broken, worst = row_phrases.failure(report), report.max_finite
+    found = [
+        FindingKind.REPEAT if each.how == row_phrases.AGAIN else FindingKind.POSITION
+        for each in report.findings
+    ]
+    if report.got_dtype != report.dtype:
+        found.append(FindingKind.DTYPE)
+    return Outcome(
+        kernel=kernel,
+        function=named(report.subject),
+        dtype=report.dtype.name,
+        order=report.subject.order,
+        status=Status.BROKEN if broken else Status.DONE,
+        detail=broken,
+        seconds=seconds,
+        tried=report.rows,
+        correctly_rounded=report.correct_share,
+        max_ulp=worst.size,
+        max_ulp_at=f"{worst.kind}, {worst.length}",
+        mean_ulp=report.mean_ulp,
+        lost=report.lost,
+        findings=tuple(dict.fromkeys(str(kind).replace("_", " ") for kind in found)),
+        measured={check.name: check.worst for check in report.checks},
+    )
+
+
+def not_done(
+    error: ActcliError,
+    status: Status,
+    subject: Subject | VectorSubject,
+    dtype: DType,
+    *,
+    kernel: str,
+    seconds: float,
+) -> Outcome:
+    """Return the row of a kernel that did not run, for the reason that an error gives."""
+    return Outcome(
+        kernel=kernel,
+        function=named(subject),
+        dtype=dtype.name,
+        order=subject.order,
+        status=status,
+        detail=error.message,
+        seconds=seconds,
+    )
+
+
+def named(subject: Subject | VectorSubject) -> str:
     """Return what names a function with parameters, and a derivative by one: `∂elu:alpha=2/∂alpha`."""
     given = ",".join(f"{name}={value!r}".removesuffix(".0") for name, value in subject.params.items())
     text = f"{subject.function.name}:{given}" if given else subject.function.name
