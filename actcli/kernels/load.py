@@ -24,6 +24,7 @@ class Arrays(StrEnum):
     NUMPY = "numpy"
     TORCH = "torch"
     JAX = "jax"
+    MLX = "mlx"
     SCALAR = "scalar"
 
 
@@ -111,7 +112,9 @@ def _of(libraries: set[str]) -> Arrays | None:
         return _keras()
     if "torch" in libraries:
         return Arrays.TORCH
-    return Arrays.JAX if libraries & {"jax", "jaxlib"} else None
+    if libraries & {"jax", "jaxlib"}:
+        return Arrays.JAX
+    return Arrays.MLX if "mlx" in libraries else None
 
 
 def _root(thing: Any) -> str:
