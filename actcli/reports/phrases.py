@@ -129,7 +129,7 @@ def choices(report: Report) -> str:
         (report.subject.order or report.subject.wrt, Accepted.OUTSIDE),
     ):
         if given:
-            lines.append(_ACCEPTED[reason] + (_times(report.accepted.get(reason)) or ": not needed"))
+            lines.append(_ACCEPTED[reason] + f": {report.accepted.get(reason, 0):,} results")
     if asked.round_params:
         held = ", ".join(f"{name} {value!r}" for name, value in report.subject.params.items())
         lines.append(f"--round-params: {held}")
