@@ -195,7 +195,7 @@ _actcli() {
             esac
             ;;
         verify)
-            options="--order --wrt --hex -f --format -o --report --plot --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --defs -q --quiet -h --help"
+            options="--order --wrt --hex -f --format -o --report --plot --style --size --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --scale --zero-point --in-scale --in-zero-point --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --defs -q --quiet -h --help"
             count=1
             parameters=1
             case "$previous" in
@@ -204,6 +204,8 @@ _actcli() {
                 -f|--format) _actcli_reply "table json csv md"; return ;;
                 -o|--report) _actcli_files; return ;;
                 --plot) _actcli_files; return ;;
+                --style) _actcli_reply "light dark print"; return ;;
+                --size) return ;;
                 --callable) return ;;
                 --arrays) _actcli_reply "numpy torch jax scalar"; return ;;
                 --with) return ;;
@@ -224,6 +226,10 @@ _actcli() {
                 --checkpoint) _actcli_files; return ;;
                 --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
                 --in-dtype) return ;;
+                --scale) return ;;
+                --zero-point) return ;;
+                --in-scale) return ;;
+                --in-zero-point) return ;;
                 --kink) _actcli_reply "min-norm any left right nan"; return ;;
                 --max-ulp) return ;;
                 --max-abs) return ;;

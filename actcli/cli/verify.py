@@ -64,8 +64,10 @@ def run(
     form = output_format(asked.form) if asked.form else _form(asked.file or "-")
     reporting.check_form(form)
     in_hex = asked.in_hex
+    look = Look()
     if asked.plot:
         drawing.check(asked.plot, asked.file)
+        look = drawing.Looks(asked.theme, asked.size).look(drawing.form_of(asked.plot))
     limits, choices = checks.limits, may.choices(subject)
     results: Encoded | None = None
     if kernel.is_called:
@@ -97,7 +99,7 @@ def run(
         found = verify_results(x, results, request, kernel.output or str(kernel.input))
     reporting.write(found, form, asked.file, in_hex=in_hex)
     if asked.plot:
-        _draw(found, asked.plot, limits.max_ulp)
+        _draw(found, asked.plot, look)
     if broken := phrases.failure(found):
         raise CheckFailedError(broken)
     if error := phrases.undecided(found):
@@ -110,11 +112,17 @@ def _form(file: str) -> Format:
     return Format.TABLE if is_page else written_as(file)
 
 
-def _draw(found: Report, path: str, limit: float | None) -> None:
+def _draw(found: Report, path: str, look: Look) -> None:
     with border("the picture"):
-        from actcli.render.figure.error_chart import write_errors
+        from actcli.render.figure.error_chart import ErrorTexts, Results, write_errors
 
-        title, form = f"{found.subject.name} in {found.dtype}", drawing.form_of(path)
-        content = write_errors(*found.points, Look(), form, title=title, limit=limit)
+        limit = found.limits.max_ulp
+        texts = ErrorTexts(
+            drawing.clean(phrases.title(found)),
+            drawing.clean(phrases.shares(found)),
+            "" if limit is None else f"limit {limit:g}",
+        )
+        form = drawing.form_of(path)
+        content = write_errors(Results(*found.points), found.in_dtype, look, form, texts, limit)
     with files.output(path) as out:
         out.write(content)
