@@ -18,7 +18,8 @@ from actcli.core.verify.report import Finding, FindingKind, Row
 from actcli.core.verify.tolerance import NO_LIMITS, Limits
 from actcli.core.verify.totals import Totals, finished
 from actcli.errors import KernelError, UsageError
-from actcli.kernels.calls import tried
+from actcli.kernels import float_modes
+from actcli.kernels.calls import on_copies, tried
 from actcli.kernels.kernel import Arrangement
 
 if TYPE_CHECKING:
@@ -105,10 +106,11 @@ def verify_kernel(kernel: Kernel, request: Request, keeper: Keeper | None = None
             got = found.results
             others = [(each.inputs, each.bits) for each in found.differing]
             totals.calls += found.calls
-            for finding in _findings(found, x, got):
+            for finding in _findings(found, x, got, gradient=bool(subject.order or subject.wrt)):
                 totals.note(finding)
         else:
-            got = call(operands) if call else kernel.run(operands, request.dtype)
+            own = on_copies(operands)
+            got = call(own) if call else kernel.run(own, request.dtype)
             totals.calls += 1
         if got.bits.shape != x.bits.shape:
             due = f"inputs of shape {x.bits.shape}"
@@ -177,21 +179,34 @@ def _operand(name: str, subject: Subject, x: Encoded) -> Encoded:
     return Encoded.of(np.full(x.bits.shape, value), x.dtype)
 
 
-def _findings(found: Tried, x: Encoded, got: Encoded) -> Iterator[Finding]:
-    """Yield what came up when a kernel was called on the same inputs in several ways."""
-    for other in found.differing:
-        again = other.arrangement is Arrangement.AGAIN
-        i = int(np.argmin(np.abs(np.nan_to_num(x.values[other.inputs], nan=np.inf))))
-        at = other.inputs[i]
-        patterns = x.bits[at], got.bits[at], other.bits[i]
-        one, two = got.dtype.decode(np.array(patterns[1:], got.bits.dtype)).tolist()
-        yield Finding(
-            FindingKind.REPEAT if again else FindingKind.POSITION,
-            other.inputs.size,
-            Row(float(x.values[at]), two, one, np.nan, int(patterns[0]), int(patterns[2]), int(patterns[1])),
-            {"arrangement": str(other.arrangement)}
-            | ({} if again else {"place": int(other.places[i]), "length": int(other.lengths[i])}),
-        )
+def _findings(found: Tried, x: Encoded, got: Encoded, *, gradient: bool) -> Iterator[Finding]:
+    """Yield what came up when a kernel was called on the same inputs in several ways.
+
+    What a gradient is at NaN may be anything, wherever that lies.
+    """
+    values = x.values
+    for kind in (FindingKind.POSITION, FindingKind.REPEAT):
+        again = kind is FindingKind.REPEAT
+        others = [
+            (each, rows)
+            for each in found.differing
+            if (each.arrangement is Arrangement.AGAIN) == again
+            and (rows := np.flatnonzero(~(gradient & np.isnan(values[each.inputs])))).size
+        ]
+        if not others:
+            continue
+        other, rows = others[0]
+        row = int(rows[np.argmin(np.abs(np.nan_to_num(values[other.inputs[rows]], nan=np.inf)))])
+        at = int(other.inputs[row])
+        first, second = got.dtype.decode(np.array([got.bits[at], other.bits[row]])).tolist()
+        bits = int(x.bits[at]), int(other.bits[row]), int(got.bits[at])
+        detail: dict[str, str | int | float] = {
+            "arrangement": ", ".join(str(each.arrangement) for each, _ in others)
+        }
+        if not again:
+            detail |= {"place": int(other.places[row]), "length": int(other.lengths[row])}
+        count = np.unique(np.concatenate([each.inputs[some] for each, some in others])).size
+        yield Finding(kind, count, Row(float(values[at]), second, first, np.nan, *bits), detail)
     if found.overwrites:
         yield Finding(FindingKind.OVERWRITES, x.bits.size)
     for kind, which in ((FindingKind.CRASH, found.crashed), (FindingKind.REFUSED, found.refused)):
@@ -233,6 +248,7 @@ class Verified:
         return reporting.page(self.report)
 
 
+@float_modes.of_the_truth()
 def verify(
     kernel: Callable[..., Any],
     function: str | Function,
@@ -245,6 +261,7 @@ def verify(
     direct: bool = False,
     arrays: str | None = None,
     given: Mapping[str, Any] | None = None,
+    device: str | None = None,
     sample: int | None = None,
     seed: int = 0,
     range: tuple[float, float] | None = None,  # noqa: A002
@@ -273,7 +290,8 @@ def verify(
         wrt: the parameter by which f is differentiated instead.
         direct: whether the kernel returns the derivative itself; else its framework's autograd takes it.
         arrays: what it takes: numpy, torch, jax or scalar (detected).
-        given: arguments passed on to it by name.
+        given: arguments passed on to it by name, or with which it is built if it is a class.
+        device: where torch or jax is to compute.
         sample: how many inputs are tried (all of 16 bits and less, a million otherwise).
         seed: of the sample.
         range: the ends between which every number is tried, or so many as `sample` says.
@@ -300,7 +318,7 @@ def verify(
     (True, 65536)
     """
     from actcli import functions
-    from actcli.kernels.load import Arrays, arrays_of
+    from actcli.kernels.load import Arrays, arrays_of, built
     from actcli.kernels.python_function import PythonFunction
 
     entry = (_named(functions, function) if isinstance(function, str) else function).entry
@@ -332,8 +350,9 @@ def verify(
         repeat=repeat,
     )
     name = str(getattr(kernel, "__qualname__", getattr(kernel, "__name__", type(kernel).__name__)))
-    called = PythonFunction(name, kernel, Arrays(arrays) if arrays else arrays_of(kernel), given or {})
-    return Verified(verify_kernel(called, request))
+    called, passed = built(name, kernel, given or {})
+    wanted = Arrays(arrays) if arrays else arrays_of(called)
+    return Verified(verify_kernel(PythonFunction(name, called, wanted, passed, device), request))
 
 
 def _named(functions: ModuleType, text: str) -> Function:

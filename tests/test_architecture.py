@@ -24,7 +24,18 @@ ALLOWED = {
     "functions": {"function", "core", "errors"},
     "reports": {"render", "tables", "core", "errors"},
     "verification": {"reports", "kernels", "functions", "function", "core", "errors"},
-    "cli": {"verification", "reports", "render", "tables", "kernels", "core", "errors", "loading"},
+    "row_verification": {"kernels", "core", "errors"},
+    "cli": {
+        "row_verification",
+        "verification",
+        "reports",
+        "render",
+        "tables",
+        "kernels",
+        "core",
+        "errors",
+        "loading",
+    },
 }
 """What a part of the package may import of the others; `function` and `functions` are the Python face."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,23 @@ def numbers(path: str, name: str | None, dtype: DType | None) -> Encoded:
             return Encoded.of(np.asarray(found, np.float64).ravel(), dtype or FLOAT64)
     native: NDArray[Any] = np.ascontiguousarray(found, found.dtype.newbyteorder("=")).ravel()
     return Encoded(native.view(own.patterns), own)
+
+
+def shaped(x: Encoded, path: str, name: str | None, shape: tuple[int, ...] | None) -> Encoded:
+    """Return the numbers of a file in the array that they were, or of the shape that is given.
+
+    Raises:
+        UsageError: neither tells.
+        DataError: there is another number of them.
+    """
+    if not (path.endswith(_RAW) or not holds_arrays(path)):
+        own = np.shape(single(path, name))
+        return Encoded(x.bits.reshape(own), x.dtype)
+    if shape is None:
+        raise UsageError(f"{path} does not say how long its rows are", "--shape, for example 4096x1000")
+    if x.bits.size % math.prod(shape[:-1]) or (x.bits.size != math.prod(shape) and len(shape) < 2):
+        raise DataError(f"{path} holds {x.bits.size} numbers, which are no rows of --shape")
+    return Encoded(x.bits.reshape(*shape[:-1], -1), x.dtype)
 
 
 def exactly(x: Encoded, dtype: DType, path: str) -> Encoded:

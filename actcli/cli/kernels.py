@@ -42,7 +42,7 @@ class KernelOptions:
     ] = None
     arrays: Annotated[
         Arrays | None,
-        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax or scalar (detected)."),
+        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax, mlx or scalar (detected)."),
         For("--callable"),
     ] = None
     given: Annotated[
@@ -184,6 +184,28 @@ class KernelOptions:
             if x.bits.size != got.bits.size:
                 raise DataError(f"{path} holds {x.bits.size} numbers and {output} {got.bits.size}")
         return kernel_files.exactly(x, in_dtype or dtype or got.dtype, path), got
+
+    def row_files(
+        self, in_dtype: DType | None, dtype: DType | None, shape: tuple[int, ...] | None
+    ) -> tuple[Encoded, Encoded]:
+        """Return inputs and results as arrays of several axes, as files of arrays have them.
+
+        Raises:
+            UsageError: a file has no axes, and no shape is given.
+            DataError: they do not go together.
+        """
+        path, output = str(self.input), self.output
+        if output is None:
+            raise UsageError("no results given", "--output FILE")
+        from_column = None if kernel_files.holds_one(path) else self.column
+        to_column = None if kernel_files.holds_one(output) else self.output_column
+        got = kernel_files.numbers(output, to_column, dtype)
+        x = kernel_files.numbers(path, from_column, in_dtype or dtype or got.dtype)
+        x = kernel_files.exactly(x, in_dtype or dtype or got.dtype, path)
+        return (
+            kernel_files.shaped(x, path, from_column, shape),
+            kernel_files.shaped(got, output, to_column, shape),
+        )
 
 
 def _argument(text: str) -> tuple[str, Any]:

@@ -2,8 +2,10 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Annotated, Any
 
 from typer import Option
@@ -11,13 +13,15 @@ from typer import Option
 from actcli.cli.functions import number
 from actcli.cli.unread import For
 from actcli.core import dtypes
-from actcli.core.dtypes import INTEGERS, DType, quantised
-from actcli.core.spec import KinkRule, Subject
+from actcli.core.dtypes import FLOAT32, INTEGERS, DType, quantised
+from actcli.core.spec import Framework, KinkRule, Subject
 from actcli.core.verify.choices import Choices
 from actcli.core.verify.inputs import NARROW, Inputs, between, drawn, every_pattern
 from actcli.core.verify.tolerance import Limits
 from actcli.errors import UsageError
 from actcli.render.records import Theme
+from actcli.reports.reporting import check_form
+from actcli.tables.formats import Format, format_of, output_format, written_as
 from actcli.tables.numbers import parse_constant
 
 _MOST = 1 << 33
@@ -114,14 +118,15 @@ class ChoiceOptions:
     """The options that say what is accepted besides the correctly rounded result."""
 
     kink: Annotated[
-        KinkChoice,
+        KinkChoice | None,
         _may(
             "--kink",
             metavar="RULE",
-            help="At a kink: min-norm (default), left, right, nan, or any: all between the sides.",
+            help="At a kink: min-norm, left, right, nan, or any: all between the sides (min-norm; of a "
+            "framework any).",
         ),
         For(_CHOICE),
-    ] = KinkChoice.MIN_NORM
+    ] = None
     saturate: Annotated[
         bool, _may("--saturate", help="The largest finite number where an overflow is due.")
     ] = False
@@ -135,7 +140,7 @@ class ChoiceOptions:
 
     def choices(self, subject: Subject) -> Choices:
         """Return what is accepted."""
-        kink = self.kink if subject.order else KinkChoice.MIN_NORM
+        kink = (self.kink if subject.order else None) or KinkChoice.MIN_NORM
         return Choices(
             kink=None if kink is KinkChoice.ANY else KinkRule(kink.value),
             saturate=self.saturate,
@@ -143,6 +148,11 @@ class ChoiceOptions:
             daz=self.daz,
             round_params=bool(subject.function.params) and self.round_params,
         )
+
+    def read(self, orders: Sequence[int]) -> "ChoiceOptions":
+        """Return the same for many functions in some derivatives; at kinks any of these if none is named."""
+        kink = (self.kink if any(orders) else None) or KinkChoice.ANY
+        return ChoiceOptions(kink, self.saturate, self.ftz, self.daz, self.round_params)
 
 
 @dataclass(frozen=True)
@@ -182,7 +192,11 @@ class InputOptions:
     ] = None
     dtype_name: Annotated[
         str | None,
-        _tried("--dtype", metavar="DTYPE", help="Of inputs and results (that of the files; float32)."),
+        _tried(
+            "--dtype",
+            metavar="DTYPE",
+            help="Of inputs and results (that of the files; float32). With --framework several: a,b.",
+        ),
     ] = None
     in_dtype_name: Annotated[
         str | None, _tried("--in-dtype", metavar="DTYPE", help="Of inputs, if theirs is another.")
@@ -214,6 +228,11 @@ class InputOptions:
         return dtypes.parse(self.dtype_name) if self.dtype_name else None
 
     @property
+    def dtypes(self) -> list[DType]:
+        """The formats that are asked for, or float32."""
+        return [dtypes.parse(name.strip()) for name in (self.dtype_name or FLOAT32.name).split(",")]
+
+    @property
     def in_dtype(self) -> DType | None:
         """The format of inputs that is asked for."""
         name = self.in_dtype_name or self.dtype_name
@@ -224,6 +243,20 @@ class InputOptions:
         scale = self.in_scale if self.in_scale is not None else self.scale
         point = self.in_zero_point if self.in_zero_point is not None else self.zero_point
         return _quantised(name, "--in-scale", scale, point)
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The ends of the range that is asked for.
+
+        Raises:
+            UsageError: it is none.
+        """
+        if self.range is None:
+            return None
+        low, colon, high = self.range.partition(":")
+        if not colon:
+            raise UsageError(f"--range {self.range} is not A:B", "for example --range -1:1")
+        return number(low, "--range"), number(high, "--range")
 
     def inputs(self, subject: Subject, dtype: DType) -> Inputs:
         """Return what is tried.
@@ -237,12 +270,9 @@ class InputOptions:
             if dtype.bits > 32:
                 raise UsageError(f"there are 2^{dtype.bits} of {dtype}", "--range A:B, or --sample N")
             return every_pattern(dtype)
-        if self.range is not None:
-            low, colon, high = self.range.partition(":")
-            if not colon:
-                raise UsageError(f"--range {self.range} is not A:B", "for example --range -1:1")
+        if (ends := self.ends) is not None:
             seed = self.seed if self.size is not None else 0
-            found = between(number(low, "--range"), number(high, "--range"), dtype, size=self.size, seed=seed)
+            found = between(*ends, dtype, size=self.size, seed=seed)
             if found.count > _MOST:
                 raise UsageError(f"{found.count:,} of {dtype} lie in {self.range}", "--sample N tries some")
             return found
@@ -254,15 +284,18 @@ class InputOptions:
 class VerifyOptions:
     """What is verified, and how it is reported."""
 
-    order: Annotated[
-        int,
-        Option("--order", min=0, max=2, metavar="N", help="Verify f (0), f′ (1) or f″ (2)."),
+    order_text: Annotated[
+        str,
+        Option("--order", metavar="N", help="f (0), f′ (1) or f″ (2). With --framework several: 0,1."),
         For("derivatives by x, without --wrt"),
-    ] = 0
+    ] = "0"
     wrt: Annotated[str | None, Option("--wrt", metavar="PARAM", help="Verify the gradient by PARAM.")] = None
     in_hex: Annotated[bool, Option("--hex", help="Show bit patterns too.")] = False
     form: Annotated[
-        str | None, Option("-f", "--format", metavar="FORMAT", help="The report as table, json, csv or md.")
+        str | None,
+        Option(
+            "-f", "--format", metavar="FORMAT", help="The report as table, json, csv, md; of many html too."
+        ),
     ] = None
     file: Annotated[str | None, Option("-o", "--report", metavar="FILE", help="Write the report there.")] = (
         None
@@ -280,3 +313,68 @@ class VerifyOptions:
         Option("--size", metavar="WxH", help="Of the picture, in inches (6.4x3.6)."),
         For("--plot FILE"),
     ] = None
+    junit: Annotated[
+        str | None, Option("--junit", metavar="FILE", help="Write what holds as JUnit XML too.")
+    ] = None
+
+    @property
+    def orders(self) -> list[int]:
+        """The derivatives that are asked for.
+
+        Raises:
+            UsageError: there is no such derivative.
+        """
+        found = [part.strip() for part in self.order_text.split(",")]
+        for part in found:
+            if part not in ("0", "1", "2"):
+                raise UsageError(f"--order: {part!r} is not 0, 1 or 2")
+        return list(map(int, found))
+
+    @property
+    def order(self) -> int:
+        """The derivative that is asked for of one kernel."""
+        first, *more = self.orders
+        if more:
+            raise UsageError(f"--order {self.order_text}: one derivative", "several go with --framework")
+        return first
+
+    @property
+    def report_form(self) -> Format:
+        """The form of the report: as asked for, or as its file's name says; a page where that says nothing.
+
+        Raises:
+            UsageError: a report cannot have that form.
+        """
+        if self.form:
+            form = output_format(self.form)
+        else:
+            file = self.file or "-"
+            is_page = not PurePath(file).suffix or format_of(file) is Format.TEXT
+            form = Format.TABLE if is_page else written_as(file)
+        check_form(form)
+        return form
+
+
+def _many(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="Many kernels at once", **facts)
+
+
+@dataclass(frozen=True)
+class ManyOptions:
+    """The options that name many kernels at once."""
+
+    framework: Annotated[
+        Framework | None,
+        _many(
+            "--framework", metavar="NAME", help="What the catalogue says it has: torch, jax, keras, hf, mlx."
+        ),
+    ] = None
+    budget: Annotated[
+        str | None,
+        _many("--budget", metavar="FILE", help="The kernels that a TOML file lists with their limits."),
+    ] = None
+    ratchet: Annotated[
+        bool,
+        _many("--ratchet", help="Tighten the file's limits to what was measured."),
+        For("--budget"),
+    ] = False

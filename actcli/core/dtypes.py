@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 
+_EXPONENT = np.int64(0x7FF << 52)
+"""The bits of a double that hold its exponent."""
+
+
 @dataclass(frozen=True, slots=True)
 class DType:
     """A binary floating-point format; its values are held in float64 arrays, which contain them all.
@@ -155,12 +159,12 @@ class DType:
         NaN has no place and gets that of infinity, the one after the largest number.
         """
         x = np.asarray(values, np.float64)
-        size = np.abs(x)
-        finite = np.where(np.isfinite(x), size, 0.0)
-        _, exponent = np.frexp(finite)
-        binade = np.where(finite == 0, self.lowest, np.maximum(exponent.astype(np.int64) - 1, self.lowest))
-        steps = ldexp(finite, self.precision - 1 - binade).astype(np.int64)
-        place = ((binade - self.lowest) << (self.precision - 1)) + steps
+        size = np.ascontiguousarray(np.abs(x)).reshape(x.shape)
+        # Exponent and leading bits of the fraction, as a whole number, are in the order of the numbers.
+        place = (size.view(np.int64) >> 53 - self.precision) - (self.lowest + 1022 << self.precision - 1)
+        if self.precision < 53 and (small := size < 2.0**self.lowest).any():
+            steps = np.where(small, size, 0.0) * 2.0 ** (self.precision - 1 - self.lowest)
+            place = np.where(small, steps.astype(np.int64), place)
         if not np.isfinite(x).all():
             place = np.where(np.isfinite(x), place, int(self.ordinal(self.largest)) + 1)
         return np.asarray(np.where(np.signbit(x), -place, place), np.int64)
@@ -178,10 +182,10 @@ class DType:
 
     def spacing(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the unit in the last place of each value: the distance of the numbers in its binade."""
-        x = np.asarray(values, np.float64)
-        _, exponent = np.frexp(x)
-        binade = np.where(x == 0, self.lowest, np.maximum(exponent - 1, self.lowest))
-        return ldexp(1.0, binade - (self.precision - 1))
+        x = np.ascontiguousarray(values, np.float64)
+        binade = (x.view(np.int64) & _EXPONENT).view(np.float64)  # 2 to the exponent; 0 of a subnormal double
+        unit = np.minimum(np.maximum(binade, 2.0**self.lowest), 2.0**1023) * 2.0 ** (1 - self.precision)
+        return np.asarray(unit).reshape(np.shape(values))
 
 
 @dataclass(frozen=True, slots=True)

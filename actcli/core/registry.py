@@ -22,6 +22,7 @@ FAMILIES = (
     "vector.crelu",
     "vector.scaling",
     "vector.standardize",
+    "vector.rms_norm",
 )
 """The modules of the catalogue in its order, imported when a function is first looked up by its name."""
 

@@ -12,6 +12,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from actcli.errors import UsageError, said
+from actcli.kernels import float_modes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,7 @@ class Arrays(StrEnum):
     NUMPY = "numpy"
     TORCH = "torch"
     JAX = "jax"
+    MLX = "mlx"
     SCALAR = "scalar"
 
 
@@ -41,7 +43,7 @@ def load(target: str) -> Callable[..., Any]:
         raise UsageError(f"{target!r} is not package.module:function", "for example torch.nn.functional:gelu")
     sys.path.insert(0, "")  # where the user is, as `python -m` does
     try:
-        with redirect_stdout(sys.stderr):  # stdout is for the report
+        with float_modes.of_the_kernel(), redirect_stdout(sys.stderr):  # stdout is for the report
             found: Any = import_module(module)
         for name in path.split("."):
             found = getattr(found, name)
@@ -69,7 +71,7 @@ def built(
     if any(base.__module__ == "torch.autograd.function" for base in found.__mro__):
         return found.apply, given  # type: ignore[attr-defined]
     try:
-        with redirect_stdout(sys.stderr):
+        with float_modes.of_the_kernel(), redirect_stdout(sys.stderr):
             instance: Any = found(**given)
     except (Exception, SystemExit) as error:
         raise UsageError(
@@ -110,7 +112,9 @@ def arrays_of(kernel: Callable[..., Any]) -> Arrays:
 def _of(libraries: set[str]) -> Arrays | None:
     if "torch" in libraries:
         return Arrays.TORCH
-    return Arrays.JAX if libraries & {"jax", "jaxlib"} else None
+    if libraries & {"jax", "jaxlib"}:
+        return Arrays.JAX
+    return Arrays.MLX if "mlx" in libraries else None
 
 
 def _root(thing: Any) -> str:

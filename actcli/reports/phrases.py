@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from actcli.core.dtypes import Quantised
+from actcli.core.dtypes import FLOAT64, Quantised
 from actcli.core.measure.facts import number
 from actcli.core.questions import is_available
 from actcli.core.verify.causes import Cause, Class
 from actcli.core.verify.choices import Accepted
-from actcli.core.verify.inputs import Coverage
+from actcli.core.verify.inputs import NARROW, Coverage
 from actcli.core.verify.reference import kernel_bound
 from actcli.core.verify.report import FindingKind
 from actcli.errors import MissingExtraError, UnsettledError
@@ -74,8 +74,12 @@ _ROUNDINGS = {
 
 
 def spelled(value: float, dtype: DType) -> str:
-    """Return a number of a format in digits, and of a quantised one the integer that stands for it."""
-    text = format_number(value, dtype)
+    """Return a number of a format in digits, and of a quantised one the integer that stands for it.
+
+    Those of 16 bits and less are shown as the doubles that they are: the fewest digits that tell 448 from its
+    neighbours in float8_e4m3fn are 450.
+    """
+    text = format_number(value, FLOAT64 if dtype.bits <= NARROW else dtype)
     if not isinstance(dtype, Quantised) or not math.isfinite(value):
         return text
     return f"{text} (q {int(dtype.ordinal(value)) + dtype.zero_point})"
@@ -187,8 +191,11 @@ def finding(found: Finding, report: Report) -> str:
     two = f"{_two(found, report)}" if row else ""
     match found.kind:
         case FindingKind.POSITION:
-            where = f"{detail['arrangement']}, at place {detail['place']:,} of {detail['length']:,}"
-            return f"depends on the position, not on x alone: {found.count:,} results, {at}: {two} ({where})"
+            where = f"at place {detail['place']:,} of {detail['length']:,}"
+            return (
+                f"depends on the position, not on x alone: {found.count:,} results "
+                f"({detail['arrangement']}), {at}: {two} {where}"
+            )
         case FindingKind.REPEAT:
             return f"a second call gives other results: {found.count:,}, {at}: {two}"
         case FindingKind.CRASH:
@@ -203,7 +210,7 @@ def finding(found: Finding, report: Report) -> str:
             return f"{_ROUNDINGS[str(detail['mode'])]} explains the misrounded results"
         case FindingKind.BIAS:
             mean, outwards = detail["mean"], detail["mean_outwards"]
-            return f"results lean: {mean:+.3g} ULP on average, {outwards:+.3g} away from 0"
+            return f"results lean: {mean:+.3g} ULP beyond rounding on average, {outwards:+.3g} away from 0"
         case FindingKind.ZERO_SIGN:
             return f"{found.count:,} zeros have the wrong sign, at {at}"
         case FindingKind.NAN_GRADIENT:
@@ -215,7 +222,7 @@ def _two(found: Finding, report: Report) -> str:
     if row is None:
         return ""
     one, two = (spelled(value, report.dtype) for value in (row.expected, row.got))
-    return f"{one} in order, {two} so" if one != two else "another NaN or 0"
+    return f"{one} in order, {two}" if one != two else "another NaN or 0"
 
 
 def reference(report: Report) -> str:
@@ -241,7 +248,7 @@ def failure(report: Report) -> str:
     for found in report.checks:
         if found.broken:
             return f"{report.subject.name} in {report.dtype}: {_broken(found, report)}"
-    return ""
+    return finding(report.crash, report) if report.crash else ""
 
 
 def _broken(found: Checked, report: Report) -> str:

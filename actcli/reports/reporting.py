@@ -14,13 +14,17 @@ from actcli.core import registry
 from actcli.core.measure.facts import number
 from actcli.errors import UsageError
 from actcli.render import terminal
-from actcli.reports import phrases
+from actcli.reports import phrases, row_phrases
+from actcli.reports.row_sections import row_document
 from actcli.reports.sections import document, pattern
 from actcli.tables import files
 from actcli.tables.formats import Format
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from actcli.core.verify.report import Report, Row, Worst
+    from actcli.core.verify.row_report import RowReport
     from actcli.reports.sections import Cell, Document, Facts
 
 FORMS = (Format.TABLE, Format.JSON, Format.CSV, Format.MD)
@@ -40,21 +44,39 @@ def write(report: Report, form: Format, path: str | None, *, in_hex: bool) -> No
     """
     if form is Format.TABLE and path in (None, "-"):
         _table(report, sys.stdout, in_hex=in_hex)
-        return
-    text = io.StringIO()
-    if form is Format.TABLE:
-        _table(report, text, in_hex=in_hex)
+    elif form is Format.TABLE:
+        _write(lambda stream: _table(report, stream, in_hex=in_hex), path)
     else:
         facts = document(report, in_hex=in_hex)
-        if form is Format.JSON:
-            json.dump(_json(facts), text, ensure_ascii=False, indent=2)
-            text.write("\n")
-        elif form is Format.CSV:
-            _csv(facts, text)
-        else:
-            _md(facts, phrases.title(report), text)
+        _write(lambda stream: _in_form(facts, phrases.title(report), form, stream), path)
+
+
+def write_rows(report: RowReport, form: Format, path: str | None) -> None:
+    """Write a report on rows to a file, or to stdout; see `write`."""
+    if form is Format.TABLE and path in (None, "-"):
+        row_phrases.page(report, sys.stdout)
+    elif form is Format.TABLE:
+        _write(lambda stream: row_phrases.page(report, stream), path)
+    else:
+        facts = row_document(report)
+        _write(lambda stream: _in_form(facts, row_phrases.title(report), form, stream), path)
+
+
+def _write(write: Callable[[TextIO], None], path: str | None) -> None:
+    text = io.StringIO()
+    write(text)
     with files.output(path) as out:
         out.write(text.getvalue().encode())
+
+
+def _in_form(facts: Document, title: str, form: Format, stream: TextIO) -> None:
+    if form is Format.JSON:
+        json.dump(_json(facts), stream, ensure_ascii=False, indent=2)
+        stream.write("\n")
+    elif form is Format.CSV:
+        _csv(facts, stream)
+    else:
+        _md(facts, title, stream)
 
 
 def page(report: Report) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 import sys
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, TypeAlias
 
 from actcli.core.dtypes import Quantised
@@ -22,7 +23,19 @@ Document: TypeAlias = "dict[str, Cell | Facts | Sequence[Facts]]"
 
 SCHEMA = "actcli.verify/1"
 
-_LIBRARIES = ("ml_dtypes", "flint", "torch", "jax", "onnxruntime", "numba", "tensorflow", "mlx", "tinygrad")
+_LIBRARIES = (
+    "ml_dtypes",
+    "flint",
+    "torch",
+    "jax",
+    "onnxruntime",
+    "numba",
+    "tensorflow",
+    "keras",
+    "mlx",
+    "tinygrad",
+    "transformers",
+)
 
 
 def document(report: Report, *, in_hex: bool = False) -> Document:
@@ -147,11 +160,10 @@ def pattern(bits: int, dtype: DType) -> str:
 
 def versions() -> Facts:
     """Return the versions of what took part."""
-    found: dict[str, Cell] = {
-        "actcli": version("actcli"),
-        "python": platform.python_version(),
-        "numpy": version("numpy"),
-    }
+    found: dict[str, Cell] = {}
+    with suppress(PackageNotFoundError):  # a clone that is not installed has none
+        found["actcli"] = version("actcli")
+    found |= {"python": platform.python_version(), "numpy": version("numpy")}
     for name in _LIBRARIES:
         if name in sys.modules and (known := getattr(sys.modules[name], "__version__", None)):
             found[name] = str(known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -79,7 +80,9 @@ BASES = {
     ],
     "verify": [
         "verify elu --callable my_kernels_of_options:elu --dtype float16 --sample 400",
+        "verify elu --command ./elu --dtype float16",
         "verify elu -i t.csv --output-column b",
+        "verify elu --write-inputs inputs.bin --dtype float16",
         "verify elu -i x.npy --output y.npy",
     ],
     "list": ["list elu", "list"],
@@ -97,6 +100,8 @@ VALUES = {
     "--dpi": "50", "--axes": "frame", "--title": "T", "--xlabel": "X", "--ylabel": "Y",
     "--callable": "my_kernels_of_options:elu", "--output-column": "a", "--arrays": "scalar",
     "--with": "factor=2", "--sample": "30", "--seed": "1", "--preset": "torch.testing.assert_close",
+    "--lib": "my_library.so:elu", "--command": "./elu", "--onnx": "my_model.onnx", "--device": "cpu",
+    "--block": "7", "--repeat": "3", "--write-inputs": "inputs.npy",
     "--kind": "vector", "--framework": "torch", "--decimals": "2", "--decimal": ",",
 }  # fmt: skip
 """A value for every option that takes one, none of them its default."""
@@ -115,6 +120,9 @@ ALWAYS = {
     "--max-misrounded": "a limit that holds",
     "--preset": "a limit that holds",
     "--ftz": "no result is subnormal",
+    "--traceback": "the kernel raises nothing",
+    "--block": "an honest kernel returns the same in blocks",
+    "--repeat": "an honest kernel returns the same again",
 }
 """Options that may change nothing, since what they are about does not occur."""
 
@@ -150,6 +158,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "def elu(x, factor=1):\n"
         "    return factor * np.where(x > 0, x, np.expm1(np.minimum(x, 0)))\n"
     )
+    Path("elu").write_text(
+        f"#!{sys.executable}\n"
+        "import sys\n"
+        "import numpy as np\n"
+        "from my_kernels_of_options import elu\n"
+        "x = np.frombuffer(sys.stdin.buffer.read(), np.float16)\n"
+        "sys.stdout.buffer.write(elu(x).astype(x.dtype).tobytes())\n"
+    )
+    Path("elu").chmod(0o755)
     monkeypatch.setattr(drawing, "_encoded", lambda *drawn: pickle.dumps(drawn))
     with Path("/dev/null").open() as nothing:
         monkeypatch.setattr("sys.stdin", nothing)

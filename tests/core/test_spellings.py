@@ -24,7 +24,7 @@ TORCH = """
     nn.functional.softmin nn.functional.softmax nn.functional.gumbel_softmax nn.functional.log_softmax
     nn.functional.softshrink nn.functional.tanh nn.functional.sigmoid nn.functional.hardsigmoid
     nn.functional.silu nn.functional.mish nn.functional.hardswish nn.functional.normalize
-    nn.functional.layer_norm
+    nn.functional.layer_norm nn.functional.rms_norm nn.RMSNorm
 """
 JAX = """
     nn.tanh nn.celu nn.elu nn.gelu nn.glu nn.hard_sigmoid nn.hard_silu nn.hard_swish nn.hard_tanh
@@ -45,7 +45,7 @@ KERAS = """
 ONNX = """
     Relu LeakyRelu ThresholdedRelu Selu Elu Mish Celu Gelu Swish SwiGLU Exp Tanh PRelu Sigmoid
     HardSigmoid HardSwish Softmax LogSoftmax Hardmax Softsign Softplus Sin Atan Sinh Cosh Asinh Acosh
-    Atanh Erf Shrink LpNormalization LayerNormalization Identity
+    Atanh Erf Shrink LpNormalization LayerNormalization RMSNormalization Identity
 """
 MLX = """
     nn.CELU nn.ELU nn.GELU nn.GLU nn.SELU nn.HardShrink nn.Hardswish nn.HardTanh nn.LeakyReLU

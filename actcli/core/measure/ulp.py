@@ -70,7 +70,7 @@ def error_in_ulp(got: ArrayLike, truth: ArrayLike, dtype: DType = FLOAT64, rest:
         two = np.clip(true / scale, least, most)
         more = np.where((two > least) & (two < most), more * (FLOAT64.spacing(true) / scale), 0.0)
         error = np.abs((one - two) - more)
-    due = np.isnan(dtype.round(true))
+    due = np.isnan(true if dtype.infinite else dtype.round(true))
     lost = np.isnan(result)
     return np.where(lost | due, np.where(lost & due, 0.0, np.inf), error)
 

@@ -4,7 +4,7 @@ A function of the catalogue is one record: its definition, from which all that c
 what people should know of it. Everything the program says about a function comes from its record.
 """
 
-from actcli.core.spec.entries import Activation, Entry, Formula, Param, VectorActivation, unsaid
+from actcli.core.spec.entries import Activation, Conditioning, Entry, Formula, Param, VectorActivation, unsaid
 from actcli.core.spec.facts import (
     NON_NEGATIVE,
     POSITIVE,
@@ -33,6 +33,7 @@ __all__ = [
     "Activation",
     "Bounds",
     "Break",
+    "Conditioning",
     "Entry",
     "Formula",
     "Framework",

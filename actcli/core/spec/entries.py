@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actcli.core.arguments import number
 from actcli.core.spec.facts import REALS, Bounds, Interval, Kink, Params, Precision, Source, Spelling, Tail
@@ -221,6 +221,18 @@ class Activation(Entry):
         return (self.value, self.slope, self.curvature)[order] if wrt is None else self.wrt.get(wrt)
 
 
+class Conditioning(NamedTuple):
+    """What the rounding errors of a good kernel are small beside, for each vector, where digits cancel.
+
+    Attributes:
+        value: of a value, where that is more than its largest component: what was subtracted, in its units.
+        gain: of a product vᵀJ, for each unit of v: J before anything cancels in it.
+    """
+
+    value: Any
+    gain: Any
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class VectorActivation(Entry):
     """A function of a vector, taken along an axis (the last by default).
@@ -236,6 +248,11 @@ class VectorActivation(Entry):
         wrt: ∂f/∂parameter for each parameter that is not a whole number.
         width: the length of the result for a vector of the given length; raises `UsageError` if none is.
         faults: the vectors that have no value: for each reason, a mask over them and the reason in words.
+        pieces: into how many equal pieces a vector falls if entry k of each decides component k of every
+            piece of the result, and nothing else; 0 where all entries decide each component.
+        probabilities: whether the components are not negative and add up to 1.
+        conditioning: what rounding errors are small beside (`Conditioning`), given vectors, their values and
+            the parameters; nothing but the largest component if None.
         random: whether its formulas also take `first`, the number of vectors that came before these: the
             random numbers of a table do not depend on how it is cut into pieces.
         bounds: the stated error of a component and of a Jacobian entry.
@@ -251,6 +268,9 @@ class VectorActivation(Entry):
     wrt: Mapping[str, Formula] = field(default_factory=dict)
     width: Callable[..., int] = field(default=lambda n, **_params: n)
     faults: Callable[..., tuple[tuple[Any, str], ...]] = field(default=lambda _x, **_params: ())
+    pieces: int = 0
+    probabilities: bool = False
+    conditioning: Callable[..., Conditioning] | None = None
     random: bool = False
     bounds: Bounds = VECTOR_BOUNDS
     precision: Precision = Precision.DEEP

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core import memory
+from actcli.core.arrays import ldexp
 from actcli.core.blocks import for_blocks
+from actcli.core.dtypes import FLOAT64
 from actcli.core.numerics.deep import Deep
 from actcli.core.numerics.exact import Exact
 from actcli.core.numerics.pair import Pair
@@ -54,6 +56,7 @@ def exactly(
     *,
     well_scaled: bool = True,
     narrow: bool = False,
+    rest: bool = False,
     first: int | None = None,
 ) -> Array:
     """Return a formula of every vector along the last axis of its arguments, each component rounded once.
@@ -65,26 +68,29 @@ def exactly(
         precision: what the formula needs.
         well_scaled: whether moderate vectors give moderate results, so that a 0 is a true one.
         narrow: round to odd, for a result that is rounded to fewer bits afterwards.
+        rest: return two numbers for each, along a new axis before those of the result: the double, and what
+            the result has beyond it, in units of its last place.
         first: how many vectors came before, if the formula takes that.
     """
     leading = arguments[0].shape[:-1]
     rows, length = math.prod(leading), arguments[0].shape[-1]
     if not rows:  # the shape of the result is that of any vector's
         one = tuple(np.zeros((1, a.shape[-1])) for a in arguments)
-        shape = exactly(formula, one, params, precision, first=first).shape[1:]
+        shape = exactly(formula, one, params, precision, rest=rest, first=first).shape[1:]
         return np.empty((*leading, *shape))
     flat = [a.reshape(rows, a.shape[-1]) for a in arguments]
 
     def result(part: slice) -> Array:
         block = [a[part] for a in flat]
         place = {} if first is None else {"first": first + part.start}
-        values, limits = _rounded(Exact(), formula, block, {**params, **place}, narrow=narrow)
-        again = _doubtful(block, values, limits, params, precision, well_scaled=well_scaled)
+        values, limits = _rounded(Exact(), formula, block, {**params, **place}, narrow=narrow, rest=rest)
+        shown = values[:, 0] if rest else values
+        again = _doubtful(block, shown, limits, params, precision, well_scaled=well_scaled)
         if again.any():
             if first is not None:  # random numbers belong to a place in the table: no vector is left out
                 again[:] = True
             few = [a[again] for a in block]
-            values[again], _ = _rounded(Deep(), formula, few, {**params, **place}, narrow=narrow)
+            values[again], _ = _rounded(Deep(), formula, few, {**params, **place}, narrow=narrow, rest=rest)
         return values
 
     head = result(slice(0, 1))  # tells how many numbers a vector gives
@@ -99,7 +105,13 @@ def exactly(
 
 
 def _rounded(
-    m: Arithmetic, formula: Formula, arguments: list[Array], params: dict[str, float], *, narrow: bool
+    m: Arithmetic,
+    formula: Formula,
+    arguments: list[Array],
+    params: dict[str, float],
+    *,
+    narrow: bool,
+    rest: bool,
 ) -> tuple[Array, NDArray[np.bool_] | None]:
     """Return the result of a formula in doubles, in a new array, and where limits stand in it."""
     with np.errstate(all="ignore"):
@@ -112,7 +124,23 @@ def _rounded(
             out = np.array(m.value(number), np.float64)
         if limits:
             np.copyto(out, limits.limit, where=limits.at)
+        if rest:
+            out = np.stack([out, _beyond(number, out)], axis=1)
         return out, limits.at if limits else None
+
+
+def _beyond(number: Any, y: Array) -> Array:
+    """Return what numbers have beyond the doubles nearest to them, in units of their last place.
+
+    There is nothing beyond where another double stands: a limit, or the number that an overflow gives.
+    """
+    if not isinstance(number, Pair | Scaled):
+        return np.zeros(y.shape)
+    p, e = (number.p, number.e) if isinstance(number, Scaled) else (number, np.zeros(1, np.int64))
+    unit = np.frexp(FLOAT64.spacing(np.where(np.isfinite(y), y, 0.0)))[1] - 1
+    high, low = (ldexp(term, np.clip(e - unit, -4000, 4000)) for term in p.terms())
+    more = (high - ldexp(y, -unit)) + low
+    return np.where(np.abs(more) <= 0.75, more, 0.0)
 
 
 def _doubtful(

@@ -47,6 +47,7 @@ register(
         definition=_crelu_definition,
         precision=Precision.PLAIN,
         width=lambda n: 2 * n,
+        pieces=1,
         good_for="Early convolutional layers, whose filters otherwise come in pairs of opposite sign.",
         pitfalls="Doubles the width of what follows.",
         sources=(

@@ -262,6 +262,7 @@ def _unit(gate: str, name: str, **facts: Any) -> VectorActivation:
         vjp=partial(_vjp, gate=gate),
         definition=partial(_definition, gate=gate),
         width=lambda n, **_params: half(name, n),
+        pieces=2,
         **facts,
     )
 

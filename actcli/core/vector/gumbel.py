@@ -9,7 +9,7 @@ import numpy as np
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
 from actcli.core.spec import NON_NEGATIVE, Interval, Param, Source, VectorActivation
-from actcli.core.vector.softmax import TEMPERATURE, softmax_definition, softmax_faults
+from actcli.core.vector.softmax import TEMPERATURE, by_largest, softmax_definition, softmax_faults
 from actcli.core.vector.weights import (
     Scores,
     by_temperature,
@@ -122,6 +122,8 @@ register(
         wrt={"temperature": _gumbel_by_temperature},
         definition=_gumbel_definition,
         faults=softmax_faults,
+        probabilities=True,
+        conditioning=by_largest,
         random=True,
         good_for="Choosing a class inside a network that is trained by gradients.",
         pitfalls="Biased unless the temperature is small, and then the gradients vary wildly.",

@@ -49,6 +49,7 @@ register(
         vjp=_hardmax_vjp,
         definition=_hardmax_definition,
         precision=Precision.PLAIN,
+        probabilities=True,
         good_for="The decision of a classifier as a one-hot vector; the limit of softmax at temperature 0.",
         pitfalls="Its derivative is 0 wherever it has one, so nothing can be learned through it.",
         sources=(

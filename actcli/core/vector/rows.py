@@ -209,21 +209,63 @@ def _apply(
         if v.shape != (due := (*vectors.shape[:-1], width)):
             raise UsageError(f"{function.name}: v has shape {v.shape}, the output {due}")
     table = vectors.reshape(-1, vectors.shape[-1])
+    flat = tuple(v.reshape(-1, width) for v in more)
+    out = evaluated(
+        function, formula, table, flat, bound, narrow=narrow, strict=strict, first=first, fast=fast
+    )
+    out = out.reshape(*vectors.shape[:-1], *out.shape[1:])
+    return format_.array(out) if narrow else out
+
+
+def evaluated(
+    function: VectorActivation,
+    formula: Formula,
+    table: Array,
+    more: tuple[Array, ...],
+    bound: dict[str, float],
+    *,
+    narrow: bool = False,
+    rest: bool = False,
+    strict: bool = True,
+    first: int = 0,
+    fast: bool = False,
+) -> Array:
+    """Return a formula of every row of a table of doubles, rounded to doubles once.
+
+    Args:
+        function: the function.
+        formula: its value, product vᵀJ, Jacobian or derivative by a parameter.
+        table: the rows.
+        more: what else the formula takes, a row for each of these.
+        bound: every parameter.
+        narrow: round to odd, for results that are rounded to fewer bits afterwards.
+        rest: return two numbers for each, along a new axis after the first: the doubles, and what the results
+            have beyond these in units of their last place, as far as pairs tell.
+        strict: raise where the function has no value, rather than give NaN.
+        first: how many rows of the same table came before, for a function with random numbers.
+        fast: accept an error of up to 4 ULP for speed.
+
+    Raises:
+        NoValueError: a row has no value and `strict` is set.
+    """
     place = first if function.random else None
     out, left = None, np.arange(len(table))
-    if formula is function.value and (kernels := _kernels(function, bound, narrow=narrow, fast=fast)):
+    kernels = [] if rest else _kernels(function, bound, narrow=narrow, fast=fast)
+    if formula is function.value and kernels:
+        width = function.width(table.shape[-1], **bound)
         out = memory.empty((len(table), width), np.dtype(np.float64))
         left = run(kernels, table, out)
     if left.size or out is None:
-        rest = table if left.size == len(table) else table[left]
-        bad = faulty(function, rest, bound, left if len(table) > 1 else None, strict=strict)
+        some = table if left.size == len(table) else table[left]
+        bad = faulty(function, some, bound, left if len(table) > 1 else None, strict=strict)
         found = exactly(
             formula,
-            (np.where(bad[:, None], 0.0, rest) if bad.any() else rest, *(v.reshape(-1, width) for v in more)),
+            (np.where(bad[:, None], 0.0, some) if bad.any() else some, *more),
             bound,
             function.precision,
             well_scaled=bound == function.defaults,
             narrow=narrow,
+            rest=rest,
             first=place,
         )
         found[bad] = np.nan
@@ -231,8 +273,7 @@ def _apply(
             out = found
         else:
             out[left] = found
-    out = out.reshape(*vectors.shape[:-1], *out.shape[1:])
-    return format_.array(out) if narrow else out
+    return out
 
 
 def _kernels(

@@ -14,7 +14,7 @@ from actcli.core.frameworks import found_in
 from actcli.core.numerics import pair
 from actcli.core.numerics.pair import cut
 from actcli.core.registry import register
-from actcli.core.spec import POSITIVE, Interval, Param, Source, VectorActivation
+from actcli.core.spec import POSITIVE, Conditioning, Interval, Param, Source, VectorActivation
 from actcli.core.vector.exactly import cancelled, replaced
 from actcli.core.vector.row_kernels import buffers, exact_sum, greatest, least, level, scaled, square_sum
 from actcli.core.vector.weights import first_largest, others
@@ -108,7 +108,7 @@ def _normalize(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
     return m.wide(x) / m.where(norm.short, least, norm.norm)
 
 
-_ORDINARY = 2.0**300
+ORDINARY = 2.0**300
 """Sizes below this and, but for 0, above its inverse: squares and their sums are far from the ends there."""
 
 
@@ -118,7 +118,7 @@ def _kernel(x: Array, out: Array, axis: int, *, p: float, eps: float, narrow: bo
     np.copyto(head, x)
     cut(head)
     np.subtract(x, head, out=rest)
-    largest, unit = _unit(x, axis)
+    largest, unit = unit_of(x, axis)
     squares, smallest = square_sum(head, rest, axis, room, unit)
     norm = pair.sqrt(squares)
     scaled(head, rest, 1.0 / norm, out, room[0], narrow=narrow)
@@ -128,13 +128,13 @@ def _kernel(x: Array, out: Array, axis: int, *, p: float, eps: float, narrow: bo
 def _fast(x: Array, out: Array, axis: int, *, p: float, eps: float) -> Mask | None:
     square, free = buffers(x.shape, 2)
     np.multiply(x, x, out=square)
-    largest, unit = _unit(x, axis)
+    largest, unit = unit_of(x, axis)
     norm = pair.sqrt(exact_sum(square, None, axis, free, unit * unit))
     np.multiply(x, (1.0 / norm).value(), out=out)
     return _not_ordinary(x, axis, p, eps, largest, norm.value(), least(square, axis))
 
 
-def _unit(x: Array, axis: int) -> tuple[Array, Array | float]:
+def unit_of(x: Array, axis: int) -> tuple[Array, Array | float]:
     """Return the largest size of each row, and a power of two above it."""
     largest = np.maximum(greatest(x, axis), -least(x, axis))
     return largest, level(ldexp(1.0, np.frexp(largest)[1]))
@@ -144,9 +144,9 @@ def _not_ordinary(
     x: Array, axis: int, p: float, eps: float, largest: Array, norm: Array, smallest: Array
 ) -> Mask:
     """Return the rows whose norm or entries are too small or too large; all of them but for p = 2."""
-    undone = ~((largest < _ORDINARY) & (norm > max(eps, 1 / _ORDINARY) * (1 + 2.0**-40))) | (p != 2)
-    if (smallest < _ORDINARY**-2).any():  # it may be 0
-        undone |= np.any((x != 0) & (np.abs(x) < 1 / _ORDINARY), axis=axis, keepdims=True)
+    undone = ~((largest < ORDINARY) & (norm > max(eps, 1 / ORDINARY) * (1 + 2.0**-40))) | (p != 2)
+    if (smallest < ORDINARY**-2).any():  # it may be 0
+        undone |= np.any((x != 0) & (np.abs(x) < 1 / ORDINARY), axis=axis, keepdims=True)
     return undone
 
 
@@ -217,6 +217,13 @@ def _normalize_by_eps(m: Arithmetic, x: Array, p: float, eps: float) -> Any:
     return m.where(short, -(m.wide(np.where(short, x, 0.0)) / least) / least, 0.0)
 
 
+def _conditioning(x: Array, _y: Array, p: float, eps: float) -> Conditioning:
+    largest = np.max(np.abs(x), axis=-1)
+    shares = np.abs(x) / np.where(largest == 0, 1.0, largest)[..., None]
+    norm = largest * np.sum(shares**p, axis=-1) ** (1 / p)
+    return Conditioning(0.0, 1 / np.maximum(norm, eps))
+
+
 def _normalize_definition(m: Any, x: Any, p: Any, eps: Any) -> list[Any]:
     # An entry of 0 adds nothing, nor does its slope. It may begin to move: then its cube is still 0.
     sizes, norm = [abs(v) for v in x if v * v * v != 0], 0
@@ -250,6 +257,7 @@ register(
         vjp=_normalize_vjp,
         wrt={"p": _normalize_by_p, "eps": _normalize_by_eps},
         definition=_normalize_definition,
+        conditioning=_conditioning,
         good_for="Embeddings compared by their angle; weights and features of a common size.",
         pitfalls="The length is lost; near the zero vector the slope is as large as 1/‖x‖.",
         sources=(Source("Salimans & Kingma", 2016, "Weight normalization", arxiv="1602.07868"),),

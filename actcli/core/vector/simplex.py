@@ -18,7 +18,7 @@ import numpy as np
 from actcli.core.frameworks import found_in
 from actcli.core.numerics.pair import two_sum
 from actcli.core.registry import register
-from actcli.core.spec import Precision, Source, VectorActivation
+from actcli.core.spec import Conditioning, Precision, Source, VectorActivation
 from actcli.core.vector.exactly import cancelled, deviations, distil, replaced, running_sums, times
 from actcli.core.vector.softmax import softmax_faults
 from actcli.core.vector.weights import first_largest, others
@@ -128,6 +128,8 @@ register(
         definition=_sparsemax_definition,
         precision=Precision.PAIR,
         faults=softmax_faults,
+        probabilities=True,
+        conditioning=lambda _x, _y: Conditioning(0.0, 1.0),
         good_for="Attention and labels where most of the probabilities should be 0.",
         pitfalls="An entry outside the support has slope 0 and is not learned from.",
         sources=(MARTINS,),
@@ -244,6 +246,8 @@ register(
         definition=_entmax15_definition,
         precision=Precision.PAIR,
         faults=softmax_faults,
+        probabilities=True,
+        conditioning=lambda _x, y: Conditioning(0.0, np.sqrt(np.max(y, axis=-1))),
         good_for="Sparse attention that trains more smoothly than sparsemax.",
         pitfalls="An entry outside the support has slope 0 and is not learned from.",
         sources=(Source("Peters", 2019, "Sparse sequence-to-sequence models", arxiv="1905.05702"),),

@@ -10,7 +10,7 @@ import numpy as np
 
 from actcli.core.frameworks import found_in
 from actcli.core.registry import register
-from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
+from actcli.core.spec import POSITIVE, Conditioning, Param, Source, VectorActivation
 from actcli.core.vector.blocks import Limits
 from actcli.core.vector.exactly import cancelled, excess, replaced
 from actcli.core.vector.softmax_kernels import (
@@ -64,6 +64,11 @@ def softmin_faults(x: Array, **_params: float) -> tuple[tuple[Any, str], ...]:
     )
 
 
+def by_largest(_x: Array, y: Array, temperature: float, **_params: float) -> Conditioning:
+    """Return what errors of probabilities are small beside: in vᵀJ, v times the largest of them."""
+    return Conditioning(0.0, np.max(y, axis=-1) / temperature)
+
+
 def _softmax(m: Arithmetic, x: Array, temperature: float) -> Any:
     return probabilities(m, scores(m, x), temperature)
 
@@ -106,6 +111,8 @@ SOFTMAX = register(
         wrt={"temperature": lambda m, x, temperature: by_temperature(m, scores(m, x), temperature)},
         definition=softmax_definition,
         faults=softmax_faults,
+        probabilities=True,
+        conditioning=by_largest,
         good_for="Turning the scores of a classifier into probabilities; attention weights.",
         pitfalls="Not scale invariant: small scores come out nearly even, large ones nearly one-hot, and "
         "there every slope nears 0. e^x itself overflows above 709.8 (in float32 above 88.7).",
@@ -183,6 +190,7 @@ LOG_SOFTMAX = register(
         wrt={"temperature": _log_softmax_by_temperature},
         definition=_log_softmax_definition,
         faults=softmax_faults,
+        conditioning=lambda _x, _y, temperature: Conditioning(0.0, 1 / temperature),
         good_for="Log-probabilities and the cross-entropy loss −ln s_y: finite where softmax underflows.",
         pitfalls="log(softmax(x)) in two steps is −inf below −745 and loses digits of the largest entry.",
         sources=(BRIDLE,),
@@ -225,6 +233,8 @@ register(
         wrt={"temperature": lambda m, x, temperature: by_temperature(m, scores(m, -x), temperature)},
         definition=_softmin_definition,
         faults=softmin_faults,
+        probabilities=True,
+        conditioning=by_largest,
         good_for="Weights from distances or energies, where small is good.",
         pitfalls="The same as softmax, mirrored: an entry of -inf has no softmin.",
         sources=(BRIDLE,),

@@ -13,7 +13,7 @@ from actcli.core.frameworks import found_in
 from actcli.core.numerics import pair
 from actcli.core.numerics.pair import cut
 from actcli.core.registry import register
-from actcli.core.spec import POSITIVE, Param, Source, VectorActivation
+from actcli.core.spec import POSITIVE, Conditioning, Param, Source, VectorActivation
 from actcli.core.vector.exactly import CANCELLED, cancelled, deviations, replaced
 from actcli.core.vector.row_kernels import (
     buffers,
@@ -224,6 +224,13 @@ def _standardize_by_eps(m: Arithmetic, x: Array, eps: float) -> Any:
     return d * np.where(far, 0.0, -0.5) / (variance * sigma)
 
 
+def _conditioning(x: Array, _y: Array, eps: float) -> Conditioning:
+    """Return what errors are small beside: a rounding of the entries moves deviations by their digits."""
+    sigma = np.sqrt(np.var(x, axis=-1) + eps)
+    size = np.max(np.abs(x), axis=-1) / sigma
+    return Conditioning(size, (1 + size) / sigma)
+
+
 def _standardize_definition(m: Any, x: Any, eps: Any) -> list[Any]:
     mean = sum(x) / len(x)
     variance = sum((v - mean) ** 2 for v in x) / len(x)
@@ -252,6 +259,7 @@ register(
         vjp=_standardize_vjp,
         wrt={"eps": _standardize_by_eps},
         definition=_standardize_definition,
+        conditioning=_conditioning,
         good_for="Layers whose inputs keep one scale however deep the network; features of one size.",
         pitfalls="The level and the spread of the vector are lost; eps shows where the spread is small.",
         sources=(Source("Ba", 2016, "Layer normalization", arxiv="1607.06450"),),

@@ -39,13 +39,19 @@ PRESETS: dict[str, dict[str, tuple[float, float]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The errors that are allowed; None allows any, and `signed_zero` no zero of the wrong sign."""
+    """The errors that are allowed; None allows any, and `signed_zero` no zero of the wrong sign.
+
+    Of rows of vector functions are `max_row_rel`, an error relative to the row's largest component, and
+    `max_sum`, how far a row may be from summing to 1.
+    """
 
     max_ulp: float | None = None
     max_abs: float | None = None
     max_rel: float | None = None
     max_misrounded: int | None = None
     preset: str | None = None
+    max_row_rel: float | None = None
+    max_sum: float | None = None
     signed_zero: bool = False
 
     def of_errors(self, dtype: DType) -> Iterator[tuple[str, float]]:

@@ -31,6 +31,8 @@ OTHER_PARAMS = [
     ("normalize", {"eps": 10}),
     ("standardize", {"eps": 1e-12}),
     ("standardize", {"eps": 1}),
+    ("rms_norm", {"eps": 1e-12}),
+    ("rms_norm", {"eps": 3}),
 ]
 
 AT_A_KINK = {

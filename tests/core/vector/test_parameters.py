@@ -84,7 +84,7 @@ def test_slopes_by_temperature_keep_their_digits_for_subnormal_scores(
 
 
 @pytest.mark.parametrize("eps", [1e-20, 1e-50, 1e-160, 1e-300])
-@pytest.mark.parametrize("name", ["normalize", "standardize"])
+@pytest.mark.parametrize("name", ["normalize", "standardize", "rms_norm"])
 def test_scalings_keep_their_digits_at_tiny_eps(name: str, eps: float) -> None:
     x = [3.1e-170, -1.7e-171, 2.2e-168]
     value = rows.value(vector("normalize"), [-3.17e-310, 2.9e-306], {"eps": 1e-20})
@@ -100,6 +100,10 @@ def test_scalings_keep_their_digits_at_tiny_eps(name: str, eps: float) -> None:
             square = square / 3 + flint.arb(eps)
             share = ((3 if i == j else 0) - 1 - a[i] * a[j] / square) / 3
             return share / square.sqrt()
+        if name == "rms_norm":
+            square /= 3
+            rest: Any = flint.arb(eps) + sum(a[k] * a[k] for k in range(3) if k != i) / 3
+            return (rest if i == j else -a[i] * a[j] / 3) / (square + flint.arb(eps)) ** flint.arb(1.5)
         if square < flint.arb(eps) ** 2:
             return flint.arb(int(i == j)) / flint.arb(eps)
         rest = sum(a[k] * a[k] for k in range(3) if k != i) if i == j else -a[i] * a[j]

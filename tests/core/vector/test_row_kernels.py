@@ -48,6 +48,9 @@ def truth(name: str, x: list[float], temperature: float = 1.0) -> list[Any]:
         mean = sum(z, arb(0)) / len(z)
         variance = sum(((v - mean) ** 2 for v in z), arb(0)) / len(z)
         return [(v - mean) / (variance + real(1e-5)).sqrt() for v in z]
+    if name == "rms_norm":
+        square = sum((v * v for v in z), arb(0)) / len(z)
+        return [v / (square + real(1e-6)).sqrt() for v in z]
     if name == "normalize":
         norm = sum((v * v for v in z), arb(0)).sqrt()
         return [v / norm for v in z]

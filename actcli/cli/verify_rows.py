@@ -1,0 +1,205 @@
+"""`actcli verify` of a function of vectors: rows of results held against the true rows."""
+
+# Annotations are evaluated here, not kept as text: they are what the options are built from.
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Annotated, Any
+
+from typer import Option
+
+from actcli.cli import kernel_files, unread
+from actcli.cli.kernels import KernelOptions
+from actcli.cli.prepared import Prepared
+from actcli.cli.unread import For
+from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, VerifyOptions
+from actcli.core.dtypes import FLOAT32, Encoded
+from actcli.core.spec import Params, VectorActivation
+from actcli.core.verify.answers import Masked
+from actcli.core.verify.row_report import RowReport
+from actcli.core.verify.rows import tables
+from actcli.core.verify.true_rows import VectorSubject
+from actcli.errors import CheckFailedError, UsageError
+from actcli.reports import reporting, row_phrases
+from actcli.row_verification import RowRequest, verify_given_rows, verify_rows
+
+_VECTORS = "functions of a vector: softmax, standardize, swiglu, …"
+
+
+def _rows(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="Kernels of vectors", **facts)
+
+
+@dataclass(frozen=True)
+class RowOptions:
+    """What is asked of kernels of vectors alone."""
+
+    shape_text: Annotated[
+        str | None,
+        _rows(
+            "--shape",
+            metavar="NxM",
+            help="The array that is tried first (256x1000); rows of other lengths follow.",
+        ),
+        For(_VECTORS),
+    ] = None
+    axis: Annotated[
+        int, _rows("--axis", metavar="N", help="Where the vectors lie in it (-1)."), For(_VECTORS)
+    ] = -1
+    takes: Annotated[
+        str | None,
+        _rows(
+            "--args",
+            metavar="LIST",
+            help="What the kernel takes in order: x, grad (of its output), y (its output), a,b (halves).",
+        ),
+        For(_VECTORS),
+    ] = None
+    masked: Annotated[
+        Masked,
+        _rows("--masked", help="What is due where every entry is -inf: any of them (any), nan, or zeros."),
+        For(_VECTORS),
+    ] = Masked.ANY
+    max_row_rel: Annotated[
+        float | None,
+        _rows(
+            "--max-row-rel",
+            min=0,
+            metavar="E",
+            help="Errors of at most E of the largest component of the row.",
+        ),
+        For(_VECTORS),
+    ] = None
+    max_sum: Annotated[
+        float | None,
+        _rows("--max-sum", min=0, metavar="E", help="Sums of probabilities within E of 1."),
+        For("probabilities: softmax, sparsemax, …"),
+    ] = None
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The shape that is asked for.
+
+        Raises:
+            UsageError: it is none.
+        """
+        if self.shape_text is None:
+            return None
+        parts = self.shape_text.lower().replace("×", "x").split("x")
+        if not all(part.isdecimal() and 0 < int(part) < 1 << 31 for part in parts):
+            raise UsageError(f"--shape {self.shape_text}: not whole numbers with x between", "4096x1000")
+        return tuple(map(int, parts))
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """What the kernel takes, in order."""
+        return tuple(part.strip() for part in self.takes.split(",")) if self.takes else ("x",)
+
+
+def run(
+    entry: VectorActivation,
+    params: Params,
+    asked: VerifyOptions,
+    kernel: KernelOptions,
+    tried: InputOptions,
+    may: ChoiceOptions,
+    checks: Checks,
+    rows: RowOptions,
+) -> None:
+    """Verify a kernel of a function of vectors, as the options say."""
+    subject = subject_of(entry, params, asked.order, asked.wrt)
+    if kernel.written:
+        inputs = _inputs(subject, tried, rows)
+        unread.refuse()
+        kernel_files.write(inputs, kernel.written)
+        return
+    form, cases = asked.report_form, asked.junit
+    ready = prepared(subject, kernel, tried, may, checks, rows)
+    unread.refuse()
+    found = ready.held(cases)
+    assert isinstance(found, RowReport)
+    reporting.write_rows(found, form, asked.file)
+    if broken := row_phrases.failure(found):
+        raise CheckFailedError(broken)
+
+
+def _inputs(subject: VectorSubject, tried: InputOptions, rows: RowOptions) -> Encoded:
+    """Return the array that is tried first."""
+    dtype = tried.in_dtype or tried.dtype or FLOAT32
+    drawn = tables(subject.function, subject.bound, dtype, rows.shape, rows.axis, tried.seed, tried.ends)
+    first = next(iter(drawn))
+    return Encoded.of(first.laid_out(first.x), dtype)
+
+
+def subject_of(entry: VectorActivation, params: Params, order: int, wrt: str | None) -> VectorSubject:
+    """Return what is asked of a vector function.
+
+    Raises:
+        UsageError: there is no such derivative.
+    """
+    name = entry.param(wrt).name if wrt else None
+    if name and name not in entry.wrt:
+        raise UsageError(f"{entry.name} has no derivative with respect to {name}", "it is a whole number")
+    if order > 1:
+        raise UsageError(f"{entry.name} is a vector function and has only a Jacobian", "--order 1")
+    return VectorSubject(entry, params, order, name)
+
+
+def prepared(
+    subject: VectorSubject,
+    kernel: KernelOptions,
+    tried: InputOptions,
+    may: ChoiceOptions,
+    checks: Checks,
+    rows: RowOptions,
+) -> Prepared:
+    """Return the kernel of vectors that options describe.
+
+    Raises:
+        UsageError: an option does not go with that.
+        DataError: files do not hold rows that go together.
+    """
+    limits, ftz = checks.limits, may.ftz
+    if limits.signed_zero:
+        raise UsageError("--signed-zero is not used here", "it is for functions of a number")
+    probabilities = subject.function.probabilities and not subject.order and not subject.wrt
+    limits = replace(limits, max_row_rel=rows.max_row_rel, max_sum=rows.max_sum if probabilities else None)
+    shape, axis = rows.shape, rows.axis
+    if not kernel.is_called:
+        if subject.order:
+            raise UsageError(
+                "files hold no cotangent for products with the Jacobian", "give a kernel to call"
+            )
+        x, results = kernel.row_files(tried.in_dtype, tried.dtype, shape)
+        request = RowRequest(
+            subject=subject,
+            dtype=tried.dtype or results.dtype,
+            in_dtype=x.dtype,
+            axis=axis,
+            ftz=ftz,
+            masked=rows.masked,
+            limits=limits,
+        )
+        name = kernel.output or str(kernel.input)
+        return Prepared(name, subject, request.dtype, partial(verify_given_rows, name, x, results, request))
+    called = kernel.kernel()
+    takes = called.calling.dtype
+    dtype = tried.dtype or takes or FLOAT32
+    if subject.wrt and not kernel.direct:
+        raise UsageError("--wrt needs a kernel that returns that gradient", "add --direct")
+    request = RowRequest(
+        subject=subject,
+        dtype=dtype,
+        in_dtype=tried.in_dtype or takes or dtype,
+        shape=shape,
+        axis=axis,
+        seed=tried.seed,
+        within=tried.ends,
+        operands=rows.operands,
+        direct=bool(subject.order) and kernel.direct,
+        ftz=ftz,
+        masked=rows.masked,
+        limits=limits,
+        repeat=kernel.repeat,
+    )
+    return Prepared(called.name, subject, dtype, partial(verify_rows, called, request))
