@@ -37,12 +37,13 @@ _actcli_parameters() {
         swiglu) REPLY="beta" ;;
         normalize) REPLY="p eps" ;;
         standardize) REPLY="eps" ;;
+        rms_norm) REPLY="eps" ;;
         *) REPLY="" ;;
     esac
 }
 
 _actcli() {
-    local functions="identity linear binary_step threshold thresholded_relu sigmoid log_sigmoid arctan erf laplace tanh scaled_tanh tanh_shrink lisht logcosh softsign isru isrlu bent_identity relu leaky_relu prelu rrelu relu2 xielu elu celu selu relu6 hard_tanh hard_sigmoid sparse_sigmoid silu swish quick_gelu mish hard_swish hard_mish gelu gelu_tanh clipped_gelu elish hard_elish softplus sqrt_softplus squareplus sparse_plus soft_shrink hard_shrink shrink exponential gaussian sinh cosh asinh acosh atanh sine snake softmax log_softmax softmin hardmax maxout sparsemax entmax15 gumbel_softmax glu reglu geglu swiglu bilinear crelu normalize standardize"
+    local functions="identity linear binary_step threshold thresholded_relu sigmoid log_sigmoid arctan erf laplace tanh scaled_tanh tanh_shrink lisht logcosh softsign isru isrlu bent_identity relu leaky_relu prelu rrelu relu2 xielu elu celu selu relu6 hard_tanh hard_sigmoid sparse_sigmoid silu swish quick_gelu mish hard_swish hard_mish gelu gelu_tanh clipped_gelu elish hard_elish softplus sqrt_softplus squareplus sparse_plus soft_shrink hard_shrink shrink exponential gaussian sinh cosh asinh acosh atanh sine snake softmax log_softmax softmin hardmax maxout sparsemax entmax15 gumbel_softmax glu reglu geglu swiglu bilinear crelu normalize standardize rms_norm"
     local commands="eval grad plot softmax compare verify list info completion"
     local global="--version -h --help"
     local raw="${COMP_WORDS[COMP_CWORD]}" word words=() glued=0 i
@@ -195,8 +196,8 @@ _actcli() {
             esac
             ;;
         verify)
-            options="--order --wrt --hex -f --format -o --report --plot --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --scale --zero-point --in-scale --in-zero-point --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --defs -q --quiet -h --help"
-            count=1
+            options="--order --wrt --hex -f --format -o --report --plot --junit --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --scale --zero-point --in-scale --in-zero-point --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --shape --axis --args --masked --max-row-rel --max-sum --framework --budget --ratchet --defs -q --quiet -h --help"
+            count=-1
             parameters=1
             case "$previous" in
                 --order) return ;;
@@ -204,8 +205,9 @@ _actcli() {
                 -f|--format) _actcli_reply "table json csv md"; return ;;
                 -o|--report) _actcli_files; return ;;
                 --plot) _actcli_files; return ;;
+                --junit) _actcli_files; return ;;
                 --callable) return ;;
-                --arrays) _actcli_reply "numpy torch jax scalar"; return ;;
+                --arrays) _actcli_reply "numpy torch jax mlx scalar"; return ;;
                 --with) return ;;
                 --device) return ;;
                 --lib) return ;;
@@ -234,6 +236,14 @@ _actcli() {
                 --max-rel) return ;;
                 --max-misrounded) return ;;
                 --preset) return ;;
+                --shape) return ;;
+                --axis) return ;;
+                --args) return ;;
+                --masked) _actcli_reply "any nan zeros"; return ;;
+                --max-row-rel) return ;;
+                --max-sum) return ;;
+                --framework) _actcli_reply "torch jax keras onnx mlx tinygrad hf notes"; return ;;
+                --budget) _actcli_files; return ;;
                 --defs) _actcli_files; return ;;
             esac
             ;;

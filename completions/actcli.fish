@@ -69,6 +69,8 @@ function __actcli_parameters
             printf '%s\n' p eps
         case standardize
             printf '%s\n' eps
+        case rms_norm
+            printf '%s\n' eps
     end
 end
 
@@ -148,13 +150,14 @@ function __actcli_functions
     printf '%s\t%s\n' crelu 'Concatenated relu: the positive parts of a vector, then those of its negative.'
     printf '%s\t%s\n' normalize 'A vector over its length, so that its norm is 1.'
     printf '%s\t%s\n' standardize 'A vector shifted to mean 0 and scaled to variance 1.'
+    printf '%s\t%s\n' rms_norm 'A vector scaled to a mean square of 1, its level kept.'
 end
 
 # The first function that has been named, if any.
 function __actcli_named
     for word in (commandline -opc)[3..]
         set -l name (string split -m1 : -- $word)[1]
-        if contains -- $name identity linear binary_step threshold thresholded_relu sigmoid log_sigmoid arctan erf laplace tanh scaled_tanh tanh_shrink lisht logcosh softsign isru isrlu bent_identity relu leaky_relu prelu rrelu relu2 xielu elu celu selu relu6 hard_tanh hard_sigmoid sparse_sigmoid silu swish quick_gelu mish hard_swish hard_mish gelu gelu_tanh clipped_gelu elish hard_elish softplus sqrt_softplus squareplus sparse_plus soft_shrink hard_shrink shrink exponential gaussian sinh cosh asinh acosh atanh sine snake softmax log_softmax softmin hardmax maxout sparsemax entmax15 gumbel_softmax glu reglu geglu swiglu bilinear crelu normalize standardize
+        if contains -- $name identity linear binary_step threshold thresholded_relu sigmoid log_sigmoid arctan erf laplace tanh scaled_tanh tanh_shrink lisht logcosh softsign isru isrlu bent_identity relu leaky_relu prelu rrelu relu2 xielu elu celu selu relu6 hard_tanh hard_sigmoid sparse_sigmoid silu swish quick_gelu mish hard_swish hard_mish gelu gelu_tanh clipped_gelu elish hard_elish softplus sqrt_softplus squareplus sparse_plus soft_shrink hard_shrink shrink exponential gaussian sinh cosh asinh acosh atanh sine snake softmax log_softmax softmin hardmax maxout sparsemax entmax15 gumbel_softmax glu reglu geglu swiglu bilinear crelu normalize standardize rms_norm
             echo $name
             return 0
         end
@@ -328,14 +331,15 @@ complete -c actcli -n '__fish_seen_subcommand_from compare' -s q -l quiet -d 'No
 complete -c actcli -n '__fish_seen_subcommand_from compare' -s h -l help -d 'Show the help'
 complete -c actcli -n '__fish_seen_subcommand_from compare' -a '(__actcli_function_words)'
 
-complete -c actcli -n '__fish_seen_subcommand_from verify' -l order -x -d 'Verify f (0), f′ (1) or f″ (2)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l order -x -d 'f (0), f′ (1) or f″ (2)'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l wrt -x -a '(__actcli_parameters (__actcli_named))' -d 'Verify the gradient by PARAM'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l hex -d 'Show bit patterns too'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -s f -l format -x -a 'table json csv md' -d 'The report as table, json, csv or md'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -s f -l format -x -a 'table json csv md' -d 'The report as table, json, csv, md; of many html too'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -s o -l report -r -F -d 'Write the report there'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l plot -r -F -d 'Draw the error over x: PNG, SVG or PDF'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l junit -r -F -d 'Write what holds as JUnit XML too'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l callable -x -d 'Import this function and call it'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -l arrays -x -a 'numpy torch jax scalar' -d 'It takes numpy, torch, jax or scalar (detected)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l arrays -x -a 'numpy torch jax mlx scalar' -d 'It takes numpy, torch, jax, mlx or scalar (detected)'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l with -x -d 'Passed on to it; a class is built with it'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l device -x -d 'Where it computes: cuda, mps, cpu, …'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l traceback -d 'If it raises, show where'
@@ -361,7 +365,7 @@ complete -c actcli -n '__fish_seen_subcommand_from verify' -l scale -x -d 'int8 
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l zero-point -x -d 'The integer that stands for 0 (0)'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l in-scale -x -d 'The scale of inputs, if theirs is another'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l in-zero-point -x -d 'The zero point of inputs, if theirs is another'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -l kink -x -a 'min-norm any left right nan' -d 'At a kink: min-norm (default), left, right, nan, or any: all between the sides'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l kink -x -a 'min-norm any left right nan' -d 'At a kink: min-norm, left, right, nan, or any: all between the sides (min-norm; of a framework any)'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l saturate -d 'The largest finite number where an overflow is due'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l ftz -d '0 where a subnormal number is due'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l daz -d 'For a subnormal input, what is due for 0'
@@ -372,10 +376,19 @@ complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-rel -x -d 'Rel
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-misrounded -x -d 'At most N results not correctly rounded'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l preset -x -d 'torch.testing.assert_close, jax.test_util or numpy.testing.assert_allclose: |error| ≤ atol + rtol·|true|, at its defaults'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l signed-zero -d 'No zero of the wrong sign'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l shape -x -d 'The array that is tried first (256x1000); rows of other lengths follow'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l axis -x -d 'Where the vectors lie in it (-1)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l args -x -d 'What the kernel takes in order: x, grad (of its output), y (its output), a,b (halves)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l masked -x -a 'any nan zeros' -d 'What is due where every entry is -inf: any of them (any), nan, or zeros'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-row-rel -x -d 'Errors of at most E of the largest component of the row'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-sum -x -d 'Sums of probabilities within E of 1'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l framework -x -a 'torch jax keras onnx mlx tinygrad hf notes' -d 'What the catalogue says it has: torch, jax, keras, hf, mlx'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l budget -r -F -d 'The kernels that a TOML file lists with their limits'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l ratchet -d 'Tighten the file\'s limits to what was measured'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l defs -r -F -d 'Functions of your own, one a line: name(x; a=1) = formula'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -s q -l quiet -d 'No notes and no progress on stderr'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -s h -l help -d 'Show the help'
-complete -c actcli -n '__fish_seen_subcommand_from verify; and not __actcli_named >/dev/null' -a '(__actcli_function_words)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -a '(__actcli_function_words)'
 
 complete -c actcli -n '__fish_seen_subcommand_from list' -l kind -x -a 'elementwise vector' -d 'elementwise or vector'
 complete -c actcli -n '__fish_seen_subcommand_from list' -l framework -x -a 'torch jax keras onnx mlx tinygrad hf notes' -d 'torch, jax, keras, onnx, mlx, tinygrad, hf or notes'

@@ -4,7 +4,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
     $functions = @(
-        'identity', 'linear', 'binary_step', 'threshold', 'thresholded_relu', 'sigmoid', 'log_sigmoid', 'arctan', 'erf', 'laplace', 'tanh', 'scaled_tanh', 'tanh_shrink', 'lisht', 'logcosh', 'softsign', 'isru', 'isrlu', 'bent_identity', 'relu', 'leaky_relu', 'prelu', 'rrelu', 'relu2', 'xielu', 'elu', 'celu', 'selu', 'relu6', 'hard_tanh', 'hard_sigmoid', 'sparse_sigmoid', 'silu', 'swish', 'quick_gelu', 'mish', 'hard_swish', 'hard_mish', 'gelu', 'gelu_tanh', 'clipped_gelu', 'elish', 'hard_elish', 'softplus', 'sqrt_softplus', 'squareplus', 'sparse_plus', 'soft_shrink', 'hard_shrink', 'shrink', 'exponential', 'gaussian', 'sinh', 'cosh', 'asinh', 'acosh', 'atanh', 'sine', 'snake', 'softmax', 'log_softmax', 'softmin', 'hardmax', 'maxout', 'sparsemax', 'entmax15', 'gumbel_softmax', 'glu', 'reglu', 'geglu', 'swiglu', 'bilinear', 'crelu', 'normalize', 'standardize'
+        'identity', 'linear', 'binary_step', 'threshold', 'thresholded_relu', 'sigmoid', 'log_sigmoid', 'arctan', 'erf', 'laplace', 'tanh', 'scaled_tanh', 'tanh_shrink', 'lisht', 'logcosh', 'softsign', 'isru', 'isrlu', 'bent_identity', 'relu', 'leaky_relu', 'prelu', 'rrelu', 'relu2', 'xielu', 'elu', 'celu', 'selu', 'relu6', 'hard_tanh', 'hard_sigmoid', 'sparse_sigmoid', 'silu', 'swish', 'quick_gelu', 'mish', 'hard_swish', 'hard_mish', 'gelu', 'gelu_tanh', 'clipped_gelu', 'elish', 'hard_elish', 'softplus', 'sqrt_softplus', 'squareplus', 'sparse_plus', 'soft_shrink', 'hard_shrink', 'shrink', 'exponential', 'gaussian', 'sinh', 'cosh', 'asinh', 'acosh', 'atanh', 'sine', 'snake', 'softmax', 'log_softmax', 'softmin', 'hardmax', 'maxout', 'sparsemax', 'entmax15', 'gumbel_softmax', 'glu', 'reglu', 'geglu', 'swiglu', 'bilinear', 'crelu', 'normalize', 'standardize', 'rms_norm'
     )
     $parameters = @{
         'linear' = @('weight', 'bias')
@@ -40,6 +40,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         'swiglu' = @('beta')
         'normalize' = @('p', 'eps')
         'standardize' = @('eps')
+        'rms_norm' = @('eps')
     }
     $commands = [ordered]@{
         'eval' = @{
@@ -183,8 +184,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'verify' = @{
-            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--range', '--exhaustive', '--checkpoint', '--dtype', '--in-dtype', '--scale', '--zero-point', '--in-scale', '--in-zero-point', '--kink', '--saturate', '--ftz', '--daz', '--round-params', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--signed-zero', '--defs', '-q', '--quiet', '-h', '--help')
-            Functions = 1
+            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--junit', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--range', '--exhaustive', '--checkpoint', '--dtype', '--in-dtype', '--scale', '--zero-point', '--in-scale', '--in-zero-point', '--kink', '--saturate', '--ftz', '--daz', '--round-params', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--signed-zero', '--shape', '--axis', '--args', '--masked', '--max-row-rel', '--max-sum', '--framework', '--budget', '--ratchet', '--defs', '-q', '--quiet', '-h', '--help')
+            Functions = -1
             Words = @()
             Parameters = $true
             Values = @{
@@ -195,8 +196,9 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '-o' = 'file'
                 '--report' = 'file'
                 '--plot' = 'file'
+                '--junit' = 'file'
                 '--callable' = @()
-                '--arrays' = @('numpy', 'torch', 'jax', 'scalar')
+                '--arrays' = @('numpy', 'torch', 'jax', 'mlx', 'scalar')
                 '--with' = @()
                 '--device' = @()
                 '--lib' = @()
@@ -227,6 +229,14 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--max-rel' = @()
                 '--max-misrounded' = @()
                 '--preset' = @()
+                '--shape' = @()
+                '--axis' = @()
+                '--args' = @()
+                '--masked' = @('any', 'nan', 'zeros')
+                '--max-row-rel' = @()
+                '--max-sum' = @()
+                '--framework' = @('torch', 'jax', 'keras', 'onnx', 'mlx', 'tinygrad', 'hf', 'notes')
+                '--budget' = 'file'
                 '--defs' = 'file'
             }
         }

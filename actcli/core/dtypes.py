@@ -159,12 +159,12 @@ class DType:
         NaN has no place and gets that of infinity, the one after the largest number.
         """
         x = np.asarray(values, np.float64)
-        size = np.abs(x)
-        finite = np.where(np.isfinite(x), size, 0.0)
-        _, exponent = np.frexp(finite)
-        binade = np.where(finite == 0, self.lowest, np.maximum(exponent.astype(np.int64) - 1, self.lowest))
-        steps = ldexp(finite, self.precision - 1 - binade).astype(np.int64)
-        place = ((binade - self.lowest) << (self.precision - 1)) + steps
+        size = np.ascontiguousarray(np.abs(x)).reshape(x.shape)
+        # Exponent and leading bits of the fraction, as a whole number, are in the order of the numbers.
+        place = (size.view(np.int64) >> 53 - self.precision) - (self.lowest + 1022 << self.precision - 1)
+        if self.precision < 53 and (small := size < 2.0**self.lowest).any():
+            steps = np.where(small, size, 0.0) * 2.0 ** (self.precision - 1 - self.lowest)
+            place = np.where(small, steps.astype(np.int64), place)
         if not np.isfinite(x).all():
             place = np.where(np.isfinite(x), place, int(self.ordinal(self.largest)) + 1)
         return np.asarray(np.where(np.signbit(x), -place, place), np.int64)
