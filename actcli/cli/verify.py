@@ -86,7 +86,7 @@ def run(
         raise undecided
 
 
-_KINDS = {
+KINDS = {
     "asked": VerifyOptions,
     "kernel": KernelOptions,
     "tried": InputOptions,
@@ -94,7 +94,7 @@ _KINDS = {
     "checks": Checks,
     "rows": RowOptions,
 }
-_OF_A_RUN = ("format", "report", "hex", "plot", "junit", "traceback", "write_inputs", "checkpoint")
+OF_A_RUN = ("format", "report", "hex", "plot", "junit", "traceback", "write_inputs", "checkpoint")
 """Options that are no keys of a budget: they are about the whole of it."""
 
 
@@ -118,7 +118,7 @@ def _run_many(
             raise UsageError(f"--budget and {functions[0]} do not go together", "the file names functions")
         ratchet, title = several.ratchet, f"actcli verify --budget {several.budget}"
         unread.refuse()
-        budget = Budget.read(several.budget, _KINDS, _OF_A_RUN)
+        budget = Budget.read(several.budget, KINDS, OF_A_RUN)
         outcomes = many.of_budget(budget, _listed)
     else:
         framework = Framework(str(several.framework))
@@ -147,7 +147,7 @@ def _run_many(
 
 def _listed(listed: Listed) -> Prepared:
     """Return a kernel of a file, ready to run."""
-    asked, kernel, tried, may, checks, rows = (listed.groups[name] for name in _KINDS)
+    asked, kernel, tried, may, checks, rows = (listed.groups[name] for name in KINDS)
     entry, params, _ = choose(listed.function, listed.given)
     ready: Prepared
     if isinstance(entry, VectorActivation):
