@@ -47,8 +47,8 @@ def test_the_test_that_it_shows_passes(tmp_path: Path) -> None:
     (tmp_path / "my_kernels.py").write_text(
         "import numpy as np\n"
         "def silu(x):\n"
-        "    x = x.astype(np.float64)\n"
-        "    return np.where(x == -np.inf, 0, x / (1 + np.exp(-x))).astype(np.float32)\n"
+        "    wide = x.astype(np.float64)\n"
+        "    return np.where(x == -np.inf, 0, wide / (1 + np.exp(-wide))).astype(x.dtype)\n"
     )
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_my_kernels.py"]
     path = os.pathsep.join([str(README.parent), str(tmp_path)])

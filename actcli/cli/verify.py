@@ -70,7 +70,7 @@ def run(
         unread.refuse()
         kernel_files.write(wanted.part(0, wanted.count), kernel.written)
         return
-    form, in_hex, cases = asked.report_form, asked.in_hex, asked.junit
+    form, in_hex, cases = asked.report_form, asked.in_hex, asked.cases
     if asked.plot:
         drawing.check(asked.plot, asked.file)
     ready = prepared(subject_of(entry, params, asked), kernel, tried, may, checks, checkpoint=True)
@@ -109,7 +109,7 @@ def _run_many(
     given: Given,
 ) -> None:
     """Run the kernels of a framework, or of a file."""
-    shape, cases, file = shape_of(asked.form, asked.file), asked.junit, asked.file
+    shape, cases, file = shape_of(asked.form, asked.file), asked.cases, asked.file
     ratchet = False
     if several.budget:
         if several.framework:

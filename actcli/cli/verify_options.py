@@ -20,6 +20,7 @@ from actcli.core.verify.inputs import NARROW, Inputs, between, drawn, every_patt
 from actcli.core.verify.tolerance import Limits
 from actcli.errors import UsageError
 from actcli.reports.reporting import check_form
+from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
 from actcli.tables.numbers import parse_constant
 
@@ -305,6 +306,17 @@ class VerifyOptions:
     junit: Annotated[
         str | None, Option("--junit", metavar="FILE", help="Write what holds as JUnit XML too.")
     ] = None
+
+    @property
+    def cases(self) -> str | None:
+        """Where JUnit XML goes, if anywhere.
+
+        Raises:
+            UsageError: the report goes there too.
+        """
+        if self.junit and files.is_same(self.junit, self.file):
+            raise UsageError(f"--junit {self.junit}: the report goes there", "-o FILE names another place")
+        return self.junit
 
     @property
     def orders(self) -> list[int]:
