@@ -5,14 +5,18 @@ from __future__ import annotations
 import pickle
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
 from typer.core import TyperOption
 
 from actcli.cli import drawing
-from actcli.cli.app import load, main
+from actcli.cli.app import COMMANDS, load, main
+from actcli.cli.functions import Given, Parameters, choose
+from actcli.cli.helptext import PARAMETERS
+from actcli.core import registry
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -225,3 +229,29 @@ def test_an_option_alone_is_no_crash(command: str, capfd: pytest.CaptureFixture[
         found = run([command, *given], capfd)
         assert "internal" not in found.errors
         assert found.status in (0, 2, 3)
+
+
+def test_no_command_has_two_options_of_one_name() -> None:
+    for name in COMMANDS:
+        options = [option for param in load(name).params for option in (*param.opts, *param.secondary_opts)]
+        assert len(options) == len(set(options)), name
+
+
+def test_an_option_that_a_function_has_too_is_never_taken_for_the_commands_own() -> None:
+    """Where a command takes functions, what is its own and a parameter of one is asked about."""
+    for name in COMMANDS:
+        command = load(name)
+        if not any(PARAMETERS in param.opts for param in command.params):
+            continue
+        own = {option: param for param in command.params for option in param.opts}
+        for entry in map(registry.get, registry.names()):
+            for param in entry.params:
+                if param.option in own and param.option != "--help":
+                    value = [] if getattr(own[param.option], "is_flag", False) else ["1"]
+                    with command.make_context(name, [entry.name, param.option, *value]) as ctx:
+                        given: Any = next(v for v in ctx.params.values() if isinstance(v, Parameters))
+                    with pytest.raises(
+                        UsageError, match=f"{param.option} is an option here, and a parameter"
+                    ):
+                        choose(entry.name, Given(parameters=given))
+                    assert choose(f"{entry.name}:{param.name}={param.default:g}", Given(parameters=given))
