@@ -70,15 +70,17 @@ def run(
         kernel_files.write(wanted.part(0, wanted.count), kernel.written)
         return
     form, in_hex, cases = asked.report_form, asked.in_hex, asked.cases
+    look = Look()
     if asked.plot:
         drawing.check(asked.plot, asked.file)
+        look = drawing.Looks(asked.theme, asked.size).look(drawing.form_of(asked.plot))
     ready = prepared(subject_of(entry, params, asked), kernel, tried, may, checks, checkpoint=True)
     unread.refuse()
     found = ready.held(cases)
     assert isinstance(found, Report)
     reporting.write(found, form, asked.file, in_hex=in_hex)
     if asked.plot:
-        _draw(found, asked.plot, checks.limits.max_ulp)
+        _draw(found, asked.plot, look)
     if broken := phrases.failure(found):
         raise CheckFailedError(broken)
     if undecided := phrases.undecided(found):
@@ -93,7 +95,18 @@ KINDS = {
     "checks": Checks,
     "rows": RowOptions,
 }
-OF_A_RUN = ("format", "report", "hex", "plot", "junit", "traceback", "write_inputs", "checkpoint")
+OF_A_RUN = (
+    "format",
+    "report",
+    "hex",
+    "plot",
+    "style",
+    "size",
+    "junit",
+    "traceback",
+    "write_inputs",
+    "checkpoint",
+)
 """Options that are no keys of a budget: they are about the whole of it."""
 
 
@@ -157,11 +170,17 @@ def _listed(listed: Listed) -> Prepared:
     return replace(ready, name=listed.name)
 
 
-def _draw(found: Report, path: str, limit: float | None) -> None:
+def _draw(found: Report, path: str, look: Look) -> None:
     with border("the picture"):
-        from actcli.render.figure.error_chart import write_errors
+        from actcli.render.figure.error_chart import ErrorTexts, Results, write_errors
 
-        title, form = f"{found.subject.name} in {found.dtype}", drawing.form_of(path)
-        content = write_errors(*found.points, Look(), form, title=title, limit=limit)
+        limit = found.limits.max_ulp
+        texts = ErrorTexts(
+            drawing.clean(phrases.title(found)),
+            drawing.clean(phrases.shares(found)),
+            "" if limit is None else f"limit {limit:g}",
+        )
+        form = drawing.form_of(path)
+        content = write_errors(Results(*found.points), found.in_dtype, look, form, texts, limit)
     with files.output(path) as out:
         out.write(content)

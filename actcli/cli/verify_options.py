@@ -19,6 +19,7 @@ from actcli.core.verify.choices import Choices
 from actcli.core.verify.inputs import NARROW, Inputs, between, drawn, every_pattern
 from actcli.core.verify.tolerance import Limits
 from actcli.errors import UsageError
+from actcli.render.records import Theme
 from actcli.reports.reporting import check_form
 from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
@@ -302,6 +303,16 @@ class VerifyOptions:
     )
     plot: Annotated[
         str | None, Option("--plot", metavar="FILE", help="Draw the error over x: PNG, SVG or PDF.")
+    ] = None
+    theme: Annotated[
+        Theme,
+        Option("--style", metavar="STYLE", help="Of the picture: light (default), dark or print."),
+        For("--plot FILE"),
+    ] = Theme.LIGHT
+    size: Annotated[
+        str | None,
+        Option("--size", metavar="WxH", help="Of the picture, in inches (6.4x3.6)."),
+        For("--plot FILE"),
     ] = None
     junit: Annotated[
         str | None, Option("--junit", metavar="FILE", help="Write what holds as JUnit XML too.")
