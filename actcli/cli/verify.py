@@ -69,7 +69,7 @@ def run(
         unread.refuse()
         kernel_files.write(wanted.part(0, wanted.count), kernel.written)
         return
-    form, in_hex, cases = asked.report_form, asked.in_hex, asked.junit
+    form, in_hex, cases = asked.report_form, asked.in_hex, asked.cases
     look = Look()
     if asked.plot:
         drawing.check(asked.plot, asked.file)
@@ -87,7 +87,7 @@ def run(
         raise undecided
 
 
-_KINDS = {
+KINDS = {
     "asked": VerifyOptions,
     "kernel": KernelOptions,
     "tried": InputOptions,
@@ -95,7 +95,7 @@ _KINDS = {
     "checks": Checks,
     "rows": RowOptions,
 }
-_OF_A_RUN = (
+OF_A_RUN = (
     "format",
     "report",
     "hex",
@@ -121,7 +121,7 @@ def _run_many(
     given: Given,
 ) -> None:
     """Run the kernels of a framework, or of a file."""
-    shape, cases, file = shape_of(asked.form, asked.file), asked.junit, asked.file
+    shape, cases, file = shape_of(asked.form, asked.file), asked.cases, asked.file
     ratchet = False
     if several.budget:
         if several.framework:
@@ -130,7 +130,7 @@ def _run_many(
             raise UsageError(f"--budget and {functions[0]} do not go together", "the file names functions")
         ratchet, title = several.ratchet, f"actcli verify --budget {several.budget}"
         unread.refuse()
-        budget = Budget.read(several.budget, _KINDS, _OF_A_RUN)
+        budget = Budget.read(several.budget, KINDS, OF_A_RUN)
         outcomes = many.of_budget(budget, _listed)
     else:
         framework = Framework(str(several.framework))
@@ -159,7 +159,7 @@ def _run_many(
 
 def _listed(listed: Listed) -> Prepared:
     """Return a kernel of a file, ready to run."""
-    asked, kernel, tried, may, checks, rows = (listed.groups[name] for name in _KINDS)
+    asked, kernel, tried, may, checks, rows = (listed.groups[name] for name in KINDS)
     entry, params, _ = choose(listed.function, listed.given)
     ready: Prepared
     if isinstance(entry, VectorActivation):

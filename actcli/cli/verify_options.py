@@ -21,6 +21,7 @@ from actcli.core.verify.tolerance import Limits
 from actcli.errors import UsageError
 from actcli.render.records import Theme
 from actcli.reports.reporting import check_form
+from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
 from actcli.tables.numbers import parse_constant
 
@@ -316,6 +317,17 @@ class VerifyOptions:
     junit: Annotated[
         str | None, Option("--junit", metavar="FILE", help="Write what holds as JUnit XML too.")
     ] = None
+
+    @property
+    def cases(self) -> str | None:
+        """Where JUnit XML goes, if anywhere.
+
+        Raises:
+            UsageError: the report goes there too.
+        """
+        if self.junit and files.is_same(self.junit, self.file):
+            raise UsageError(f"--junit {self.junit}: the report goes there", "-o FILE names another place")
+        return self.junit
 
     @property
     def orders(self) -> list[int]:
