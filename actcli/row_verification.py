@@ -50,6 +50,7 @@ class RowRequest:
         operands: what the kernel takes, in order: x, grad, y, a, b.
         direct: whether the kernel returns the product itself; else autograd takes it.
         ftz: whether 0 is accepted where a subnormal number is due.
+        daz: whether subnormal inputs may count as zeros.
         masked: what is due where every entry of a row is masked.
         limits: how large errors may be.
         repeat: how often the kernel is called on the same inputs.
@@ -65,6 +66,7 @@ class RowRequest:
     operands: tuple[str, ...] = (INPUT,)
     direct: bool = False
     ftz: bool = False
+    daz: bool = False
     masked: Masked = Masked.ANY
     limits: Limits = NO_LIMITS
     repeat: int = 2
@@ -96,6 +98,7 @@ def verify_rows(kernel: Kernel, request: RowRequest) -> RowReport:
         request.axis,
         request.seed,
         request.within,
+        subject.order,
     )
     for number, table in enumerate(drawn):
         v = _cotangent(request, table, number)
@@ -246,6 +249,7 @@ def _judged(
         cotangent=v,
         limits=request.limits,
         ftz=request.ftz,
+        daz=2.0**request.in_dtype.lowest if request.daz else 0.0,
         masked=request.masked,
     )
 
@@ -323,6 +327,7 @@ def _report(
         operands=request.operands,
         seed=request.seed,
         ftz=request.ftz,
+        daz=request.daz,
         masked=request.masked,
         limits=request.limits,
         refused={length: error.message for length, error in refused.items()},

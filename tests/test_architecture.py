@@ -23,8 +23,19 @@ ALLOWED = {
     "function": {"core", "errors"},
     "functions": {"function", "core", "errors"},
     "reports": {"render", "tables", "core", "errors"},
+    "row_verification": {"kernels", "core", "errors"},
     "verification": {"reports", "kernels", "functions", "function", "core", "errors"},
-    "cli": {"verification", "reports", "render", "tables", "kernels", "core", "errors", "loading"},
+    "cli": {
+        "row_verification",
+        "verification",
+        "reports",
+        "render",
+        "tables",
+        "kernels",
+        "core",
+        "errors",
+        "loading",
+    },
 }
 """What a part of the package may import of the others; `function` and `functions` are the Python face."""
 

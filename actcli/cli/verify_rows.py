@@ -113,7 +113,7 @@ def run(
         kernel_files.write(inputs, kernel.written)
         return
     form = asked.report_form
-    found = _verified(subject, kernel, tried, rows, checks.limits, ftz=may.ftz)
+    found = _verified(subject, kernel, tried, rows, checks.limits, may)
     reporting.write_rows(found, form, asked.file)
     if broken := row_phrases.failure(found):
         raise CheckFailedError(broken)
@@ -122,7 +122,9 @@ def run(
 def _inputs(subject: VectorSubject, tried: InputOptions, rows: RowOptions) -> Encoded:
     """Return the array that is tried first."""
     dtype = tried.in_dtype or tried.dtype or FLOAT32
-    drawn = tables(subject.function, subject.bound, dtype, rows.shape, rows.axis, tried.seed, tried.ends)
+    drawn = tables(
+        subject.function, subject.bound, dtype, rows.shape, rows.axis, tried.seed, tried.ends, subject.order
+    )
     first = next(iter(drawn))
     return Encoded.of(first.laid_out(first.x), dtype)
 
@@ -147,8 +149,7 @@ def _verified(
     tried: InputOptions,
     rows: RowOptions,
     limits: Limits,
-    *,
-    ftz: bool,
+    may: ChoiceOptions,
 ) -> RowReport:
     """Return the report on a kernel of vectors.
 
@@ -173,7 +174,8 @@ def _verified(
             dtype=tried.dtype or results.dtype,
             in_dtype=x.dtype,
             axis=axis,
-            ftz=ftz,
+            ftz=may.ftz,
+            daz=may.daz,
             masked=rows.masked,
             limits=limits,
         )
@@ -194,7 +196,8 @@ def _verified(
         within=tried.ends,
         operands=rows.operands,
         direct=bool(subject.order) and kernel.direct,
-        ftz=ftz,
+        ftz=may.ftz,
+        daz=may.daz,
         masked=rows.masked,
         limits=limits,
         repeat=kernel.repeat,

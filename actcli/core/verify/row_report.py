@@ -134,6 +134,7 @@ class RowReport:
         operands: what the kernel takes, in order.
         seed: of the rows and of the cotangent; None where they were given.
         ftz: whether 0 is accepted where a subnormal number is due.
+        daz: whether subnormal inputs may count as zeros.
         masked: what is due where every entry is masked.
         limits: what must hold.
         refused: the lengths that the kernel raised at, being made for one length alone, and what it said.
@@ -151,6 +152,7 @@ class RowReport:
     operands: tuple[str, ...]
     seed: int | None
     ftz: bool
+    daz: bool
     masked: Masked
     limits: Limits
     refused: Mapping[int, str]
