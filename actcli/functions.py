@@ -44,7 +44,7 @@ class Elementwise(Function):
 
         Args:
             x: numbers.
-            dtype: the format of the result: float64, float32, float16, bfloat16, float8_e4m3fn, float8_e5m2.
+            dtype: the format of the result: float64, float32, float16, bfloat16, a float8, float4_e2m1fn.
             fast: plain arithmetic in float64, up to 4 ULP from the truth.
             out: an array of the result's shape and dtype to write into.
             **params: parameters that are not at their defaults.
@@ -124,7 +124,7 @@ class Vectorwise(Function):
 
         Args:
             x: numbers.
-            dtype: the format of the result: float64, float32, float16, bfloat16, float8_e4m3fn, float8_e5m2.
+            dtype: the format of the result: float64, float32, float16, bfloat16, a float8, float4_e2m1fn.
             axis: where the vectors lie.
             fast: doubles in float64 where they are enough for 4 ULP; otherwise the result is exact.
             **params: parameters that are not at their defaults.

@@ -9,11 +9,11 @@ import numpy as np
 
 from actcli.core.dtypes import Encoded
 from actcli.core.verify.answers import Masked
+from actcli.core.verify.judged_rows import judge
+from actcli.core.verify.row_kinds import Table, kind_of, tables
 from actcli.core.verify.row_report import RowFinding, RowReport
-from actcli.core.verify.rows import Table, kind_of, tables
 from actcli.core.verify.tolerance import NO_LIMITS, Limits
 from actcli.core.verify.true_rows import true_rows
-from actcli.core.verify.vectors import judge
 from actcli.errors import DataError, KernelError, UsageError
 from actcli.kernels.calls import tried
 

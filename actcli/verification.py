@@ -12,7 +12,7 @@ from actcli.core.arguments import integer
 from actcli.core.dtypes import FLOAT32, Encoded
 from actcli.core.spec import Activation, KinkRule, Subject
 from actcli.core.verify.choices import STRICT, Choices
-from actcli.core.verify.inputs import drawn, these
+from actcli.core.verify.inputs import between, drawn, these
 from actcli.core.verify.judge import Judge
 from actcli.core.verify.report import Finding, FindingKind, Row
 from actcli.core.verify.tolerance import NO_LIMITS, Limits
@@ -23,6 +23,7 @@ from actcli.kernels.kernel import Arrangement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import ModuleType
 
     from numpy.typing import DTypeLike, NDArray
 
@@ -104,7 +105,7 @@ def verify_kernel(kernel: Kernel, request: Request, keeper: Keeper | None = None
             got = found.results
             others = [(each.inputs, each.bits) for each in found.differing]
             totals.calls += found.calls
-            for finding in _findings(found, x, got):
+            for finding in _findings(found, x, got, gradient=bool(subject.order or subject.wrt)):
                 totals.note(finding)
         else:
             got = call(operands) if call else kernel.run(operands, request.dtype)
@@ -176,21 +177,34 @@ def _operand(name: str, subject: Subject, x: Encoded) -> Encoded:
     return Encoded.of(np.full(x.bits.shape, value), x.dtype)
 
 
-def _findings(found: Tried, x: Encoded, got: Encoded) -> Iterator[Finding]:
-    """Yield what came up when a kernel was called on the same inputs in several ways."""
-    for other in found.differing:
-        again = other.arrangement is Arrangement.AGAIN
-        i = int(np.argmin(np.abs(np.nan_to_num(x.values[other.inputs], nan=np.inf))))
-        at = other.inputs[i]
-        patterns = x.bits[at], got.bits[at], other.bits[i]
-        one, two = got.dtype.decode(np.array(patterns[1:], got.bits.dtype)).tolist()
-        yield Finding(
-            FindingKind.REPEAT if again else FindingKind.POSITION,
-            other.inputs.size,
-            Row(float(x.values[at]), two, one, np.nan, int(patterns[0]), int(patterns[2]), int(patterns[1])),
-            {"arrangement": str(other.arrangement)}
-            | ({} if again else {"place": int(other.places[i]), "length": int(other.lengths[i])}),
-        )
+def _findings(found: Tried, x: Encoded, got: Encoded, *, gradient: bool) -> Iterator[Finding]:
+    """Yield what came up when a kernel was called on the same inputs in several ways.
+
+    What a gradient is at NaN may be anything, wherever that lies.
+    """
+    values = x.values
+    for kind in (FindingKind.POSITION, FindingKind.REPEAT):
+        again = kind is FindingKind.REPEAT
+        others = [
+            (each, rows)
+            for each in found.differing
+            if (each.arrangement is Arrangement.AGAIN) == again
+            and (rows := np.flatnonzero(~(gradient & np.isnan(values[each.inputs])))).size
+        ]
+        if not others:
+            continue
+        other, rows = others[0]
+        row = int(rows[np.argmin(np.abs(np.nan_to_num(values[other.inputs[rows]], nan=np.inf)))])
+        at = int(other.inputs[row])
+        first, second = got.dtype.decode(np.array([got.bits[at], other.bits[row]])).tolist()
+        bits = int(x.bits[at]), int(other.bits[row]), int(got.bits[at])
+        detail: dict[str, str | int | float] = {
+            "arrangement": ", ".join(str(each.arrangement) for each, _ in others)
+        }
+        if not again:
+            detail |= {"place": int(other.places[row]), "length": int(other.lengths[row])}
+        count = np.unique(np.concatenate([each.inputs[some] for each, some in others])).size
+        yield Finding(kind, count, Row(float(values[at]), second, first, np.nan, *bits), detail)
     if found.overwrites:
         yield Finding(FindingKind.OVERWRITES, x.bits.size)
     for kind, which in ((FindingKind.CRASH, found.crashed), (FindingKind.REFUSED, found.refused)):
@@ -236,6 +250,7 @@ def verify(
     kernel: Callable[..., Any],
     function: str | Function,
     *,
+    params: Mapping[str, float] | None = None,
     dtype: DTypeLike = "float32",
     in_dtype: DTypeLike | None = None,
     order: int = 0,
@@ -245,21 +260,27 @@ def verify(
     given: Mapping[str, Any] | None = None,
     sample: int | None = None,
     seed: int = 0,
-    kink: str = KinkRule.MIN_NORM.value,
-    ftz: bool = False,
+    range: tuple[float, float] | None = None,  # noqa: A002
+    repeat: int = 2,
     max_ulp: float | None = None,
     max_abs: float | None = None,
     max_rel: float | None = None,
     max_misrounded: int | None = None,
     preset: str | None = None,
-    params: Mapping[str, float] | None = None,
+    signed_zero: bool = False,
+    kink: str = KinkRule.MIN_NORM.value,
+    saturate: bool = False,
+    ftz: bool = False,
+    daz: bool = False,
+    round_params: bool = False,
 ) -> Verified:
     """Hold a kernel against the true values of a function, as `actcli verify` does.
 
     Args:
         kernel: a function of an array (NumPy, torch, jax), or of one number.
         function: a name of the catalogue, a formula in x, or a function of this package.
-        dtype: the format of its results.
+        params: its parameters that are not at their defaults.
+        dtype: the format of the kernel's results.
         in_dtype: that of its inputs, if it is another one.
         order: 0 for f, 1 for f′, 2 for f″.
         wrt: the parameter by which f is differentiated instead.
@@ -268,45 +289,72 @@ def verify(
         given: arguments passed on to it by name.
         sample: how many inputs are tried (all of 16 bits and less, a million otherwise).
         seed: of the sample.
-        kink: what a derivative is at a kink: left, right, min-norm, nan, or any.
-        ftz: whether 0 is accepted where a subnormal number is due.
+        range: the ends between which every number is tried, or so many as `sample` says.
+        repeat: how often the kernel is called on the same inputs in order.
         max_ulp: the largest error that is allowed, in ULP.
         max_abs: the largest absolute error.
         max_rel: the largest relative error.
         max_misrounded: how many results may be something else than the correctly rounded one.
         preset: a framework's own tolerance, as torch.testing.assert_close.
-        params: parameters of the function that are not at their defaults.
+        signed_zero: whether a zero of the wrong sign breaks a limit.
+        kink: what a derivative is at a kink: left, right, min-norm, nan, or any.
+        saturate: whether the largest finite number is accepted where an overflow is due.
+        ftz: whether 0 is accepted where a subnormal number is due.
+        daz: whether what is due for 0 is accepted for a subnormal input.
+        round_params: whether parameters are rounded to the dtype before the truth is taken.
 
     Raises:
         UsageError: there is no such function, parameter or dtype, or the request does not suit the kernel.
         KernelError: the kernel failed, or returned something else than a number for each input.
+
+    >>> import actcli, numpy
+    >>> found = actcli.verify(numpy.tanh, "tanh", dtype="float16", max_ulp=1)
+    >>> found.passed, found.report.tried
+    (True, 65536)
     """
     from actcli import functions
     from actcli.kernels.load import Arrays, arrays_of
     from actcli.kernels.python_function import PythonFunction
 
-    entry = (functions.get(function) if isinstance(function, str) else function).entry
+    entry = (_named(functions, function) if isinstance(function, str) else function).entry
     if not isinstance(entry, Activation):
         raise UsageError(f"{entry.name} takes a vector", "verify holds functions of a number")
     out = dtypes.wanted(dtype) or FLOAT32
-    rule = None if kink == "any" else KinkRule.parse(kink)
+    taken, rule = dtypes.wanted(in_dtype) or out, None if kink == "any" else KinkRule.parse(kink)
     subject = Subject(
-        entry,
-        params or {},
-        0 if wrt else integer(order, "order"),
-        entry.param(wrt).name if wrt else None,
-        rule or KinkRule.MIN_NORM,
+        entry, params or {}, 0 if wrt else integer(order, "order"), entry.param(wrt).name if wrt else None
     )
+    if range:
+        inputs = between(*range, taken, size=sample, seed=seed)
+    else:
+        inputs = drawn(entry, entry.bind(params or {}), taken, sample, seed)
     request = Request(
         subject=subject,
         dtype=out,
-        inputs=drawn(entry, entry.bind(params or {}), dtypes.wanted(in_dtype) or out, sample, seed),
+        inputs=inputs,
         direct=direct,
-        choices=Choices(kink=rule, ftz=ftz),
+        choices=Choices(kink=rule, saturate=saturate, ftz=ftz, daz=daz, round_params=round_params),
         limits=Limits(
-            max_ulp=max_ulp, max_abs=max_abs, max_rel=max_rel, max_misrounded=max_misrounded, preset=preset
+            max_ulp=max_ulp,
+            max_abs=max_abs,
+            max_rel=max_rel,
+            max_misrounded=max_misrounded,
+            preset=preset,
+            signed_zero=signed_zero,
         ),
+        repeat=repeat,
     )
-    name = getattr(kernel, "__qualname__", type(kernel).__name__)
+    name = str(getattr(kernel, "__qualname__", getattr(kernel, "__name__", type(kernel).__name__)))
     called = PythonFunction(name, kernel, Arrays(arrays) if arrays else arrays_of(kernel), given or {})
     return Verified(verify_kernel(called, request))
+
+
+def _named(functions: ModuleType, text: str) -> Function:
+    """Return the function that a text names, or the formula that it is."""
+    try:
+        found: Function = functions.get(text)
+    except UsageError:
+        if not any(sign in text for sign in "(*+-/ "):
+            raise
+        found = functions.formula(text)
+    return found

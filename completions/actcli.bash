@@ -98,7 +98,7 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         grad)
@@ -121,7 +121,7 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         plot)
@@ -166,7 +166,7 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         compare)
@@ -192,12 +192,12 @@ _actcli() {
                 -o|--output) _actcli_files; return ;;
                 --precision) return ;;
                 --decimals) return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
             esac
             ;;
         verify)
-            options="--order --wrt --hex -f --format -o --report --plot --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --shape --axis --args --masked --max-row-rel --max-sum --defs -q --quiet -h --help"
-            count=1
+            options="--order --wrt --hex -f --format -o --report --plot --junit --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --scale --zero-point --in-scale --in-zero-point --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --shape --axis --args --masked --max-row-rel --max-sum --framework --budget --ratchet --defs -q --quiet -h --help"
+            count=-1
             parameters=1
             case "$previous" in
                 --order) return ;;
@@ -205,8 +205,9 @@ _actcli() {
                 -f|--format) _actcli_reply "table json csv md"; return ;;
                 -o|--report) _actcli_files; return ;;
                 --plot) _actcli_files; return ;;
+                --junit) _actcli_files; return ;;
                 --callable) return ;;
-                --arrays) _actcli_reply "numpy torch jax scalar"; return ;;
+                --arrays) _actcli_reply "numpy torch jax mlx scalar"; return ;;
                 --with) return ;;
                 --device) return ;;
                 --lib) return ;;
@@ -223,8 +224,12 @@ _actcli() {
                 --seed) return ;;
                 --range) return ;;
                 --checkpoint) _actcli_files; return ;;
-                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2"; return ;;
+                --dtype) _actcli_reply "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e4m3b11fnuz float8_e8m0fnu float4_e2m1fn"; return ;;
                 --in-dtype) return ;;
+                --scale) return ;;
+                --zero-point) return ;;
+                --in-scale) return ;;
+                --in-zero-point) return ;;
                 --kink) _actcli_reply "min-norm any left right nan"; return ;;
                 --max-ulp) return ;;
                 --max-abs) return ;;
@@ -237,6 +242,8 @@ _actcli() {
                 --masked) _actcli_reply "any nan zeros"; return ;;
                 --max-row-rel) return ;;
                 --max-sum) return ;;
+                --framework) _actcli_reply "torch jax keras onnx mlx tinygrad hf notes"; return ;;
+                --budget) _actcli_files; return ;;
                 --defs) _actcli_files; return ;;
             esac
             ;;

@@ -65,7 +65,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'grad' = @{
@@ -93,7 +93,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'plot' = @{
@@ -149,7 +149,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'compare' = @{
@@ -180,12 +180,12 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--output' = 'file'
                 '--precision' = @()
                 '--decimals' = @()
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
             }
         }
         'verify' = @{
-            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--range', '--exhaustive', '--checkpoint', '--dtype', '--in-dtype', '--kink', '--saturate', '--ftz', '--daz', '--round-params', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--signed-zero', '--shape', '--axis', '--args', '--masked', '--max-row-rel', '--max-sum', '--defs', '-q', '--quiet', '-h', '--help')
-            Functions = 1
+            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--junit', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--range', '--exhaustive', '--checkpoint', '--dtype', '--in-dtype', '--scale', '--zero-point', '--in-scale', '--in-zero-point', '--kink', '--saturate', '--ftz', '--daz', '--round-params', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--signed-zero', '--shape', '--axis', '--args', '--masked', '--max-row-rel', '--max-sum', '--framework', '--budget', '--ratchet', '--defs', '-q', '--quiet', '-h', '--help')
+            Functions = -1
             Words = @()
             Parameters = $true
             Values = @{
@@ -196,8 +196,9 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '-o' = 'file'
                 '--report' = 'file'
                 '--plot' = 'file'
+                '--junit' = 'file'
                 '--callable' = @()
-                '--arrays' = @('numpy', 'torch', 'jax', 'scalar')
+                '--arrays' = @('numpy', 'torch', 'jax', 'mlx', 'scalar')
                 '--with' = @()
                 '--device' = @()
                 '--lib' = @()
@@ -216,8 +217,12 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--seed' = @()
                 '--range' = @()
                 '--checkpoint' = 'file'
-                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2')
+                '--dtype' = @('float64', 'float32', 'float16', 'bfloat16', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e4m3b11fnuz', 'float8_e8m0fnu', 'float4_e2m1fn')
                 '--in-dtype' = @()
+                '--scale' = @()
+                '--zero-point' = @()
+                '--in-scale' = @()
+                '--in-zero-point' = @()
                 '--kink' = @('min-norm', 'any', 'left', 'right', 'nan')
                 '--max-ulp' = @()
                 '--max-abs' = @()
@@ -230,6 +235,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '--masked' = @('any', 'nan', 'zeros')
                 '--max-row-rel' = @()
                 '--max-sum' = @()
+                '--framework' = @('torch', 'jax', 'keras', 'onnx', 'mlx', 'tinygrad', 'hf', 'notes')
+                '--budget' = 'file'
                 '--defs' = 'file'
             }
         }

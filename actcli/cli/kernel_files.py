@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.core import dtypes
-from actcli.core.dtypes import FLOAT32, FLOAT64, Encoded
+from actcli.core.dtypes import FLOAT32, FLOAT64, Encoded, Quantised
 from actcli.errors import DataError, TransferError, UsageError
 from actcli.tables import files
 from actcli.tables.array_files import single
@@ -64,11 +64,18 @@ def numbers(path: str, name: str | None, dtype: DType | None) -> Encoded:
     if path.endswith(_RAW):
         return _raw(path, dtype or FLOAT32)
     if not holds_arrays(path):
-        return Encoded.of(_columns(path, (name or "1",), dtype)[0], dtype or FLOAT64)
+        return _given(_columns(path, (name or "1",), _read_as(dtype))[0], dtype or FLOAT64, path)
     found = single(path, name)
-    if found.dtype.kind == "V" and dtype and found.dtype.itemsize * 8 == dtype.bits:
-        return Encoded(np.array(found).view(f"u{dtype.bits // 8}").ravel(), dtype)
+    if found.dtype.kind == "V" and dtype and found.dtype.itemsize == dtype.patterns.itemsize:
+        return Encoded(np.array(found).view(dtype.patterns).ravel(), dtype)
+    if isinstance(dtype, Quantised) and found.dtype.name == dtype.name:
+        return Encoded(np.ascontiguousarray(found).view(dtype.patterns).ravel(), dtype)
     own = dtypes.named(found.dtype.name)
+    if found.dtype.name in dtypes.INTEGERS or isinstance(dtype, Quantised):
+        raise DataError(
+            f"{path} holds {found.dtype.name}" + (f", not {dtype.name}" if dtype else ": integers"),
+            "--dtype int8 or uint8 with --scale and --zero-point says what they stand for",
+        )
     if found.dtype.kind not in "fiu" and own is None:
         hint = "--dtype says of which format they are" if found.dtype.kind == "V" else ""
         raise DataError(f"{path} holds {found.dtype.name}, not numbers", hint)
@@ -76,7 +83,7 @@ def numbers(path: str, name: str | None, dtype: DType | None) -> Encoded:
         with np.errstate(all="ignore"):
             return Encoded.of(np.asarray(found, np.float64).ravel(), dtype or FLOAT64)
     native: NDArray[Any] = np.ascontiguousarray(found, found.dtype.newbyteorder("=")).ravel()
-    return Encoded(native.view(f"u{own.bits // 8}"), own)
+    return Encoded(native.view(own.patterns), own)
 
 
 def shaped(x: Encoded, path: str, name: str | None, shape: tuple[int, ...] | None) -> Encoded:
@@ -113,7 +120,9 @@ def exactly(x: Encoded, dtype: DType, path: str) -> Encoded:
     return Encoded.of(values, dtype)
 
 
-def table(path: str, column: str, output_column: str, dtype: DType | None) -> tuple[Encoded, Encoded]:
+def table(
+    path: str, column: str, output_column: str, in_dtype: DType | None, dtype: DType | None
+) -> tuple[Encoded, Encoded]:
     """Return two columns of a table.
 
     Raises:
@@ -121,10 +130,26 @@ def table(path: str, column: str, output_column: str, dtype: DType | None) -> tu
         DataError: they do not hold numbers.
         TransferError: it cannot be read.
     """
-    found = _columns(path, (column, output_column), dtype)
+    found = _columns(path, (column, output_column), _read_as(dtype))
     if len(found) == 1:
         raise UsageError("inputs and results are the same column", "--output-column NAME of the results")
-    return Encoded.of(found[0], FLOAT64), Encoded.of(found[1], dtype or FLOAT64)
+    given = in_dtype if isinstance(in_dtype, Quantised) else FLOAT64
+    return _given(found[0], given, path), _given(found[1], dtype or FLOAT64, path)
+
+
+def _read_as(dtype: DType | None) -> DType | None:
+    return None if isinstance(dtype, Quantised) else dtype
+
+
+def _given(numbers: Array, dtype: DType, path: str) -> Encoded:
+    """Return numbers of a table in a format; those of a quantised one are its integers."""
+    if not isinstance(dtype, Quantised):
+        return Encoded.of(numbers, dtype)
+    ends = np.iinfo(dtype.name)
+    off = np.flatnonzero(~((numbers >= ends.min) & (numbers <= ends.max) & (np.rint(numbers) == numbers)))
+    if off.size:
+        raise DataError(f"{path}: {float(numbers[off[0]])!r} is no {dtype.name}")
+    return Encoded(numbers.astype(dtype.name).view(dtype.patterns), dtype)
 
 
 def _raw(path: str, dtype: DType) -> Encoded:
@@ -132,7 +157,7 @@ def _raw(path: str, dtype: DType) -> Encoded:
         data = Path(path).read_bytes()
     except OSError as error:
         raise TransferError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    width = dtype.bits // 8
+    width = dtype.patterns.itemsize
     if len(data) % width or not data:
         raise DataError(
             f"{path} holds {len(data)} bytes, no whole number of {dtype}", "--dtype tells the format"

@@ -42,7 +42,7 @@ class KernelOptions:
     ] = None
     arrays: Annotated[
         Arrays | None,
-        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax or scalar (detected)."),
+        _given("--arrays", metavar="KIND", help="It takes numpy, torch, jax, mlx or scalar (detected)."),
         For("--callable"),
     ] = None
     given: Annotated[
@@ -171,7 +171,9 @@ class KernelOptions:
         if self.output is None and self.output_column is None:
             raise UsageError("no results given", "--output FILE, or --output-column NAME of the same table")
         if self.output is None and not kernel_files.holds_arrays(path):
-            x, got = kernel_files.table(path, self.column or "1", str(self.output_column), dtype)
+            x, got = kernel_files.table(
+                path, self.column or "1", str(self.output_column), in_dtype or dtype, dtype
+            )
         else:
             # A file that holds one array has no names for it: -c and --output-column say nothing of it.
             output = self.output or path

@@ -265,7 +265,8 @@ class Output:
         _writes(
             "--dtype",
             metavar="DTYPE",
-            help="float64 (default), float32, float16, bfloat16, float8_e4m3fn or float8_e5m2.",
+            help="float64 (default), float32, float16, bfloat16, float8_e4m3fn, float8_e5m2, their kin "
+            "fnuz, float8_e8m0fnu (powers of two) or float4_e2m1fn; short names too: bf16, e4m3, fp4.",
         ),
         For("results at numbers, and distances"),
     ] = None

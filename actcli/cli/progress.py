@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from actcli.cli import standard
+from actcli.errors import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +27,17 @@ def wanted() -> bool:
 
 def show(done: int, total: int | None, unit: str = "B") -> None:
     """Tell how many bytes, or inputs, are done, of how many if that is known."""
+    _say(line(done, total, time.monotonic() - _start, unit))
+
+
+def _say(text: str) -> None:
+    """Write a line in the place of the last one, if a run has taken a while, and not too often."""
     global _last
     now = time.monotonic()
     if now - _start < _PATIENCE or now - _last < _PAUSE:
         return
     _last = now
-    sys.stderr.write(f"\r{line(done, total, now - _start, unit)}\033[K")
+    sys.stderr.write(f"\r{text}\033[K")
     sys.stderr.flush()
 
 
@@ -54,6 +60,11 @@ def line(done: int, total: int | None, seconds: float, unit: str = "B") -> str:
     return f"{'█' * full}{'─' * (_CELLS - full)}  {share:.0%}  {rate}  {max(0.0, left):.0f} s left".replace(
         "%", " %"
     )
+
+
+def count(done: int, total: int, what: str) -> None:
+    """Tell how many things are done, of how many, and which comes next."""
+    _say(f"{done} of {total}  {visible(what)}")
 
 
 @contextmanager

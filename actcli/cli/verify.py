@@ -2,25 +2,27 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
-from actcli.cli import drawing, kernel_files, unread, verify_rows
-from actcli.cli.checkpoint import Checkpoint
-from actcli.cli.functions import FunctionName, Given, choose
+from dataclasses import replace
+
+from actcli.cli import drawing, kernel_files, many, standard, unread, verify_rows
+from actcli.cli.budget import Budget, Listed
+from actcli.cli.functions import AnyFunctionNames, Given, choose, choose_all
 from actcli.cli.kernels import KernelOptions
-from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, VerifyOptions
+from actcli.cli.prepared import Prepared, prepared, subject_of
+from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, ManyOptions, VerifyOptions
 from actcli.cli.verify_rows import RowOptions
-from actcli.core.dtypes import FLOAT32, Encoded
-from actcli.core.spec import Subject, VectorActivation
-from actcli.core.verify.inputs import these
+from actcli.core.dtypes import FLOAT32
+from actcli.core.spec import Framework, VectorActivation
 from actcli.core.verify.report import Report
-from actcli.errors import CheckFailedError, border
+from actcli.errors import CheckFailedError, UsageError, border
 from actcli.render.records import Look
-from actcli.reports import phrases, reporting
+from actcli.reports import junit, overview, phrases, reporting
+from actcli.reports.overview import shape_of
 from actcli.tables import files
-from actcli.verification import Request, verify_kernel, verify_results
 
 
 def run(
-    function: FunctionName,
+    functions: AnyFunctionNames = None,
     *,
     asked: VerifyOptions,
     kernel: KernelOptions,
@@ -28,6 +30,7 @@ def run(
     may: ChoiceOptions,
     checks: Checks,
     rows: RowOptions,
+    several: ManyOptions,
     given: Given,
 ) -> None:
     """Check a kernel's results against the true values, in ULP.
@@ -48,57 +51,112 @@ def run(
       actcli verify mish -i x.npy --output y.npy --max-ulp 4 -f json
       actcli verify 'x*sigmoid(x)' --callable torch.nn.functional:silu
       actcli verify elu --alpha 2 -i t.csv -c x --output-column y --preset torch.testing.assert_close
+      actcli verify --framework torch --dtype float32,bfloat16 --order 0,1 -o report.html
+      actcli verify --budget budget.toml --junit junit.xml
     """
-    entry, params, _ = choose(function, given)
+    if several.budget or several.framework:
+        _run_many(functions or [], asked, kernel, tried, may, checks, several, given)
+        return
+    if not functions:
+        raise UsageError("no function", "actcli verify FUNCTION …, --framework NAME, or --budget FILE")
+    if len(functions) > 1:
+        raise UsageError(f"{len(functions)} functions", "verify takes one; several go with --framework")
+    entry, params, _ = choose(functions[0], given)
     if isinstance(entry, VectorActivation):
         verify_rows.run(entry, params, asked, kernel, tried, may, checks, rows)
         return
-    wrt = entry.param(asked.wrt).name if asked.wrt else None
-    subject = Subject(entry, params, 0 if wrt else asked.order, wrt)
+    subject = subject_of(entry, params, asked)
     if kernel.written:
         wanted = tried.inputs(subject, tried.in_dtype or tried.dtype or FLOAT32)
         unread.refuse()
         kernel_files.write(wanted.part(0, wanted.count), kernel.written)
         return
-    form, in_hex = asked.report_form, asked.in_hex
+    form, in_hex, cases = asked.report_form, asked.in_hex, asked.junit
     if asked.plot:
         drawing.check(asked.plot, asked.file)
-    limits, choices = checks.limits, may.choices(subject)
-    results: Encoded | None = None
-    if kernel.is_called:
-        called = kernel.kernel()
-        takes = called.calling.dtype
-        dtype = tried.dtype or takes or FLOAT32
-        inputs = tried.inputs(subject, tried.in_dtype or takes or dtype)
-        repeat = kernel.repeat
-    else:
-        x, results = kernel.files(tried.in_dtype, tried.dtype)
-        dtype, inputs, repeat = tried.dtype or results.dtype, these(x), 1
-    direct = bool(subject.order or subject.wrt) and kernel.direct
-    request = Request(
-        subject=subject,
-        dtype=dtype,
-        inputs=inputs,
-        direct=direct,
-        choices=choices,
-        limits=limits,
-        repeat=repeat,
-    )
-    if results is None:
-        path = tried.checkpoint
-        unread.refuse()
-        with Checkpoint(path, request, called.name) as keeper:
-            found = verify_kernel(called, request, keeper)
-    else:
-        unread.refuse()
-        found = verify_results(x, results, request, kernel.output or str(kernel.input))
+    ready = prepared(subject, kernel, tried, may, checks, checkpoint=True)
+    unread.refuse()
+    found = ready.held(cases)
+    assert isinstance(found, Report)
     reporting.write(found, form, asked.file, in_hex=in_hex)
     if asked.plot:
-        _draw(found, asked.plot, limits.max_ulp)
+        _draw(found, asked.plot, checks.limits.max_ulp)
     if broken := phrases.failure(found):
         raise CheckFailedError(broken)
-    if error := phrases.undecided(found):
-        raise error
+    if undecided := phrases.undecided(found):
+        raise undecided
+
+
+_KINDS = {
+    "asked": VerifyOptions,
+    "kernel": KernelOptions,
+    "tried": InputOptions,
+    "may": ChoiceOptions,
+    "checks": Checks,
+    "rows": RowOptions,
+}
+_OF_A_RUN = ("format", "report", "hex", "plot", "junit", "traceback", "write_inputs", "checkpoint")
+"""Options that are no keys of a budget: they are about the whole of it."""
+
+
+def _run_many(
+    functions: list[str],
+    asked: VerifyOptions,
+    kernel: KernelOptions,
+    tried: InputOptions,
+    may: ChoiceOptions,
+    checks: Checks,
+    several: ManyOptions,
+    given: Given,
+) -> None:
+    """Run the kernels of a framework, or of a file."""
+    shape, cases, file = shape_of(asked.form, asked.file), asked.junit, asked.file
+    ratchet = False
+    if several.budget:
+        if several.framework:
+            raise UsageError("--budget and --framework do not go together")
+        if functions:
+            raise UsageError(f"--budget and {functions[0]} do not go together", "the file names functions")
+        ratchet, title = several.ratchet, f"actcli verify --budget {several.budget}"
+        unread.refuse()
+        budget = Budget.read(several.budget, _KINDS, _OF_A_RUN)
+        outcomes = many.of_budget(budget, _listed)
+    else:
+        framework = Framework(str(several.framework))
+        title = f"actcli verify --framework {framework}"
+        sweep = many.Sweep(
+            framework=framework,
+            chosen=choose_all(functions, given) if functions else (),
+            dtypes=tried.dtypes,
+            orders=asked.orders,
+            size=tried.size,
+            seed=tried.seed,
+            may=may.read(asked.orders),
+            limits=checks.limits,
+            device=kernel.device,
+        )
+        unread.refuse()
+        outcomes = many.of_framework(sweep)
+    overview.write(outcomes, shape, file, title=title)
+    if cases:
+        junit.write(outcomes, cases)
+    if ratchet:
+        standard.note(many.tighten(budget, outcomes))
+    if broken := many.failure(outcomes):
+        raise CheckFailedError(broken)
+
+
+def _listed(listed: Listed) -> Prepared:
+    """Return a kernel of a file, ready to run."""
+    asked, kernel, tried, may, checks, rows = (listed.groups[name] for name in _KINDS)
+    entry, params, _ = choose(listed.function, listed.given)
+    ready: Prepared
+    if isinstance(entry, VectorActivation):
+        subject = verify_rows.subject_of(entry, params, asked.order, asked.wrt)
+        ready = verify_rows.prepared(subject, kernel, tried, may, checks, rows)
+    else:
+        ready = prepared(subject_of(entry, params, asked), kernel, tried, may, checks)
+    return replace(ready, name=listed.name)
 
 
 def _draw(found: Report, path: str, limit: float | None) -> None:

@@ -2,6 +2,7 @@
 
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
@@ -12,14 +13,15 @@ from typer import Option
 from actcli.cli.functions import number
 from actcli.cli.unread import For
 from actcli.core import dtypes
-from actcli.core.dtypes import DType
-from actcli.core.spec import KinkRule, Subject
+from actcli.core.dtypes import FLOAT32, INTEGERS, DType, quantised
+from actcli.core.spec import Framework, KinkRule, Subject
 from actcli.core.verify.choices import Choices
 from actcli.core.verify.inputs import NARROW, Inputs, between, drawn, every_pattern
 from actcli.core.verify.tolerance import Limits
 from actcli.errors import UsageError
 from actcli.reports.reporting import check_form
 from actcli.tables.formats import Format, format_of, output_format, written_as
+from actcli.tables.numbers import parse_constant
 
 _MOST = 1 << 33
 """Inputs that are tried at most: twice all of float32, a day's work of a fast kernel."""
@@ -40,6 +42,25 @@ def _checks(*names: str, **facts: Any) -> Any:
 
 
 _CALLED = "kernels that are called, and --write-inputs"
+_QUANTISED = "quantised formats: --dtype int8 or uint8"
+
+
+def _quantised(name: str, option: str, scale: str | None, zero_point: int) -> DType:
+    """Return a quantised format.
+
+    Raises:
+        UsageError: its scale is not given, or none.
+    """
+    name = name.lower()
+    if scale is None:
+        raise UsageError(
+            f"{name} is a quantised format: what do its integers stand for?", f"{option} F, and a zero point"
+        )
+    try:
+        value = parse_constant(scale)
+    except ValueError as error:
+        raise UsageError(f"{option} {scale}: {error}", "for example --scale 1/128") from None
+    return quantised(name, value, zero_point)
 
 
 def _tried(*names: str, **facts: Any) -> Any:
@@ -96,14 +117,15 @@ class ChoiceOptions:
     """The options that say what is accepted besides the correctly rounded result."""
 
     kink: Annotated[
-        KinkChoice,
+        KinkChoice | None,
         _may(
             "--kink",
             metavar="RULE",
-            help="At a kink: min-norm (default), left, right, nan, or any: all between the sides.",
+            help="At a kink: min-norm, left, right, nan, or any: all between the sides (min-norm; of a "
+            "framework any).",
         ),
         For(_CHOICE),
-    ] = KinkChoice.MIN_NORM
+    ] = None
     saturate: Annotated[
         bool, _may("--saturate", help="The largest finite number where an overflow is due.")
     ] = False
@@ -117,7 +139,7 @@ class ChoiceOptions:
 
     def choices(self, subject: Subject) -> Choices:
         """Return what is accepted."""
-        kink = self.kink if subject.order else KinkChoice.MIN_NORM
+        kink = (self.kink if subject.order else None) or KinkChoice.MIN_NORM
         return Choices(
             kink=None if kink is KinkChoice.ANY else KinkRule(kink.value),
             saturate=self.saturate,
@@ -125,6 +147,11 @@ class ChoiceOptions:
             daz=self.daz,
             round_params=bool(subject.function.params) and self.round_params,
         )
+
+    def read(self, orders: Sequence[int]) -> "ChoiceOptions":
+        """Return the same for many functions in some derivatives; at kinks any of these if none is named."""
+        kink = (self.kink if any(orders) else None) or KinkChoice.ANY
+        return ChoiceOptions(kink, self.saturate, self.ftz, self.daz, self.round_params)
 
 
 @dataclass(frozen=True)
@@ -164,21 +191,57 @@ class InputOptions:
     ] = None
     dtype_name: Annotated[
         str | None,
-        _tried("--dtype", metavar="DTYPE", help="Of inputs and results (that of the files; float32)."),
+        _tried(
+            "--dtype",
+            metavar="DTYPE",
+            help="Of inputs and results (that of the files; float32). With --framework several: a,b.",
+        ),
     ] = None
     in_dtype_name: Annotated[
         str | None, _tried("--in-dtype", metavar="DTYPE", help="Of inputs, if theirs is another.")
+    ] = None
+    scale: Annotated[
+        str | None,
+        _tried("--scale", metavar="F", help="int8 and uint8: an integer q stands for F·(q − zero point)."),
+        For(_QUANTISED),
+    ] = None
+    zero_point: Annotated[
+        int, _tried("--zero-point", metavar="N", help="The integer that stands for 0 (0)."), For(_QUANTISED)
+    ] = 0
+    in_scale: Annotated[
+        str | None,
+        _tried("--in-scale", metavar="F", help="The scale of inputs, if theirs is another."),
+        For(_QUANTISED),
+    ] = None
+    in_zero_point: Annotated[
+        int | None,
+        _tried("--in-zero-point", metavar="N", help="The zero point of inputs, if theirs is another."),
+        For(_QUANTISED),
     ] = None
 
     @property
     def dtype(self) -> DType | None:
         """The format of results that is asked for."""
+        if self.dtype_name and self.dtype_name.lower() in INTEGERS:
+            return _quantised(self.dtype_name, "--scale", self.scale, self.zero_point)
         return dtypes.parse(self.dtype_name) if self.dtype_name else None
+
+    @property
+    def dtypes(self) -> list[DType]:
+        """The formats that are asked for, or float32."""
+        return [dtypes.parse(name.strip()) for name in (self.dtype_name or FLOAT32.name).split(",")]
 
     @property
     def in_dtype(self) -> DType | None:
         """The format of inputs that is asked for."""
-        return dtypes.parse(self.in_dtype_name) if self.in_dtype_name else None
+        name = self.in_dtype_name or self.dtype_name
+        if not name or name.lower() not in INTEGERS:
+            return dtypes.parse(self.in_dtype_name) if self.in_dtype_name else None
+        if self.in_scale is None and self.in_zero_point is None and not self.in_dtype_name:
+            return self.dtype
+        scale = self.in_scale if self.in_scale is not None else self.scale
+        point = self.in_zero_point if self.in_zero_point is not None else self.zero_point
+        return _quantised(name, "--in-scale", scale, point)
 
     @property
     def ends(self) -> tuple[float, float] | None:
@@ -220,15 +283,18 @@ class InputOptions:
 class VerifyOptions:
     """What is verified, and how it is reported."""
 
-    order: Annotated[
-        int,
-        Option("--order", min=0, max=2, metavar="N", help="Verify f (0), f′ (1) or f″ (2)."),
+    order_text: Annotated[
+        str,
+        Option("--order", metavar="N", help="f (0), f′ (1) or f″ (2). With --framework several: 0,1."),
         For("derivatives by x, without --wrt"),
-    ] = 0
+    ] = "0"
     wrt: Annotated[str | None, Option("--wrt", metavar="PARAM", help="Verify the gradient by PARAM.")] = None
     in_hex: Annotated[bool, Option("--hex", help="Show bit patterns too.")] = False
     form: Annotated[
-        str | None, Option("-f", "--format", metavar="FORMAT", help="The report as table, json, csv or md.")
+        str | None,
+        Option(
+            "-f", "--format", metavar="FORMAT", help="The report as table, json, csv, md; of many html too."
+        ),
     ] = None
     file: Annotated[str | None, Option("-o", "--report", metavar="FILE", help="Write the report there.")] = (
         None
@@ -236,6 +302,30 @@ class VerifyOptions:
     plot: Annotated[
         str | None, Option("--plot", metavar="FILE", help="Draw the error over x: PNG, SVG or PDF.")
     ] = None
+    junit: Annotated[
+        str | None, Option("--junit", metavar="FILE", help="Write what holds as JUnit XML too.")
+    ] = None
+
+    @property
+    def orders(self) -> list[int]:
+        """The derivatives that are asked for.
+
+        Raises:
+            UsageError: there is no such derivative.
+        """
+        found = [part.strip() for part in self.order_text.split(",")]
+        for part in found:
+            if part not in ("0", "1", "2"):
+                raise UsageError(f"--order: {part!r} is not 0, 1 or 2")
+        return list(map(int, found))
+
+    @property
+    def order(self) -> int:
+        """The derivative that is asked for of one kernel."""
+        first, *more = self.orders
+        if more:
+            raise UsageError(f"--order {self.order_text}: one derivative", "several go with --framework")
+        return first
 
     @property
     def report_form(self) -> Format:
@@ -252,3 +342,28 @@ class VerifyOptions:
             form = Format.TABLE if is_page else written_as(file)
         check_form(form)
         return form
+
+
+def _many(*names: str, **facts: Any) -> Any:
+    return Option(*names, rich_help_panel="Many kernels at once", **facts)
+
+
+@dataclass(frozen=True)
+class ManyOptions:
+    """The options that name many kernels at once."""
+
+    framework: Annotated[
+        Framework | None,
+        _many(
+            "--framework", metavar="NAME", help="What the catalogue says it has: torch, jax, keras, hf, mlx."
+        ),
+    ] = None
+    budget: Annotated[
+        str | None,
+        _many("--budget", metavar="FILE", help="The kernels that a TOML file lists with their limits."),
+    ] = None
+    ratchet: Annotated[
+        bool,
+        _many("--ratchet", help="Tighten the file's limits to what was measured."),
+        For("--budget"),
+    ] = False

@@ -3,20 +3,21 @@
 # Annotations are evaluated here, not kept as text: they are what the options are built from.
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any
 
 from typer import Option
 
 from actcli.cli import kernel_files, unread
 from actcli.cli.kernels import KernelOptions
+from actcli.cli.prepared import Prepared
 from actcli.cli.unread import For
 from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, VerifyOptions
 from actcli.core.dtypes import FLOAT32, Encoded
 from actcli.core.spec import Params, VectorActivation
 from actcli.core.verify.answers import Masked
+from actcli.core.verify.row_kinds import tables
 from actcli.core.verify.row_report import RowReport
-from actcli.core.verify.rows import tables
-from actcli.core.verify.tolerance import Limits
 from actcli.core.verify.true_rows import VectorSubject
 from actcli.errors import CheckFailedError, UsageError
 from actcli.reports import reporting, row_phrases
@@ -106,14 +107,17 @@ def run(
     rows: RowOptions,
 ) -> None:
     """Verify a kernel of a function of vectors, as the options say."""
-    subject = _subject(entry, params, asked.order, asked.wrt)
+    subject = subject_of(entry, params, asked.order, asked.wrt)
     if kernel.written:
         inputs = _inputs(subject, tried, rows)
         unread.refuse()
         kernel_files.write(inputs, kernel.written)
         return
-    form = asked.report_form
-    found = _verified(subject, kernel, tried, rows, checks.limits, may)
+    form, cases = asked.report_form, asked.junit
+    ready = prepared(subject, kernel, tried, may, checks, rows)
+    unread.refuse()
+    found = ready.held(cases)
+    assert isinstance(found, RowReport)
     reporting.write_rows(found, form, asked.file)
     if broken := row_phrases.failure(found):
         raise CheckFailedError(broken)
@@ -122,14 +126,12 @@ def run(
 def _inputs(subject: VectorSubject, tried: InputOptions, rows: RowOptions) -> Encoded:
     """Return the array that is tried first."""
     dtype = tried.in_dtype or tried.dtype or FLOAT32
-    drawn = tables(
-        subject.function, subject.bound, dtype, rows.shape, rows.axis, tried.seed, tried.ends, subject.order
-    )
-    first = next(iter(drawn))
+    asked = (rows.shape, rows.axis, tried.seed, tried.ends, subject.order)
+    first = next(iter(tables(subject.function, subject.bound, dtype, *asked)))
     return Encoded.of(first.laid_out(first.x), dtype)
 
 
-def _subject(entry: VectorActivation, params: Params, order: int, wrt: str | None) -> VectorSubject:
+def subject_of(entry: VectorActivation, params: Params, order: int, wrt: str | None) -> VectorSubject:
     """Return what is asked of a vector function.
 
     Raises:
@@ -143,21 +145,21 @@ def _subject(entry: VectorActivation, params: Params, order: int, wrt: str | Non
     return VectorSubject(entry, params, order, name)
 
 
-def _verified(
+def prepared(
     subject: VectorSubject,
     kernel: KernelOptions,
     tried: InputOptions,
-    rows: RowOptions,
-    limits: Limits,
     may: ChoiceOptions,
-) -> RowReport:
-    """Return the report on a kernel of vectors.
+    checks: Checks,
+    rows: RowOptions,
+) -> Prepared:
+    """Return the kernel of vectors that options describe.
 
     Raises:
         UsageError: an option does not go with that.
-        KernelError: the kernel failed, or returned something else than a row of numbers for each.
         DataError: files do not hold rows that go together.
     """
+    limits, ftz, daz = checks.limits, may.ftz, may.daz
     if limits.signed_zero:
         raise UsageError("--signed-zero is not used here", "it is for functions of a number")
     probabilities = subject.function.probabilities and not subject.order and not subject.wrt
@@ -174,13 +176,13 @@ def _verified(
             dtype=tried.dtype or results.dtype,
             in_dtype=x.dtype,
             axis=axis,
-            ftz=may.ftz,
-            daz=may.daz,
+            ftz=ftz,
+            daz=daz,
             masked=rows.masked,
             limits=limits,
         )
-        unread.refuse()
-        return verify_given_rows(kernel.output or str(kernel.input), x, results, request)
+        name = kernel.output or str(kernel.input)
+        return Prepared(name, subject, request.dtype, partial(verify_given_rows, name, x, results, request))
     called = kernel.kernel()
     takes = called.calling.dtype
     dtype = tried.dtype or takes or FLOAT32
@@ -196,11 +198,10 @@ def _verified(
         within=tried.ends,
         operands=rows.operands,
         direct=bool(subject.order) and kernel.direct,
-        ftz=may.ftz,
-        daz=may.daz,
+        ftz=ftz,
+        daz=daz,
         masked=rows.masked,
         limits=limits,
         repeat=kernel.repeat,
     )
-    unread.refuse()
-    return verify_rows(called, request)
+    return Prepared(called.name, subject, dtype, partial(verify_rows, called, request))

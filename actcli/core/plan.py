@@ -347,6 +347,8 @@ def _at_kink(task: Task, kink: Kink, order: int, rule: KinkRule, dtype: DType) -
         return own
     if kink.breaks is Break.VALUE and rule in (KinkRule.NAN, KinkRule.MIN_NORM):
         return own if rule is KinkRule.MIN_NORM else math.nan
+    if rule is KinkRule.MIN_NORM and not dtype.signed and math.isnan(left + right):
+        return math.nan  # of one that is 0 or less, and so is the smaller
     return between(left, right, rule)
 
 

@@ -98,6 +98,8 @@ def rounded(dtype: DType) -> Question[float]:
         flint = load()
         if isinstance(value, float):
             return float(dtype.round(value))
+        if not dtype.signed and flint.sign(value) <= 0:
+            return math.nan
         if isinstance(value, flint.Extreme):
             near = _to(dtype, float(value))
             if math.isnan(near):
@@ -121,7 +123,7 @@ def rounded(dtype: DType) -> Question[float]:
                     raise flint.UndecidedError
                 side = flint.sign(value - flint.real(tie))
                 near = even if side == 0 else high if side > 0 else near
-        if near == 0 and not isinstance(value, flint.fmpq):
+        if near == 0 and dtype.negative_zero and not isinstance(value, flint.fmpq):
             near = math.copysign(0.0, _sign_of_zero(value))
         return near if dtype.infinite or math.isfinite(near) else math.nan
 
@@ -226,7 +228,11 @@ def laid_out(digits: str, exponent: int, *, negative: bool) -> str:
 
 
 def _to(dtype: DType, number: float) -> float:
-    """Return a double rounded to a format; what is too large is ±inf, if the format has it or not."""
+    """Return a double rounded to a format; what is too large is ±inf, if the format has it or not.
+
+    To one of positive numbers, only numbers that are known to be positive are rounded.
+    """
+    number = number if dtype.signed else max(number, math.ulp(0.0))
     near = float(dtype.round(number))
     return math.copysign(math.inf, number) if math.isnan(near) and not math.isnan(number) else near
 

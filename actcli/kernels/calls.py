@@ -119,7 +119,7 @@ def tried(
             found.arrangements.append(trial.arrangement)
         _try(trial, own, operands, found)
     guarded = calling.guarded
-    if guarded and Arrangement.UNALIGNED not in found.crashed:  # there it would crash for the same reason
+    if guarded and not found.crashed:  # what crashes elsewhere crashes there too, for another reason
         some = plain.inputs[: _odd(n)]
         trial = _Trial(Arrangement.GUARDED, some, np.array([len(some)]), _aligned)
         found.arrangements.append(trial.arrangement)
@@ -133,9 +133,10 @@ def _try(trial: _Trial, call: Call, operands: Sequence[Encoded], found: Tried) -
         results = _called(call, trial, operands, found)
         odd = _differing(trial, found.results.bits[trial.inputs], results)
         if odd and trial.arrangement is not Arrangement.AGAIN:
-            again = _differing(trial, results.bits, _called(call, trial, operands, found))
-            if again:  # the call makes the difference, not how the inputs lie
-                odd = again._replace(arrangement=Arrangement.AGAIN)
+            known = any(each.arrangement is Arrangement.AGAIN for each in found.differing)
+            if known or _differing(trial, results.bits, _called(call, trial, operands, found)):
+                # the call makes the difference, for all that is known, not how the inputs lie
+                odd = odd._replace(arrangement=Arrangement.AGAIN)
     except KernelCrashError as error:
         found.crashed[trial.arrangement] = error.message
     except KernelError as error:
@@ -156,6 +157,10 @@ def _called(call: Call, trial: _Trial, operands: Sequence[Encoded], found: Tried
         due = arrays[0].bits.shape
         if bits.shape[:1] != due[:1] or (len(due) == 1 != bits.ndim):
             raise KernelError(f"the kernel returned shape {bits.shape} for inputs of shape {due}")
+        if trial.arrangement is not Arrangement.IN_ORDER and dtype != found.results.dtype:
+            raise KernelError(
+                f"the kernel returned {dtype}, and {found.results.dtype} for the inputs in order"
+            )
         parts.append(bits.copy())  # what it returns may be its inputs, or memory that it uses again
         start = end
     found.calls += len(parts)
@@ -164,10 +169,7 @@ def _called(call: Call, trial: _Trial, operands: Sequence[Encoded], found: Tried
     )
     joined = parts[0] if len(parts) == 1 else np.concatenate(parts)
     if trial.arrangement is not Arrangement.IN_ORDER:
-        first = found.results
-        if dtype != first.dtype:
-            raise KernelError(f"the kernel returned {dtype}, and {first.dtype} for the inputs in order")
-        row = first.bits.shape[1:]
+        row = found.results.bits.shape[1:]
         if joined.size != len(trial.inputs) * math.prod(row):
             raise KernelError(f"the kernel returned shape {joined.shape} for {len(trial.inputs)} inputs")
         joined = joined.reshape(-1, *row)

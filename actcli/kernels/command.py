@@ -58,10 +58,10 @@ class Command:
             raise KernelCrashError(f"{self.line} {how_it_ended(done.returncode)}, given {told}")
         if done.returncode:
             raise KernelError(f"{self.line} {how_it_ended(done.returncode)}, given {told}")
-        due = operands[0].bits.size * dtype.bits // 8
+        due = operands[0].bits.size * dtype.patterns.itemsize
         if len(done.stdout) != due:
             raise KernelError(f"{self.line} wrote {len(done.stdout)} bytes for {told}, which are {due}")
-        return Encoded(np.frombuffer(done.stdout, f"u{dtype.bits // 8}").reshape(shape), dtype)
+        return Encoded(np.frombuffer(done.stdout, dtype.patterns).reshape(shape), dtype)
 
     def gradient(self, *_: Any) -> Encoded:
         """Refuse; see `Kernel.gradient`."""

@@ -11,7 +11,7 @@ from actcli.kernels.kernel import WHOLE, Arrangement, Calling, encoded
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from actcli.core.dtypes import Encoded
+    from actcli.core.dtypes import DType, Encoded
 
 
 CALLING = Calling(WHOLE | {Arrangement.PIECES}, (255,), 16)
@@ -25,6 +25,7 @@ def called(
     by: int,
     order: int,
     device: str | None,
+    due: DType,
 ) -> Encoded:
     """Return a kernel's results, or its derivative by one operand, from autograd."""
     jax: Any = import_module("jax")
@@ -36,7 +37,7 @@ def called(
     function = kernel
     for _ in range(order):
         function = _pullback(jax, function, weight, by)
-    return encoded(function(*points), operands[0].dtype)
+    return encoded(function(*points), due)
 
 
 def _device(jax: Any, name: str) -> Any:

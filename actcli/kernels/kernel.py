@@ -116,6 +116,12 @@ def no_autograd(what: str) -> UsageError:
     )
 
 
+def no_floats(name: str) -> KernelError:
+    """Return the error for results that are integers, or the like, and not said to be quantised."""
+    told = "--dtype and --scale, --zero-point say what they stand for" if name in dtypes.INTEGERS else ""
+    return KernelError(f"the kernel returned {name}, no floating-point numbers", told)
+
+
 def encoded(results: Any, dtype: DType) -> Encoded:
     """Return what a kernel returned as NumPy sees it; Python's own numbers in a format.
 
@@ -128,8 +134,9 @@ def encoded(results: Any, dtype: DType) -> Encoded:
     if found.dtype.kind in "OSUMmc":
         kind = type(found.flat[0]).__name__ if found.size else "nothing"
         raise KernelError(f"the kernel returned {kind}, not numbers")
-    if known := dtypes.named(found.dtype.name):
-        return Encoded(np.ascontiguousarray(found).view(f"u{known.bits // 8}"), known)
+    known = dtype if found.dtype.name == dtype.name else dtypes.named(found.dtype.name)
+    if known:
+        return Encoded(np.ascontiguousarray(found).view(known.patterns), known)
     if found.dtype.kind in "iub":
-        raise KernelError(f"the kernel returned {found.dtype.name}, no floating-point numbers")
+        raise no_floats(found.dtype.name)
     return Encoded.of(found, FLOAT64)

@@ -79,7 +79,8 @@ class Library:
     def _guarded(self, operands: Sequence[Encoded], dtype: DType) -> Encoded:
         for where, place in ((AFTER_GUARD, "before the start"), (BEFORE_GUARD, "beyond the end")):
             try:
-                found = self._called(operands, dtype, where)
+                own = [Encoded(bits.copy(), kind) for bits, kind in operands]  # which it may write into
+                found = self._called(own, dtype, where)
             except KernelCrashError as error:
                 what = f"{self.symbol} reads or writes {place} of its arrays"
                 raise KernelCrashError(f"{what}: {error.message}") from None
@@ -92,7 +93,7 @@ class Library:
         shape = operands[0].bits.shape
         off = operands[0].bits.ctypes.data % 64 if where == WITH_ROOM else 0
         sizes = [operand.bits.nbytes for operand in operands]
-        results = operands[0].bits.size * dtype.bits // 8
+        results = operands[0].bits.size * dtype.patterns.itemsize
         numbers = (operands[0].bits.size, where, off, results, *sizes)
         try:
             worker.stdin.write(" ".join(map(str, numbers)).encode() + b"\n")
@@ -113,7 +114,7 @@ class Library:
             raise KernelCrashError(
                 f"{self.symbol} writes beyond its arrays of {operands[0].bits.size} numbers"
             )
-        return Encoded(np.frombuffer(data, f"u{dtype.bits // 8}").reshape(shape), dtype)
+        return Encoded(np.frombuffer(data, dtype.patterns).reshape(shape), dtype)
 
     def _worker(self) -> subprocess.Popen[bytes]:
         """Return the process that calls the function, a new one if there is none.

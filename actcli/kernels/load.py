@@ -23,6 +23,7 @@ class Arrays(StrEnum):
     NUMPY = "numpy"
     TORCH = "torch"
     JAX = "jax"
+    MLX = "mlx"
     SCALAR = "scalar"
 
 
@@ -110,7 +111,9 @@ def arrays_of(kernel: Callable[..., Any]) -> Arrays:
 def _of(libraries: set[str]) -> Arrays | None:
     if "torch" in libraries:
         return Arrays.TORCH
-    return Arrays.JAX if libraries & {"jax", "jaxlib"} else None
+    if libraries & {"jax", "jaxlib"}:
+        return Arrays.JAX
+    return Arrays.MLX if "mlx" in libraries else None
 
 
 def _root(thing: Any) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from actcli.core import dtypes
 from actcli.core.dtypes import Encoded
 from actcli.errors import DataError, KernelError, TransferError, UsageError, said
-from actcli.kernels.kernel import CONTIGUOUS, Calling, no_autograd
+from actcli.kernels.kernel import CONTIGUOUS, Calling, no_autograd, no_floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,8 @@ _KINDS = {
     "tensor(float8e4m3fnuz)": ("float8_e4m3fnuz", 18),
     "tensor(float8e5m2)": ("float8_e5m2", 19),
     "tensor(float8e5m2fnuz)": ("float8_e5m2fnuz", 20),
+    "tensor(uint8)": ("uint8", 2),
+    "tensor(int8)": ("int8", 3),
 }
 """What onnxruntime calls formats, their names here, and their numbers in TensorProto.DataType."""
 _NUMBERS = dict(_KINDS.values())
@@ -59,8 +61,7 @@ class OnnxModel:
     @property
     def calling(self) -> Calling:
         """How it can be called."""
-        takes = _format(self.path, self._session.get_inputs()[0].type)
-        return Calling(CONTIGUOUS, dtype=takes)
+        return Calling(CONTIGUOUS, dtype=dtypes.named(_name(self.path, self._session.get_inputs()[0].type)))
 
     @cached_property
     def _session(self) -> Any:
@@ -79,24 +80,29 @@ class OnnxModel:
         except Exception as error:
             raise DataError(f"{self.path} is no model that onnxruntime runs: {said(error)}") from None
 
-    def run(self, operands: Sequence[Encoded], dtype: DType) -> Encoded:  # noqa: ARG002
+    def run(self, operands: Sequence[Encoded], dtype: DType) -> Encoded:
         """Return its results; see `Kernel.run`."""
         takes = self._session.get_inputs()
         if len(takes) != len(operands):
             names = ", ".join(each.name for each in takes)
             raise UsageError(f"{self.path} takes {len(takes)} inputs ({names}), not {len(operands)}")
         for each, operand in zip(takes, operands, strict=True):
-            if (wanted := _format(self.path, each.type)) != operand.dtype:
-                raise UsageError(f"{self.path} takes {wanted}, not {operand.dtype}", f"--dtype {wanted}")
+            if (wanted := _name(self.path, each.type)) != operand.dtype.name:
+                scale = " --scale F --zero-point N" if wanted in dtypes.INTEGERS else ""
+                raise UsageError(
+                    f"{self.path} takes {wanted}, not {operand.dtype.name}", f"--dtype {wanted}{scale}"
+                )
         shape = operands[0].bits.shape
         if all(_fits(operand.bits.shape, each.shape) for each, operand in zip(takes, operands, strict=True)):
-            return self._called([operand.bits for operand in operands], operands)
+            return self._called([operand.bits for operand in operands], operands, dtype)
         if any(operand.bits.shape != shape or operand.bits.ndim != 1 for operand in operands):
             given = " and ".join(str(operand.bits.shape) for operand in operands)
             raise UsageError(f"{self.path} takes shape {takes[0].shape}, not {given}")
-        return self._in_shape(operands, takes[0].shape)
+        return self._in_shape(operands, takes[0].shape, dtype)
 
-    def _in_shape(self, operands: Sequence[Encoded], wanted: Sequence[int | str | None]) -> Encoded:
+    def _in_shape(
+        self, operands: Sequence[Encoded], wanted: Sequence[int | str | None], dtype: DType
+    ) -> Encoded:
         """Return the results for arrays of one axis of a model whose inputs have others."""
         n = len(operands[0].bits)
         fixed = math.prod(length for length in wanted if isinstance(length, int))
@@ -110,7 +116,9 @@ class OnnxModel:
             np.concatenate([each.bits, np.repeat(each.bits[-1:], rows * fixed - n)]) for each in operands
         ]
         parts = [
-            self._called([bits[start : start + at_once * fixed].reshape(shape) for bits in filled], operands)
+            self._called(
+                [bits[start : start + at_once * fixed].reshape(shape) for bits in filled], operands, dtype
+            )
             for start in range(0, rows * fixed, at_once * fixed)
         ]
         bits = np.concatenate([part.bits.ravel() for part in parts])
@@ -118,7 +126,7 @@ class OnnxModel:
             raise KernelError(f"{self.path} returned {bits.size} numbers for {rows * fixed}")
         return Encoded(bits[:n], parts[0].dtype)
 
-    def _called(self, arrays: Sequence[NDArray[Any]], operands: Sequence[Encoded]) -> Encoded:
+    def _called(self, arrays: Sequence[NDArray[Any]], operands: Sequence[Encoded], due: DType) -> Encoded:
         runtime: Any = import_module("onnxruntime")
         feed = {}
         for takes, bits, operand in zip(self._session.get_inputs(), arrays, operands, strict=True):
@@ -129,27 +137,29 @@ class OnnxModel:
             found = self._session.run_with_ort_values(None, feed)[0]
         except Exception as error:
             raise KernelError(f"{self.path}: {said(error)}") from error
-        dtype = _format(self.path, found.data_type())
+        name = _name(self.path, found.data_type())
+        dtype = due if due.name == name else dtypes.named(name)
+        if dtype is None:
+            raise no_floats(name)
         shape = tuple(found.shape())
-        size = math.prod(shape) * dtype.bits // 8
+        size = math.prod(shape) * dtype.patterns.itemsize
         data = ctypes.string_at(found.data_ptr(), size) if size else b""  # NumPy lacks some of the formats
-        return Encoded(np.frombuffer(data, f"u{dtype.bits // 8}").reshape(shape), dtype)
+        return Encoded(np.frombuffer(data, dtype.patterns).reshape(shape), dtype)
 
     def gradient(self, *_: Any) -> Encoded:
         """Refuse; see `Kernel.gradient`."""
         raise no_autograd("onnxruntime")
 
 
-def _format(path: str, kind: str) -> DType:
-    """Return a format that onnxruntime names.
+def _name(path: str, kind: str) -> str:
+    """Return the name of a format, or of the integers of a quantised one, that onnxruntime names.
 
     Raises:
-        UsageError: it is not one of floating-point numbers that are known here.
+        UsageError: it is none that is known here.
     """
-    found = dtypes.named(_KINDS[kind][0]) if kind in _KINDS else None
-    if found is None:
-        raise UsageError(f"{path} takes or returns {kind}, no floating-point numbers that are known here")
-    return found
+    if kind not in _KINDS:
+        raise UsageError(f"{path} takes or returns {kind}, no numbers that are known here")
+    return _KINDS[kind][0]
 
 
 def _fits(shape: tuple[int, ...], wanted: Sequence[int | str | None]) -> bool:

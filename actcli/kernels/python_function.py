@@ -94,11 +94,16 @@ class PythonFunction:
                         by,
                         order,
                         self.device,
+                        dtype,
                     )
                 if self.arrays is Arrays.JAX:
                     from actcli.kernels import jax_arrays
 
-                    return jax_arrays.called(call, operands, cotangent, by, order, self.device)
+                    return jax_arrays.called(call, operands, cotangent, by, order, self.device, dtype)
+                if self.arrays is Arrays.MLX:
+                    from actcli.kernels import mlx_arrays
+
+                    return mlx_arrays.called(call, operands, cotangent, by, order)
                 if self.arrays is Arrays.SCALAR:
                     return _one_by_one(call, operands, dtype)
                 return self._numpy(call, operands, dtype)

@@ -7,10 +7,12 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from actcli.core import dtypes
 from actcli.core.dtypes import Encoded
 from actcli.errors import KernelError, UsageError, said
-from actcli.kernels.kernel import ANY_ARRAY, CONTIGUOUS, WHOLE, Arrangement, Calling
+from actcli.kernels.kernel import ANY_ARRAY, CONTIGUOUS, WHOLE, Arrangement, Calling, no_floats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,6 +52,7 @@ def called(
     by: int,
     order: int,
     device: str | None,
+    due: DType,
 ) -> Encoded:
     """Return a kernel's results, or its derivative by one operand, from autograd."""
     torch: Any = import_module("torch")
@@ -71,17 +74,30 @@ def called(
             "--arrays numpy if it takes arrays of NumPy" if type(result).__module__ == "numpy" else "",
         )
     name = str(result.dtype).removeprefix("torch.")
-    dtype = dtypes.named(name)
-    if dtype is None:
-        raise KernelError(f"the kernel returned {name}, which is no format of floating-point numbers here")
-    whole = getattr(torch, f"int{dtype.bits}")
-    patterns = result.detach().cpu().contiguous().view(whole).numpy()
-    return Encoded(patterns.view(f"u{dtype.bits // 8}"), dtype)
+    found = due if name == due.name else dtypes.named(name)
+    if found is None:
+        raise no_floats(name)
+    whole = getattr(torch, f"int{8 * found.patterns.itemsize}")
+    patterns = result.detach().cpu().contiguous().view(whole).numpy().view(found.patterns)
+    if name == _PAIRS:
+        both = np.stack([patterns & 0xF, patterns >> 4], axis=-1)
+        patterns = both.reshape(*patterns.shape[:-1], -1)[..., : operands[0].bits.shape[-1]]
+    return Encoded(patterns, found)
 
 
 def _tensor(torch: Any, operand: Encoded, device: str | None) -> Any:
-    """Return an operand as a tensor; on the CPU it is the same memory, if that can be written to."""
-    bits = operand.bits.view(f"i{operand.dtype.bits // 8}")
+    """Return an operand as a tensor; on the CPU it is the same memory, if that can be written to.
+
+    Of 4 bits, torch has two numbers in a byte, the first in its lower half; beside the last of an odd number
+    lies 0.
+    """
+    name = operand.dtype.name
+    if operand.dtype.bits == 4:
+        name = _PAIRS
+        pairs = np.zeros((*operand.bits.shape[:-1], -(-operand.bits.shape[-1] // 2), 2), np.uint8)
+        pairs.reshape(*operand.bits.shape[:-1], -1)[..., : operand.bits.shape[-1]] = operand.bits
+        operand = operand._replace(bits=pairs[..., 0] | pairs[..., 1] << np.uint8(4))
+    bits = operand.bits.view(f"i{operand.dtype.patterns.itemsize}")
     whole = torch.from_numpy(
         bits if bits.flags.writeable and min(bits.strides, default=1) > 0 else bits.copy()
     )
@@ -93,4 +109,7 @@ def _tensor(torch: Any, operand: Encoded, device: str | None) -> Any:
         if moved is not whole and bits.ctypes.data % 16 and len(whole):
             moved = torch.cat([moved[:1], moved])[1:]  # as unaligned as it was
         whole = moved
-    return whole.view(getattr(torch, operand.dtype.name))
+    return whole.view(getattr(torch, name))
+
+
+_PAIRS = "float4_e2m1fn_x2"

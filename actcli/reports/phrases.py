@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from actcli.core.dtypes import Quantised
 from actcli.core.measure.facts import number
 from actcli.core.questions import is_available
 from actcli.core.verify.causes import Cause, Class
@@ -15,6 +17,7 @@ from actcli.errors import MissingExtraError, UnsettledError
 from actcli.tables.numbers import format_number
 
 if TYPE_CHECKING:
+    from actcli.core.dtypes import DType
     from actcli.core.verify.report import Checked, Finding, Report
     from actcli.errors import ActcliError
 
@@ -70,6 +73,14 @@ _ROUNDINGS = {
 }
 
 
+def spelled(value: float, dtype: DType) -> str:
+    """Return a number of a format in digits, and of a quantised one the integer that stands for it."""
+    text = format_number(value, dtype)
+    if not isinstance(dtype, Quantised) or not math.isfinite(value):
+        return text
+    return f"{text} (q {int(dtype.ordinal(value)) + dtype.zero_point})"
+
+
 def title(report: Report) -> str:
     """Return what was verified."""
     given = " ".join(f"{name}={value:g}" for name, value in report.subject.params.items())
@@ -96,7 +107,7 @@ def nan(report: Report) -> str:
         return ""
     if not lost:
         return f"stays NaN ({patterns:,} pattern{'s' * (patterns > 1)})"
-    came = f", for example {format_number(row.got, report.dtype)}" if row else ""
+    came = f", for example {spelled(row.got, report.dtype)}" if row else ""
     accepted = "; accepted of a gradient" if report.subject.order or report.subject.wrt else ""
     return f"becomes a number for {lost:,} of {patterns:,} patterns{came}{accepted}"
 
@@ -152,12 +163,15 @@ def check(found: Checked, report: Report) -> str:
 def finding(found: Finding, report: Report) -> str:
     """Return something worth knowing, in a line."""
     detail, row = found.detail, found.row
-    at = f"x = {format_number(row.x, report.in_dtype)}" if row else ""
+    at = f"x = {spelled(row.x, report.in_dtype)}" if row else ""
     two = f"{_two(found, report)}" if row else ""
     match found.kind:
         case FindingKind.POSITION:
-            where = f"{detail['arrangement']}, at place {detail['place']:,} of {detail['length']:,}"
-            return f"depends on the position, not on x alone: {found.count:,} results, {at}: {two} ({where})"
+            where = f"at place {detail['place']:,} of {detail['length']:,}"
+            return (
+                f"depends on the position, not on x alone: {found.count:,} results "
+                f"({detail['arrangement']}), {at}: {two} {where}"
+            )
         case FindingKind.REPEAT:
             return f"a second call gives other results: {found.count:,}, {at}: {two}"
         case FindingKind.CRASH:
@@ -172,19 +186,19 @@ def finding(found: Finding, report: Report) -> str:
             return f"{_ROUNDINGS[str(detail['mode'])]} explains the misrounded results"
         case FindingKind.BIAS:
             mean, outwards = detail["mean"], detail["mean_outwards"]
-            return f"results lean: {mean:+.3g} ULP on average, {outwards:+.3g} away from 0"
+            return f"results lean: {mean:+.3g} steps from the nearest number, {outwards:+.3g} away from 0"
         case FindingKind.ZERO_SIGN:
             return f"{found.count:,} zeros have the wrong sign, at {at}"
         case FindingKind.NAN_GRADIENT:
-            return f"the gradient at NaN is {format_number(row.got, report.dtype) if row else 'a number'}"
+            return f"the gradient at NaN is {spelled(row.got, report.dtype) if row else 'a number'}"
 
 
 def _two(found: Finding, report: Report) -> str:
     row = found.row
     if row is None:
         return ""
-    one, two = (format_number(value, report.dtype) for value in (row.expected, row.got))
-    return f"{one} in order, {two} so" if one != two else "another NaN or 0"
+    one, two = (spelled(value, report.dtype) for value in (row.expected, row.got))
+    return f"{one} in order, {two}" if one != two else "another NaN or 0"
 
 
 def reference(report: Report) -> str:
@@ -217,8 +231,8 @@ def _broken(found: Checked, report: Report) -> str:
     row = found.row
     at = ""
     if row:
-        got, due = (format_number(value, report.dtype) for value in (row.got, row.expected))
-        at = f"x = {format_number(row.x, report.in_dtype)}, got {got}, expected {due}"
+        got, due = (spelled(value, report.dtype) for value in (row.got, row.expected))
+        at = f"x = {spelled(row.x, report.in_dtype)}, got {got}, expected {due}"
     if found.name == "max_misrounded":
         return (
             f"{found.broken} of {report.count} results are not correctly rounded, {option(found, report)}; "

@@ -19,7 +19,6 @@ from actcli.reports.row_sections import row_document
 from actcli.reports.sections import document, pattern
 from actcli.tables import files
 from actcli.tables.formats import Format
-from actcli.tables.numbers import format_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,8 +170,8 @@ def _table(report: Report, stream: TextIO, *, in_hex: bool) -> None:
 
     def cells(row: Row) -> list[str]:
         shown = [
-            format_number(row.x, report.in_dtype),
-            *(format_number(value, report.dtype) for value in (row.got, row.expected)),
+            phrases.spelled(row.x, report.in_dtype),
+            *(phrases.spelled(value, report.dtype) for value in (row.got, row.expected)),
         ]
         if in_hex:
             shown.append(pattern(row.x_bits, report.in_dtype))
@@ -199,7 +198,7 @@ def _table(report: Report, stream: TextIO, *, in_hex: bool) -> None:
             f"{region.high:g}",
             f"{region.results:,}",
             f"{region.misrounded:,}",
-            format_number(region.worst.x, report.in_dtype),
+            phrases.spelled(region.worst.x, report.in_dtype),
             f"{region.worst.ulp:.6g}",
         ]
         for region in report.regions

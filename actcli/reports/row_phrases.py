@@ -25,7 +25,7 @@ _UNITS = {
 _LENGTHS = 6
 """Lengths that a page shows."""
 
-_AGAIN = "in order, again"
+AGAIN = "in order, again"
 
 
 def title(report: RowReport) -> str:
@@ -171,7 +171,7 @@ def _findings(report: RowReport) -> list[str]:
 
 
 def _finding(found: RowFinding) -> str:
-    if found.how == _AGAIN:
+    if found.how == AGAIN:
         return f"a second call differs in {found.rows:,} rows"
     return (
         f"called {found.how}, {found.rows:,} rows come out otherwise, "

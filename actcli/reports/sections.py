@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import platform
 import sys
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, TypeAlias
 
+from actcli.core.dtypes import Quantised
 from actcli.core.verify.choices import Accepted
 
 if TYPE_CHECKING:
@@ -21,7 +23,19 @@ Document: TypeAlias = "dict[str, Cell | Facts | Sequence[Facts]]"
 
 SCHEMA = "actcli.verify/1"
 
-_LIBRARIES = ("ml_dtypes", "flint", "torch", "jax", "onnxruntime", "numba", "tensorflow", "mlx", "tinygrad")
+_LIBRARIES = (
+    "ml_dtypes",
+    "flint",
+    "torch",
+    "jax",
+    "onnxruntime",
+    "numba",
+    "tensorflow",
+    "keras",
+    "mlx",
+    "tinygrad",
+    "transformers",
+)
 
 
 def document(report: Report, *, in_hex: bool = False) -> Document:
@@ -80,6 +94,8 @@ def document(report: Report, *, in_hex: bool = False) -> Document:
         "dtype": report.dtype.name,
         "in_dtype": report.in_dtype.name,
         "result_dtype": report.got_dtype.name,
+        **_quantised("", report.dtype),
+        **_quantised("in_", report.in_dtype),
         "seed": report.seed,
         "parameters": dict(report.subject.function.bind(report.subject.params)),
         "coverage": {
@@ -122,6 +138,12 @@ def document(report: Report, *, in_hex: bool = False) -> Document:
     }
 
 
+def _quantised(before: str, dtype: DType) -> Facts:
+    if not isinstance(dtype, Quantised):
+        return {}
+    return {f"{before}scale": dtype.scale, f"{before}zero_point": dtype.zero_point}
+
+
 def _row(row: Row, report: Report, *, in_hex: bool) -> Facts:
     facts: dict[str, Cell] = {"x": row.x, "got": row.got, "expected": row.expected}
     if in_hex:
@@ -138,11 +160,10 @@ def pattern(bits: int, dtype: DType) -> str:
 
 def versions() -> Facts:
     """Return the versions of what took part."""
-    found: dict[str, Cell] = {
-        "actcli": version("actcli"),
-        "python": platform.python_version(),
-        "numpy": version("numpy"),
-    }
+    found: dict[str, Cell] = {}
+    with suppress(PackageNotFoundError):  # a clone that is not installed has none
+        found["actcli"] = version("actcli")
+    found |= {"python": platform.python_version(), "numpy": version("numpy")}
     for name in _LIBRARIES:
         if name in sys.modules and (known := getattr(sys.modules[name], "__version__", None)):
             found[name] = str(known)

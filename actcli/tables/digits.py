@@ -113,7 +113,13 @@ def _rows(values: Array, dtype: DType, rows: Words, places: Bytes) -> None:
 
 
 def _decimal(values: Array, dtype: DType) -> tuple[Words, Whole]:
-    """Return 17 digits as a whole number, and the exponent of ten of the first of them."""
+    """Return 17 digits as a whole number, and the exponent of ten of the first of them.
+
+    Of 8 bits, numbers are spelled as doubles: exactly, where fewer digits read back to them but are no number
+    of the format, as 450 is none where 448 is the largest.
+    """
+    if dtype.bits <= 8:
+        dtype = FLOAT64
     if dtype is FLOAT64:
         bits = values.view(np.uint64)
         biased = (bits >> np.uint64(52)).view(np.int64)

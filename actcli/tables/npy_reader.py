@@ -156,7 +156,7 @@ def _number_type(found: np.dtype[Any], dtype: DType | None) -> np.dtype[Any] | N
     kind = found.kind
     if kind in "fiub" or found.names or named(found.name):
         return found
-    if kind == "V" and dtype is not None and dtype.bits == 8 * found.itemsize:
+    if kind == "V" and dtype is not None and dtype.numpy.itemsize == found.itemsize:
         return dtype.numpy
     return None
 

@@ -122,7 +122,7 @@ class NpySink:
         whole = self.shape is not None and math.prod(self.shape) == rows
         shape = (*(self.shape or ()), *last) if whole else (rows, *last)
         # NumPy itself has no name for the other dtypes: they are bytes to it, as `numpy.save` writes them.
-        kind = f"|V{self.dtype.bits // 8}" if self.dtype.extra else self.dtype.numpy.str
+        kind = f"|V{self.dtype.numpy.itemsize}" if self.dtype.extra else self.dtype.numpy.str
         text = f"{{'descr': {kind!r}, 'fortran_order': False, 'shape': {shape}, }}"
         length = -(-(10 + 60 + 21 * (1 + len(self.shape or ()) + len(last))) // 64) * 64
         return (

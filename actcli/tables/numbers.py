@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from actcli.core.dtypes import FLOAT64, of
+from actcli.core.dtypes import FLOAT32, FLOAT64, Quantised, of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,8 +111,8 @@ def parse_number(text: str, dtype: DType = FLOAT64, mark: DecimalMark = DecimalM
     if dtype is FLOAT64:
         return wide
     value = _narrow(word, wide, dtype)
-    if not math.isfinite(value):
-        raise ValueError(f"is too large for {dtype.name}")
+    if reason := _outside(wide, value, dtype):
+        raise ValueError(reason)
     return value
 
 
@@ -135,10 +135,19 @@ def parse_constant(text: str, dtype: DType = FLOAT64) -> float:
         wide = float(exact)
         value = wide if dtype is FLOAT64 else _narrow(exact, wide, dtype)
     except OverflowError:
-        value = math.inf
-    if not math.isfinite(value):
-        raise ValueError(f"is too large for {dtype.name}")
+        wide = value = math.inf
+    if reason := _outside(wide, value, dtype):
+        raise ValueError(reason)
     return value
+
+
+def _outside(wide: float, value: float, dtype: DType) -> str:
+    """Return why a number has none of the dtype near it, or '' if it has: the value that it is rounded to."""
+    if not dtype.signed and wide <= 0:
+        return f"is not positive, as numbers of {dtype.name} are"
+    beyond = dtype.largest + float(dtype.spacing(dtype.largest)) / 2
+    is_large = not math.isfinite(value) or (not dtype.nan and abs(wide) > beyond)
+    return f"is too large for {dtype.name}" if is_large else ""
 
 
 def _value(text: str) -> Fraction:
@@ -235,6 +244,8 @@ def settle(
     """
     rounded = dtype.round(values)
     again = ~np.isfinite(rounded)
+    if not dtype.nan:
+        again |= np.abs(rounded) == dtype.largest
     if dtype is not FLOAT64:
         again |= _ties(values, dtype)
     bad = []
@@ -285,6 +296,8 @@ def format_numbers(
     if values.dtype.kind in "biuOSU":
         return list(map(str, values.tolist()))
     form = dtype or of(values.dtype)
+    if isinstance(form, Quantised):  # whose numbers have the digits of the float32 that they are made to
+        form = FLOAT32
     wide = values.astype(np.float64, copy=False) if form is FLOAT64 else form.round(values)
     if rounding is not None:
         return list(map(rounding.spelled, wide.tolist()))

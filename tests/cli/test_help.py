@@ -51,6 +51,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mish = registry.get("mish")
     assert isinstance(mish, Activation)
     np.save(folder / "y.npy", evaluate(mish, x))
+    (folder / "budget.toml").write_text(
+        '[[kernel]]\nfunction = "mish"\ninput = "x.npy"\noutput = "y.npy"\nmax_ulp = 0.501\n'
+    )
     if find_spec("polars"):
         import polars
 

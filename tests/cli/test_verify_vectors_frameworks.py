@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from actcli.cli.app import main
-from actcli.core.verify import rows
+from actcli.core.verify import row_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def without_diagonal(x):
 def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "torch_kernels.py").write_text(KERNELS)
-    monkeypatch.setattr(rows, "LENGTHS", (1, 2, 17, 1025, 8193))
+    monkeypatch.setattr(row_kinds, "LENGTHS", (1, 2, 17, 1025, 8193))
     yield
     sys.modules.pop("torch_kernels", None)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from actcli.core import registry
-from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT8_E4M3FN, FLOAT8_E5M2, FLOAT16, FLOAT32, DType
+from actcli.core.dtypes import BFLOAT16, DTYPES, FLOAT8_E4M3FN, FLOAT16, FLOAT32, DType
 from actcli.core.evaluate import evaluate_wrt
 from actcli.core.verify.inputs import every
 from tests.core.judge import misrounded
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from actcli.core.spec import Activation
 
 ELEMENTWISE = registry.elementwise()
+SMALL = [dtype for dtype in DTYPES if dtype.bits <= 8]
 ORDERS = ("value", "slope", "curvature")
 
 
@@ -25,7 +26,7 @@ def by_name(function: Activation) -> str:
     return function.name
 
 
-@pytest.mark.parametrize("dtype", [FLOAT8_E4M3FN, FLOAT8_E5M2], ids=str)
+@pytest.mark.parametrize("dtype", SMALL, ids=str)
 @pytest.mark.parametrize("function", ELEMENTWISE, ids=by_name)
 def test_all_numbers_of_eight_bits(function: Activation, dtype: DType) -> None:
     for order in range(3):
@@ -94,4 +95,4 @@ def test_a_million_random_patterns_of_float32(function: Activation, order: int) 
 
 def test_every_format_is_held_to_it() -> None:
     narrow = {dtype for dtype in DTYPES if dtype.bits < 64}
-    assert narrow == {FLOAT32, FLOAT16, BFLOAT16, FLOAT8_E4M3FN, FLOAT8_E5M2}
+    assert narrow == {FLOAT32, FLOAT16, BFLOAT16, *SMALL}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actcli.core.dtypes import DTYPES, FLOAT8_E4M3FN, FLOAT16, FLOAT64, DType
+from actcli.core.dtypes import DTYPES, FLOAT4_E2M1FN, FLOAT8_E4M3FN, FLOAT16, FLOAT64, DType
 from actcli.core.measure import error_in_ulp, ordinal, ulp_distance
 from actcli.core.verify.inputs import every, numbers_at
 
@@ -19,7 +19,7 @@ doubles = st.floats(allow_nan=False)
 
 @pytest.mark.parametrize("dtype", NARROW, ids=str)
 def test_every_pattern_of_a_narrow_format_is_made_once(dtype: DType) -> None:
-    patterns = np.arange(1 << dtype.bits, dtype=np.uint16 if dtype.bits == 16 else np.uint8)
+    patterns = np.arange(1 << dtype.bits, dtype=dtype.patterns)
     with np.errstate(invalid="ignore"):  # signalling NaNs
         native = patterns.view(dtype.numpy).astype(np.float64)
     ours = every(dtype)
@@ -30,11 +30,13 @@ def test_every_pattern_of_a_narrow_format_is_made_once(dtype: DType) -> None:
 
 @pytest.mark.parametrize("dtype", NARROW, ids=str)
 def test_ordinals_are_the_bit_patterns(dtype: DType) -> None:
-    half = 1 << (dtype.bits - 1)
+    half = 1 << (dtype.bits - dtype.signed)
     values = every(dtype)[:half]
     known = ~np.isnan(values)
-    assert np.array_equal(ordinal(values[known], dtype), np.arange(half)[known])
-    assert np.array_equal(ordinal(-values[known], dtype), -np.arange(half)[known])
+    places = np.arange(half)[known] + (not dtype.signed)  # without 0, pattern 0 is the first number above it
+    assert np.array_equal(ordinal(values[known], dtype), places)
+    assert np.array_equal(ordinal(-values[known], dtype), -places)
+    assert np.array_equal(numbers_at(places, dtype), values[known])
 
 
 @given(doubles)
@@ -92,4 +94,14 @@ def test_rounding_is_within_half_a_unit(dtype: DType) -> None:
     x = np.random.default_rng(0).standard_normal(2000) * 10.0 ** np.random.default_rng(1).uniform(
         -9, 1.5, 2000
     )
+    x = x if dtype.signed else np.abs(x)
     assert error_in_ulp(dtype.round(x), x, dtype).max() <= 0.5
+
+
+def test_where_there_is_no_nan_the_largest_stands_for_all_beyond_it() -> None:
+    assert error_in_ulp([6.0, 4.0, -6.0, math.nan], [1e9, 1e9, -6.5, 1.0], FLOAT4_E2M1FN).tolist() == [
+        0.0,
+        1.0,
+        0.0,
+        math.inf,
+    ]

@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actcli.core.dtypes import DTYPES, FLOAT16, FLOAT32, FLOAT64, DType
+from actcli.core.dtypes import DTYPES, FLOAT16, FLOAT32, FLOAT64, DType, parse
 from actcli.tables.digits import lines, spelled
-from actcli.tables.numbers import Rounding, format_number, format_numbers, parse_cells, parse_number
+from actcli.tables.numbers import (
+    Rounding,
+    format_number,
+    format_numbers,
+    parse_cells,
+    parse_constant,
+    parse_number,
+)
 from tests.tables.helpers import HARD, bits
 
 pytestmark = pytest.mark.core
@@ -93,18 +100,45 @@ def test_lines_of_many_numbers() -> None:
 @pytest.mark.parametrize("dtype", DTYPES[2:], ids=str)
 def test_every_number_of_a_narrow_dtype_reads_back(dtype: DType) -> None:
     pytest.importorskip("ml_dtypes")
-    patterns = np.arange(1 << dtype.bits, dtype=f"u{dtype.bits // 8}")
-    with np.errstate(invalid="ignore"):
-        values = patterns.view(dtype.numpy).astype(np.float64)
+    values = dtype.decode(np.arange(1 << dtype.bits, dtype=dtype.patterns))
     texts = format_numbers(values, dtype)
     read, bad = parse_cells(texts, dtype)
     assert not bad
     assert (bits(read) == bits(values)).all()
+    if dtype.bits <= 8:
+        assert texts == list(map(repr, values.tolist()))
+        return
     for text, value in zip(texts[::97], values[::97].tolist(), strict=True):
         shorter = [
             float(f"{value:.{n}e}") for n in range(len(text.strip("-0.").replace(".", "").split("e")[0]) - 1)
         ]
         assert math.isnan(value) or value not in dtype.round(shorter or [math.nan]).tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "dtype", "reason"),
+    [
+        ("8", "fp4", "too large for float4_e2m1fn"),
+        ("-1e9", "fp4", "too large for float4_e2m1fn"),
+        ("450", "e4m3fnuz", "too large for float8_e4m3fnuz"),
+        ("0", "e8m0", "not positive, as numbers of float8_e8m0fnu are"),
+        ("-1", "e8m0", "not positive"),
+        ("1e39", "e8m0", "too large"),
+    ],
+)
+def test_a_number_that_a_format_has_nothing_near(text: str, dtype: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        parse_number(text, parse(dtype))
+    with pytest.raises(ValueError, match=reason):
+        parse_constant(f"{text}*1", parse(dtype))
+    ((row, cell, why),) = parse_cells(["1", text], parse(dtype))[1]
+    assert (row, cell) == (1, text)
+    assert reason in why
+
+
+def test_a_number_of_eight_bits_is_written_exactly() -> None:
+    assert format_numbers(np.array([448.0, 0.1015625]), parse("e4m3")) == ["448.0", "0.1015625"]
+    assert parse_number("450", parse("e4m3")) == 448.0
 
 
 def test_a_million_float32_read_back() -> None:

@@ -5,7 +5,8 @@ numbers. The *error* of a result is its difference from the true value, which ne
 format, in units of the spacing at the true value: at most 0.5 means correctly rounded.
 
 In both, +0 and −0 are the same number, infinity is the number one step beyond the largest finite one, two
-NaNs agree, and a NaN is infinitely far from every number.
+NaNs agree, and a NaN is infinitely far from every number. In a format without NaN the largest number stands
+for all beyond it.
 """
 
 from __future__ import annotations
@@ -27,20 +28,7 @@ def ordinal(values: ArrayLike, dtype: DType = FLOAT64) -> NDArray[np.int64]:
 
     Values must be numbers of the format; NaN has no place and gets that of infinity.
     """
-    x = np.asarray(values, np.float64)
-    size = np.ascontiguousarray(np.abs(x)).reshape(x.shape)
-    # The exponent and the leading bits of the fraction, as whole numbers, are in the order of the numbers.
-    place = (size.view(np.int64) >> 53 - dtype.precision) - (dtype.lowest + 1022 << dtype.precision - 1)
-    if dtype.precision < 53 and (small := size < 2.0**dtype.lowest).any():
-        steps = np.where(small, size, 0.0) * 2.0 ** (dtype.precision - 1 - dtype.lowest)
-        place = np.where(small, steps.astype(np.int64), place)
-    if not np.isfinite(x).all():
-        place = np.where(np.isfinite(x), place, _beyond(dtype))
-    return np.asarray(np.where(np.signbit(x), -place, place), np.int64)
-
-
-def _beyond(dtype: DType) -> int:
-    return int(ordinal(dtype.largest, dtype)) + 1
+    return dtype.ordinal(values)
 
 
 def ulp_distance(a: ArrayLike, b: ArrayLike, dtype: DType = FLOAT64) -> Array:
@@ -76,10 +64,11 @@ def error_in_ulp(got: ArrayLike, truth: ArrayLike, dtype: DType = FLOAT64, rest:
     scale = np.where(below, scale / 2, scale)
     with np.errstate(all="ignore"):
         # In units of the last place even the number beyond the largest float64 is finite.
-        most = edge / scale + unit / scale
-        one = np.clip(result / scale, -most, most)
-        two = np.clip(true / scale, -most, most)
-        more = np.where(np.abs(two) < most, more * (FLOAT64.spacing(true) / scale), 0.0)
+        beyond = unit if dtype.nan else 0.0
+        least, most = dtype.least / scale - beyond / scale, edge / scale + beyond / scale
+        one = np.clip(result / scale, least, most)
+        two = np.clip(true / scale, least, most)
+        more = np.where((two > least) & (two < most), more * (FLOAT64.spacing(true) / scale), 0.0)
         error = np.abs((one - two) - more)
     due = np.isnan(true if dtype.infinite else dtype.round(true))
     lost = np.isnan(result)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 KEPT = 1 << 16
 """Answers of the definition that are remembered: data repeat, and so do their roots and kinks."""
 
-Answers = dict[tuple[int, str], float | None]
+Answers = dict[tuple[int, "DType"], float | None]
 """What the definition was asked: its results by the bits of x and the format; None where it does not tell."""
 
 MANY = 8
@@ -57,7 +57,7 @@ def settle(
     ask, results = None, np.full(points.shape, np.nan)
     known, told, zeros, vanishes = np.ones(points.shape, np.bool_), True, 0, False
     for i, (bits, point) in enumerate(zip(points.tolist(), points.view(np.float64).tolist(), strict=True)):
-        if (key := (bits, dtype.name)) not in asked:
+        if (key := (bits, dtype)) not in asked:
             if len(asked) >= KEPT:
                 asked.clear()
             if vanishes and has_value[i]:

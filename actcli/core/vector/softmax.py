@@ -164,7 +164,7 @@ def _log_softmax_by_temperature(m: Arithmetic, x: Array, temperature: float) -> 
 
 
 def _by_sum(_x: Array, y: Array, temperature: float) -> Conditioning:
-    """Return what errors are small beside: in v − s·Σv, numbers of both signs whose sum is some √n of them."""
+    """Return what errors are small beside: in v − s·Σv, numbers of either sign that add up to some √n."""
     largest = np.exp(np.max(y, axis=-1))
     return Conditioning(0.0, (1 + largest * np.sqrt(y.shape[-1])) / temperature)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from actcli.core.dtypes import FLOAT64
+from actcli.core.dtypes import FLOAT64, Quantised
 from actcli.core.measure.ulp import error_in_ulp, ulp_distance
 from actcli.core.questions import TOLD
 
@@ -133,7 +133,10 @@ class TrueValues:
 
 def _in_narrow_ulp(got: Array, value: Array, dtype: DType) -> Array:
     """Return `error_in_ulp` of results of a narrow format, but for NaN: its units are read from bits."""
-    most = dtype.largest + float(dtype.spacing(dtype.largest))
+    if isinstance(dtype, Quantised):
+        with np.errstate(invalid="ignore"):
+            return np.abs(got - np.clip(value, dtype.least, dtype.largest)) / dtype.scale
+    most = dtype.largest + (float(dtype.spacing(dtype.largest)) if dtype.nan else 0.0)
     top = int(np.frexp(dtype.largest)[1]) - 1
     exponent = ((value.view(np.int64) >> 52) & 0x7FF) - 1023
     exponent = np.clip(exponent, dtype.lowest, top)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.dtypes import Encoded
+from actcli.core.dtypes import Encoded, Quantised
 from actcli.core.measure.properties import told
 from actcli.core.measure.ulp import ordinal
 from actcli.errors import UsageError
@@ -69,7 +69,7 @@ class Inputs:
 
 def every_pattern(dtype: DType) -> Inputs:
     """Return all 2ᵇⁱᵗˢ patterns of a format, every NaN among them."""
-    kind, count = np.dtype(f"u{dtype.bits // 8}"), 1 << dtype.bits
+    kind, count = dtype.patterns, 1 << dtype.bits
 
     def patterns(start: int, stop: int) -> NDArray[Any]:
         return np.arange(start, stop, dtype=np.uint64).astype(kind)
@@ -85,10 +85,12 @@ def between(low: float, high: float, dtype: DType, *, size: int | None = None, s
     Raises:
         UsageError: there is none.
     """
+    if not dtype.infinite:
+        low, high = max(low, dtype.least), min(high, dtype.largest)
     first, last = (int(ordinal(dtype.round(end), dtype)) for end in (low, high))
     rounded = dtype.round([low, high])
     first, last = first + int(rounded[0] < low), last - int(rounded[1] > high)
-    zeros = int(first <= 0 <= last)
+    zeros = int(first <= 0 <= last and dtype.negative_zero)
     count = last - first + 1 + zeros
     if not count > 0 or np.isnan(low) or np.isnan(high):
         raise UsageError(f"no {dtype} lies between {low:g} and {high:g}")
@@ -131,14 +133,7 @@ def _held(bits: NDArray[Any], dtype: DType, coverage: Coverage, seed: int | None
 
 def numbers_at(places: NDArray[np.int64], dtype: DType) -> Array:
     """Return the numbers at the given places in the format's order; the inverse of `ordinal`."""
-    size = np.abs(places)
-    binade = np.maximum((size >> (dtype.precision - 1)) - 1, 0)
-    steps = size - (binade << (dtype.precision - 1))
-    exponent = (binade + dtype.lowest - dtype.precision + 1).astype(np.int32)
-    with np.errstate(over="ignore"):  # the place of infinity
-        values = np.ldexp(steps.astype(np.float64), exponent)
-    beyond = np.where(size == _most(dtype) + 1, np.inf if dtype.infinite else np.nan, np.nan)
-    return np.copysign(np.where(size <= _most(dtype), values, beyond), places)
+    return dtype.numbers_at(places)
 
 
 def _most(dtype: DType) -> int:
@@ -147,9 +142,7 @@ def _most(dtype: DType) -> int:
 
 def every(dtype: DType) -> Array:
     """Return the value of each of the 2ᵇⁱᵗˢ patterns of a narrow format: zeros, infinities, NaNs and all."""
-    half = np.arange(1 << (dtype.bits - 1), dtype=np.int64)
-    right = numbers_at(half, dtype)
-    return np.concatenate([right, -right])
+    return dtype.decode(np.arange(1 << dtype.bits, dtype=dtype.patterns))
 
 
 def sample(
@@ -175,12 +168,14 @@ def sample(
     reach = np.log(2) * (dtype.precision - dtype.lowest) * 1.05
     tails = rng.uniform(-reach, reach, rest - patterns.size - middle.size)
     drawn = np.concatenate([patterns, dtype.round(middle), dtype.round(tails)])
-    return _each_once(np.concatenate([known, drawn]))
+    return _each_once(dtype.round(np.concatenate([known, drawn])))
 
 
 def _each_once(x: Array) -> Array:
     """Sort, and drop what comes twice; −0 and +0 both stay."""
-    return np.concatenate([np.unique(x[x < 0]), [-0.0, 0.0], np.unique(x[x > 0]), [np.nan]])
+    zeros = x[x == 0]
+    zeros = np.where(np.unique(np.signbit(zeros))[::-1], -0.0, 0.0)
+    return np.concatenate([np.unique(x[x < 0]), zeros, np.unique(x[x > 0]), x[np.isnan(x)][:1]])
 
 
 def specials(dtype: DType) -> dict[str, float]:
@@ -188,13 +183,18 @@ def specials(dtype: DType) -> dict[str, float]:
 
     They are ±0, the least and greatest subnormal, normal and finite numbers, ±1, ±inf and NaN.
     """
+    if isinstance(dtype, Quantised):
+        return {"least": dtype.least, "0": 0.0, "largest": dtype.largest}
     tiny, normal = float(dtype.spacing(0.0)), 2.0**dtype.lowest
     sizes = {"0": 0.0, "least subnormal": tiny, "greatest subnormal": normal - tiny, "least normal": normal,
              "1": 1.0, "largest": dtype.largest, "inf": np.inf}  # fmt: skip
+    if tiny == normal:
+        del sizes["least subnormal"], sizes["greatest subnormal"]
     found = {f"-{name}": -size for name, size in reversed(sizes.items())}
     found |= {f"+{name}": size for name, size in sizes.items()}
-    found = {name: size for name, size in found.items() if dtype.infinite or np.isfinite(size)}
-    return found | {"NaN": np.nan}
+    same = zip(found.items(), dtype.round([*found.values()]).tolist(), strict=True)
+    found = {name: size for (name, size), own in same if str(size) == str(own)}
+    return found | ({"NaN": np.nan} if dtype.nan else {})
 
 
 def neighbours(function: Activation, params: Params, dtype: DType) -> Array:

@@ -133,6 +133,10 @@ class Judge:
             known[kept] = np.arange(point.size)
             bits, results = self._worst(got, results, others, true, known)
         mine = results[kept]
+        if not self.dtype.nan and (none := np.isnan(true.value)).any():
+            # What stands for NaN in a format without it is anyone's choice.
+            true = replace(true, value=np.where(none, true.expected, true.value))
+            mine = np.where(none, true.expected, mine)
         true, errors = settled(self.subject, point, mine, true, self.dtype, self.limits, broken)
         lost_bits = bits[:0] if nan is None else bits[nan]
         found = Judged(
@@ -148,7 +152,7 @@ class Judge:
             _NONE,
             _NONE,
             x.bits[:0] if nan is None else x.bits[nan],
-            results[:0] if nan is None else results[nan],
+            results[:0] if nan is None else results[nan] if self.dtype.nan else np.full(nan.size, np.nan),
             lost_bits,
         )
         return self._explained(found) if found.wrong.size else found

@@ -66,7 +66,7 @@ class Totals:
     accepted: dict[str, int] = field(default_factory=dict)
     sizes: dict[int, int] = field(default_factory=dict)
     comparable: int = 0
-    sums: list[float] = field(default_factory=lambda: [0.0] * 3)
+    sums: list[float] = field(default_factory=lambda: [0.0] * 5)
     zero_signs: int = 0
     unsure: int = 0
     untold: int = 0
@@ -106,7 +106,7 @@ class Totals:
         for reason, count in Counter(block.reasons[block.reasons >= 0].tolist()).items():
             name = list(Accepted)[reason].value
             self.accepted[name] = self.accepted.get(name, 0) + count
-        self._add_sizes(block)
+        self._add_sizes(block, live)
         self._add_roundings(block, live)
         zero = (block.got == 0) & (block.true.expected == 0)
         zero &= np.signbit(block.got) != np.signbit(block.true.expected)
@@ -129,7 +129,7 @@ class Totals:
         elif block.nan.size:
             self._keep("nan", 0.0, block.nan_row(0))
 
-    def _add_sizes(self, block: Judged) -> None:
+    def _add_sizes(self, block: Judged, live: NDArray[np.intp]) -> None:
         """Count errors by size; mean, bias and quantiles are of results that share a bit with the truth."""
         ulp = block.errors.ulp
         fine = np.isfinite(block.got) & np.isfinite(block.true.expected) & (ulp <= 2.0**block.dtype.precision)
@@ -145,7 +145,10 @@ class Totals:
         lean = np.sign((got - value) - rest) if block.dtype.precision == 53 else np.sign(got - value)
         signed = ulp * lean
         outwards = float((signed * np.sign(value)).sum())
-        some = (float(ulp.sum()), float(signed.sum()), outwards)
+        steps, side = _steps(block, live), np.sign(block.true.expected[live])
+        steps = np.where(fine[live], steps, 0)
+        excess = float(steps.sum()), float((steps * side).sum())
+        some = (float(ulp.sum()), float(signed.sum()), outwards, *excess)
         self.sums = [a + b for a, b in zip(self.sums, some, strict=True)]
         place = ulp.view(np.int64) >> _SHIFT
         low = int(place.min(initial=0))
@@ -180,7 +183,7 @@ class Totals:
         live = block.reasons < 0
         causes, rows = block.causes[live], block.wrong[live]
         for number in np.unique(causes).tolist():
-            cause, some = list(Cause)[number], rows[causes == number]
+            cause, some = list(Cause)[number].value, rows[causes == number]
             low, high = float(block.x[some].min()), float(block.x[some].max())
             count, before_low, before_high = self.groups.get(cause, (0, low, high))
             self.groups[cause] = [count + some.size, min(low, before_low), max(high, before_high)]
@@ -435,7 +438,7 @@ _FEW = 8
 _SHARE = 0.02
 """A way of rounding explains misrounded results if that share of them at most is not as it would have it."""
 _LEANING = 0.1
-"""ULP; the mean error of honest roundings is far nearer to 0."""
+"""Steps from the correctly rounded results, on average, from which on results lean to a side."""
 
 
 def _findings(
@@ -449,7 +452,7 @@ def _findings(
     if misrounded >= _FEW and totals.roundings[best] <= _SHARE * misrounded:
         yield Finding(FindingKind.ROUNDING, misrounded, None, {"mode": ROUNDINGS[best]})
     size = max(1, totals.comparable)
-    lean, outwards = totals.sums[1] / size, totals.sums[2] / size
+    lean, outwards = (each / size for each in totals.sums[3:])
     if totals.comparable >= 100 and max(abs(lean), abs(outwards)) >= _LEANING:
         yield Finding(FindingKind.BIAS, totals.comparable, None, {"mean": lean, "mean_outwards": outwards})
     if totals.zero_signs:

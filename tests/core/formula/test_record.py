@@ -117,7 +117,7 @@ def test_what_underflows_has_its_sign(text: str, order: int, points: list[float]
 
 
 def test_what_underflows_in_a_narrow_format_has_its_sign() -> None:
-    for dtype in DTYPES:
+    for dtype in (dtype for dtype in DTYPES if dtype.negative_zero):
         result = evaluate(record(parse("x*(1 + erf(x/sqrt(2)))/2")), [-40.0], dtype=dtype)
         assert result[0] == 0
         assert np.signbit(result[0].astype(np.float64))

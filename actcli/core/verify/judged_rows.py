@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.verify.rows import Table
+    from actcli.core.verify.row_kinds import Table
     from actcli.core.verify.tolerance import Limits
     from actcli.core.verify.true_rows import VectorSubject
 
