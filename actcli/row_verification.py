@@ -47,6 +47,7 @@ class RowRequest:
         axis: where its rows lie.
         seed: of the rows and of the cotangent.
         within: the range that all entries lie in, if there is one.
+        longest: the longest of the rows that are tried beside those of that shape, if not all of them are.
         operands: what the kernel takes, in order: x, grad, y, a, b.
         direct: whether the kernel returns the product itself; else autograd takes it.
         ftz: whether 0 is accepted where a subnormal number is due.
@@ -63,6 +64,7 @@ class RowRequest:
     axis: int = -1
     seed: int = 0
     within: tuple[float, float] | None = None
+    longest: int | None = None
     operands: tuple[str, ...] = (INPUT,)
     direct: bool = False
     ftz: bool = False
@@ -116,7 +118,7 @@ def _tables(request: RowRequest) -> Iterator[Table]:
     asked = (request.in_dtype, request.shape, request.axis, request.seed, request.within)
     if isinstance(subject, ColumnSubject):
         return column_tables(subject, *asked)
-    return tables(subject.function, subject.bound, *asked, subject.order)
+    return tables(subject.function, subject.bound, *asked, subject.order, request.longest)
 
 
 def _own(request: RowRequest, table: Table) -> Array | None:

@@ -18,7 +18,8 @@ from actcli.core.verify.report import Finding, FindingKind, Row
 from actcli.core.verify.tolerance import NO_LIMITS, Limits
 from actcli.core.verify.totals import Totals, finished
 from actcli.errors import KernelError, UsageError
-from actcli.kernels.calls import tried
+from actcli.kernels import float_modes
+from actcli.kernels.calls import on_copies, tried
 from actcli.kernels.kernel import Arrangement
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ def verify_kernel(kernel: Kernel, request: Request, keeper: Keeper | None = None
             for finding in _findings(found, x, got, gradient=bool(subject.order or subject.wrt)):
                 totals.note(finding)
         else:
-            got = call(operands) if call else kernel.run(operands, request.dtype)
+            own = on_copies(operands)
+            got = call(own) if call else kernel.run(own, request.dtype)
             totals.calls += 1
         if got.bits.shape != x.bits.shape:
             due = f"inputs of shape {x.bits.shape}"
@@ -246,6 +248,7 @@ class Verified:
         return reporting.page(self.report)
 
 
+@float_modes.of_the_truth()
 def verify(
     kernel: Callable[..., Any],
     function: str | Function,
@@ -258,6 +261,7 @@ def verify(
     direct: bool = False,
     arrays: str | None = None,
     given: Mapping[str, Any] | None = None,
+    device: str | None = None,
     sample: int | None = None,
     seed: int = 0,
     range: tuple[float, float] | None = None,  # noqa: A002
@@ -286,7 +290,8 @@ def verify(
         wrt: the parameter by which f is differentiated instead.
         direct: whether the kernel returns the derivative itself; else its framework's autograd takes it.
         arrays: what it takes: numpy, torch, jax or scalar (detected).
-        given: arguments passed on to it by name.
+        given: arguments passed on to it by name, or with which it is built if it is a class.
+        device: where torch or jax is to compute.
         sample: how many inputs are tried (all of 16 bits and less, a million otherwise).
         seed: of the sample.
         range: the ends between which every number is tried, or so many as `sample` says.
@@ -313,7 +318,7 @@ def verify(
     (True, 65536)
     """
     from actcli import functions
-    from actcli.kernels.load import Arrays, arrays_of
+    from actcli.kernels.load import Arrays, arrays_of, built
     from actcli.kernels.python_function import PythonFunction
 
     entry = (_named(functions, function) if isinstance(function, str) else function).entry
@@ -345,8 +350,9 @@ def verify(
         repeat=repeat,
     )
     name = str(getattr(kernel, "__qualname__", getattr(kernel, "__name__", type(kernel).__name__)))
-    called = PythonFunction(name, kernel, Arrays(arrays) if arrays else arrays_of(kernel), given or {})
-    return Verified(verify_kernel(called, request))
+    called, passed = built(name, kernel, given or {})
+    wanted = Arrays(arrays) if arrays else arrays_of(called)
+    return Verified(verify_kernel(PythonFunction(name, called, wanted, passed, device), request))
 
 
 def _named(functions: ModuleType, text: str) -> Function:

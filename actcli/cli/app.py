@@ -20,6 +20,7 @@ from actcli.cli.command import Command, flatten
 from actcli.errors import (
     ActcliError,
     FormulaError,
+    KernelError,
     NoValueError,
     TransferError,
     UsageError,
@@ -217,7 +218,7 @@ def _report(error: BaseException) -> int:
     with suppress(OSError):
         sys.stdout.flush()
     with suppress(OSError):  # nobody can be told; the exit code still says it
-        standard.tell(text, error.excerpt if isinstance(error, FormulaError) else ())
+        standard.tell(text, error.excerpt if isinstance(error, (FormulaError, KernelError)) else ())
     return code
 
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from actcli.kernels.kernel import Kernel
     from actcli.reports.overview import Outcome
 
-SHAPE = (64, 256)
-"""The array that each of its functions of vectors is tried on first."""
+SHAPE, LONGEST = (64, 256), 1025
+"""The array that each of its functions of vectors is tried on first, and the longest row besides."""
 
 SIZE = 65_536
 """How many inputs of a wide format each function of a framework is tried on if nobody says."""
@@ -151,6 +151,7 @@ def _rows(asked: Sweep, kernel: Kernel, subject: VectorSubject, dtype: DType) ->
         dtype=dtype,
         in_dtype=dtype,
         shape=SHAPE,
+        longest=LONGEST,
         seed=asked.seed,
         ftz=asked.may.ftz,
         limits=replace(asked.limits, signed_zero=False),

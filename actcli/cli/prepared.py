@@ -123,7 +123,7 @@ def prepared(
         called = kernel.kernel()
         takes = called.calling.dtype
         dtype = tried.dtype or takes or FLOAT32
-        inputs = tried.inputs(subject, tried.in_dtype or takes or dtype)
+        inputs = tried.inputs(subject, tried.in_dtype or dtype)
         repeat = kernel.repeat
     else:
         x, got = kernel.files(tried.in_dtype, tried.dtype)

@@ -12,7 +12,7 @@ from actcli.cli.prepared import Prepared, prepared, subject_of
 from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, ManyOptions, VerifyOptions
 from actcli.cli.verify_rows import RowOptions
 from actcli.core.dtypes import FLOAT32
-from actcli.core.spec import Framework, VectorActivation
+from actcli.core.spec import Framework, Subject, VectorActivation
 from actcli.core.verify.report import Report
 from actcli.errors import CheckFailedError, UsageError, border
 from actcli.render.records import Look
@@ -65,16 +65,15 @@ def run(
     if isinstance(entry, VectorActivation) or rows.takes:
         verify_rows.run(entry, params, asked, kernel, tried, may, checks, rows)
         return
-    subject = subject_of(entry, params, asked)
     if kernel.written:
-        wanted = tried.inputs(subject, tried.in_dtype or tried.dtype or FLOAT32)
+        wanted = tried.inputs(Subject(entry, params), tried.in_dtype or tried.dtype or FLOAT32)
         unread.refuse()
         kernel_files.write(wanted.part(0, wanted.count), kernel.written)
         return
     form, in_hex, cases = asked.report_form, asked.in_hex, asked.junit
     if asked.plot:
         drawing.check(asked.plot, asked.file)
-    ready = prepared(subject, kernel, tried, may, checks, checkpoint=True)
+    ready = prepared(subject_of(entry, params, asked), kernel, tried, may, checks, checkpoint=True)
     unread.refuse()
     found = ready.held(cases)
     assert isinstance(found, Report)

@@ -182,7 +182,7 @@ class InputOptions:
     exhaustive: Annotated[
         bool,
         _tried("--exhaustive", help="All 2³² of float32, with progress on stderr."),
-        For(_CALLED),
+        For("kernels that are called on float32: of 16 bits and less all are tried anyway"),
     ] = False
     checkpoint: Annotated[
         str | None,
@@ -263,7 +263,7 @@ class InputOptions:
         Raises:
             UsageError: that would be too many, or nothing.
         """
-        if self.exhaustive:
+        if dtype.bits > NARROW and self.exhaustive:
             if self.range is not None or self.size is not None:
                 raise UsageError("--exhaustive goes with no other choice of inputs", "leave that out")
             if dtype.bits > 32:

@@ -72,10 +72,10 @@ class Tried:
 
 
 class _Trial(NamedTuple):
-    """A way of calling: which inputs there are, where each of the calls ends, and how they lie in memory."""
+    """A way of calling: which inputs, the first ones or in what order; where calls end; how arrays lie."""
 
     arrangement: Arrangement
-    inputs: NDArray[np.intp]
+    inputs: slice | NDArray[np.intp]
     ends: NDArray[np.intp]
     lay: Callable[[NDArray[Any]], NDArray[Any]]
 
@@ -108,7 +108,7 @@ def tried(
     """
     own = call or (lambda arrays: kernel.run(arrays, dtype))
     n = len(operands[0].bits)
-    plain = _Trial(Arrangement.IN_ORDER, np.arange(n), np.array([n]), _aligned)
+    plain = _Trial(Arrangement.IN_ORDER, slice(n), np.array([n]), _aligned)
     found = Tried(operands[0])
     found.results = _called(own, plain, operands, found)
     calling = kernel.calling  # a first call may have told that it takes one number after the other
@@ -120,11 +120,15 @@ def tried(
         _try(trial, own, operands, found)
     guarded = calling.guarded
     if guarded and not found.crashed:  # what crashes elsewhere crashes there too, for another reason
-        some = plain.inputs[: _odd(n)]
-        trial = _Trial(Arrangement.GUARDED, some, np.array([len(some)]), _aligned)
+        trial = _Trial(Arrangement.GUARDED, slice(_odd(n)), np.array([_odd(n)]), _aligned)
         found.arrangements.append(trial.arrangement)
         _try(trial, lambda arrays: guarded(arrays, dtype), operands, found)
     return found
+
+
+def on_copies(operands: Sequence[Encoded]) -> list[Encoded]:
+    """Return arrays for a kernel, which may write into them."""
+    return [Encoded(_aligned(bits), dtype) for bits, dtype in operands]
 
 
 def _try(trial: _Trial, call: Call, operands: Sequence[Encoded], found: Tried) -> None:
@@ -150,7 +154,7 @@ def _called(call: Call, trial: _Trial, operands: Sequence[Encoded], found: Tried
     given = [operand.bits[trial.inputs] for operand in operands]
     laid = [trial.lay(bits) for bits in given]
     parts: list[NDArray[Any]] = []
-    start, dtype = 0, operands[0].dtype
+    start, end, dtype = 0, 0, operands[0].dtype
     for end in trial.ends.tolist():
         arrays = [Encoded(bits[start:end], each.dtype) for bits, each in zip(laid, operands, strict=True)]
         bits, dtype = call(arrays)
@@ -170,8 +174,8 @@ def _called(call: Call, trial: _Trial, operands: Sequence[Encoded], found: Tried
     joined = parts[0] if len(parts) == 1 else np.concatenate(parts)
     if trial.arrangement is not Arrangement.IN_ORDER:
         row = found.results.bits.shape[1:]
-        if joined.size != len(trial.inputs) * math.prod(row):
-            raise KernelError(f"the kernel returned shape {joined.shape} for {len(trial.inputs)} inputs")
+        if joined.size != end * math.prod(row):
+            raise KernelError(f"the kernel returned shape {joined.shape} for {end} inputs")
         joined = joined.reshape(-1, *row)
     return Encoded(joined, dtype)
 
@@ -189,27 +193,26 @@ def _differing(trial: _Trial, due: NDArray[Any], got: Encoded) -> Differing | No
     call = np.searchsorted(trial.ends, rows, "right")
     starts = np.concatenate([[0], trial.ends])
     places, lengths = rows - starts[call], np.diff(starts)[call]
-    return Differing(trial.arrangement, trial.inputs[rows], got.bits[rows], places, lengths)
+    inputs = rows if isinstance(trial.inputs, slice) else trial.inputs[rows]
+    return Differing(trial.arrangement, inputs, got.bits[rows], places, lengths)
 
 
 def _trials(
     plain: _Trial, calling: Calling, operands: Sequence[Encoded], repeat: int, rng: np.random.Generator
 ) -> Iterator[_Trial]:
     """Yield the ways of calling that a kernel allows, the second call first."""
-    n = len(plain.inputs)
+    n = int(plain.ends[0])
     for _ in range(repeat - 1):
         yield plain._replace(arrangement=Arrangement.AGAIN)
-    some = rng.permutation(n)
-    if len(calling.lengths) > 1:  # else every length is dear
-        some = some[: _odd(n)]
+    order = rng.permutation(n)
+    some = order[: _odd(n)] if len(calling.lengths) > 1 else order  # where every length is dear
     yield _Trial(Arrangement.SHUFFLED, some, np.array([len(some)]), _aligned)
     ways = calling.arrangements
     if Arrangement.PIECES in ways:
         most = max(n, _LEAST // max(1, math.prod(operands[0].bits.shape[1:])))
         ends = np.cumsum(list(islice(cycle(calling.lengths), calling.calls)))
         ends = ends[: np.searchsorted(ends, most) + 1]
-        rounds = [rng.permutation(n) for _ in range(-(-int(ends[-1]) // n))]
-        yield _Trial(Arrangement.PIECES, np.concatenate(rounds)[: ends[-1]], ends, _aligned)
+        yield _Trial(Arrangement.PIECES, np.resize(order[::-1], ends[-1]), ends, _aligned)
     if Arrangement.UNALIGNED in ways:
         yield plain._replace(arrangement=Arrangement.UNALIGNED, lay=partial(_aligned, off=1))
     if Arrangement.STRIDED in ways:
@@ -219,12 +222,12 @@ def _trials(
     rows = (math.isqrt(n) - 1) | 1
     if Arrangement.TRANSPOSED in ways and rows > 1:
         whole = operands[0].bits.ndim == 1
-        some = plain.inputs[: n // rows * rows] if whole else plain.inputs
+        count = n // rows * rows if whole else n
         shape = (rows, -1) if whole else operands[0].bits.shape
         yield _Trial(
             Arrangement.TRANSPOSED,
-            some,
-            np.array([len(some)]),
+            slice(count),
+            np.array([count]),
             lambda bits: np.asfortranarray(bits.reshape(shape if whole else bits.shape)),
         )
 

@@ -48,8 +48,8 @@ class Command:
         try:
             words = shlex.split(self.line, posix=os.name != "nt")
             data = b"".join(operand.bits.tobytes() for operand in operands)
-            done = subprocess.run(words, input=data, stdout=subprocess.PIPE, check=False)
-        except (OSError, ValueError, IndexError) as error:
+            done = subprocess.run(words or [self.line], input=data, stdout=subprocess.PIPE, check=False)
+        except (OSError, ValueError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).lower()
             raise UsageError(f"--command {self.line}: {reason}") from None
         shape = operands[0].bits.shape

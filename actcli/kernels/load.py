@@ -12,6 +12,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from actcli.errors import UsageError, said
+from actcli.kernels import float_modes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -42,7 +43,7 @@ def load(target: str) -> Callable[..., Any]:
         raise UsageError(f"{target!r} is not package.module:function", "for example torch.nn.functional:gelu")
     sys.path.insert(0, "")  # where the user is, as `python -m` does
     try:
-        with redirect_stdout(sys.stderr):  # stdout is for the report
+        with float_modes.of_the_kernel(), redirect_stdout(sys.stderr):  # stdout is for the report
             found: Any = import_module(module)
         for name in path.split("."):
             found = getattr(found, name)
@@ -70,7 +71,7 @@ def built(
     if any(base.__module__ == "torch.autograd.function" for base in found.__mro__):
         return found.apply, given  # type: ignore[attr-defined]
     try:
-        with redirect_stdout(sys.stderr):
+        with float_modes.of_the_kernel(), redirect_stdout(sys.stderr):
             instance: Any = found(**given)
     except (Exception, SystemExit) as error:
         raise UsageError(

@@ -90,7 +90,7 @@ class OnnxModel:
             if (wanted := _name(self.path, each.type)) != operand.dtype.name:
                 scale = " --scale F --zero-point N" if wanted in dtypes.INTEGERS else ""
                 raise UsageError(
-                    f"{self.path} takes {wanted}, not {operand.dtype.name}", f"--dtype {wanted}{scale}"
+                    f"{self.path} takes {wanted}, not {operand.dtype.name}", f"--in-dtype {wanted}{scale}"
                 )
         shape = operands[0].bits.shape
         if all(_fits(operand.bits.shape, each.shape) for each, operand in zip(takes, operands, strict=True)):

@@ -13,6 +13,7 @@ import numpy as np
 
 from actcli.core.dtypes import Encoded
 from actcli.errors import ActcliError, KernelError, said
+from actcli.kernels import float_modes
 from actcli.kernels.kernel import ANY_ARRAY, WHOLE, Arrangement, Calling, encoded, no_autograd
 from actcli.kernels.load import Arrays
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _FOR_ONE = ("length-1", "0-dimensional", "ambiguous", "must be real number")
 """What a function written for one number says of an array, in a TypeError or ValueError."""
+
+_LITTERED = 1 << 17
+"""Bytes from which on memory comes from the system for each array, without what was in it."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class PythonFunction:
             return self.function(*arrays, **self.given)
 
         try:
-            with np.errstate(all="ignore"), redirect_stdout(sys.stderr):
+            with float_modes.of_the_kernel(), np.errstate(all="ignore"), redirect_stdout(sys.stderr):
                 if self.arrays is Arrays.TORCH:
                     from actcli.kernels import torch_arrays
 
@@ -146,8 +150,9 @@ def _litter(size: int) -> None:
     What a kernel then allocates for its results and does not write would otherwise often hold what is left
     of a call before: the right results.
     """
-    for memory in [np.full(size, 0xFF, np.uint8) for _ in range(3)]:
-        del memory
+    if size <= _LITTERED:
+        for memory in [np.full(size, 0xFF, np.uint8) for _ in range(3)]:
+            del memory
 
 
 def _one_by_one(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from actcli.core.dtypes import Quantised
+from actcli.core.dtypes import FLOAT64, Quantised
 from actcli.core.measure.facts import number
 from actcli.core.questions import is_available
 from actcli.core.verify.causes import Cause, Class
 from actcli.core.verify.choices import Accepted
-from actcli.core.verify.inputs import Coverage
+from actcli.core.verify.inputs import NARROW, Coverage
 from actcli.core.verify.reference import kernel_bound
 from actcli.core.verify.report import FindingKind
 from actcli.errors import MissingExtraError, UnsettledError
@@ -74,8 +74,12 @@ _ROUNDINGS = {
 
 
 def spelled(value: float, dtype: DType) -> str:
-    """Return a number of a format in digits, and of a quantised one the integer that stands for it."""
-    text = format_number(value, dtype)
+    """Return a number of a format in digits, and of a quantised one the integer that stands for it.
+
+    Those of 16 bits and less are shown as the doubles that they are: the fewest digits that tell 448 from its
+    neighbours in float8_e4m3fn are 450.
+    """
+    text = format_number(value, FLOAT64 if dtype.bits <= NARROW else dtype)
     if not isinstance(dtype, Quantised) or not math.isfinite(value):
         return text
     return f"{text} (q {int(dtype.ordinal(value)) + dtype.zero_point})"
@@ -125,7 +129,7 @@ def choices(report: Report) -> str:
         (report.subject.order or report.subject.wrt, Accepted.OUTSIDE),
     ):
         if given:
-            lines.append(_ACCEPTED[reason] + (_times(report.accepted.get(reason)) or ": not needed"))
+            lines.append(_ACCEPTED[reason] + f": {report.accepted.get(reason, 0):,} results")
     if asked.round_params:
         held = ", ".join(f"{name} {value!r}" for name, value in report.subject.params.items())
         lines.append(f"--round-params: {held}")
@@ -186,7 +190,7 @@ def finding(found: Finding, report: Report) -> str:
             return f"{_ROUNDINGS[str(detail['mode'])]} explains the misrounded results"
         case FindingKind.BIAS:
             mean, outwards = detail["mean"], detail["mean_outwards"]
-            return f"results lean: {mean:+.3g} steps from the nearest number, {outwards:+.3g} away from 0"
+            return f"results lean: {mean:+.3g} ULP beyond rounding on average, {outwards:+.3g} away from 0"
         case FindingKind.ZERO_SIGN:
             return f"{found.count:,} zeros have the wrong sign, at {at}"
         case FindingKind.NAN_GRADIENT:
@@ -224,7 +228,7 @@ def failure(report: Report) -> str:
     for found in report.checks:
         if found.broken:
             return f"{report.subject.name} in {report.dtype}: {_broken(found, report)}"
-    return ""
+    return finding(report.crash, report) if report.crash else ""
 
 
 def _broken(found: Checked, report: Report) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
 from typer.core import TyperOption
 
 from actcli.cli import drawing
-from actcli.cli.app import load, main
+from actcli.cli.app import COMMANDS, load, main
+from actcli.cli.functions import Given, Parameters, choose
+from actcli.cli.helptext import PARAMETERS
+from actcli.core import registry
+from actcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +84,9 @@ BASES = {
     ],
     "verify": [
         "verify elu --callable my_kernels_of_options:elu --dtype float16 --sample 400",
+        "verify elu --command ./elu --dtype float16",
         "verify elu -i t.csv --output-column b",
+        "verify elu --write-inputs inputs.bin --dtype float16",
         "verify elu -i x.npy --output y.npy",
     ],
     "list": ["list elu", "list"],
@@ -97,6 +104,8 @@ VALUES = {
     "--dpi": "50", "--axes": "frame", "--title": "T", "--xlabel": "X", "--ylabel": "Y",
     "--callable": "my_kernels_of_options:elu", "--output-column": "a", "--arrays": "scalar",
     "--with": "factor=2", "--sample": "30", "--seed": "1", "--preset": "torch.testing.assert_close",
+    "--lib": "my_library.so:elu", "--command": "./elu", "--onnx": "my_model.onnx", "--device": "cpu",
+    "--block": "7", "--repeat": "3", "--write-inputs": "inputs.npy",
     "--kind": "vector", "--framework": "torch", "--decimals": "2", "--decimal": ",",
 }  # fmt: skip
 """A value for every option that takes one, none of them its default."""
@@ -115,6 +124,9 @@ ALWAYS = {
     "--max-misrounded": "a limit that holds",
     "--preset": "a limit that holds",
     "--ftz": "no result is subnormal",
+    "--traceback": "the kernel raises nothing",
+    "--block": "an honest kernel returns the same in blocks",
+    "--repeat": "an honest kernel returns the same again",
 }
 """Options that may change nothing, since what they are about does not occur."""
 
@@ -150,6 +162,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "def elu(x, factor=1):\n"
         "    return factor * np.where(x > 0, x, np.expm1(np.minimum(x, 0)))\n"
     )
+    Path("elu").write_text(
+        f"#!{sys.executable}\n"
+        "import sys\n"
+        "import numpy as np\n"
+        "from my_kernels_of_options import elu\n"
+        "x = np.frombuffer(sys.stdin.buffer.read(), np.float16)\n"
+        "sys.stdout.buffer.write(elu(x).astype(x.dtype).tobytes())\n"
+    )
+    Path("elu").chmod(0o755)
     monkeypatch.setattr(drawing, "_encoded", lambda *drawn: pickle.dumps(drawn))
     with Path("/dev/null").open() as nothing:
         monkeypatch.setattr("sys.stdin", nothing)
@@ -208,3 +229,29 @@ def test_an_option_alone_is_no_crash(command: str, capfd: pytest.CaptureFixture[
         found = run([command, *given], capfd)
         assert "internal" not in found.errors
         assert found.status in (0, 2, 3)
+
+
+def test_no_command_has_two_options_of_one_name() -> None:
+    for name in COMMANDS:
+        options = [option for param in load(name).params for option in (*param.opts, *param.secondary_opts)]
+        assert len(options) == len(set(options)), name
+
+
+def test_an_option_that_a_function_has_too_is_never_taken_for_the_commands_own() -> None:
+    """Where a command takes functions, what is its own and a parameter of one is asked about."""
+    for name in COMMANDS:
+        command = load(name)
+        if not any(PARAMETERS in param.opts for param in command.params):
+            continue
+        own = {option: param for param in command.params for option in param.opts}
+        for entry in map(registry.get, registry.names()):
+            for param in entry.params:
+                if param.option in own and param.option != "--help":
+                    value = [] if getattr(own[param.option], "is_flag", False) else ["1"]
+                    with command.make_context(name, [entry.name, param.option, *value]) as ctx:
+                        given: Any = next(v for v in ctx.params.values() if isinstance(v, Parameters))
+                    with pytest.raises(
+                        UsageError, match=f"{param.option} is an option here, and a parameter"
+                    ):
+                        choose(entry.name, Given(parameters=given))
+                    assert choose(f"{entry.name}:{param.name}={param.default:g}", Given(parameters=given))

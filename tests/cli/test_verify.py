@@ -257,7 +257,6 @@ def test_the_error_is_drawn(capfd: Run, tmp_path: Path) -> None:
         (["relu", "--callable", "my_kernels:number"], "is a int, not a function"),
         (["relu", "--callable", "my_kernels.py:relu"], "is not package.module:function (my_kernels:relu)"),
         (["relu", "--callable", "my_kernels:relu", "--output", "y.csv"], "where the report goes is -o FILE"),
-        (["softmax", "--callable", "my_kernels:relu"], "softmax takes a vector"),
         (["relu", "--callable", "my_kernels:relu", "--preset", ""], "--preset: the value is empty"),
         (["relu", "-i", "t.csv", "-c", "x", "--output-column", "x"], "are the same column"),
         (["relu", "--callable", "my_kernels:relu", "--preset", "torch"], "no preset 'torch'"),

@@ -1,4 +1,4 @@
-"""Kernels of NumPy called on the same inputs in several ways; faults of position come out, honest ones pass."""
+"""Kernels called on the same inputs in several ways: faults of position come out, honest ones pass."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Function = Callable[[NDArray[Any]], NDArray[Any]]
+    Function = Callable[[NDArray[Any]], Any]
 
 pytestmark = pytest.mark.core
 
@@ -45,14 +45,14 @@ def ways(found: Tried) -> set[Arrangement]:
     return {each.arrangement for each in found.differing}
 
 
-def relu(x: NDArray[Any]) -> NDArray[Any]:
+def relu(x: NDArray[Any]) -> Any:
     return np.where(x > 0, x, np.where(np.isnan(x), x, x.dtype.type(0)))
 
 
 def spoiled(where: Callable[[NDArray[np.intp], int], NDArray[np.bool_]]) -> Function:
     """Return relu but for some places, where it is twice as large."""
 
-    def function(x: NDArray[Any]) -> NDArray[Any]:
+    def function(x: NDArray[Any]) -> Any:
         y = relu(x)
         bad = where(np.arange(y.size), y.size).reshape(y.shape)
         return np.where(bad, y * y.dtype.type(2), y)
@@ -71,14 +71,14 @@ def test_an_honest_kernel_returns_the_same_in_every_way(dtype: DType) -> None:
 
 
 def test_a_nan_that_loses_its_payload_is_no_difference() -> None:
-    def quiet(x: NDArray[Any]) -> NDArray[Any]:
+    def quiet(x: NDArray[Any]) -> Any:
         return np.where(np.isnan(x) & (np.arange(x.size).reshape(x.shape) % 2 == 0), np.float16(np.nan), x)
 
     assert called(quiet).differing == []
 
 
 def test_a_zero_that_loses_its_sign_at_some_places_is_one() -> None:
-    def signs(x: NDArray[Any]) -> NDArray[Any]:
+    def signs(x: NDArray[Any]) -> Any:
         return np.where(np.arange(x.size).reshape(x.shape) % 2, np.copysign(np.float16(0), x), np.float16(0))
 
     assert A.SHUFFLED in ways(called(signs))
@@ -110,7 +110,7 @@ def test_one_lane_in_eight_is_found() -> None:
 
 
 def test_results_that_are_not_written_do_not_hold_what_is_left_of_the_call_before() -> None:
-    def unwritten(x: NDArray[Any]) -> NDArray[Any]:
+    def unwritten(x: NDArray[Any]) -> Any:
         y = np.empty_like(x)
         n = x.shape[0] - (x.shape[0] % 8 if x.ndim == 1 else 0)
         y[:n] = relu(x[:n])
@@ -125,7 +125,7 @@ def test_results_that_are_not_written_do_not_hold_what_is_left_of_the_call_befor
 def test_a_call_that_differs_from_the_one_before_is_no_fault_of_position(every_nth: int) -> None:
     calls = 0
 
-    def unsteady(x: NDArray[Any]) -> NDArray[Any]:
+    def unsteady(x: NDArray[Any]) -> Any:
         nonlocal calls
         calls += 1
         return relu(x) * x.dtype.type(1 + (calls % every_nth == 0))
@@ -136,7 +136,7 @@ def test_a_call_that_differs_from_the_one_before_is_no_fault_of_position(every_n
 def test_a_kernel_is_called_again_as_often_as_is_asked() -> None:
     calls = 0
 
-    def late(x: NDArray[Any]) -> NDArray[Any]:
+    def late(x: NDArray[Any]) -> Any:
         nonlocal calls
         calls += 1
         return relu(x) * x.dtype.type(1 + (calls == 7))
@@ -148,7 +148,7 @@ def test_a_kernel_is_called_again_as_often_as_is_asked() -> None:
 
 
 def test_a_kernel_that_ignores_strides_is_found() -> None:
-    def flat(x: NDArray[Any]) -> NDArray[Any]:
+    def flat(x: NDArray[Any]) -> Any:
         base = x if x.base is None else np.lib.stride_tricks.as_strided(x, (x.size,), (x.itemsize,))
         return relu(base).reshape(x.shape)
 
@@ -160,7 +160,7 @@ def test_a_kernel_that_ignores_strides_is_found() -> None:
 def test_alignment_is_off_by_one_element_where_it_is_said_to_be() -> None:
     offsets = set()
 
-    def aligned(x: NDArray[Any]) -> NDArray[Any]:
+    def aligned(x: NDArray[Any]) -> Any:
         if x.shape == (1 << 16,) and x.strides == (2,):
             offsets.add(x.ctypes.data % 64)
         return relu(x)
@@ -170,7 +170,7 @@ def test_alignment_is_off_by_one_element_where_it_is_said_to_be() -> None:
 
 
 def test_writing_into_its_input_is_told_and_spoils_nothing() -> None:
-    def in_place(x: NDArray[Any]) -> NDArray[Any]:
+    def in_place(x: NDArray[Any]) -> Any:
         return np.maximum(x, x.dtype.type(0), out=x)
 
     x = every(FLOAT16)
@@ -183,7 +183,7 @@ def test_writing_into_its_input_is_told_and_spoils_nothing() -> None:
 def test_one_output_used_again_and_again_spoils_nothing() -> None:
     memory = np.empty(1 << 16, np.float16)
 
-    def reusing(x: NDArray[Any]) -> NDArray[Any]:
+    def reusing(x: NDArray[Any]) -> Any:
         y = memory[: x.size].reshape(x.shape)
         y[...] = relu(x)
         return y
@@ -192,7 +192,7 @@ def test_one_output_used_again_and_again_spoils_nothing() -> None:
 
 
 def test_ways_that_a_kernel_refuses_are_told() -> None:
-    def strict(x: NDArray[Any]) -> NDArray[Any]:
+    def strict(x: NDArray[Any]) -> Any:
         if not x.flags.c_contiguous or x.ndim != 1:
             raise ValueError("only arrays that are contiguous")
         return relu(x)
@@ -214,7 +214,7 @@ def test_another_format_or_shape_in_some_calls_is_refused() -> None:
 def test_blocks_are_all_of_one_length() -> None:
     lengths = set()
 
-    def fixed(x: NDArray[Any]) -> NDArray[Any]:
+    def fixed(x: NDArray[Any]) -> Any:
         lengths.add(x.shape)
         return relu(x)
 
@@ -231,7 +231,7 @@ def test_rows_and_several_operands() -> None:
     x = Encoded.of(np.linspace(-4, 4, 600).reshape(200, 3), FLOAT32)
     y = Encoded.of(np.linspace(0, 1, 600).reshape(200, 3), FLOAT32)
 
-    def odd_rows(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+    def odd_rows(a: NDArray[Any], b: NDArray[Any]) -> Any:
         total = (a * b).sum(axis=1, keepdims=True, dtype=np.float64)
         return (total * (1 + (np.arange(len(a)) % 4 == 3)[:, None])).astype(np.float32)
 

@@ -233,8 +233,13 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether every limit holds for sure."""
-        return all(check.passed for check in self.checks)
+        """Whether every limit holds for sure, and there are results whatever way the kernel is called."""
+        return self.crash is None and all(check.passed for check in self.checks)
+
+    @property
+    def crash(self) -> Finding | None:
+        """A way of calling the kernel in which it crashes, if there is one."""
+        return next((found for found in self.findings if found.kind is FindingKind.CRASH), None)
 
     @property
     def worst(self) -> tuple[Row, ...]:

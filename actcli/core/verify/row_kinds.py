@@ -117,6 +117,7 @@ def tables(
     seed: int = 0,
     within: tuple[float, float] | None = None,
     order: int = 0,
+    longest: int | None = None,
 ) -> Iterator[Table]:
     """Yield the rows that a kernel of a function is tried on: an array of the shape, then rows of `LENGTHS`.
 
@@ -132,6 +133,7 @@ def tables(
         seed: of the entries.
         within: all entries lie in this range: ordinary ones evenly, and kinds beyond it are left out.
         order: 1 for products with the Jacobian, in which kernels have fourth powers of entries, not squares.
+        longest: no other lengths than up to this are tried, if there is one.
 
     Raises:
         UsageError: the shape has no such axis, or the function takes no rows of that length.
@@ -145,7 +147,7 @@ def tables(
     rng = np.random.default_rng(seed)
     rows = math.prod(whole) // whole[axis]
     yield _table(function, params, dtype, whole, axis, _mixed(rows, rng), rng, within, order)
-    for length in (step * n for n in LENGTHS):
+    for length in (step * n for n in LENGTHS if longest is None or n <= longest):
         if length == whole[axis]:
             continue
         few = range(len(KINDS)) if length < LONG else [KINDS.index(kind) for kind in _FEW]

@@ -145,9 +145,7 @@ class Totals:
         lean = np.sign((got - value) - rest) if block.dtype.precision == 53 else np.sign(got - value)
         signed = ulp * lean
         outwards = float((signed * np.sign(value)).sum())
-        steps, side = _steps(block, live), np.sign(block.true.expected[live])
-        steps = np.where(fine[live], steps, 0)
-        excess = float(steps.sum()), float((steps * side).sum())
+        excess = _beyond_rounding(block, live[fine[live]])
         some = (float(ulp.sum()), float(signed.sum()), outwards, *excess)
         self.sums = [a + b for a, b in zip(self.sums, some, strict=True)]
         place = ulp.view(np.int64) >> _SHIFT
@@ -285,6 +283,15 @@ class Totals:
             name: {int(key): value for key, value in state[name].items()} for name in ("sizes", "regions")
         }
         return cls(**(dict(state) | numbered))
+
+
+def _beyond_rounding(block: Judged, rows: NDArray[np.intp]) -> tuple[float, float]:
+    """Return the sum of (got − nearest) in ULP, and of (|got| − |nearest|)."""
+    true, got = block.true.at(rows), block.got[rows]
+    due = true.expected
+    units = block.dtype.spacing(due)
+    apart = (got / units) - (due / units)
+    return float(apart.sum()), float((apart * np.sign(due)).sum())
 
 
 def _steps(block: Judged, rows: NDArray[np.intp]) -> NDArray[np.int64]:
@@ -438,7 +445,7 @@ _FEW = 8
 _SHARE = 0.02
 """A way of rounding explains misrounded results if that share of them at most is not as it would have it."""
 _LEANING = 0.1
-"""Steps from the correctly rounded results, on average, from which on results lean to a side."""
+"""ULP from the correctly rounded results, on average, from which on results lean to a side."""
 
 
 def _findings(
