@@ -119,6 +119,10 @@ def verify_kernel(kernel: Kernel, request: Request, keeper: Keeper | None = None
         _count(totals, judge, x, got, others)
         if keeper:
             keeper.keep(totals)
+    if raised := kernel.calling.raised:
+        at = min(raised, key=lambda numbers: abs(numbers[0]))
+        detail: dict[str, str | int | float] = {"raised_at": float(at[0]), "reason": raised[at]}
+        totals.note(Finding(FindingKind.RAISED, len(raised), None, detail))
     return finished(totals, judge, request.inputs, kernel.name)
 
 

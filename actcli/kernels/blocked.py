@@ -38,8 +38,9 @@ class Blocked:
     @property
     def calling(self) -> Calling:
         """How it can be called."""
-        arrangements = self.kernel.calling.arrangements - {Arrangement.PIECES, Arrangement.TRANSPOSED}
-        return Calling(arrangements, dtype=self.kernel.calling.dtype)
+        own = self.kernel.calling
+        arrangements = own.arrangements - {Arrangement.PIECES, Arrangement.TRANSPOSED}
+        return Calling(arrangements, dtype=own.dtype, raised=own.raised)
 
     def run(self, operands: Sequence[Encoded], dtype: DType) -> Encoded:
         """Return its results; see `Kernel.run`."""

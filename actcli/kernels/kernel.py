@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from actcli.core.dtypes import FLOAT64, Encoded
 from actcli.errors import KernelError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from actcli.core.dtypes import DType
 
@@ -51,6 +52,8 @@ class Calling(NamedTuple):
         calls: how many of them it is called on at most.
         guarded: calls it where no memory can be read or written beyond its arrays.
         dtype: the format of its inputs, if it takes no other.
+        raised: the numbers for which it raised so far, called on one after the other, and what: NaN stands
+            there.
     """
 
     arrangements: frozenset[Arrangement] = CONTIGUOUS
@@ -58,6 +61,7 @@ class Calling(NamedTuple):
     calls: int = 200
     guarded: Callable[[Sequence[Encoded], DType], Encoded] | None = None
     dtype: DType | None = None
+    raised: Mapping[tuple[float, ...], str] = MappingProxyType({})
 
 
 class Kernel(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import traceback
@@ -49,12 +50,13 @@ class PythonFunction:
     device: str | None = None
     traceback: bool = False
     _one_by_one: list[bool] = field(default_factory=list, init=False, repr=False, compare=False)
+    _raised: dict[tuple[float, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def calling(self) -> Calling:
         """How it can be called."""
         if self.arrays is Arrays.SCALAR or self._one_by_one:  # there is no array to be at a place in
-            return Calling(WHOLE)
+            return Calling(WHOLE, raised=self._raised)
         if self.arrays is Arrays.TORCH:
             from actcli.kernels import torch_arrays
 
@@ -109,7 +111,7 @@ class PythonFunction:
 
                     return mlx_arrays.called(call, operands, cotangent, by, order)
                 if self.arrays is Arrays.SCALAR:
-                    return _one_by_one(call, operands, dtype)
+                    return _one_by_one(call, operands, dtype, self._raised)
                 return self._numpy(call, operands, dtype)
         except ActcliError:
             raise
@@ -120,7 +122,7 @@ class PythonFunction:
     def _numpy(self, call: Callable[..., Any], operands: Sequence[Encoded], dtype: DType) -> Encoded:
         typed = type(self.function).__module__.startswith("numba.")
         if self._one_by_one:
-            return _one_by_one(call, operands, dtype, typed=typed)
+            return _one_by_one(call, operands, dtype, self._raised, typed=typed)
         _litter(operands[0].bits.nbytes)
         try:
             return encoded(call(*(operand.array for operand in operands)), dtype)
@@ -129,7 +131,7 @@ class PythonFunction:
             # numba's, of a function that is compiled for one number
             if not told and not (typed and type(error).__name__ == "TypingError"):
                 raise
-            found = _one_by_one(call, operands, dtype, typed=typed)
+            found = _one_by_one(call, operands, dtype, self._raised, typed=typed)
             self._one_by_one.append(True)
             return found
 
@@ -156,14 +158,24 @@ def _litter(size: int) -> None:
 
 
 def _one_by_one(
-    call: Callable[..., Any], operands: Sequence[Encoded], dtype: DType, *, typed: bool = False
+    call: Callable[..., Any],
+    operands: Sequence[Encoded],
+    dtype: DType,
+    raised: dict[tuple[float, ...], str],
+    *,
+    typed: bool = False,
 ) -> Encoded:
-    """Call a function on one number after the other, as Python's floats, or `typed` as they are."""
+    """Call a function on one number after the other, as Python's floats, or `typed` as they are.
+
+    What it raises for numbers is kept: whether that is right is not for the kernel to say.
+    """
 
     def one(*numbers: Any) -> float:
         try:
             return float(call(*numbers))
-        except (ArithmeticError, ValueError):  # Python's ways to say that there is no such number
+        except (ArithmeticError, ValueError) as error:  # Python's ways to say that there is no such number
+            if not any(map(math.isnan, numbers)):
+                raised[numbers] = said(error)
             return float("nan")
 
     columns = [column.ravel() for column in np.broadcast_arrays(*(each.array for each in operands))]

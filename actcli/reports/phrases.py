@@ -202,6 +202,9 @@ def finding(found: Finding, report: Report) -> str:
             return f"crashes when inputs lie {detail['arrangement']}: {detail['reason']}"
         case FindingKind.REFUSED:
             return f"refuses inputs {detail['arrangement']}: {detail['reason']}"
+        case FindingKind.RAISED:
+            where = spelled(float(detail["raised_at"]), report.in_dtype)
+            return f"raises for {found.count:,} inputs, taken as NaN, at x = {where}: {detail['reason']}"
         case FindingKind.OVERWRITES:
             return "writes into its inputs"
         case FindingKind.DTYPE:

@@ -37,6 +37,10 @@ def scalar_tanh(x):
 def branching(x):
     return x if x > 0 else math.exp(x) - 1
 
+def overflowing(x):
+    big = math.exp(x)
+    return x if x > 0 else big - 1
+
 def leaky(x, negative_slope):
     return np.where(x > 0, x, x * x.dtype.type(negative_slope))
 
@@ -158,6 +162,22 @@ def test_plain_python_is_called_number_by_number(capfd: Run, function: str, kern
     target = kernel if ":" in kernel else f"my_kernels:{kernel}"
     report = verify(capfd, function, "--callable", target, "--dtype", "float16")
     assert report["summary"]["correctly_rounded"] > 0.99
+
+
+def test_what_plain_python_raises_is_told(capfd: Run) -> None:
+    """The greatest float16 whose exponential is a float64 is 709.5."""
+    given = ("elu", "--callable", "my_kernels:overflowing", "--dtype", "float16")
+    (found,) = [each for each in verify(capfd, *given)["findings"] if each["kind"] == "raises"]
+    x = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
+    assert found == {
+        "kind": "raises",
+        "results": int(np.isfinite(x[x > 709.5]).sum()),
+        "raised_at": 710.0,
+        "reason": "OverflowError: math range error",
+    }
+    assert main(["verify", *given, "--block", "1000"]) == 0
+    said = " ".join(capfd.readouterr().out.split())
+    assert "taken as NaN, at x = 710" in said
 
 
 def test_arguments_are_passed_on(capfd: Run) -> None:

@@ -121,6 +121,7 @@ class FindingKind(StrEnum):
     REPEAT = "second_call_differs"
     CRASH = "crashes"
     REFUSED = "refuses"
+    RAISED = "raises"
     OVERWRITES = "overwrites_inputs"
     DTYPE = "result_dtype"
     ROUNDING = "rounding"
