@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.verify.rows import Table
+    from actcli.core.verify.row_kinds import Table
     from actcli.core.verify.tolerance import Limits
     from actcli.core.verify.true_rows import VectorSubject
 
@@ -78,6 +78,7 @@ def judge(
     cotangent: Array | None = None,
     limits: Limits = NO_LIMITS,
     ftz: bool = False,
+    daz: float = 0.0,
     masked: Masked = Masked.ANY,
 ) -> NDArray[np.void]:
     """Hold the results for a table of rows against the truth; return what is found of each row (`FOUND`).
@@ -91,6 +92,7 @@ def judge(
         cotangent: what was multiplied with the Jacobian.
         limits: the errors that are allowed.
         ftz: whether 0 is accepted where a subnormal number is due.
+        daz: entries smaller than that may count as zeros.
         masked: what is due where every entry is masked.
     """
     out = np.zeros(len(got), FOUND)
@@ -104,12 +106,17 @@ def judge(
             true = true_rows(subject, x, v, dtype)
             scale = np.maximum(_scale(subject, x, v, true.value), 2.0**dtype.lowest)
             out["answer"][part] = accept(subject, x, v, some, true, masked, dtype)
-        _judged(subject, some, true, scale, dtype, limits, ftz, out[part])
+            if daz and (small := (np.abs(x) < daz) & (x != 0)).any():
+                rows = np.flatnonzero(small.any(axis=1))
+                flushed = np.where(small, 0.0, x)[rows]
+                due = true_rows(subject, flushed, None if v is None else v[rows], dtype).expected
+                some[rows] = np.where(some[rows] == due, true.expected[rows], some[rows])
+        judge_known(some, true, np.broadcast_to(scale[:, None], some.shape), dtype, limits, ftz, out[part])
+        out["sum_off"][part] = _sum_off(subject, some, true, out["answer"][part])
     return out
 
 
-def _judged(
-    subject: VectorSubject,
+def judge_known(
     got: Array,
     true: TrueValues,
     scale: Array,
@@ -118,7 +125,17 @@ def _judged(
     ftz: bool,
     out: NDArray[np.void],
 ) -> None:
-    """Write what is found of rows, in blocks."""
+    """Write what is found of rows of which the truth is known, in blocks.
+
+    Args:
+        got: the results.
+        true: the truth.
+        scale: what the errors relative to the row are measured by.
+        dtype: the format of results.
+        limits: the errors that are allowed.
+        ftz: whether 0 is accepted where a subnormal number is due.
+        out: an entry of `FOUND` for each row, which knows what came if it has no value.
+    """
 
     def work(part: slice) -> None:
         some = TrueValues(true.value[part], true.rest[part], true.expected[part], true.doubt[part])
@@ -126,12 +143,16 @@ def _judged(
             _judge(got[part], some, scale[part], dtype, limits, ftz, out[part])
 
     for_blocks(len(got), work, width=got.shape[1])
-    out["sum_off"] = np.nan
-    if subject.function.probabilities and not subject.order and not subject.wrt:
-        sums = (out["answer"] < 0) & ~np.any(np.isnan(true.expected), axis=1)
-        with np.errstate(invalid="ignore"):
-            off = np.abs(np.sum(got, axis=1) - 1)
-        out["sum_off"] = np.where(sums, np.where(np.isnan(off), np.inf, off), np.nan)
+
+
+def _sum_off(subject: VectorSubject, got: Array, true: TrueValues, answer: NDArray[np.intp]) -> Array:
+    """Return how far rows are from summing to 1; NaN where they need not."""
+    if not subject.function.probabilities or subject.order or subject.wrt:
+        return np.full(len(got), np.nan)
+    due = (answer < 0) & ~np.any(np.isnan(true.expected), axis=1)
+    with np.errstate(invalid="ignore"):
+        off = np.abs(np.sum(got, axis=1) - 1)
+    return np.where(due, np.where(np.isnan(off), np.inf, off), np.nan)
 
 
 def _judge(
@@ -164,7 +185,7 @@ def _judge(
     np.add.at(out["counts"], (rows, place), 1)
     out["counts"][:, 0] += out["results"] - out["counts"].sum(axis=1)
     out["untold"] = known.untold(flat, dtype).reshape(shape).sum(axis=1)
-    by_row = np.where(errors.off == 0, 0.0, errors.off / np.repeat(scale, shape[1]))
+    by_row = np.where(errors.off == 0, 0.0, errors.off / scale.ravel())
     every = np.arange(len(got))
 
     def largest(field: NDArray[np.void], sizes: Array) -> None:
