@@ -378,7 +378,7 @@ complete -c actcli -n '__fish_seen_subcommand_from verify' -l preset -x -d 'torc
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l signed-zero -d 'No zero of the wrong sign'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l shape -x -d 'The array that is tried first (256x1000); rows of other lengths follow'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l axis -x -d 'Where the vectors lie in it (-1)'
-complete -c actcli -n '__fish_seen_subcommand_from verify' -l args -x -d 'What the kernel takes in order: x, grad (of its output), y (its output), a,b (halves)'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l args -x -d 'What the kernel takes in order: x, grad (of its output), y (its output), a,b (halves), or a parameter, with a value for each column'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l masked -x -a 'any nan zeros' -d 'What is due where every entry is -inf: any of them (any), nan, or zeros'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-row-rel -x -d 'Errors of at most E of the largest component of the row'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l max-sum -x -d 'Sums of probabilities within E of 1'
