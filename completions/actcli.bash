@@ -91,7 +91,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson md npy npz safetensors parquet arrow"; return ;;
                 --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
@@ -114,7 +114,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson md npy npz safetensors parquet arrow"; return ;;
                 --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
@@ -159,7 +159,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson md npy npz safetensors parquet arrow"; return ;;
                 --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
@@ -185,7 +185,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson md npy npz safetensors parquet arrow"; return ;;
                 --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
@@ -196,7 +196,7 @@ _actcli() {
             esac
             ;;
         verify)
-            options="--order --wrt --hex -f --format -o --report --plot --junit --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --scale --zero-point --in-scale --in-zero-point --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --shape --axis --args --masked --max-row-rel --max-sum --framework --budget --ratchet --defs -q --quiet -h --help"
+            options="--order --wrt --hex -f --format -o --report --plot --style --size --junit --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --scale --zero-point --in-scale --in-zero-point --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --shape --axis --args --masked --max-row-rel --max-sum --framework --budget --ratchet --defs -q --quiet -h --help"
             count=-1
             parameters=1
             case "$previous" in
@@ -205,6 +205,8 @@ _actcli() {
                 -f|--format) _actcli_reply "table json csv md"; return ;;
                 -o|--report) _actcli_files; return ;;
                 --plot) _actcli_files; return ;;
+                --style) _actcli_reply "light dark print"; return ;;
+                --size) return ;;
                 --junit) _actcli_files; return ;;
                 --callable) return ;;
                 --arrays) _actcli_reply "numpy torch jax mlx scalar"; return ;;

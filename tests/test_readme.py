@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 
 import actcli
+from actcli.cli.budget import Budget
+from actcli.cli.verify import KINDS, OF_A_RUN
 from tests.generate.readme import README, with_catalogue
 
 TEXT = README.read_text("utf-8")
 
-ENDLESS_OR_FOREIGN = ("tail -f", "torch.nn", "jax.nn")
+ENDLESS_OR_FOREIGN = ("tail -f", "torch.nn", "jax.nn", "verify --framework", "--framework jax")
 """What marks a command of the README that never ends by itself, or needs a framework to be installed."""
 
 COMMANDS = [
@@ -37,6 +39,30 @@ def test_the_python_session_gives_what_it_shows() -> None:
     result = doctest.testfile(str(README), module_relative=False)
     assert result.attempted > 0
     assert result.failed == 0
+
+
+def test_the_test_that_it_shows_passes(tmp_path: Path) -> None:
+    (block,) = (code for code in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL) if "def test_" in code)
+    (tmp_path / "test_my_kernels.py").write_text(block)
+    (tmp_path / "my_kernels.py").write_text(
+        "import numpy as np\n"
+        "def silu(x):\n"
+        "    wide = x.astype(np.float64)\n"
+        "    return np.where(x == -np.inf, 0, wide / (1 + np.exp(-wide))).astype(x.dtype)\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_my_kernels.py"]
+    path = os.pathsep.join([str(README.parent), str(tmp_path)])
+    environment = {**os.environ, "PYTHONPATH": path}
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
+    assert "2 passed" in run.stdout
+
+
+def test_its_budget_is_one(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    (tmp_path / "budget.toml").write_text(block)
+    budget = Budget.read(str(tmp_path / "budget.toml"), KINDS, OF_A_RUN)
+    assert [kernel.name for kernel in budget.kernels()] == ["gelu forward", "gelu backward", "leaky_relu"]
 
 
 def test_there_are_commands_to_try() -> None:

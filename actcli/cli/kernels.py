@@ -12,12 +12,12 @@ from actcli.cli.unread import For
 from actcli.core.dtypes import DType, Encoded
 from actcli.errors import DataError, UsageError
 from actcli.kernels.blocked import Blocked
-from actcli.kernels.command import Command
+from actcli.kernels.executable import Executable
 from actcli.kernels.kernel import Kernel
-from actcli.kernels.library import Library
 from actcli.kernels.load import Arrays, arrays_of, built, load
 from actcli.kernels.onnx_model import OnnxModel
 from actcli.kernels.python_function import PythonFunction
+from actcli.kernels.shared_library import SharedLibrary
 from actcli.tables.numbers import parse_constant, parse_number
 
 _GIVEN = "The kernel's results"
@@ -149,9 +149,9 @@ class KernelOptions:
 
     def _kernel(self) -> Kernel:
         if self.library:
-            return Library.named(self.library)
+            return SharedLibrary.named(self.library)
         if self.command:
-            return Command(self.command)
+            return Executable(self.command)
         if self.model:
             return OnnxModel(self.model)
         target = str(self.target)

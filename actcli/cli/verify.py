@@ -46,8 +46,7 @@ def run(
       actcli verify silu --order 1 --callable jax.nn:silu --dtype float32
       actcli verify gelu_tanh --callable torch.nn.functional:gelu --with approximate=tanh
       actcli verify softmax --callable torch:softmax --with dim=-1 --shape 4096x1000 --max-row-rel 1e-5
-      actcli verify gelu --lib ./libgelu.so:gelu_f32 --max-ulp 2
-      actcli verify gelu --command ./gelu --dtype float16
+      actcli verify identity --command cat --dtype float16 --max-misrounded 0
       actcli verify mish -i x.npy --output y.npy --max-ulp 4 -f json
       actcli verify 'x*sigmoid(x)' --callable torch.nn.functional:silu
       actcli verify elu --alpha 2 -i t.csv -c x --output-column y --preset torch.testing.assert_close
@@ -70,23 +69,25 @@ def run(
         unread.refuse()
         kernel_files.write(wanted.part(0, wanted.count), kernel.written)
         return
-    form, in_hex, cases = asked.report_form, asked.in_hex, asked.junit
+    form, in_hex, cases = asked.report_form, asked.in_hex, asked.cases
+    look = Look()
     if asked.plot:
         drawing.check(asked.plot, asked.file)
+        look = drawing.Looks(asked.theme, asked.size).look(drawing.form_of(asked.plot))
     ready = prepared(subject_of(entry, params, asked), kernel, tried, may, checks, checkpoint=True)
     unread.refuse()
     found = ready.held(cases)
     assert isinstance(found, Report)
     reporting.write(found, form, asked.file, in_hex=in_hex)
     if asked.plot:
-        _draw(found, asked.plot, checks.limits.max_ulp)
+        _draw(found, asked.plot, look)
     if broken := phrases.failure(found):
         raise CheckFailedError(broken)
     if undecided := phrases.undecided(found):
         raise undecided
 
 
-_KINDS = {
+KINDS = {
     "asked": VerifyOptions,
     "kernel": KernelOptions,
     "tried": InputOptions,
@@ -94,7 +95,18 @@ _KINDS = {
     "checks": Checks,
     "rows": RowOptions,
 }
-_OF_A_RUN = ("format", "report", "hex", "plot", "junit", "traceback", "write_inputs", "checkpoint")
+OF_A_RUN = (
+    "format",
+    "report",
+    "hex",
+    "plot",
+    "style",
+    "size",
+    "junit",
+    "traceback",
+    "write_inputs",
+    "checkpoint",
+)
 """Options that are no keys of a budget: they are about the whole of it."""
 
 
@@ -109,7 +121,7 @@ def _run_many(
     given: Given,
 ) -> None:
     """Run the kernels of a framework, or of a file."""
-    shape, cases, file = shape_of(asked.form, asked.file), asked.junit, asked.file
+    shape, cases, file = shape_of(asked.form, asked.file), asked.cases, asked.file
     ratchet = False
     if several.budget:
         if several.framework:
@@ -118,7 +130,7 @@ def _run_many(
             raise UsageError(f"--budget and {functions[0]} do not go together", "the file names functions")
         ratchet, title = several.ratchet, f"actcli verify --budget {several.budget}"
         unread.refuse()
-        budget = Budget.read(several.budget, _KINDS, _OF_A_RUN)
+        budget = Budget.read(several.budget, KINDS, OF_A_RUN)
         outcomes = many.of_budget(budget, _listed)
     else:
         framework = Framework(str(several.framework))
@@ -147,7 +159,7 @@ def _run_many(
 
 def _listed(listed: Listed) -> Prepared:
     """Return a kernel of a file, ready to run."""
-    asked, kernel, tried, may, checks, rows = (listed.groups[name] for name in _KINDS)
+    asked, kernel, tried, may, checks, rows = (listed.groups[name] for name in KINDS)
     entry, params, _ = choose(listed.function, listed.given)
     ready: Prepared
     if isinstance(entry, VectorActivation) or rows.takes:
@@ -158,11 +170,17 @@ def _listed(listed: Listed) -> Prepared:
     return replace(ready, name=listed.name)
 
 
-def _draw(found: Report, path: str, limit: float | None) -> None:
+def _draw(found: Report, path: str, look: Look) -> None:
     with border("the picture"):
-        from actcli.render.figure.error_chart import write_errors
+        from actcli.render.figure.error_chart import ErrorTexts, Results, write_errors
 
-        title, form = f"{found.subject.name} in {found.dtype}", drawing.form_of(path)
-        content = write_errors(*found.points, Look(), form, title=title, limit=limit)
+        limit = found.limits.max_ulp
+        texts = ErrorTexts(
+            drawing.clean(phrases.title(found)),
+            drawing.clean(phrases.shares(found)),
+            "" if limit is None else f"limit {limit:g}",
+        )
+        form = drawing.form_of(path)
+        content = write_errors(Results(*found.points), found.in_dtype, look, form, texts, limit)
     with files.output(path) as out:
         out.write(content)

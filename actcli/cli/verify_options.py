@@ -19,7 +19,9 @@ from actcli.core.verify.choices import Choices
 from actcli.core.verify.inputs import NARROW, Inputs, between, drawn, every_pattern
 from actcli.core.verify.tolerance import Limits
 from actcli.errors import UsageError
+from actcli.render.records import Theme
 from actcli.reports.reporting import check_form
+from actcli.tables import files
 from actcli.tables.formats import Format, format_of, output_format, written_as
 from actcli.tables.numbers import parse_constant
 
@@ -302,9 +304,30 @@ class VerifyOptions:
     plot: Annotated[
         str | None, Option("--plot", metavar="FILE", help="Draw the error over x: PNG, SVG or PDF.")
     ] = None
+    theme: Annotated[
+        Theme,
+        Option("--style", metavar="STYLE", help="Of the picture: light (default), dark or print."),
+        For("--plot FILE"),
+    ] = Theme.LIGHT
+    size: Annotated[
+        str | None,
+        Option("--size", metavar="WxH", help="Of the picture, in inches (6.4x3.6)."),
+        For("--plot FILE"),
+    ] = None
     junit: Annotated[
         str | None, Option("--junit", metavar="FILE", help="Write what holds as JUnit XML too.")
     ] = None
+
+    @property
+    def cases(self) -> str | None:
+        """Where JUnit XML goes, if anywhere.
+
+        Raises:
+            UsageError: the report goes there too.
+        """
+        if self.junit and files.is_same(self.junit, self.file):
+            raise UsageError(f"--junit {self.junit}: the report goes there", "-o FILE names another place")
+        return self.junit
 
     @property
     def orders(self) -> list[int]:

@@ -114,7 +114,7 @@ def run(
         unread.refuse()
         kernel_files.write(inputs, kernel.written)
         return
-    form, cases = asked.report_form, asked.junit
+    form, cases = asked.report_form, asked.cases
     ready = prepared(subject, kernel, tried, may, checks, rows)
     unread.refuse()
     found = ready.held(cases)

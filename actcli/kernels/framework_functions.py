@@ -64,6 +64,7 @@ class CallStyle(NamedTuple):
 
 _LAST = CallStyle(fixed={"dim": -1})
 _THRESHOLD = CallStyle(required=("threshold", "value"), renamed={"value": "default_value"})
+_OF_LENGTH = CallStyle(call=lambda f, x, **given: f(x.shape[-1], **given)(x))
 _SHRINK = CallStyle(renamed={"lambd": "threshold"})
 
 _HOW: dict[tuple[Framework, str], CallStyle] = {
@@ -79,16 +80,21 @@ _HOW: dict[tuple[Framework, str], CallStyle] = {
     (Framework.TORCH, "nn.functional.layer_norm"): CallStyle(
         call=lambda f, x, **given: f(x, x.shape[-1:], **given)
     ),
+    (Framework.TORCH, "nn.functional.rms_norm"): CallStyle(
+        required=("eps",), call=lambda f, x, eps: f(x, x.shape[-1:], eps=eps)
+    ),
     (Framework.JAX, "nn.standardize"): CallStyle(renamed={"eps": "epsilon"}),
     (Framework.KERAS, "activations.threshold"): _THRESHOLD,
     (Framework.KERAS, "activations.soft_shrink"): _SHRINK,
     (Framework.KERAS, "activations.hard_shrink"): _SHRINK,
     (Framework.KERAS, "ops.normalize"): CallStyle(renamed={"p": "order", "eps": "epsilon"}),
     (Framework.KERAS, "layers.LayerNormalization"): CallStyle(renamed={"eps": "epsilon"}),
+    (Framework.KERAS, "layers.RMSNormalization"): CallStyle(renamed={"eps": "epsilon"}),
     (Framework.MLX, "nn.prelu"): CallStyle(
         required=("alpha",), call=lambda f, x, alpha: f(x, import_module("mlx.core").array(alpha, x.dtype))
     ),
-    (Framework.MLX, "nn.LayerNorm"): CallStyle(call=lambda f, x, **given: f(x.shape[-1], **given)(x)),
+    (Framework.MLX, "nn.LayerNorm"): _OF_LENGTH,
+    (Framework.MLX, "nn.RMSNorm"): _OF_LENGTH,
 }
 
 _ARGUMENT = re.compile(r"(\w+)=('\w*'|\w+)")

@@ -23,8 +23,8 @@ _PAGE = mmap.PAGESIZE
 _ROOM = 0xA5
 
 
-class Block:
-    """Memory for an array, with a page before and behind it."""
+class GuardedArray:
+    """Memory for an array, with a page before and behind it, which may be out of bounds."""
 
     def __init__(self, size: int, where: int, off: int) -> None:
         length = 2 * _PAGE + -(-(size + off) // _PAGE) * _PAGE
@@ -70,7 +70,7 @@ def serve(library: str, symbol: str) -> None:
     while line := sys.stdin.buffer.readline():
         count, where, off, results, *sizes = map(int, line.split())
         given = [sys.stdin.buffer.read(size) for size in sizes]
-        blocks = [Block(size, where, off) for size in (*sizes, results)]
+        blocks = [GuardedArray(size, where, off) for size in (*sizes, results)]
         for block, data in zip(blocks, given, strict=False):
             ctypes.memmove(block.start, data, len(data))
         function(*(ctypes.c_void_p(block.start) for block in blocks), ctypes.c_size_t(count))

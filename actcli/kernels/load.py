@@ -93,8 +93,6 @@ def arrays_of(kernel: Callable[..., Any]) -> Arrays:
     root = home.partition(".")[0]
     if own & {"numba", "numpy"}:  # what was compiled, and ufuncs of all kinds
         return Arrays.NUMPY
-    if "keras" in own | {root}:
-        return _keras()
     function = kernel if hasattr(kernel, "__code__") else type(kernel).__call__
     space = getattr(function, "__globals__", None) or vars(sys.modules.get(home, sys))
     used = set(_used(function, space, set()))
@@ -110,6 +108,8 @@ def arrays_of(kernel: Callable[..., Any]) -> Arrays:
 
 
 def _of(libraries: set[str]) -> Arrays | None:
+    if "keras" in libraries:
+        return _keras()
     if "torch" in libraries:
         return Arrays.TORCH
     if libraries & {"jax", "jaxlib"}:

@@ -85,6 +85,26 @@ def spelled(value: float, dtype: DType) -> str:
     return f"{text} (q {int(dtype.ordinal(value)) + dtype.zero_point})"
 
 
+def shares(report: Report) -> str:
+    """Return which share of results is correctly rounded, and which breaks the limit of errors in ULP."""
+    limits = [check for check in report.checks if check.name == "max_ulp"]
+    return " · ".join(
+        [
+            report.kernel,
+            f"{_share(report.count - report.misrounded, report)} correctly rounded",
+            *(f"{_share(check.broken, report)} beyond {check.limit:g} ULP" for check in limits),
+        ]
+    )
+
+
+def _share(count: int, report: Report) -> str:
+    """Return a share in per cent; not 0 or 100 of what is neither."""
+    share = 100 * count / report.count
+    if not 0 < count < report.count:
+        return f"{share:g} %"
+    return f"{share:.3g} %" if 0.001 < share < 99.9 else f"{count:,} of {report.count:,}"
+
+
 def title(report: Report) -> str:
     """Return what was verified."""
     given = " ".join(f"{name}={value:g}" for name, value in report.subject.params.items())

@@ -272,3 +272,67 @@ def test_what_is_no_model_that_suits_is_told(capfd: Run) -> None:
     assert "no.onnx is no model that onnxruntime runs" in fails(capfd, "relu --onnx no.onnx", 2)
     assert "gone.onnx: no such file" in fails(capfd, "relu --onnx gone.onnx", 3)
     assert "onnxruntime has no autograd" in fails(capfd, "relu --onnx m.onnx --order 1", 2)
+
+
+SMALL = """
+import jax
+import torch
+import torch.nn.functional as F
+
+
+def silu(x):
+    return F.silu(x.float()).to(x.dtype)
+
+
+def jax_silu(x):
+    return jax.nn.silu(x.astype("float32")).astype(x.dtype)
+
+
+def copy(x):
+    return x.clone()
+
+
+def clamp(q):
+    return torch.clamp(q, min=3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kernel", "dtype"),
+    [
+        ("silu", "float8_e4m3fn"),
+        ("silu", "float8_e4m3fnuz"),
+        ("silu", "float8_e5m2fnuz"),
+        ("silu", "float8_e8m0fnu"),
+        ("jax_silu", "float8_e4m3fn"),
+        ("jax_silu", "float8_e4m3fnuz"),
+        ("jax_silu", "float8_e4m3b11fnuz"),
+        ("jax_silu", "float4_e2m1fn"),
+    ],
+)
+def test_small_formats_come_and_go(capfd: Run, tmp_path: Path, kernel: str, dtype: str) -> None:
+    (tmp_path / "small_kernels.py").write_text(SMALL)
+    words = ["silu", "--callable", f"small_kernels:{kernel}", "--dtype", dtype, "--max-misrounded", "0"]
+    words += ["--arrays", "jax" if kernel.startswith("jax") else "torch", "-f", "json"]
+    assert main(["verify", *words]) == 0
+    found = json.loads(capfd.readouterr().out)
+    assert found["result_dtype"] == dtype
+    assert found["summary"]["correctly_rounded"] == 1.0
+
+
+def test_torch_holds_two_numbers_of_four_bits_in_a_byte(capfd: Run, tmp_path: Path) -> None:
+    (tmp_path / "small_kernels.py").write_text(SMALL)
+    words = ["identity", "--callable", "small_kernels:copy", "--arrays", "torch", "--dtype", "fp4"]
+    assert main(["verify", *words, "--max-ulp", "0", "-f", "json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    assert found["coverage"]["tried"] == 16
+    assert found["summary"]["misrounded"] == 0
+
+
+def test_tensors_of_int8_are_quantised(capfd: Run, tmp_path: Path) -> None:
+    (tmp_path / "small_kernels.py").write_text(SMALL)
+    words = ["relu", "--callable", "small_kernels:clamp", "--arrays", "torch", "--dtype", "int8"]
+    words += ["--scale", "0.1", "--zero-point", "3", "--max-ulp", "0", "-f", "json"]
+    assert main(["verify", *words]) == 0
+    assert json.loads(capfd.readouterr().out)["result_dtype"] == "int8"
+    assert main(["verify", *words[:4], *words[4:6], "-f", "json"]) != 0

@@ -229,6 +229,8 @@ def test_files_that_are_none(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         (["--hex"], "--hex is not used here"),
         (["--framework", "torch"], "--budget and --framework do not go together"),
         (["relu"], "--budget"),
+        (["-o", "one.xml", "-f", "json", "--junit", "one.xml"], "--junit one.xml: the report goes there"),
+        (["--junit", "-"], "--junit -: the report goes there"),
         (["-f", "npy"], "a report on many kernels cannot be 'npy'"),
     ],
 )

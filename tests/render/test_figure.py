@@ -13,9 +13,20 @@ from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.patches import StepPatch
 from matplotlib.path import Path
 
-from actcli.core.dtypes import FLOAT64
+from actcli.core.dtypes import (
+    BFLOAT16,
+    DTYPES,
+    FLOAT4_E2M1FN,
+    FLOAT8_E4M3FN,
+    FLOAT8_E8M0FNU,
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    DType,
+    quantised,
+)
 from actcli.render.figure import build, encode
-from actcli.render.figure.error_chart import errors, write_errors
+from actcli.render.figure.error_chart import ErrorTexts, Results, errors, write_errors
 from actcli.render.figure.export import FORMATS
 from actcli.render.figure.style import STYLES, SYMBOLS
 from actcli.render.figure.tick_labels import tick_texts
@@ -35,6 +46,7 @@ from tests.render import samples
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
 
@@ -327,21 +339,121 @@ def _contrast(a: str, b: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("reach", [1.0, 300.0, 1e4, 1e38])
-def test_the_numbers_under_the_errors_of_a_kernel_do_not_touch(reach: float) -> None:
-    figure = errors(np.array([-reach, 0.1, reach]), np.ones(3), Look(), title="", limit=None)
+QUANTISED = quantised("int8", 0.1, 5)
+
+
+def tried(dtype: DType, wrong: float = 1.0) -> Results:
+    """Return many numbers of a format, of which those next to some size have an error."""
+    places = np.linspace(dtype.ordinal(dtype.least), dtype.ordinal(dtype.largest), 2001).astype(np.int64)
+    x = dtype.round(np.unique(dtype.numbers_at(places)))
+    ulp = np.where((np.abs(x) > wrong / 2) & (np.abs(x) < wrong * 2), 3.0, 0.25)
+    return Results(x, x, ulp)
+
+
+@pytest.mark.parametrize("size", [(6.4, 3.6), (3.2, 2.2)], ids=str)
+@pytest.mark.parametrize(
+    ("dtype", "wrong"),
+    [
+        (FLOAT64, 1e-200),
+        (FLOAT64, 1.0),
+        (FLOAT32, 1e30),
+        (BFLOAT16, 1.0),
+        (FLOAT8_E4M3FN, 1.0),
+        (FLOAT8_E8M0FNU, 1.0),
+        (FLOAT4_E2M1FN, 1.0),
+        (QUANTISED, 1.0),
+    ],
+    ids=str,
+)
+def test_the_numbers_under_the_errors_of_a_kernel_do_not_touch(
+    dtype: DType, wrong: float, size: tuple[float, float]
+) -> None:
+    figure = errors(tried(dtype, wrong), dtype, Look(size=size, dpi=60), ErrorTexts(), None)
     figure.draw_without_rendering()
     axes = figure.axes[0]
     low, high = axes.get_xlim()
     labels = [label for label in axes.get_xticklabels() if low <= label.get_position()[0] <= high]
-    assert len(labels) >= 3
+    assert "0" in {label.get_text() for label in labels}
+    assert len(labels) >= (3 if size[0] > 3 else 1)
     boxes = sorted((box.x0, box.x1) for box in (label.get_window_extent() for label in labels))
     assert all(right + 2 < left for (_, right), (left, _) in pairwise(boxes))
+
+
+def drawn(figure: Figure) -> dict[float, float]:
+    """Return where the numbers that are labelled are drawn, by what their labels say."""
+    axes, found = figure.axes[0], {}
+    for place, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
+        text = label.get_text().strip("$").replace("−", "-").replace("10^{", "1e").replace("}", "")
+        found[float(text)] = float(place)
+    return found
+
+
+def test_every_binade_is_as_wide_as_another() -> None:
+    for dtype in (FLOAT16, FLOAT8_E4M3FN):
+        at = drawn(errors(tried(dtype, 1e9), dtype, Look(size=(14, 4)), ErrorTexts(), None))
+        assert at[0.0] == 0
+        assert at[1.0] == -at[-1.0]
+        # Between powers of ten lie 3 binades and some of the numbers of a fourth.
+        assert at[10.0] - at[1.0] == pytest.approx(3.25, abs=0.13)
+        assert at[1.0] - at[0.1] == pytest.approx(3.4, abs=0.13)
+    at = drawn(errors(tried(QUANTISED), QUANTISED, Look(), ErrorTexts(), None))
+    assert at[10.0] - at[5.0] == pytest.approx(at[5.0] - at[0.0], rel=0.02)
+
+
+def test_what_is_right_far_out_and_near_zero_is_squeezed() -> None:
+    figure = errors(tried(BFLOAT16), BFLOAT16, Look(), ErrorTexts(), None)
+    assert "|x| < $10^{-4}$ and |x| > $10^{2}$ squeezed" in figure.axes[0].get_xlabel()
+    at = drawn(figure)
+    low, high = figure.axes[0].get_xlim()
+    assert at[1.0] > 0.4 * high
+    results = tried(BFLOAT16, 1e-38)
+    whole = errors(results, BFLOAT16, Look(), ErrorTexts(), None).axes[0]
+    assert "squeezed" not in whole.get_xlabel()
+    places = np.concatenate([line.get_xdata() for line in whole.lines[:3]])
+    assert len(places) >= len(results.x)
+    assert low < 0 < high
+
+
+def test_what_is_no_number_is_marked_at_the_top() -> None:
+    x = np.array([-np.inf, -1.0, 0.5, 1.0, 2.0, 3.0, np.nan, np.inf])
+    got = np.array([np.nan, 1.0, np.inf, 5.0, np.nan, 3.0, 1.0, np.inf])
+    ulp = np.array([np.inf, 0.0, 1e30, np.inf, np.inf, 2.0, np.inf, 0.0])
+    axes = errors(Results(x, got, ulp), FLOAT32, Look(), ErrorTexts(limit="limit 1"), 1.0).axes[0]
+    legend = axes.get_legend()
+    assert legend is not None
+    texts = [text.get_text() for text in legend.get_texts()]
+    assert texts == ["NaN (2)", "inf (1)", "a number where NaN is due (1)"]
+    assert axes.get_ylim()[1] < 10
+    assert {"limit 1", "½"} == {text.get_text() for text in axes.texts}
+
+
+def test_labels_of_lines_do_not_touch() -> None:
+    for limit, labels in ((0.5, {"limit"}), (0.52, {"limit"}), (3.0, {"limit", "½"}), (None, {"½"})):
+        axes = errors(tried(FLOAT16), FLOAT16, Look(), ErrorTexts(limit="limit"), limit).axes[0]
+        assert {text.get_text() for text in axes.texts} == labels
+
+
+@pytest.mark.parametrize("theme", Theme)
+def test_dots_are_coloured_by_what_they_are(theme: Theme) -> None:
+    x = np.array([1.0, 2.0, 3.0])
+    results = Results(x, x, np.array([0.5, 0.75, 2.0]))
+    axes = errors(results, FLOAT16, Look(theme=theme), ErrorTexts(), 1.0).axes[0]
+    dots = [line for line in axes.lines if line.get_marker() == "."]
+    assert [np.asarray(line.get_ydata()).tolist() for line in dots] == [[0.5], [0.75], [2.0]]
+    assert len({to_rgba(line.get_color()) for line in dots}) == 3
 
 
 @pytest.mark.parametrize("limit", [None, 1.0, FLOAT64.largest])
 @pytest.mark.parametrize("sizes", [(1.0, 1e308, FLOAT64.largest), (0.1, np.inf, 9e15)])
 def test_errors_of_the_largest_float64_are_drawn(sizes: tuple[float, ...], limit: float | None) -> None:
     x = np.array([1.0, -FLOAT64.largest, FLOAT64.largest])
-    content = write_errors(x, np.array(sizes), Look(dpi=50), "svg", title="", limit=limit)
+    content = write_errors(
+        Results(x, x, np.array(sizes)), FLOAT64, Look(dpi=50), "svg", ErrorTexts("A title", "a note"), limit
+    )
     assert content.startswith(b"<?xml")
+
+
+def test_nothing_is_drawn_of_nothing() -> None:
+    none = np.empty(0)
+    for dtype in DTYPES:
+        assert errors(Results(none, none, none), dtype, Look(), ErrorTexts(), 1.0).axes

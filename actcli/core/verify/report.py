@@ -191,7 +191,7 @@ class Report:
         groups: results that are not correctly rounded, by cause, the worst first.
         regions: the line in parts, from left to right.
         specials: signed zeros, subnormals, infinities, NaN and kinks, as far as they were tried.
-        points: some of the inputs with their errors in ULP, the worst among them, for a picture.
+        points: some of the inputs with their results and errors in ULP, the worst among them, for a picture.
     """
 
     kernel: str
@@ -229,7 +229,7 @@ class Report:
     groups: tuple[Group, ...]
     regions: tuple[Region, ...]
     specials: tuple[Special, ...]
-    points: tuple[Array, Array]
+    points: tuple[Array, Array, Array]
 
     @property
     def passed(self) -> bool:

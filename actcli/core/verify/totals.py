@@ -220,21 +220,21 @@ class Totals:
 
     def _add_points(self, judge: Judge, block: Judged) -> None:
         """Keep the worst error of each column of the picture, and some others of it."""
-        ulp, x = block.errors.ulp, block.x
+        x, got, ulp = block.x, block.got, block.errors.ulp
         if x.size > COLUMNS * (_ALIKE + 1):
             rows = thinned(_binades(x, judge.in_dtype), ulp)
-            x, ulp = x[rows], ulp[rows]
-        self.points.append([x.tolist(), ulp.tolist()])
+            x, got, ulp = x[rows], got[rows], ulp[rows]
+        self.points.append([x.tolist(), got.tolist(), ulp.tolist()])
         if len(self.points) > 16:
             self.points = [[part.tolist() for part in self.drawn(judge)]]
 
-    def drawn(self, judge: Judge) -> tuple[Array, Array]:
-        """Return the points of the picture: inputs and errors in ULP."""
+    def drawn(self, judge: Judge) -> tuple[Array, Array, Array]:
+        """Return the points of the picture: inputs, results and errors in ULP."""
         if not self.points:
-            return np.empty(0), np.empty(0)
-        x, ulp = (np.concatenate([np.asarray(part[i]) for part in self.points]) for i in (0, 1))
+            return np.empty(0), np.empty(0), np.empty(0)
+        x, got, ulp = (np.concatenate([np.asarray(part[i]) for part in self.points]) for i in range(3))
         rows = thinned(_binades(x, judge.in_dtype), ulp)
-        return x[rows], ulp[rows]
+        return x[rows], got[rows], ulp[rows]
 
     def _worse(self, name: str, block: Judged, sizes: Array, among: Mask | None = None) -> None:
         """Keep the result with the largest of some sizes, if it is larger than the one before."""

@@ -13,7 +13,7 @@ import numpy as np
 from actcli.core.dtypes import Encoded
 from actcli.errors import KernelCrashError, KernelError, UsageError
 from actcli.kernels.kernel import WHOLE, Calling, no_autograd
-from actcli.kernels.library import how_it_ended
+from actcli.kernels.shared_library import how_it_ended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Command:
+class Executable:
     """A program that is started for each call, and reads its operands one after the other, to the end.
 
     What it writes to standard error is shown as it comes.

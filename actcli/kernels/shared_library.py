@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Library:
+class SharedLibrary:
     """A function that is called in a process of its own, so that nothing else ends where it crashes.
 
     It takes the arrays of its operands in order, that of the results, and how many numbers they hold.
@@ -43,7 +43,7 @@ class Library:
     )
 
     @classmethod
-    def named(cls, target: str) -> Library:
+    def named(cls, target: str) -> SharedLibrary:
         """Return the function that `PATH:SYMBOL` names.
 
         Raises:

@@ -11,7 +11,7 @@ from actcli.core.dtypes import BFLOAT16, FLOAT32, FLOAT64, Encoded
 from actcli.errors import KernelCrashError, UsageError
 from actcli.kernels.calls import Tried, tried
 from actcli.kernels.kernel import Arrangement
-from actcli.kernels.library import Library
+from actcli.kernels.shared_library import SharedLibrary
 from tests.kernels import samples
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def inputs(count: int = 4096) -> Encoded:
 
 
 def called(built: Path, symbol: str, x: Encoded | None = None) -> Tried:
-    return tried(Library(str(built), symbol), [x or inputs()], FLOAT32)
+    return tried(SharedLibrary(str(built), symbol), [x or inputs()], FLOAT32)
 
 
 def test_an_honest_function_returns_the_same_wherever_an_input_stands(built: Path) -> None:
@@ -116,16 +116,16 @@ def test_after_a_crash_the_rest_is_still_tried(built: Path) -> None:
 
 def test_several_operands_and_another_format_of_results(built: Path) -> None:
     a, b = inputs(), Encoded.of(np.full(4096, 3.0), FLOAT32)
-    found = tried(Library(str(built), "product"), [a, b], FLOAT32)
+    found = tried(SharedLibrary(str(built), "product"), [a, b], FLOAT32)
     assert np.array_equal(found.results.array, a.array * np.float32(3), equal_nan=True)
     assert found.differing == []
-    wide = Library(str(built), "widens").run([a], FLOAT64)
+    wide = SharedLibrary(str(built), "widens").run([a], FLOAT64)
     assert wide.dtype is FLOAT64
     assert np.array_equal(wide.values, a.values, equal_nan=True)
 
 
 def test_what_it_prints_is_not_taken_for_results(built: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert Library(str(built), "prints").run([inputs()], FLOAT32).bits.size == 4096
+    assert SharedLibrary(str(built), "prints").run([inputs()], FLOAT32).bits.size == 4096
     assert capfd.readouterr() == ("", "printed\n")
 
 
@@ -141,9 +141,9 @@ def test_what_it_prints_is_not_taken_for_results(built: Path, capfd: pytest.Capt
 def test_what_cannot_be_called_is_bad_usage(built: Path, target: str, said: str) -> None:
     built.with_name("kernels.so.c").write_text("no library")
     with pytest.raises(UsageError, match=said):
-        Library.named(target.format(built))
+        SharedLibrary.named(target.format(built))
 
 
 def test_there_is_no_autograd(built: Path) -> None:
     with pytest.raises(UsageError, match="has no autograd"):
-        Library(str(built), "right").gradient([inputs()], BFLOAT16, None, 0, 1)
+        SharedLibrary(str(built), "right").gradient([inputs()], BFLOAT16, None, 0, 1)

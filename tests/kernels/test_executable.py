@@ -11,7 +11,7 @@ import pytest
 from actcli.core.dtypes import FLOAT16, FLOAT32, FLOAT64, Encoded
 from actcli.errors import KernelCrashError, KernelError, UsageError
 from actcli.kernels.calls import tried
-from actcli.kernels.command import Command
+from actcli.kernels.executable import Executable
 from actcli.kernels.kernel import Arrangement
 from tests.kernels import samples
 
@@ -33,7 +33,7 @@ def every() -> Encoded:
 
 @pytest.mark.usefixtures("program")
 def test_a_program_is_started_three_times() -> None:
-    found = tried(Command("./kernel float16 right"), [every()], FLOAT16)
+    found = tried(Executable("./kernel float16 right"), [every()], FLOAT16)
     assert np.array_equal(found.results.values, np.maximum(every().values, 0), equal_nan=True)
     assert found.calls == 3
     assert found.differing == []
@@ -41,7 +41,7 @@ def test_a_program_is_started_three_times() -> None:
 
 @pytest.mark.usefixtures("program")
 def test_the_rest_of_a_loop_comes_out_in_what_is_shuffled() -> None:
-    (found,) = tried(Command("./kernel float16 rest"), [every()], FLOAT16).differing
+    (found,) = tried(Executable("./kernel float16 rest"), [every()], FLOAT16).differing
     assert found.arrangement is Arrangement.SHUFFLED
     assert (found.places >= 65535 - 15).all()
 
@@ -59,7 +59,7 @@ def test_a_program_that_fails_is_told(
     fault: str, kind: type[KernelError], said: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(kind, match=said):
-        Command(f"./kernel float16 {fault}").run([every()], FLOAT16)
+        Executable(f"./kernel float16 {fault}").run([every()], FLOAT16)
     assert capfd.readouterr().err == ("out of order\n" if fault == "status" else "")
 
 
@@ -69,12 +69,12 @@ def test_a_program_that_fails_is_told(
 )
 def test_what_is_no_program_is_bad_usage(line: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        Command(line).run([every()], FLOAT16)
+        Executable(line).run([every()], FLOAT16)
 
 
 def test_results_may_be_of_another_format_than_inputs() -> None:
     widen = "import numpy as n, sys; x = sys.stdin.buffer.read(); y = n.frombuffer(x, 'f4').astype('f8')"
-    command = Command(f'"{sys.executable}" -c "{widen}; sys.stdout.buffer.write(y.tobytes())"')
+    command = Executable(f'"{sys.executable}" -c "{widen}; sys.stdout.buffer.write(y.tobytes())"')
     x = Encoded.of(np.linspace(-1, 1, 9), FLOAT32)
     got = command.run([x], FLOAT64)
     assert got.dtype is FLOAT64
@@ -83,4 +83,4 @@ def test_results_may_be_of_another_format_than_inputs() -> None:
 
 def test_a_program_that_reads_nothing_is_told_by_its_length() -> None:
     with pytest.raises(KernelError, match="wrote 0 bytes"):
-        Command("true").run([every()], FLOAT16)
+        Executable("true").run([every()], FLOAT16)
