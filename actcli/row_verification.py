@@ -9,11 +9,11 @@ import numpy as np
 
 from actcli.core.dtypes import Encoded
 from actcli.core.verify.answers import Masked
+from actcli.core.verify.judged_rows import judge
+from actcli.core.verify.row_kinds import Table, kind_of, tables
 from actcli.core.verify.row_report import RowFinding, RowReport
-from actcli.core.verify.rows import Table, kind_of, tables
 from actcli.core.verify.tolerance import NO_LIMITS, Limits
 from actcli.core.verify.true_rows import true_rows
-from actcli.core.verify.vectors import judge
 from actcli.errors import DataError, KernelError, UsageError
 from actcli.kernels.calls import tried
 
@@ -51,6 +51,7 @@ class RowRequest:
         operands: what the kernel takes, in order: x, grad, y, a, b.
         direct: whether the kernel returns the product itself; else autograd takes it.
         ftz: whether 0 is accepted where a subnormal number is due.
+        daz: whether subnormal inputs may count as zeros.
         masked: what is due where every entry of a row is masked.
         limits: how large errors may be.
         repeat: how often the kernel is called on the same inputs.
@@ -67,6 +68,7 @@ class RowRequest:
     operands: tuple[str, ...] = (INPUT,)
     direct: bool = False
     ftz: bool = False
+    daz: bool = False
     masked: Masked = Masked.ANY
     limits: Limits = NO_LIMITS
     repeat: int = 2
@@ -98,6 +100,7 @@ def verify_rows(kernel: Kernel, request: RowRequest) -> RowReport:
         request.axis,
         request.seed,
         request.within,
+        subject.order,
         request.longest,
     )
     for number, table in enumerate(drawn):
@@ -249,6 +252,7 @@ def _judged(
         cotangent=v,
         limits=request.limits,
         ftz=request.ftz,
+        daz=2.0**request.in_dtype.lowest if request.daz else 0.0,
         masked=request.masked,
     )
 
@@ -326,6 +330,7 @@ def _report(
         operands=request.operands,
         seed=request.seed,
         ftz=request.ftz,
+        daz=request.daz,
         masked=request.masked,
         limits=request.limits,
         refused={length: error.message for length, error in refused.items()},

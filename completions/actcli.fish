@@ -337,6 +337,8 @@ complete -c actcli -n '__fish_seen_subcommand_from verify' -l hex -d 'Show bit p
 complete -c actcli -n '__fish_seen_subcommand_from verify' -s f -l format -x -a 'table json csv md' -d 'The report as table, json, csv, md; of many html too'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -s o -l report -r -F -d 'Write the report there'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l plot -r -F -d 'Draw the error over x: PNG, SVG or PDF'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l style -x -a 'light dark print' -d 'Of the picture: light (default), dark or print'
+complete -c actcli -n '__fish_seen_subcommand_from verify' -l size -x -d 'Of the picture, in inches (6.4x3.6)'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l junit -r -F -d 'Write what holds as JUnit XML too'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l callable -x -d 'Import this function and call it'
 complete -c actcli -n '__fish_seen_subcommand_from verify' -l arrays -x -a 'numpy torch jax mlx scalar' -d 'It takes numpy, torch, jax, mlx or scalar (detected)'

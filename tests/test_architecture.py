@@ -23,8 +23,8 @@ ALLOWED = {
     "function": {"core", "errors"},
     "functions": {"function", "core", "errors"},
     "reports": {"render", "tables", "core", "errors"},
-    "verification": {"reports", "kernels", "functions", "function", "core", "errors"},
     "row_verification": {"kernels", "core", "errors"},
+    "verification": {"reports", "kernels", "functions", "function", "core", "errors"},
     "cli": {
         "row_verification",
         "verification",

@@ -11,9 +11,9 @@ import pytest
 from actcli.core import registry
 from actcli.core.dtypes import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, DType
 from actcli.core.spec import VectorActivation
-from actcli.core.verify import rows
+from actcli.core.verify import row_kinds
 from actcli.core.verify.answers import Answer, Masked
-from actcli.core.verify.rows import KINDS, LENGTHS, RowKind, tables
+from actcli.core.verify.row_kinds import KINDS, LENGTHS, RowKind, tables
 from actcli.core.verify.tolerance import Limits
 from actcli.core.verify.true_rows import VectorSubject
 from actcli.errors import KernelError, UsageError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def few_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "LENGTHS", FEW)
+    monkeypatch.setattr(row_kinds, "LENGTHS", FEW)
 
 
 Rows = Any
@@ -456,7 +456,7 @@ def test_our_own_results_are_correctly_rounded(name: str, dtype: DType) -> None:
 
 
 def test_every_kind_of_row_comes_up_in_every_length(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "LENGTHS", LENGTHS)
+    monkeypatch.setattr(row_kinds, "LENGTHS", LENGTHS)
     function = vector("softmax")
     seen: dict[int, set[int]] = {}
     for table in tables(function, function.bind({}), FLOAT32):

@@ -16,8 +16,8 @@ from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, Verif
 from actcli.core.dtypes import FLOAT32, Encoded
 from actcli.core.spec import Params, VectorActivation
 from actcli.core.verify.answers import Masked
+from actcli.core.verify.row_kinds import tables
 from actcli.core.verify.row_report import RowReport
-from actcli.core.verify.rows import tables
 from actcli.core.verify.true_rows import VectorSubject
 from actcli.errors import CheckFailedError, UsageError
 from actcli.reports import reporting, row_phrases
@@ -126,8 +126,8 @@ def run(
 def _inputs(subject: VectorSubject, tried: InputOptions, rows: RowOptions) -> Encoded:
     """Return the array that is tried first."""
     dtype = tried.in_dtype or tried.dtype or FLOAT32
-    drawn = tables(subject.function, subject.bound, dtype, rows.shape, rows.axis, tried.seed, tried.ends)
-    first = next(iter(drawn))
+    asked = (rows.shape, rows.axis, tried.seed, tried.ends, subject.order)
+    first = next(iter(tables(subject.function, subject.bound, dtype, *asked)))
     return Encoded.of(first.laid_out(first.x), dtype)
 
 
@@ -159,7 +159,7 @@ def prepared(
         UsageError: an option does not go with that.
         DataError: files do not hold rows that go together.
     """
-    limits, ftz = checks.limits, may.ftz
+    limits, ftz, daz = checks.limits, may.ftz, may.daz
     if limits.signed_zero:
         raise UsageError("--signed-zero is not used here", "it is for functions of a number")
     probabilities = subject.function.probabilities and not subject.order and not subject.wrt
@@ -177,6 +177,7 @@ def prepared(
             in_dtype=x.dtype,
             axis=axis,
             ftz=ftz,
+            daz=daz,
             masked=rows.masked,
             limits=limits,
         )
@@ -198,6 +199,7 @@ def prepared(
         operands=rows.operands,
         direct=bool(subject.order) and kernel.direct,
         ftz=ftz,
+        daz=daz,
         masked=rows.masked,
         limits=limits,
         repeat=kernel.repeat,

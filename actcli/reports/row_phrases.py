@@ -135,7 +135,7 @@ def _lost(count: int) -> str:
 
 
 def _choices(report: RowReport) -> str:
-    told = ["--ftz"] if report.ftz else []
+    told = [option for option, given in (("--ftz", report.ftz), ("--daz", report.daz)) if given]
     return "\n".join([*told, f"--masked {report.masked}"]) if report.valueless() or told else ""
 
 

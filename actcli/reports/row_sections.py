@@ -37,7 +37,7 @@ def row_document(report: RowReport) -> Document:
             "results": report.count,
             "refused_lengths": len(report.refused),
         },
-        "choices": {"ftz": report.ftz, "masked": str(report.masked)},
+        "choices": {"ftz": report.ftz, "daz": report.daz, "masked": str(report.masked)},
         "summary": {
             "results": report.count,
             "correctly_rounded": report.correct_share,

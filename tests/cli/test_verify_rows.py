@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from actcli.cli.app import main
-from actcli.core.verify import rows
+from actcli.core.verify import row_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def zeros(x):
 def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "row_kernels.py").write_text(KERNELS)
-    monkeypatch.setattr(rows, "LENGTHS", (1, 2, 17))
+    monkeypatch.setattr(row_kinds, "LENGTHS", (1, 2, 17))
     yield
     sys.modules.pop("row_kernels", None)
 

@@ -163,6 +163,12 @@ def _log_softmax_by_temperature(m: Arithmetic, x: Array, temperature: float) -> 
     return Limits(warming(m, z, temperature)[1], z.gone, np.full(x.shape, np.inf))
 
 
+def _by_sum(_x: Array, y: Array, temperature: float) -> Conditioning:
+    """Return what errors are small beside: in v − s·Σv, numbers of either sign that add up to some √n."""
+    largest = np.exp(np.max(y, axis=-1))
+    return Conditioning(0.0, (1 + largest * np.sqrt(y.shape[-1])) / temperature)
+
+
 def _log_softmax_definition(m: Any, x: Any, temperature: Any) -> list[Any]:
     top = max(x)
     log_sum = m.log(sum(m.exp((v - top) / temperature) for v in x))
@@ -190,7 +196,7 @@ LOG_SOFTMAX = register(
         wrt={"temperature": _log_softmax_by_temperature},
         definition=_log_softmax_definition,
         faults=softmax_faults,
-        conditioning=lambda _x, _y, temperature: Conditioning(0.0, 1 / temperature),
+        conditioning=_by_sum,
         good_for="Log-probabilities and the cross-entropy loss −ln s_y: finite where softmax underflows.",
         pitfalls="log(softmax(x)) in two steps is −inf below −745 and loses digits of the largest entry.",
         sources=(BRIDLE,),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actcli.core.spec import Precision
-from actcli.core.verify.rows import mask_of
+from actcli.core.verify.row_kinds import mask_of
 from actcli.core.verify.true_rows import grouped, true_rows, ungrouped
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 
 from actcli.core.verify.answers import ANSWERS
 from actcli.core.verify.causes import Class
-from actcli.core.verify.rows import KINDS
-from actcli.core.verify.vectors import component_limits
+from actcli.core.verify.judged_rows import component_limits
+from actcli.core.verify.row_kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from actcli.core.dtypes import DType
     from actcli.core.verify.answers import Answer, Masked
-    from actcli.core.verify.rows import RowKind
+    from actcli.core.verify.row_kinds import RowKind
     from actcli.core.verify.tolerance import Limits
     from actcli.core.verify.true_rows import VectorSubject
 
@@ -134,11 +134,12 @@ class RowReport:
         operands: what the kernel takes, in order.
         seed: of the rows and of the cotangent; None where they were given.
         ftz: whether 0 is accepted where a subnormal number is due.
+        daz: whether subnormal inputs may count as zeros.
         masked: what is due where every entry is masked.
         limits: what must hold.
         refused: the lengths that the kernel raised at, being made for one length alone, and what it said.
         findings: rows that depend on where they are in an array, or on the call.
-        found: what was found of each row (`vectors.FOUND`).
+        found: what was found of each row (`judged_rows.FOUND`).
     """
 
     kernel: str
@@ -151,6 +152,7 @@ class RowReport:
     operands: tuple[str, ...]
     seed: int | None
     ftz: bool
+    daz: bool
     masked: Masked
     limits: Limits
     refused: Mapping[int, str]
@@ -198,7 +200,7 @@ class RowReport:
         return float(self.found["total"].sum()) / max(1, self.count - self.lost)
 
     def worst_of(self, measure: str) -> Component:
-        """Return the component with the largest error in a measure of `vectors.MEASURES`."""
+        """Return the component with the largest error in a measure of `judged_rows.MEASURES`."""
         return _worst(self.found, self.found[measure])
 
     @property

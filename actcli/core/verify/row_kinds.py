@@ -97,14 +97,14 @@ class Space(NamedTuple):
         dtype: the format.
         n: their length.
         masks: what an entry is that does not count: −inf for softmax; None where there is no such thing.
-        squares: whether squares and products of two entries must stay in the format.
+        power: the power of entries that must stay in the format: squares and products of two, or more.
         ordinary: returns ordinary entries.
     """
 
     dtype: DType
     n: int
     masks: float | None
-    squares: bool
+    power: int
     ordinary: Callable[[np.random.Generator, tuple[int, int]], Array]
 
 
@@ -116,6 +116,7 @@ def tables(
     axis: int = -1,
     seed: int = 0,
     within: tuple[float, float] | None = None,
+    order: int = 0,
     longest: int | None = None,
 ) -> Iterator[Table]:
     """Yield the rows that a kernel of a function is tried on: an array of the shape, then rows of `LENGTHS`.
@@ -131,6 +132,7 @@ def tables(
         axis: where its rows lie.
         seed: of the entries.
         within: all entries lie in this range: ordinary ones evenly, and kinds beyond it are left out.
+        order: 1 for products with the Jacobian, in which kernels have fourth powers of entries, not squares.
         longest: no other lengths than up to this are tried, if there is one.
 
     Raises:
@@ -144,7 +146,7 @@ def tables(
     function.width(whole[axis], **params)
     rng = np.random.default_rng(seed)
     rows = math.prod(whole) // whole[axis]
-    yield _table(function, params, dtype, whole, axis, _mixed(rows, rng), rng, within)
+    yield _table(function, params, dtype, whole, axis, _mixed(rows, rng), rng, within, order)
     for length in (step * n for n in LENGTHS if longest is None or n <= longest):
         if length == whole[axis]:
             continue
@@ -153,11 +155,11 @@ def tables(
         some = tuple(length if i == axis else 1 for i in range(len(whole)))
         if len(whole) == 1:
             for kind in kinds:
-                yield _table(function, params, dtype, some, axis, kinds[kinds == kind], rng, within)
+                yield _table(function, params, dtype, some, axis, kinds[kinds == kind], rng, within, order)
             continue
         first = 0 if axis else 1
         some = (*some[:first], len(kinds), *some[first + 1 :])
-        yield _table(function, params, dtype, some, axis, kinds, rng, within)
+        yield _table(function, params, dtype, some, axis, kinds, rng, within, order)
 
 
 def least_length(function: VectorActivation, params: dict[str, float]) -> int:
@@ -188,9 +190,11 @@ def _table(
     kinds: NDArray[np.intp],
     rng: np.random.Generator,
     within: tuple[float, float] | None,
+    order: int,
 ) -> Table:
     n = shape[axis]
-    masks, squares = mask_of(function, params), not function.faults(np.zeros((1, n)), **params)
+    masks = mask_of(function, params)
+    power = (4 if order else 2) if masks is None else 1
     x = np.empty((kinds.size, n))
     kinds = kinds.copy()
 
@@ -199,7 +203,7 @@ def _table(
             return rng.uniform(*within, size)
         return rng.normal(0.0, rng.choice([0.5, 1.0, 3.0], (size[0], 1)), size)
 
-    space = Space(dtype, n, masks, squares, ordinary)
+    space = Space(dtype, n, masks, power, ordinary)
     for kind in np.unique(kinds).tolist():
         at = np.flatnonzero(kinds == kind)
         drawn = _drawn(KINDS[kind], space, rng, at.size)
@@ -245,14 +249,12 @@ def _drawn(kind: RowKind, space: Space, rng: np.random.Generator, rows: int) -> 
         case RowKind.FAR:
             x = x / 3 + 2.0 ** (dtype.precision / 2) * np.where(every % 2, -1.0, 1.0)[:, None]
         case RowKind.BELOW:
-            x = -(steep / 4 if space.squares else steep) - np.abs(x)  # gates must not underflow everywhere
+            x = -(steep if space.power == 1 else steep / 4) - np.abs(x)  # gates must not underflow everywhere
         case RowKind.TINY:
-            least = dtype.lowest + dtype.precision
-            if space.squares:
-                least = least // 2 + 2
+            least = (dtype.lowest + dtype.precision) // space.power + space.power
             x = x * 2.0 ** min(least, -2.0)
         case RowKind.HUGE:
-            most = math.sqrt(dtype.largest / n) / 8 if space.squares else dtype.largest / (4 * n)
+            most = (dtype.largest / n) ** (1 / space.power) / 8
             x = rng.uniform(-most, most, size)
         case RowKind.SUBNORMAL:
             steps = (1 << dtype.precision - 1) - 1

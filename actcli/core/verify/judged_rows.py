@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.verify.rows import Table
+    from actcli.core.verify.row_kinds import Table
     from actcli.core.verify.tolerance import Limits
     from actcli.core.verify.true_rows import VectorSubject
 
@@ -78,6 +78,7 @@ def judge(
     cotangent: Array | None = None,
     limits: Limits = NO_LIMITS,
     ftz: bool = False,
+    daz: float = 0.0,
     masked: Masked = Masked.ANY,
 ) -> NDArray[np.void]:
     """Hold the results for a table of rows against the truth; return what is found of each row (`FOUND`).
@@ -91,6 +92,7 @@ def judge(
         cotangent: what was multiplied with the Jacobian.
         limits: the errors that are allowed.
         ftz: whether 0 is accepted where a subnormal number is due.
+        daz: entries smaller than that may count as zeros.
         masked: what is due where every entry is masked.
     """
     out = np.zeros(len(got), FOUND)
@@ -104,6 +106,11 @@ def judge(
             true = true_rows(subject, x, v, dtype)
             scale = np.maximum(_scale(subject, x, v, true.value), 2.0**dtype.lowest)
             out["answer"][part] = accept(subject, x, v, some, true, masked, dtype)
+            if daz and (small := (np.abs(x) < daz) & (x != 0)).any():
+                rows = np.flatnonzero(small.any(axis=1))
+                flushed = np.where(small, 0.0, x)[rows]
+                due = true_rows(subject, flushed, None if v is None else v[rows], dtype).expected
+                some[rows] = np.where(some[rows] == due, true.expected[rows], some[rows])
         _judged(subject, some, true, scale, dtype, limits, ftz, out[part])
     return out
 
