@@ -61,6 +61,26 @@ class DataError(ActcliError, ValueError):
     """Input that is not what it was said to be: a bad cell, a ragged row, an unreadable header."""
 
 
+def not_utf8(error: UnicodeDecodeError, name: str, line: int = 1) -> DataError:
+    """Return the error that a text is not UTF-8: where, and what to do if it is what Windows writes.
+
+    Args:
+        error: what decoding raised.
+        name: what the text is called.
+        line: the number of its first line.
+    """
+    data, at = error.object, error.start
+    line += data.count(b"\n", 0, at)
+    before = data[data.rfind(b"\n", 0, at) + 1 : at].decode(errors="replace")
+    meant = bytes(data[at : at + 1]).decode("cp1252", "replace")
+    said = f" ({meant} in code page 1252)" if meant.isprintable() and meant != "\ufffd" else ""
+    way = f"{name} > utf8.txt" if name != "stdin" else "before it"
+    return DataError(
+        f"{name}:{line}: byte 0x{data[at]:02x}{said} at character {len(before) + 1} is not UTF-8",
+        f"iconv -f CP1252 -t UTF-8 {way}, or from whatever code page it has",
+    )
+
+
 class NoValueError(DataError):
     """A vector at which the function has no value: softmax where an entry is +inf."""
 

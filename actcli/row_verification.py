@@ -10,21 +10,21 @@ import numpy as np
 from actcli.core.dtypes import Encoded
 from actcli.core.verify.answers import Masked
 from actcli.core.verify.judged_rows import judge
+from actcli.core.verify.per_column import ColumnSubject, column_tables, judge_columns, weights
 from actcli.core.verify.row_kinds import Table, kind_of, tables
 from actcli.core.verify.row_report import RowFinding, RowReport
 from actcli.core.verify.tolerance import NO_LIMITS, Limits
-from actcli.core.verify.true_rows import true_rows
+from actcli.core.verify.true_rows import VectorSubject, true_rows
 from actcli.errors import DataError, KernelError, UsageError
 from actcli.kernels.calls import tried
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from actcli.core.arrays import Array
     from actcli.core.dtypes import DType
-    from actcli.core.verify.true_rows import VectorSubject
     from actcli.kernels.kernel import Kernel
 
 ROWS = 256
@@ -57,7 +57,7 @@ class RowRequest:
         repeat: how often the kernel is called on the same inputs.
     """
 
-    subject: VectorSubject
+    subject: VectorSubject | ColumnSubject
     dtype: DType
     in_dtype: DType
     shape: tuple[int, ...] | None = None
@@ -92,18 +92,7 @@ def verify_rows(kernel: Kernel, request: RowRequest) -> RowReport:
     refused: dict[int, KernelError] = {}
     findings: list[RowFinding] = []
     first, dtype = None, request.dtype
-    drawn = tables(
-        subject.function,
-        subject.bound,
-        request.in_dtype,
-        request.shape,
-        request.axis,
-        request.seed,
-        request.within,
-        subject.order,
-        request.longest,
-    )
-    for number, table in enumerate(drawn):
+    for number, table in enumerate(_tables(request)):
         v = _cotangent(request, table, number)
         try:
             got = _called(kernel, request, table, v)
@@ -118,10 +107,26 @@ def verify_rows(kernel: Kernel, request: RowRequest) -> RowReport:
         if first is None:
             first, dtype = table, got.dtype
         parts.append(_judged(request, table, number, got, v))
-        if number == 0:
+        if number == 0 and _own(request, table) is None and not subject.wrt:
             parts += _in_other_ways(kernel, request, table, v, findings)
     assert first is not None
     return _report(kernel.name, request, first, dtype, parts, refused, findings)
+
+
+def _tables(request: RowRequest) -> Iterator[Table]:
+    subject = request.subject
+    asked = (request.in_dtype, request.shape, request.axis, request.seed, request.within)
+    if isinstance(subject, ColumnSubject):
+        return column_tables(subject, *asked)
+    return tables(subject.function, subject.bound, *asked, subject.order, request.longest)
+
+
+def _own(request: RowRequest, table: Table) -> Array | None:
+    """Return the value that a parameter has in each column, if there is such a parameter."""
+    subject = request.subject
+    if not isinstance(subject, ColumnSubject) or subject.column is None:
+        return None
+    return weights(subject, table.length, request.in_dtype, request.seed)
 
 
 def _on_rows(error: KernelError, length: int) -> KernelError:
@@ -151,6 +156,9 @@ def verify_given_rows(name: str, x: Encoded, got: Encoded, request: RowRequest) 
 
 def _check(request: RowRequest) -> None:
     subject, operands = request.subject, request.operands
+    if isinstance(subject, ColumnSubject):
+        _check_columns(subject, request)
+        return
     if subject.function.random:
         raise UsageError(f"{subject.function.name} draws random numbers: no kernel draws the same")
     known = {INPUT, GRADIENT, RESULT, *((LEFT, RIGHT) if subject.function.pieces == 2 else ())}
@@ -168,9 +176,24 @@ def _check(request: RowRequest) -> None:
         raise UsageError("a kernel of a product vᵀJ takes v too", "--args grad,x")
 
 
-def subject_width(subject: VectorSubject, table: Table) -> int:
+def _check_columns(subject: ColumnSubject, request: RowRequest) -> None:
+    operands, known = request.operands, {INPUT, GRADIENT, *([subject.column] if subject.column else [])}
+    if INPUT not in operands or set(operands) - known:
+        raise UsageError(
+            f"--args {','.join(operands)} is nothing that {subject.function.name} takes",
+            "x, grad, and the name of one parameter",
+        )
+    if GRADIENT in operands and not subject.order:
+        raise UsageError("--args grad is for kernels of a gradient", "add --order 1")
+    if request.direct and subject.order and GRADIENT not in operands:
+        raise UsageError("a kernel of a gradient takes that of its output too", "--args grad,x")
+
+
+def subject_width(subject: VectorSubject | ColumnSubject, table: Table) -> int:
     """Return how many results are due for each row of a table."""
-    return table.length if subject.order else subject.width(table.length)
+    if isinstance(subject, ColumnSubject) or subject.order:
+        return table.length
+    return subject.width(table.length)
 
 
 def _cotangent(request: RowRequest, table: Table, number: int) -> Array | None:
@@ -178,7 +201,9 @@ def _cotangent(request: RowRequest, table: Table, number: int) -> Array | None:
     if not request.subject.order:
         return None
     rng = np.random.default_rng((request.seed, number))
-    shape = (len(table.x), request.subject.width(table.length))
+    subject = request.subject
+    width = table.length if isinstance(subject, ColumnSubject) else subject.width(table.length)
+    shape = (len(table.x), width)
     return request.dtype.round(rng.normal(size=shape))
 
 
@@ -200,7 +225,10 @@ def _operands(request: RowRequest, table: Table, v: Array | None) -> list[Encode
         if name == GRADIENT:
             assert v is not None
             rows, dtype = v, request.dtype
-        elif name == RESULT:
+        elif (own := _own(request, table)) is not None and name != INPUT:
+            found.append(Encoded.of(own, request.in_dtype))
+            continue
+        elif name == RESULT and isinstance(request.subject, VectorSubject):
             value = request.subject._replace(order=0, wrt=None)
             rows, dtype = true_rows(value, table.x, None, request.dtype).expected, request.dtype
         elif name in (LEFT, RIGHT):
@@ -214,12 +242,18 @@ def _call(kernel: Kernel, request: RowRequest, operands: Sequence[Encoded]) -> l
     if not request.subject.order or GRADIENT in request.operands:
         return [kernel.run(operands, request.dtype)]
     *points, v = operands
-    by = [request.operands.index(name) for name in (INPUT, LEFT, RIGHT) if name in request.operands]
+    names = (request.subject.wrt,) if request.subject.wrt else (INPUT, LEFT, RIGHT)
+    by = [request.operands.index(name) for name in names if name in request.operands]
     return [kernel.gradient(points, request.dtype, v, i, 1) for i in by]
 
 
 def _gathered(request: RowRequest, table: Table, results: Sequence[Encoded]) -> Encoded:
     due = subject_width(request.subject, table)
+    if isinstance(request.subject, ColumnSubject) and request.subject.wrt:
+        (sums,) = results
+        if sums.bits.size != due:
+            raise KernelError(f"the kernel returned shape {sums.bits.shape} for {due} values of a parameter")
+        return Encoded(sums.bits.reshape(1, due), sums.dtype)
     parts = [_rows(table, part, due // len(results)) for part in results]
     shapes = " and ".join(str(part.bits.shape) for part in results)
     rows = [part for part in parts if part is not None]
@@ -243,8 +277,21 @@ def _rows(table: Table, results: Encoded, width: int) -> Encoded | None:
 def _judged(
     request: RowRequest, table: Table, number: int, got: Encoded, v: Array | None
 ) -> NDArray[np.void]:
+    subject = request.subject
+    if isinstance(subject, ColumnSubject):
+        return judge_columns(
+            subject,
+            table,
+            number,
+            request.due.round(got.values),
+            request.due,
+            cotangent=v,
+            own=_own(request, table),
+            limits=request.limits,
+            ftz=request.ftz,
+        )
     return judge(
-        request.subject,
+        subject,
         table,
         number,
         request.due.round(got.values),

@@ -91,7 +91,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson md npy npz safetensors parquet arrow"; return ;;
                 --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
@@ -114,7 +114,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson md npy npz safetensors parquet arrow"; return ;;
                 --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
@@ -159,7 +159,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson md npy npz safetensors parquet arrow"; return ;;
                 --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;
@@ -185,7 +185,7 @@ _actcli() {
                 -i|--input) _actcli_files; return ;;
                 --range) return ;;
                 -c|--column) return ;;
-                --from) _actcli_reply "csv tsv text json ndjson npy npz safetensors parquet arrow"; return ;;
+                --from) _actcli_reply "csv tsv text json ndjson md npy npz safetensors parquet arrow"; return ;;
                 --decimal) _actcli_reply ". ,"; return ;;
                 --on-error) _actcli_reply "fail nan skip"; return ;;
                 -f|--format) _actcli_reply "table csv tsv json ndjson md npy parquet arrow"; return ;;

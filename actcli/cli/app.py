@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import errno
 import os
+import re
 import signal
 import sys
 from contextlib import suppress
@@ -244,7 +245,16 @@ def _reworded(error: TyperException, path: str) -> UsageError:
         names = [name for param in command.params for name in param.opts if name.startswith("--")]
         mend = nearest(option, names) or f"{path} --help lists them"
         return UsageError(f"no option {option}", mend)
-    message = error.format_message() if hasattr(error, "format_message") else str(error)
-    first = message.splitlines()[0]
+    first = error.format_message().splitlines()[0]
     plain = first[:1].lower() + first[1:].partition(". ")[0].rstrip(".")
+    for pattern, said in _SAID:
+        plain = re.sub(pattern, said, plain)
     return UsageError(plain, f"{path} --help tells more")
+
+
+_SAID = (
+    (r"option '(.+)' requires an argument", r"\1 needs a value"),
+    (r"option '(.+)' does not take a value", r"\1 takes no value"),
+    (r"missing argument '(.+)'", r"no \1 given"),
+)
+"""What Typer says, and what this program does."""

@@ -34,35 +34,49 @@ def _annotation(param: Any) -> Any:
     return getattr(getattr(param, "type_descriptor", None), "annotation", None)
 
 
-def _name(param: Any) -> str:
-    return max(param.opts, key=len) if isinstance(param, TyperOption) else str(param.display_name_raw)
+def _name(param: Any, args: Sequence[str]) -> str:
+    """Return what an option is called, as it was last typed: -c, --column or --no-header."""
+    if not isinstance(param, TyperOption):
+        return str(param.display_name_raw)
+    names = [*param.opts, *param.secondary_opts]
+    for arg in reversed(args):
+        for name in names:
+            if arg == name or arg.startswith(f"{name}=" if name.startswith("--") else name):
+                return name
+    return max(param.opts, key=len)
 
 
-def _check_filled(param: Any, value: str | list[str]) -> None:
+def _check_filled(param: Any, name: str, value: str | list[str]) -> None:
     """Raise `UsageError` if an option that takes text got none; one whose default is text may be empty."""
     must = isinstance(param, TyperOption) and param.default is None and param.metavar != _COLUMN
     if must and "" in ([value] if isinstance(value, str) else value):
-        raise _empty(_name(param))
+        raise _empty(name)
 
 
-def _number(param: Any, value: str) -> str:
+def _number(name: str, value: str) -> str:
     """Return a number as Typer reads it: what people type may be a formula, as 1/3."""
     from actcli.cli.functions import number
 
-    return repr(number(value, _name(param)))
+    return repr(number(value, name))
 
 
 def _empty(option: str) -> UsageError:
     return UsageError(f"{option}: the value is empty", "leave the option out for its default")
 
 
-def _refused(param: Any, value: Any, message: str) -> UsageError:
-    """Return what pydantic finds wrong with a value, without its preambles, with the nearest right one."""
-    reason = message.removeprefix("Value error, ").removeprefix("Input ").partition(", unable")[0].rstrip(".")
-    if repr(value) not in reason:
-        reason = f"{value!r} {reason}"
+def _refused(param: Any, name: str, value: Any) -> UsageError:
+    """Return that a value is none of those that an option or an argument takes, with the nearest."""
+    if value == "":
+        return _empty(name)
     choices = [str(choice) for choice in param.type_descriptor.choices or ()]
-    return UsageError(f"{_name(param)}: {reason}", nearest(str(value), choices))
+    if choices:
+        known = f"{', '.join(choices[:-1])} or {choices[-1]}"
+        return UsageError(f"{name}: {value!r} is not {known}", nearest(str(value), choices))
+    told = param.type_descriptor.parameter_info
+    kind = "whole number" if param.type_descriptor.annotation is int else "number"
+    least, most = ("" if end is None else f"{end:,}" for end in (told.min, told.max))
+    span = f" from {least} to {most}" if least and most else f" of at least {least}" if least else ""
+    return UsageError(f"{name}: {value!r} is not a {kind}{span}")
 
 
 def _is_formula(token: str, options: Container[str]) -> bool:
@@ -132,30 +146,32 @@ class Command(TyperCommand):
             values = {option: given.pop(option) for option in unknown if option in given}
             ctx.meta["functions"] = functions, files = self._functions(given)
             taken = [name for name in parser._long_opt if name not in unknown]
-            typed = [_name(param) for param in self.params if param.name in given]
+            typed = [_name(param, args) for param in self.params if param.name in given]
             given[holder.name] = parameters(values, functions, files, taken, typed, ctx.command_path)
         ctx.meta["given"] = {
-            param.name: _name(param) for param in self.params if param.name in given and param is not holder
+            param.name: _name(param, args)
+            for param in self.params
+            if param.name in given and param is not holder
         }
         for param in sorted(self.get_params(ctx), key=lambda param: not param.is_eager):
-            value = given.get(param.name)
+            value, name = given.get(param.name), _name(param, args)
             if value is not None and _annotation(param) in _TEXT:
-                _check_filled(param, value)
+                _check_filled(param, name, value)
                 ctx.params[param.name] = value
             elif value is not None or param.required:
                 if isinstance(value, str) and _annotation(param) in _FLOAT:
-                    given[param.name] = _number(param, value)
+                    given[param.name] = _number(name, value)
                 try:
                     _, rest = param.handle_parse_result(ctx, given, rest)
-                except typer.BadParameter as error:
+                except typer.BadParameter:
                     if value is None:
                         raise
                     if holder:
                         from actcli.cli.functions import check_options
 
                         texts, files = ctx.meta["functions"]
-                        check_options(texts, files, [_name(param)])
-                    raise _refused(param, value, error.message) from None
+                        check_options(texts, files, [name])
+                    raise _refused(param, name, value) from None
             elif param.expose_value:
                 ctx.params[param.name] = param.default
         if rest:

@@ -48,7 +48,7 @@ class CompareOptions:
     ] = False
     threshold: Annotated[
         float,
-        _shows("--saturation", min=0.0, metavar="T", help="Saturated is where |f′| < T (0.01)."),
+        _shows("--saturation", min=0, metavar="T", help="Saturated is where |f′| < T (0.01)."),
         For("what is measured of each function: without points"),
     ] = THRESHOLD
     depth: Annotated[
@@ -74,8 +74,10 @@ class CompareOptions:
 
     @property
     def asks(self) -> bool:
-        """Whether something was asked for that is told in a table."""
-        return bool(self.grad or self.distance or self.limits or self.properties or self.depth is not None)
+        """Whether something was asked for that is told in a table; to ask that makes use of no option."""
+        given = vars(self)
+        told = ("grad", "properties", "depth", "distance", "max_abs", "max_rel", "max_ulp")
+        return any(given[name] is not None and given[name] is not False for name in told)
 
     @property
     def limits(self) -> list[DistanceLimit]:
@@ -144,7 +146,7 @@ def _tell(
             f"{'--properties' if shown.depth is None else '--depth'} takes no points", f"without {points[0]}"
         )
     if shown.depth is not None:
-        _write([compared.through_layers(rivals, shown.depth, rounded=people)], output)
+        _write([compared.through_layers(rivals, shown.depth, _rounding(output), people=people)], output)
     elif shown.properties or not (_pointed(points, source) or shown.grad):
         _show_properties(rivals, shown.threshold, output, people=people)
     else:
@@ -168,9 +170,9 @@ def _pointed(points: list[str], source: Input) -> bool:
 def _show_properties(rivals: list[Rival], threshold: float, output: Output, *, people: bool) -> None:
     if people:
         fold = output.form is Format.TABLE and output.to_stdout
-        _write(compared.properties_for_people(rivals, threshold, fold=fold), output)
+        _write(compared.properties_for_people(rivals, threshold, _rounding(output), fold=fold), output)
     else:
-        _write([compared.properties_for_programs(rivals, threshold)], output)
+        _write([compared.properties_for_programs(rivals, threshold, _rounding(output))], output)
 
 
 def _show_distances(
@@ -183,12 +185,20 @@ def _show_distances(
     if len(found) == 1:
         parts = compared.rows(found[0], x, order, dtype, kink)
         every = [(found[0], *part) for part in parts]
-        tables = compared.for_people(parts)
+        tables = compared.for_people(parts, _rounding(output))
     else:
         every = [(pair, "all", dtype, pair.distance) for pair in found]
-        tables = [compared.matrix(rivals, found, kind) for kind in ("absolute", "relative", "ulp")]
+        tables = [
+            compared.matrix(rivals, found, kind, _rounding(output))
+            for kind in ("absolute", "relative", "ulp")
+        ]
     _write(tables if people and output.to_stdout else [compared.for_programs(every)], output)
     return compared.breach(found, shown.limits, dtype)
+
+
+def _rounding(output: Output) -> Rounding | None:
+    """Return how numbers in words are rounded, if people say so; only text can have them so."""
+    return output.rounding if output.form.textual else None
 
 
 def _write(chunks: list[Chunk], output: Output) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,7 @@ from actcli.core.spec import Activation
 from actcli.core.verify.inputs import NARROW, every
 from actcli.errors import UsageError
 from actcli.tables.chunk import Chunk
+from actcli.tables.numbers import Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from actcli.cli.functions import Chosen
     from actcli.core.arrays import Array
     from actcli.core.measure import Gap
+    from actcli.core.measure.facts import Spell
     from actcli.core.spec import KinkRule
     from actcli.tables.chunk import Column
 
@@ -103,13 +106,25 @@ def side_by_side(
     return results
 
 
-def properties_for_people(functions: Sequence[Rival], threshold: float, *, fold: bool) -> list[Chunk]:
+def _spell(rounding: Rounding | None) -> Spell:
+    """Return what spells a number for people."""
+    return partial(number, spelled=rounding.spelled) if rounding else number
+
+
+def _short(value: float, digits: int, rounding: Rounding | None) -> str:
+    """Return a number with some significant digits, or as people ask for it."""
+    return number(value, rounding.spelled if rounding else Rounding(digits).spelled)
+
+
+def properties_for_people(
+    functions: Sequence[Rival], threshold: float, rounding: Rounding | None, *, fold: bool
+) -> list[Chunk]:
     """Return the properties in words: a row each, a column per function; folded, as many as fit a line."""
-    cells = {}
+    cells, spell = {}, _spell(rounding)
     for label, _, entry, params in functions:
-        known = {"parameters": " ".join(f"{name}={number(value)}" for name, value in params.items())}
-        known |= facts(properties(entry, params, threshold))
-        cells[label] = known | {"cost, relu = 1": f"{relative_cost(entry, params):.2g}"}
+        known = {"parameters": " ".join(f"{name}={spell(value)}" for name, value in params.items())}
+        known |= facts(properties(entry, params, threshold), rounding and rounding.spelled)
+        cells[label] = known | {"cost, relu = 1": _short(relative_cost(entry, params), 2, rounding)}
     given = any(rival.params for rival in functions)
     names = [name for name in cells[functions[0].label] if given or name != "parameters"]
     longest = max(map(len, names))
@@ -126,22 +141,25 @@ def properties_for_people(functions: Sequence[Rival], threshold: float, *, fold:
     return [table(chunk) for chunk in chunks]
 
 
-def properties_for_programs(functions: Sequence[Rival], threshold: float) -> Chunk:
-    """Return the properties as a row per function, numbers in full."""
+def properties_for_programs(functions: Sequence[Rival], threshold: float, rounding: Rounding | None) -> Chunk:
+    """Return the properties as a row per function, numbers in full; those in text are rounded here."""
+    spelled = rounding.spelled if rounding else repr
     rows: list[dict[str, float | str]] = []
     for _, name, entry, params in functions:
-        known = columns(properties(entry, params, threshold))
+        known = columns(properties(entry, params, threshold), spelled)
         rows.append({"function": name, **known, "cost": relative_cost(entry, params)})
     return _columns(rows)
 
 
-def through_layers(functions: Sequence[Rival], depth: int, *, rounded: bool) -> Chunk:
+def through_layers(
+    functions: Sequence[Rival], depth: int, rounding: Rounding | None, *, people: bool
+) -> Chunk:
     """Return what n layers leave of a gradient, at best and as a rule (rms), for each function."""
     counts = layers(depth)
     results: dict[str, Column] = {"layers": np.array(counts)}
     for label, _, entry, params in functions:
         for what, left in zip(("best", "rms"), factors(properties(entry, params), counts), strict=True):
-            results[f"{label}_{what}"] = [number(f) for f in left] if rounded else np.array(left)
+            results[f"{label}_{what}"] = list(map(_spell(rounding), left)) if people else np.array(left)
     return table(results)
 
 
@@ -232,40 +250,45 @@ def for_programs(found: Sequence[tuple[FunctionPair, str, DType, Distance]]) -> 
     return table(columns)
 
 
-def for_people(found: Sequence[tuple[str, DType, Distance]]) -> list[Chunk]:
+def for_people(found: Sequence[tuple[str, DType, Distance]], rounding: Rounding | None) -> list[Chunk]:
     """Return the distance of a pair as two tables: overall and by region, and by dtype."""
+    spell = _spell(rounding)
     spans = [(part, d) for part, _, d in found if part != "dtype"]
     kinds = [(dtype, d) for part, dtype, d in found if part == "dtype"]
     across: dict[str, Column] = {
-        "x from": [number(d.low) for _, d in spans],
-        "to": [number(d.high) for _, d in spans],
-        **_sizes([d for _, d in spans]),
+        "x from": [spell(d.low) for _, d in spans],
+        "to": [spell(d.high) for _, d in spans],
+        **_sizes([d for _, d in spans], rounding),
     }
     by_dtype: dict[str, Column] = {
         "dtype": [dtype.name for dtype, _ in kinds],
-        **_sizes([d for _, d in kinds]),
+        **_sizes([d for _, d in kinds], rounding),
     }
     return [table(across), table(by_dtype)]
 
 
-def _sizes(found: Sequence[Distance]) -> dict[str, Column]:
+def _sizes(found: Sequence[Distance], rounding: Rounding | None) -> dict[str, Column]:
+    spell = _spell(rounding)
     return {
         "differ": [f"{d.differing} of {d.points}" if d.differing else "nowhere" for d in found],
-        "max |a−b|": [number(d.absolute.size) for d in found],
-        "relative": [f"{d.relative.size:.3g}" for d in found],
-        "in ULP": [f"{d.ulp.size:.4g}" for d in found],
-        "at x": [number(d.ulp.x) for d in found],
+        "max |a−b|": [spell(d.absolute.size) for d in found],
+        "relative": [_short(d.relative.size, 3, rounding) for d in found],
+        "in ULP": [_short(d.ulp.size, 4, rounding) for d in found],
+        "at x": [spell(d.ulp.x) for d in found],
     }
 
 
-def matrix(functions: Sequence[Rival], found: Sequence[FunctionPair], kind: str) -> Chunk:
+def matrix(
+    functions: Sequence[Rival], found: Sequence[FunctionPair], kind: str, rounding: Rounding | None
+) -> Chunk:
     """Return the distances of several functions as a matrix, of one kind: absolute, relative or ulp."""
-    size = {(p.a.label, p.b.label): f"{getattr(p.distance, kind).size:.4g}" for p in found}
+    size = {(p.a.label, p.b.label): _short(getattr(p.distance, kind).size, 4, rounding) for p in found}
     labels = [rival.label for rival in functions]
+    none = _short(0.0, 4, rounding)
     title = {"absolute": "max |a−b|", "relative": "max relative", "ulp": "max ULP"}[kind]
     columns: dict[str, Column] = {title: labels}
     for column in labels:
-        columns[column] = [size.get((row, column)) or size.get((column, row)) or "0" for row in labels]
+        columns[column] = [size.get((row, column)) or size.get((column, row)) or none for row in labels]
     return table(columns)
 
 

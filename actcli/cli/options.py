@@ -115,7 +115,7 @@ class Input:
         _reads(
             "--from",
             metavar="FORMAT",
-            help="csv, tsv, text, json, ndjson, npy, npz, safetensors, parquet, arrow (detected).",
+            help="csv, tsv, text, json, ndjson, md, npy, npz, safetensors, parquet, arrow (detected).",
         ),
         For(_TABLES),
     ] = None

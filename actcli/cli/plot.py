@@ -75,7 +75,7 @@ class PlotOptions:
     ] = None
     saturation: Annotated[
         float | None,
-        _shows("--saturation", min=0.0, metavar="T", help="Shade where |f′| < T."),
+        _shows("--saturation", min=0, metavar="T", help="Shade where |f′| < T."),
         For(_NUMBERS),
     ] = None
     layout: Annotated[

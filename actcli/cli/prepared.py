@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, VerifyOptions
     from actcli.core.dtypes import DType
     from actcli.core.spec import Activation, Params
+    from actcli.core.verify.per_column import ColumnSubject
     from actcli.core.verify.report import Report
     from actcli.core.verify.row_report import RowReport
     from actcli.core.verify.true_rows import VectorSubject
@@ -43,7 +44,7 @@ class Prepared:
     """
 
     name: str
-    subject: Subject | VectorSubject
+    subject: Subject | VectorSubject | ColumnSubject
     dtype: DType
     report: Callable[[], Report | RowReport]
 

@@ -24,6 +24,8 @@ from actcli.tables.chunk import Chunk
 from actcli.tables.formats import Format
 from actcli.tables.source import ChunkStream
 
+_DRAWN = 20  # temperatures side by side: more bars cannot be told apart
+
 
 @dataclass(frozen=True)
 class SoftmaxOptions:
@@ -101,6 +103,11 @@ def run(
         drawing.check(asked.plot, output.file)
         if asked.jacobian and len(temperatures) > 1:
             raise UsageError("a heat map shows one temperature", "give one")
+        if len(temperatures) > _DRAWN:
+            raise UsageError(
+                f"--plot shows at most {_DRAWN} temperatures, not {len(temperatures)}",
+                "without --plot there may be more",
+            )
     downward = source.is_table(x) and asked.down
     if downward and target is not None and not target.isdecimal():
         raise UsageError(

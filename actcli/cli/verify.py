@@ -61,7 +61,7 @@ def run(
     if len(functions) > 1:
         raise UsageError(f"{len(functions)} functions", "verify takes one; several go with --framework")
     entry, params, _ = choose(functions[0], given)
-    if isinstance(entry, VectorActivation):
+    if isinstance(entry, VectorActivation) or rows.takes:
         verify_rows.run(entry, params, asked, kernel, tried, may, checks, rows)
         return
     if kernel.written:
@@ -162,8 +162,8 @@ def _listed(listed: Listed) -> Prepared:
     asked, kernel, tried, may, checks, rows = (listed.groups[name] for name in KINDS)
     entry, params, _ = choose(listed.function, listed.given)
     ready: Prepared
-    if isinstance(entry, VectorActivation):
-        subject = verify_rows.subject_of(entry, params, asked.order, asked.wrt)
+    if isinstance(entry, VectorActivation) or rows.takes:
+        subject = verify_rows.subject_of(entry, params, asked, may, rows)
         ready = verify_rows.prepared(subject, kernel, tried, may, checks, rows)
     else:
         ready = prepared(subject_of(entry, params, asked), kernel, tried, may, checks)

@@ -12,16 +12,17 @@ from actcli.cli import kernel_files, unread
 from actcli.cli.kernels import KernelOptions
 from actcli.cli.prepared import Prepared
 from actcli.cli.unread import For
-from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, VerifyOptions
+from actcli.cli.verify_options import Checks, ChoiceOptions, InputOptions, KinkChoice, VerifyOptions
 from actcli.core.dtypes import FLOAT32, Encoded
-from actcli.core.spec import Params, VectorActivation
+from actcli.core.spec import Activation, KinkRule, Params, VectorActivation
 from actcli.core.verify.answers import Masked
+from actcli.core.verify.per_column import ColumnSubject, column_tables
 from actcli.core.verify.row_kinds import tables
 from actcli.core.verify.row_report import RowReport
 from actcli.core.verify.true_rows import VectorSubject
 from actcli.errors import CheckFailedError, UsageError
 from actcli.reports import reporting, row_phrases
-from actcli.row_verification import RowRequest, verify_given_rows, verify_rows
+from actcli.row_verification import GRADIENT, INPUT, RowRequest, verify_given_rows, verify_rows
 
 _VECTORS = "functions of a vector: softmax, standardize, swiglu, …"
 
@@ -51,9 +52,9 @@ class RowOptions:
         _rows(
             "--args",
             metavar="LIST",
-            help="What the kernel takes in order: x, grad (of its output), y (its output), a,b (halves).",
+            help="What the kernel takes in order: x, grad (of its output), y (its output), a,b (halves), "
+            "or a parameter, with a value for each column.",
         ),
-        For(_VECTORS),
     ] = None
     masked: Annotated[
         Masked,
@@ -97,7 +98,7 @@ class RowOptions:
 
 
 def run(
-    entry: VectorActivation,
+    entry: Activation | VectorActivation,
     params: Params,
     asked: VerifyOptions,
     kernel: KernelOptions,
@@ -106,8 +107,8 @@ def run(
     checks: Checks,
     rows: RowOptions,
 ) -> None:
-    """Verify a kernel of a function of vectors, as the options say."""
-    subject = subject_of(entry, params, asked.order, asked.wrt)
+    """Verify a kernel of a function of vectors, or of several arrays, as the options say."""
+    subject = subject_of(entry, params, asked, may, rows)
     if kernel.written:
         inputs = _inputs(subject, tried, rows)
         unread.refuse()
@@ -123,21 +124,41 @@ def run(
         raise CheckFailedError(broken)
 
 
-def _inputs(subject: VectorSubject, tried: InputOptions, rows: RowOptions) -> Encoded:
+def _inputs(subject: VectorSubject | ColumnSubject, tried: InputOptions, rows: RowOptions) -> Encoded:
     """Return the array that is tried first."""
     dtype = tried.in_dtype or tried.dtype or FLOAT32
-    asked = (rows.shape, rows.axis, tried.seed, tried.ends, subject.order)
-    first = next(iter(tables(subject.function, subject.bound, dtype, *asked)))
+    asked = (dtype, rows.shape, rows.axis, tried.seed, tried.ends)
+    if isinstance(subject, ColumnSubject):
+        first = next(iter(column_tables(subject, *asked)))
+    else:
+        first = next(iter(tables(subject.function, subject.bound, *asked, subject.order)))
     return Encoded.of(first.laid_out(first.x), dtype)
 
 
-def subject_of(entry: VectorActivation, params: Params, order: int, wrt: str | None) -> VectorSubject:
-    """Return what is asked of a vector function.
+def subject_of(
+    entry: Activation | VectorActivation,
+    params: Params,
+    asked: VerifyOptions,
+    may: ChoiceOptions,
+    rows: RowOptions,
+) -> VectorSubject | ColumnSubject:
+    """Return what is asked of a vector function, or of an elementwise one whose kernel takes several arrays.
 
     Raises:
         UsageError: there is no such derivative.
     """
-    name = entry.param(wrt).name if wrt else None
+    name = entry.param(asked.wrt).name if asked.wrt else None
+    order = 0 if name else asked.order
+    if isinstance(entry, Activation):
+        if order > 1:
+            raise UsageError("kernels of several arrays have gradients of order 1", "--order 1")
+        own = [each for each in rows.operands if each not in (INPUT, GRADIENT)]
+        column = entry.param(own[0]).name if own else None
+        if name and name != column:
+            raise UsageError(f"--wrt {name}: the kernel takes no array of it", f"--args x,{name}")
+        kink = (may.kink if order else None) or KinkChoice.MIN_NORM
+        rule = None if kink is KinkChoice.ANY else KinkRule(kink.value)
+        return ColumnSubject(entry, params, 1 if name else order, name, column, rule)
     if name and name not in entry.wrt:
         raise UsageError(f"{entry.name} has no derivative with respect to {name}", "it is a whole number")
     if order > 1:
@@ -146,7 +167,7 @@ def subject_of(entry: VectorActivation, params: Params, order: int, wrt: str | N
 
 
 def prepared(
-    subject: VectorSubject,
+    subject: VectorSubject | ColumnSubject,
     kernel: KernelOptions,
     tried: InputOptions,
     may: ChoiceOptions,
@@ -162,14 +183,16 @@ def prepared(
     limits, ftz, daz = checks.limits, may.ftz, may.daz
     if limits.signed_zero:
         raise UsageError("--signed-zero is not used here", "it is for functions of a number")
-    probabilities = subject.function.probabilities and not subject.order and not subject.wrt
-    limits = replace(limits, max_row_rel=rows.max_row_rel, max_sum=rows.max_sum if probabilities else None)
+    limits = replace(limits, max_row_rel=rows.max_row_rel)
+    masked = Masked.ANY
+    if isinstance(subject, VectorSubject):
+        masked = rows.masked
+        if subject.function.probabilities and not subject.order and not subject.wrt:
+            limits = replace(limits, max_sum=rows.max_sum)
     shape, axis = rows.shape, rows.axis
     if not kernel.is_called:
-        if subject.order:
-            raise UsageError(
-                "files hold no cotangent for products with the Jacobian", "give a kernel to call"
-            )
+        if subject.order or isinstance(subject, ColumnSubject):
+            raise UsageError("files hold no other arrays that a kernel was given", "give a kernel to call")
         x, results = kernel.row_files(tried.in_dtype, tried.dtype, shape)
         request = RowRequest(
             subject=subject,
@@ -178,7 +201,7 @@ def prepared(
             axis=axis,
             ftz=ftz,
             daz=daz,
-            masked=rows.masked,
+            masked=masked,
             limits=limits,
         )
         name = kernel.output or str(kernel.input)
@@ -186,7 +209,7 @@ def prepared(
     called = kernel.kernel()
     takes = called.calling.dtype
     dtype = tried.dtype or takes or FLOAT32
-    if subject.wrt and not kernel.direct:
+    if subject.wrt and isinstance(subject, VectorSubject) and not kernel.direct:
         raise UsageError("--wrt needs a kernel that returns that gradient", "add --direct")
     request = RowRequest(
         subject=subject,
@@ -200,7 +223,7 @@ def prepared(
         direct=bool(subject.order) and kernel.direct,
         ftz=ftz,
         daz=daz,
-        masked=rows.masked,
+        masked=masked,
         limits=limits,
         repeat=kernel.repeat,
     )

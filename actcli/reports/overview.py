@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from actcli.core.dtypes import DType
     from actcli.core.spec import Subject
+    from actcli.core.verify.per_column import ColumnSubject
     from actcli.core.verify.report import Report
     from actcli.core.verify.true_rows import VectorSubject
     from actcli.errors import ActcliError
@@ -195,7 +196,7 @@ def _of_rows(report: RowReport, kernel: str, seconds: float) -> Outcome:
 def not_done(
     error: ActcliError,
     status: Status,
-    subject: Subject | VectorSubject,
+    subject: Subject | VectorSubject | ColumnSubject,
     dtype: DType,
     *,
     kernel: str,
@@ -213,7 +214,7 @@ def not_done(
     )
 
 
-def named(subject: Subject | VectorSubject) -> str:
+def named(subject: Subject | VectorSubject | ColumnSubject) -> str:
     """Return what names a function with parameters, and a derivative by one: `∂elu:alpha=2/∂alpha`."""
     given = ",".join(f"{name}={value!r}".removesuffix(".0") for name, value in subject.params.items())
     text = f"{subject.function.name}:{given}" if given else subject.function.name

@@ -25,7 +25,6 @@ from actcli.tables.opening import (
     display_name,
     filled,
     is_regular,
-    most,
     seekable,
     split_member,
     spooled,
@@ -223,8 +222,8 @@ def _named(member: str, names: Sequence[str], file: str) -> list[str]:
 def _npy(path: str, held: ExitStack) -> StoredArray:
     place = display_name(path)
     if not is_regular(path):
-        read_next = held.enter_context(begun(path, Format.NPY))
-        found = StoredArray("", place, *_head(read_next, place), held, most=most(path))
+        read_next, most = held.enter_context(begun(path, Format.NPY))
+        found = StoredArray("", place, *_head(read_next, place), held, most=most)
         return replace(found, start=lambda: nullcontext(read_next))
     raw = held.enter_context(seekable(path, Format.NPY))
     found = StoredArray("", place, *_head(raw.read, place), held, (raw, raw.tell()))

@@ -132,10 +132,6 @@ class FrameRows:
         """Return some of the rows."""
         return replace(self, text=self.text[rows], cut=None if self.cut is None else lambda: self.frame[rows])
 
-    def raw(self, index: int) -> list[str]:
-        """Return the cells of a column as they came."""
-        return self.cells(index)
-
     def cells(self, index: int) -> list[str]:
         """Return the cells of a column as text."""
         found: list[str] = self.frame.to_series(index).to_list()
@@ -228,7 +224,7 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk | Non
     """
     if block.data.startswith(b"\xef\xbb\xbf"):  # polars would pass over it
         return None
-    found = _numbers(block, schema) or _cells(block, schema)
+    found = _rows(block, schema)
     if found is None:
         return None
     rows, columns = found
@@ -276,34 +272,46 @@ class _Cells:
         return self._rows.frame.to_series(self._index)[row]
 
 
-def _numbers(block: Block, schema: CsvSchema) -> tuple[FrameRows, list[Any]] | None:
-    """Return lines and the numbers in them, or None where the text of cells is needed, or polars cannot.
+def _rows(block: Block, schema: CsvSchema) -> tuple[FrameRows, list[Any]] | None:
+    """Return lines, and the numbers in them; None if polars cannot parse them.
 
-    Cells that pass through need not be cut out of their lines.
+    Cells that pass through need not be cut out of their lines. Lines of one cell may hold anything: what is
+    no number is found when they are cast.
     """
-    data, width, mark = block.data, len(schema.names), schema.delimiter
-    if width == 1 or mark in ("", BLANK) or schema.empty or schema.mark is not DecimalMark.POINT:
+    data, mark, width = block.data, schema.delimiter, len(schema.names)
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    if mark == BLANK or any(odd in data for odd in (*(_ODD if mark else ()), _ABSENT.encode())):
         return None
-    if any(odd in data for odd in (*_ODD, _ABSENT.encode())):
-        return None
-    polars = engine()
-    names = [str(i) for i in range(width)]
-    types = dict.fromkeys(names, polars.String) | {names[i]: polars.Float64 for i in schema.chosen}
-    frame = _read(data, mark, schema=types, columns=list(schema.chosen), ignore_errors=True)
+    polars, comma = engine(), schema.mark is DecimalMark.COMMA
     lines = _read(data, _ABSENT, schema={"0": polars.String})
-    if frame is None or lines is None or not frame.height == lines.height == block.feeds:
+    if lines is None or lines.height != block.feeds:
         return None
-    columns = [frame[names[i]] for i in schema.chosen]
-    certain = len(columns) == width and not any(column.null_count() for column in columns)
-    if not (certain or even(data, mark, width)):
-        return None
+    names = [str(i) for i in range(width)]
+    texts = dict.fromkeys(names, polars.String)
+    # The parameter that reads missing cells as text has another name in polars 2: fill them here.
+    rows = FrameRows(mark, width, lines.fill_null(""), commas=comma)
+    if width == 1:
+        if mark and mark.encode() in data:
+            return None
+        columns = [rows.text.to_series(0) for _ in schema.chosen]
+    else:
+        types = texts if comma else texts | {names[i]: polars.Float64 for i in schema.chosen}
+        frame = _read(data, mark, schema=types, columns=list(schema.chosen), ignore_errors=True)
+        if frame is None or frame.height != block.feeds:
+            return None
+        columns = [frame[names[i]] for i in schema.chosen]
+        certain = len(columns) == width and not any(column.null_count() for column in columns)
+        if not (certain or even(data, mark, width)):
+            return None
 
-    def cut() -> DataFrame:
-        found = _read(data, mark, schema=dict.fromkeys(names, polars.String))
-        assert found is not None
-        return found.fill_null("")
+        def cut() -> DataFrame:
+            found = _read(data, mark, schema=texts)
+            assert found is not None
+            return found.fill_null("")
 
-    return FrameRows(mark, width, lines, cut), columns
+        rows = replace(rows, cut=cut)
+    return rows, [(_pointed(one) if comma else one).cast(polars.Float64, strict=False) for one in columns]
 
 
 def _read(data: bytes, mark: str, **more: Any) -> DataFrame | None:
@@ -314,33 +322,6 @@ def _read(data: bytes, mark: str, **more: Any) -> DataFrame | None:
     except polars.exceptions.PolarsError:
         return None
     return frame
-
-
-def _cells(block: Block, schema: CsvSchema) -> tuple[FrameRows, list[Any]] | None:
-    """Return lines as cells, and the numbers in them; None if polars cannot parse them.
-
-    Lines of one cell may hold anything: what is no number is found when they are cast.
-    """
-    if schema.delimiter == BLANK:
-        return None
-    data = block.data.replace(b"\r\n", b"\n") if b"\r" in block.data else block.data
-    if not schema.delimiter:
-        plain = _ABSENT.encode() not in data
-    else:
-        plain = not any(odd in data for odd in _ODD) and even(data, schema.delimiter, len(schema.names))
-    if not plain:
-        return None
-    polars, width = engine(), len(schema.names)
-    types = {str(i): polars.String for i in range(width)}
-    frame = _read(data, schema.delimiter or _ABSENT, schema=types)
-    if frame is None or frame.height != block.feeds:
-        return None
-    # The parameter that reads missing cells as text has another name in polars 2: fill them here.
-    frame = frame.fill_null("")
-    texts: list[Any] = [frame.to_series(i) for i in schema.chosen]
-    pointed = texts if schema.mark is DecimalMark.POINT else map(_pointed, texts)
-    numbers = [column.cast(polars.Float64, strict=False) for column in pointed]
-    return FrameRows(schema.delimiter, width, frame, commas=schema.mark is DecimalMark.COMMA), numbers
 
 
 def cause(error: BaseException) -> BaseException:

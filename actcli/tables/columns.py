@@ -237,9 +237,8 @@ def choose(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
         elif (number := whole(want)) and number <= len(names):
             chosen.append(names[number - 1])
         else:
-            raise UsageError(
-                f"no column {want!r}", nearest(want, names) or f"the columns are {listed(names)}"
-            )
+            are = "they count from 1:" if re.fullmatch(r"0|-\d+", want) else "the columns are"
+            raise UsageError(f"no column {want!r}", nearest(want, names) or f"{are} {listed(names)}")
     return tuple(dict.fromkeys(chosen))
 
 

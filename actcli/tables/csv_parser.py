@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from actcli.errors import DataError
+from actcli.errors import not_utf8
 from actcli.tables.bad_cells import OnError, kept
 from actcli.tables.chunk import Chunk, Passed
-from actcli.tables.numbers import DecimalMark, late_numbers, parse_cells
+from actcli.tables.decimals import MANY
+from actcli.tables.line_blocks import feeds
+from actcli.tables.numbers import DecimalMark, late_numbers, parse_cells, parse_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
+    from actcli.core.dtypes import DType
     from actcli.tables.bad_cells import BadCellPolicy
     from actcli.tables.line_blocks import Block
     from actcli.tables.lists import Lists, ReadLists
+    from actcli.tables.numbers import BadCell
 
 BLANK = " "
 """The delimiter that stands for any run of spaces and tabs."""
@@ -50,23 +56,37 @@ class CsvSchema(NamedTuple):
     lists: Mapping[int, ReadLists] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TextRows:
     """Rows of text.
 
     Attributes:
         delimiter: what separates cells.
-        flat: the cells as they came, row by row, quotes included.
         width: how many columns there are.
+        split: the cells as they came, row by row, quotes included; None if `data` is to be split.
         records: the rows as they came, without line feeds; None if `data` has them.
         data: the rows as they came, each ended by a line feed and holding no other, or nothing.
     """
 
     delimiter: str
-    flat: Sequence[str]
     width: int
+    split: Sequence[str] | None
     records: Sequence[str] | None
     data: bytes = b""
+
+    @cached_property
+    def flat(self) -> Sequence[str]:
+        """The cells as they came, row by row."""
+        if self.split is not None:
+            return self.split
+        text = self.data.decode()
+        cells = (text.replace("\n", self.delimiter) if self.delimiter else text)[:-1]
+        return cells.split(self.delimiter or "\n") if text else []
+
+    @cached_property
+    def height(self) -> int:
+        """How many rows there are."""
+        return feeds(self.data) if self.split is None else len(self.split) // self.width
 
     @property
     def longest(self) -> int:
@@ -80,7 +100,7 @@ class TextRows:
         return self.data[:-1].decode().split("\n") if self.records is None else self.records
 
     def __len__(self) -> int:
-        return len(self.flat) // self.width
+        return self.height
 
     def raw(self, index: int) -> Sequence[str]:
         """Return the cells of a column as they came."""
@@ -100,11 +120,7 @@ def decoded(block: Block) -> str:
     try:
         return block.data.decode()
     except UnicodeDecodeError as error:
-        line = block.line + block.data.count(b"\n", 0, error.start)
-        byte = block.data[error.start]
-        raise DataError(
-            f"{block.name}:{line}: byte 0x{byte:02x} is not UTF-8", "iconv -f LATIN1 -t UTF-8, or what it is"
-        ) from None
+        raise not_utf8(error, block.name, block.line) from None
 
 
 def records(text: str, delimiter: str) -> list[str]:
@@ -223,10 +239,9 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
     rows, starts = _rows(block, schema, policy, plain=plain)
     values = np.empty((len(rows), len(schema.chosen)), order="F")
     bad = []
-    for j, index in enumerate(schema.chosen):
-        cells = rows.cells(index) if rows.records else rows.raw(index)
-        values[:, j], odd = parse_cells(cells, policy.dtype, schema.mark)
-        bad += [(cell, schema.names[index]) for cell in odd]
+    for j, (numbers, odd) in enumerate(_numbers(rows, schema, policy.dtype)):
+        values[:, j] = numbers
+        bad += [(cell, schema.names[schema.chosen[j]]) for cell in odd]
     for index in schema.empty:
         bad += [(cell, schema.names[index]) for cell in late_numbers(rows.cells(index))]
 
@@ -250,6 +265,18 @@ def parse(block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
     return Chunk(columns, tuple(schema.names[i] for i in schema.chosen), values, place=where, lists=lists)
 
 
+def _numbers(
+    rows: TextRows, schema: CsvSchema, dtype: DType
+) -> Iterator[tuple[NDArray[np.float64], list[BadCell]]]:
+    """Yield the numbers of each column that is read, and its cells that hold none."""
+    if rows.split is None and len(rows) * len(schema.chosen) >= MANY:
+        yield from parse_lines(rows.data, schema.delimiter, rows.width, schema.chosen, dtype, schema.mark)
+        return
+    for index in schema.chosen:
+        cells = rows.cells(index) if rows.records else rows.raw(index)
+        yield parse_cells(cells, dtype, schema.mark)
+
+
 def _rows(
     block: Block, schema: CsvSchema, policy: BadCellPolicy, *, plain: bool
 ) -> tuple[TextRows, Sequence[int] | _Starts]:
@@ -258,18 +285,17 @@ def _rows(
     text = decoded(block)
     simple = plain and delimiter != BLANK and not any(mark in text for mark in '"\r\0')
     if simple and even(block.data, delimiter, width):
-        all_cells = (text.replace("\n", delimiter) if delimiter else text)[:-1].split(delimiter or "\n")
-        rows = TextRows(delimiter, all_cells if text else [], width, None, block.data)
+        rows = TextRows(delimiter, width, None, None, block.data)
         return rows, range(block.line, block.line + len(rows))
     if plain and '"' in text and delimiter not in ("", BLANK):
         quoted = cells_of(text, delimiter, width)
         if quoted is not None:
             whole = list(map(delimiter.join, zip(*[iter(quoted)] * width, strict=True)))
-            return TextRows(delimiter, quoted, width, whole), _Starts(whole, block.line)
+            return TextRows(delimiter, width, quoted, whole), _Starts(whole, block.line)
     lines = records(text, delimiter)
     starts = list(accumulate((1 + line.count("\n") for line in lines), initial=block.line))
     if not delimiter and plain:
-        return TextRows("", lines, 1, lines), starts
+        return TextRows("", 1, lines, lines), starts
     filled = [(line, start) for line, start in zip(lines, starts, strict=False) if line.strip()]
     flat: list[str] = []
     kept = []
@@ -287,10 +313,10 @@ def _rows(
             line += delimiter * lacking
         flat += cells
         kept.append((line, start))
-    return TextRows(delimiter, flat, width, [line for line, _ in kept]), [start for _, start in kept]
+    return TextRows(delimiter, width, flat, [line for line, _ in kept]), [start for _, start in kept]
 
 
 def _kept(rows: TextRows, keep: Sequence[int]) -> TextRows:
     lines = rows.lines
     flat = [cell for i in keep for cell in rows.flat[i * rows.width : (i + 1) * rows.width]]
-    return TextRows(rows.delimiter, flat, rows.width, [lines[i] for i in keep])
+    return TextRows(rows.delimiter, rows.width, flat, [lines[i] for i in keep])

@@ -13,9 +13,7 @@ from actcli.tables.chunk import unique
 from actcli.tables.columns import choose, data_columns, default_names, kind_of, numeric, positions
 from actcli.tables.csv_parser import CsvSchema, unquoted
 from actcli.tables.dialect import decimal_mark
-from actcli.tables.formats import Compression, compression_of
 from actcli.tables.line_blocks import Block
-from actcli.tables.opening import size_of
 from actcli.tables.sniff import VALUES, sniff
 from actcli.tables.source import ChunkStream
 
@@ -29,8 +27,8 @@ if TYPE_CHECKING:
 
 
 def source(
-    path: str,
     stream: Iterator[Block],
+    size: int | None,
     form: Format | None,
     reading: Reading,
     policy: BadCellPolicy,
@@ -39,8 +37,8 @@ def source(
     """Return the rows of a file of text, or None if it is empty.
 
     Args:
-        path: the file.
         stream: its blocks.
+        size: about how many bytes it has, if that is known.
         form: CSV or TSV; None detects the delimiter.
         reading: how it is read.
         policy: what happens to bad cells.
@@ -92,8 +90,7 @@ def source(
             policy = replace(policy, hint=f"{policy.hint}; -c chooses the columns to read")
         named = reading.header is None and not header
         first = replace(policy, hint=f"--header if it is a name, or {policy.hint}") if named else policy
-    size = size_of((path,)) if compression_of(path) is Compression.NONE else None
-    bulk_from = _bulk_from(path, reading.bulk)
+    bulk_from = _bulk_from(size, reading.bulk)
     return ChunkStream(
         names=names,
         chosen=chosen,
@@ -160,17 +157,15 @@ def _parsed(block: Block, schema: CsvSchema, policy: BadCellPolicy) -> Chunk:
     return csv_parser.parse(block, schema, policy) if chunk is None else chunk
 
 
-def _bulk_from(path: str, use: bool | None) -> int | None:
+def _bulk_from(size: int | None, use: bool | None) -> int | None:
     """Return after how many bytes polars is worth its import; None is never, or that it is not installed."""
     if use is None and not bulk.installed():
         return None
     if use is not None:
         return 0 if use and bulk.engine("the bulk engine") else None
-    size = size_of((path,))
     if size is None:
         return bulk.ENOUGH
-    packed = compression_of(path) is not Compression.NONE
-    return 0 if size * (3 if packed else 1) >= bulk.ENOUGH else None
+    return 0 if size >= bulk.ENOUGH else None
 
 
 def _without(block: Block, count: int) -> Block:

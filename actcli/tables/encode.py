@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.core.dtypes import of
+from actcli.core.dtypes import FLOAT32, FLOAT64, of
 from actcli.errors import visible
 from actcli.tables import digits
-from actcli.tables.bulk import FrameRows, TypedRows, loaded
-from actcli.tables.chunk import Passed
+from actcli.tables.bulk import FrameRows, TypedRows, cause, engine, loaded
+from actcli.tables.chunk import Passed, unique
 from actcli.tables.csv_parser import TextRows
 from actcli.tables.formats import Format
-from actcli.tables.frametext import FrameText
-from actcli.tables.frametext import delimited as write_frame
 from actcli.tables.lists import Lists
 from actcli.tables.numbers import Rounding, format_number, format_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import TypeGuard
+    from typing import BinaryIO, TypeGuard
+
+    from numpy.typing import NDArray
+    from polars import DataFrame
 
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk, Rows
@@ -28,6 +31,34 @@ if TYPE_CHECKING:
 DELIMITERS = {Format.CSV: ",", Format.TSV: "\t"}
 _MANY = 32  # fewer rows are not worth the tables that formatting many numbers at once needs
 _LONG = 200  # bytes: all lines are padded to the longest, which does not pay beyond this
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameText:
+    """Rows of CSV or TSV that polars formats as it writes them.
+
+    Attributes:
+        frame: the cells.
+        delimiter: what separates cells.
+        style: when a cell is quoted, in the words of polars.
+    """
+
+    frame: DataFrame
+    delimiter: str
+    style: str
+
+    def write(self, file: BinaryIO) -> None:
+        """Write the rows; polars writes to the descriptor itself if the file has one."""
+        polars = engine()
+        try:
+            self.frame.write_csv(file, include_header=False, separator=self.delimiter, quote_style=self.style)  # type: ignore[call-overload]
+        except (OSError, polars.exceptions.PolarsError) as error:
+            raise cause(error) from None
+
+    def __bytes__(self) -> bytes:
+        out = BytesIO()
+        self.write(out)
+        return out.getvalue()
 
 
 def cells(chunk: Chunk, name: str, dtype: DType | None = None, rounding: Rounding | None = None) -> list[str]:
@@ -96,21 +127,40 @@ def _fast(
         form = (dtype if name in rest.computed else None) or of(values.dtype)
         columns.append((values, form))
     if isinstance(rows, FrameRows | TypedRows) or (rows is None and loaded()):
-        return write_frame(rows, columns, delimiter)
+        return _framed(rows, columns, delimiter)
     if not columns or (rows is not None and (rows.records is not None or rows.longest > _LONG)):
         return None
     wide = [(form.round(values), form) for values, form in columns]
     return digits.lines(b"" if rows is None else rows.data, wide, delimiter)
 
 
+def _framed(
+    rows: FrameRows | TypedRows | None, columns: Sequence[tuple[NDArray[Any], DType]], delimiter: str
+) -> FrameText | None:
+    """Return rows with numbers after them as CSV or TSV, or None if polars cannot format them.
+
+    Rows of text are written as they came; cells of others are quoted where they must be.
+    """
+    polars = engine()
+    before = rows.frame if isinstance(rows, TypedRows) else None if rows is None else rows.text
+    names = () if before is None else before.columns
+    fresh = unique([*names, *["result"] * len(columns)])[len(names) :]
+    numbers = []
+    for name, (values, dtype) in zip(fresh, columns, strict=True):
+        if dtype not in (FLOAT64, FLOAT32):
+            return None
+        narrow = np.ascontiguousarray(values, np.float64 if dtype is FLOAT64 else np.float32)
+        numbers.append(polars.Series(name, narrow))
+    if isinstance(rows, TypedRows) and not rows.textual():
+        return None
+    frame = polars.DataFrame(numbers) if before is None else before.hstack(numbers)
+    return FrameText(frame, delimiter, "necessary" if isinstance(rows, TypedRows) else "never")
+
+
 def _column(
     chunk: Chunk, name: str, delimiter: str, dtype: DType | None, rounding: Rounding | None
 ) -> Sequence[str]:
     column = chunk.columns[name]
-    if isinstance(column, Passed):
-        rows = column.rows
-        if isinstance(rows, TextRows | FrameRows) and rows.delimiter == delimiter:
-            return rows.raw(column.index)
     texts = cells(chunk, name, dtype, rounding)
     if isinstance(column, np.ndarray):
         return texts

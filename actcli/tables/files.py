@@ -8,8 +8,7 @@ import os
 import re
 import stat
 import sys
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -247,21 +246,19 @@ def _forget(stream: Any) -> None:
 def _replaced(target: Path) -> Iterator[BinaryIO]:
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    descriptor = _nameless(target)
-    with _removed(_fresh(target) if descriptor is None else None) as removed:
-        if descriptor is None:
-            descriptor = os.open(str(removed.name), _NEW, 0o666)
+    # A name that is free, and short: that of the target may be as long as names can be.
+    fresh = target.with_name(f".actcli-{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    nameless = _nameless(target)
+    with _removed(fresh, signals=nameless is None):
+        descriptor = os.open(fresh, _NEW, 0o666) if nameless is None else nameless
         with os.fdopen(descriptor, "wb") as file:
             _keep_mode(descriptor, target)
             yield file
-            if removed.name is None:
+            if nameless is not None:
                 file.flush()
-                removed.name = _fresh(target)
                 # Given a directory's descriptor, Python calls linkat, which alone follows links in /proc.
-                os.link(
-                    f"/proc/self/fd/{descriptor}", removed.name, src_dir_fd=descriptor, follow_symlinks=True
-                )
-        removed.name.replace(target)  # closed before: Windows renames and removes no file that is open
+                os.link(f"/proc/self/fd/{nameless}", fresh, src_dir_fd=nameless, follow_symlinks=True)
+        fresh.replace(target)  # closed before: Windows renames and removes no file that is open
 
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -288,53 +285,30 @@ def _nameless(target: Path) -> int | None:
     return None
 
 
-def _fresh(target: Path) -> Path:
-    """Return a name that is free, and short: that of the target may be as long as names can be."""
-    return target.with_name(f".actcli-{os.getpid()}-{os.urandom(4).hex()}.tmp")
-
-
-@dataclass(slots=True)
-class _Temporary:
-    """A file that may have a name already."""
-
-    name: Path | None
-
-
 @contextmanager
-def _removed(name: Path | None) -> Iterator[_Temporary]:
-    """Remove a temporary file if an error or a signal ends what is done with it."""
-    file = _Temporary(name)
+def _removed(name: Path, *, signals: bool) -> Iterator[None]:
+    """Remove a temporary file if an error ends what is done with it.
 
-    def remove() -> None:
-        if file.name is not None:
-            file.name.unlink(missing_ok=True)
-
-    with nullcontext() if name is None else _before_the_end(remove):
-        try:
-            yield file
-        except BaseException:
-            remove()
-            raise
-
-
-@contextmanager
-def _before_the_end(do: Callable[[], None]) -> Iterator[None]:
-    """Do something before a signal ends the process; only its main thread can catch one."""
+    Or a signal that ends the process, if it is to be caught; only the main thread can catch one.
+    """
     import signal
     import threading
 
     def end(number: int, _: object) -> None:
-        do()
+        name.unlink(missing_ok=True)
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    is_main = threading.current_thread() is threading.main_thread()
-    caught = [n for n in numbers if is_main and signal.getsignal(n) is signal.SIG_DFL]
+    able = signals and threading.current_thread() is threading.main_thread()
+    caught = [n for n in numbers if able and signal.getsignal(n) is signal.SIG_DFL]
     for number in caught:
         signal.signal(number, end)
     try:
         yield
+    except BaseException:
+        name.unlink(missing_ok=True)
+        raise
     finally:
         for number in caught:
             signal.signal(number, signal.SIG_DFL)

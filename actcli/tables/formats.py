@@ -28,7 +28,7 @@ class Format(StrEnum):
     @property
     def readable(self) -> bool:
         """Whether input may have this format."""
-        return self not in (Format.TABLE, Format.MD)
+        return self is not Format.TABLE
 
     @property
     def writable(self) -> bool:

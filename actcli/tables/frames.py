@@ -27,7 +27,7 @@ from actcli.tables.encode import cells
 from actcli.tables.formats import Format
 from actcli.tables.line_blocks import LARGEST
 from actcli.tables.lists import Lists
-from actcli.tables.opening import begun, display_name, filled, is_regular, most, opened, spooled
+from actcli.tables.opening import begun, display_name, filled, is_regular, opened, spooled
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _frames(path: str, form: Format) -> Iterator[DataFrame]:
     polars, name = engine(), display_name(path)
     scan = polars.scan_parquet if form is Format.PARQUET else polars.scan_ipc
     with ExitStack() as stack:
-        read_next = stack.enter_context(begun(path, form))
+        read_next, most = stack.enter_context(begun(path, form))
         start = filled(read_next, len(_STREAM))
         try:
             if start == _STREAM:
@@ -139,7 +139,7 @@ def _frames(path: str, form: Format) -> Iterator[DataFrame]:
             given: Any = path
             if not is_regular(path):
                 rest = chain([start], iter(read_next, b""))
-                given = stack.enter_context(spooled(rest, name, most(path)))
+                given = stack.enter_context(spooled(rest, name, most))
             lazy = scan(given)
             with without_panic():
                 empty = lazy.head(0).collect()
@@ -336,10 +336,6 @@ class FrameSink:
         except BaseException as error:
             self._error.append(cause(error))
 
-    def write(self, chunk: Chunk) -> None:
-        """Write the rows of a chunk."""
-        self.put(self.prepare(chunk))
-
     def close(self) -> None:
         """Wait until all is written."""
         if self._thread is not None:
@@ -348,8 +344,8 @@ class FrameSink:
             if self._error or not self._whole:
                 raise self._failure()
 
-    def abandon(self) -> None:
-        """Let polars finish before the file is closed."""
+    def end(self) -> None:
+        """Let polars finish, whatever has come, before the file is closed."""
         if self._thread is not None:
             with suppress(BaseException):
                 self._hand(None)

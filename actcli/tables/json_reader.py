@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +12,7 @@ import numpy as np
 
 from actcli.errors import DataError, border
 from actcli.tables import json_tables, jsontext, list_cells
+from actcli.tables.bad_cells import OnError
 from actcli.tables.chunk import Chunk, Passed
 from actcli.tables.columns import SAMPLE, choose, data_columns, default_names, numeric, positions
 from actcli.tables.csv_parser import decoded
@@ -60,14 +62,28 @@ class ObjectRows:
 
 
 def form_of(first: Block) -> Format:
-    """Return the form of a text that begins as JSON does: NDJSON if its first line is an object."""
+    """Return the form of a text that begins as JSON does.
+
+    It is NDJSON if its first line is an object, or a list with other lines below it.
+    """
+    head, _, below = first.data.strip().partition(b"\n")
     try:
-        found = jsontext.line(first.data.lstrip().split(b"\n", 1)[0].decode(), first.name)
+        found = jsontext.line(jsontext.from_python(head.decode()), first.name)
     except (DataError, UnicodeDecodeError):
         return Format.JSON
     if first.feeds == 1 and json_tables.table_of(found) is not None:
         return Format.JSON
-    return Format.NDJSON if isinstance(found, dict) else Format.JSON
+    in_lines = isinstance(found, dict) or (isinstance(found, list) and below)
+    return Format.NDJSON if in_lines else Format.JSON
+
+
+class _Row(Enum):
+    """What each row of JSON is, in words; lists of one length are cells, others are each a vector."""
+
+    OBJECT = "an object"
+    LIST = "a list"
+    VECTOR = "a list of any length"
+    VALUE = "a value"
 
 
 class _Columns(NamedTuple):
@@ -75,7 +91,7 @@ class _Columns(NamedTuple):
 
     Attributes:
         names: all of them.
-        form: what each row is: an object, a list, or else a value.
+        form: what each row is.
         chosen: those that are read.
         unread: those of numbers that are not.
         lists: what reads those of lists.
@@ -83,7 +99,7 @@ class _Columns(NamedTuple):
     """
 
     names: tuple[str, ...]
-    form: type
+    form: _Row
     chosen: tuple[str, ...]
     unread: tuple[str, ...]
     lists: Mapping[str, ReadLists]
@@ -136,7 +152,7 @@ def source(
         steps=steps(),
         tally=policy.tally,
         small=not in_lines,
-        vector=not in_lines and columns.form is str,
+        vector=not in_lines and columns.form is _Row.VALUE,
     )
 
 
@@ -149,10 +165,12 @@ def _columns(
 ) -> _Columns:
     """Return the columns of some rows."""
     form = _form(items[0])
-    if form is dict:
+    if form is _Row.LIST and _are_vectors(items, reading, like):
+        form = _Row.VECTOR
+    if form is _Row.OBJECT:
         names = tuple(dict.fromkeys(key for item in items if isinstance(item, dict) for key in item))
     else:
-        names = default_names(len(items[0]) if form is list else 1)
+        names = default_names(len(items[0]) if form is _Row.LIST else 1)
     if not names:
         raise DataError(f"{place}: there is nothing in its first {'rows' if len(items) > 1 else 'row'}")
     rows = [row for item in items if (row := _row(item, form, names)) is not None]
@@ -163,9 +181,21 @@ def _columns(
     if reading.columns:
         return columns._replace(chosen=choose(names, reading.columns))
     texts = [list(map(jsontext.cell, row)) for row in rows]
-    held = [name for name in numeric(texts, names, titled=form is dict) if name not in lists]
+    held = [name for name in numeric(texts, names, titled=form is _Row.OBJECT) if name not in lists]
     chosen, unread = data_columns(names, held if held or lists else names, indices, tuple(lists))
     return columns._replace(chosen=chosen, unread=unread)
+
+
+def _are_vectors(items: Sequence[Any], reading: Reading, like: ChunkStream | None) -> bool:
+    """Tell whether rows that are lists are each a vector, since their lengths differ.
+
+    Those of a table are not: columns of it are asked for, rows of other lengths are skipped, or it goes on
+    from the file before it.
+    """
+    lengths = {len(item) for item in items if isinstance(item, list)}
+    if like is not None:
+        return like.names == default_names(1) and lengths != {1}
+    return len(lengths) > 1 and not reading.columns and reading.on_error is not OnError.SKIP
 
 
 def _mark(rows: Sequence[Sequence[Any]]) -> DecimalMark:
@@ -213,7 +243,7 @@ def _chunk(
         lists = {name: column.take(keep) for name, column in lists.items()}
         rows, places, lines = _some(keep.tolist(), rows, places, lines)
     name = places[0].rpartition(":")[0] if places else ""
-    table = ObjectRows(name, len(names), rows, lines if columns.form is dict else None)
+    table = ObjectRows(name, len(names), rows, lines if columns.form is _Row.OBJECT else None)
     passed: dict[str, Column] = {name: Passed(table, i) for i, name in enumerate(names)}
     return Chunk(passed, scalars, values, place=places.__getitem__, lists=lists)
 
@@ -225,18 +255,20 @@ def _some(
     return [items[i] for i in kept], [places[i] for i in kept], lines and [lines[i] for i in kept]
 
 
-def _form(item: Any) -> type:
-    """Return what a row is: an object, a list, or else a value."""
-    return type(item) if isinstance(item, dict | list) else str
+def _form(item: Any) -> _Row:
+    """Return what a row is; a list may be a vector."""
+    return _Row.OBJECT if isinstance(item, dict) else _Row.LIST if isinstance(item, list) else _Row.VALUE
 
 
-def _row(item: Any, form: type, names: tuple[str, ...]) -> list[Any] | None:
+def _row(item: Any, form: _Row, names: tuple[str, ...]) -> list[Any] | None:
     """Return the values of a row in order, None where there is none; or None if the row has other columns."""
+    if form is _Row.VECTOR:
+        return [item] if isinstance(item, list) else None
     if _form(item) is not form:
         return None
-    if form is dict:
+    if form is _Row.OBJECT:
         return [item.get(name) for name in names] if item.keys() <= set(names) else None
-    if form is list:
+    if form is _Row.LIST:
         return item if len(item) == len(names) else None
     return [item]
 
@@ -244,14 +276,13 @@ def _row(item: Any, form: type, names: tuple[str, ...]) -> list[Any] | None:
 def _difference(item: Any, columns: _Columns) -> str:
     """Return in what a row differs from those before it."""
     if _form(item) is not columns.form:
-        told: dict[type, str] = {dict: "an object", list: "a list"}
-        return f"{told.get(_form(item), 'a value')} where {told.get(columns.form, 'a value')} came before"
+        return f"{_form(item).value} where {columns.form.value} came before"
     if isinstance(item, dict):
         return f"other fields than expected: {next(key for key in item if key not in columns.names)!r} is new"
-    return "other fields than expected"
+    return f"a list of {len(item)} where each had {len(columns.names)} before"
 
 
 def _lines(block: Block) -> list[tuple[int, str]]:
     """Return the lines of a block that are not blank, with their numbers."""
     lines = enumerate(decoded(block).split("\n"), block.line)
-    return [(at, line.strip()) for at, line in lines if line.strip()]
+    return [(at, jsontext.from_python(line.strip())) for at, line in lines if line.strip()]

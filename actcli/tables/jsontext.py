@@ -18,7 +18,14 @@ class _Literal(str):
 
 def whole(text: str, name: str) -> Any:
     """Return the value of a JSON text, or a list of its values if there are several, as jq writes them."""
+    found = values(text, name)
+    return found[0] if len(found) == 1 else found
+
+
+def values(text: str, name: str) -> list[Any]:
+    """Return the values of a JSON text, which follow one another."""
     found: list[Any] = []
+    text = from_python(text)
     at = _space(text, 0)
     while at < len(text):
         try:
@@ -30,7 +37,7 @@ def whole(text: str, name: str) -> Any:
             raise DataError(f"{name}: JSON that is nested too deeply") from None
         found.append(item)
         at = _space(text, at)
-    return found[0] if len(found) == 1 else found
+    return found
 
 
 def line(text: str, place: str) -> Any:
@@ -41,6 +48,38 @@ def line(text: str, place: str) -> Any:
         raise DataError(f"{place}: not JSON: {error.msg.lower()} at character {error.pos + 1}") from None
     except RecursionError:
         raise DataError(f"{place}: JSON that is nested too deeply") from None
+
+
+def from_python(text: str) -> str:
+    """Return a text as JSON if it begins as Python prints a dictionary, or a list of them; else as it is.
+
+    >>> from_python("{'a': (1.50, nan), 'b': None}"), from_python('{"a": 1}')
+    ('{"a": [1.50, "NaN"], "b": null}', '{"a": 1}')
+    """
+    return _PYTHON.sub(_as_json, text) if _PRINTED.match(text) else text
+
+
+_PRINTED = re.compile(r"\s*(?:\[\s*)?\{\s*'")
+_PYTHON = re.compile(
+    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\b(?:True|False|None|nan)\b|-?\binf\b|[()]|,(?=\s*[\])}])"""
+)
+_WORD = {
+    "True": "true", "False": "false", "None": "null",
+    "nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"',
+    "(": "[", ")": "]", ",": "",
+}  # fmt: skip
+
+
+def _as_json(found: re.Match[str]) -> str:
+    """Return a string, a word or a mark of Python as JSON has it."""
+    if (text := found[0])[0] not in "'\"":
+        return _WORD[text]
+    import ast  # which JSON does not need
+
+    try:
+        return json.dumps(ast.literal_eval(text), ensure_ascii=False)
+    except (ValueError, SyntaxError):  # a backslash and what cannot follow one
+        return text
 
 
 def _space(text: str, at: int) -> int:

@@ -95,11 +95,14 @@ def feeds(data: bytes) -> int:
 
 
 def is_json(data: bytes) -> bool:
-    """Tell whether a text begins as JSON does: with a bracket, and after it what JSON may have there."""
+    """Tell whether a text begins as JSON does: with a bracket, and after it what JSON may have there.
+
+    So does a dictionary as Python prints it.
+    """
     return _JSON.match(data) is not None
 
 
-_JSON = re.compile(rb"""\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:[\[{"\]\d-]|\Z))""")
+_JSON = re.compile(rb"""\s*(?:\{\s*(?:["'}]|\Z)|\[\s*(?:[\[{"\]\d-]|\Z))""")
 
 
 def _endless(name: str, line: int, longest: int) -> DataError:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-import zlib
 from typing import NamedTuple
 
 from actcli.errors import DataError
-from actcli.tables.formats import Format
+from actcli.tables.formats import Compression, Format
 
 _ASKED = "--from "
 
 ENOUGH = 1 << 16
 """How many of the first bytes of a file tell what it is."""
+
+PACKED = 4
+"""How many of them tell how it is compressed."""
 
 
 class Magic(NamedTuple):
@@ -66,15 +68,15 @@ _ONNX = _saved("onnx.numpy_helper.to_array(onnx.load('FILE').graph.initializer[0
 
 # fmt: off
 _NPZ = Magic("an NPZ archive of arrays", "--from npz", rb"PK\x03\x04.{26}[^\0]{0,200}?\.npy")
-_GZIP = Magic("gzip data", "pipe it through gzip -d, or name a file .gz", rb"\x1f\x8b")
 _READ = (
     Magic("an NPY array", "--from npy", rb"\x93NUMPY"),
     Magic("Parquet data", "--from parquet", rb"PAR1"),
     Magic("Arrow data", "--from arrow", rb"ARROW1|\xff\xff\xff\xff"),
     Magic("a safetensors file", "--from safetensors", rb".{4}\0{4}\{\s*\""),
-    Magic("zstd data", "pipe it through zstd -d, or name a file .zst", rb"\x28\xb5\x2f\xfd"),
+    Magic("gzip data", "pipe it through gzip -d", rb"\x1f\x8b"),
+    Magic("zstd data", "pipe it through zstd -d", rb"\x28\xb5\x2f\xfd"),
 )
-"""Formats that are read, if they are asked for; so are the two above."""
+"""Formats that are read, if they are asked for, so is the one above; and what is in packed data packed."""
 
 _ZIPPED = (
     Magic("a PyTorch file", _TORCH, rb".*/(?:data\.pkl|\.format_version|byteorder)"),
@@ -84,12 +86,6 @@ _ZIPPED = (
     Magic("a ZIP archive", _UNPACK, rb""),
 )
 """What a ZIP archive may be, by the names in it."""
-
-_IN_GZIP = (
-    Magic("R data (RData)", _in_r("get(load('FILE'))"), rb"RD[AX][23]\n"),
-    Magic("R data (RDS)", _in_r("readRDS('FILE')"), rb"[XB]\n\0\0\0[\x02\x03]|A\n[23]\n"),
-    Magic("a tar archive", _UNPACK, rb".{257}ustar"),
-)
 
 _REFUSED = (
     Magic("a PyTorch file", _TORCH, rb"\x80\x02\x8a\x0al\xfc\x9cF\xf9\x20j\xa8P\x19\."),
@@ -110,7 +106,9 @@ _REFUSED = (
     Magic("an SPSS file", _written("pandas.read_spss('FILE')"), rb"\$FL[23]@"),
     Magic("a SAS file", _written("pandas.read_sas('FILE')"), rb"\0{12}\xc2\xea\x81\x60|HEADER RECORD\*+LIB"),
     Magic("a Jupyter notebook", "write its table into a file: frame.to_csv('t.csv', index=False)", _NOTEBOOK),
-    *_IN_GZIP,
+    Magic("R data (RData)", _in_r("get(load('FILE'))"), rb"RD[AX][23]\n"),
+    Magic("R data (RDS)", _in_r("readRDS('FILE')"), rb"[XB]\n\0\0\0[\x02\x03]|A\n[23]\n"),
+    Magic("a tar archive", _UNPACK, rb".{257}ustar"),
     Magic("a PNG image", _PIXELS, rb"\x89PNG\r\n"),
     Magic("a JPEG image", _PIXELS, rb"\xff\xd8\xff"),
     Magic("a GIF image", _PIXELS, rb"GIF8[79]a"),
@@ -147,8 +145,6 @@ def kind_of(data: bytes) -> Magic | None:
         return None
     if data.startswith(b"PK") and data[2:4] in (b"\x03\x04", b"\x05\x06", b"\x07\x08"):
         kinds: tuple[Magic, ...] = (_NPZ, *_ZIPPED)
-    elif _GZIP.told(data):
-        kinds = (_inside(data) or _GZIP,)
     else:
         kinds = (*_READ, *_REFUSED)
     return next((kind for kind in kinds if kind.told(data)), None)
@@ -158,6 +154,13 @@ def format_of(data: bytes) -> Format | None:
     """Return the format of a file that begins with these bytes, if it is one that is read and no text."""
     kind = kind_of(data)
     return Format(kind.mend.removeprefix(_ASKED)) if kind and kind.mend.startswith(_ASKED) else None
+
+
+def packing_of(data: bytes) -> Compression:
+    """Return how the bytes of a file that begins with these are compressed."""
+    if data.startswith(b"\x1f\x8b"):
+        return Compression.GZIP
+    return Compression.ZSTD if data.startswith(b"\x28\xb5\x2f\xfd") else Compression.NONE
 
 
 def check(data: bytes, name: str) -> None:
@@ -180,13 +183,3 @@ def refusal(kind: Magic, name: str, instead: str) -> DataError:
     return DataError(
         f"{name}: {kind.what}, {instead}", kind.mend if name == "stdin" else kind.mend.replace("FILE", name)
     )
-
-
-def _inside(data: bytes) -> Magic | None:
-    """Return what is packed in gzip data, if it would not be read after unpacking either."""
-    try:
-        start = zlib.decompressobj(31).decompress(data, 1024)
-    except zlib.error:
-        return None
-    found = next((kind for kind in _IN_GZIP if kind.told(start)), None)
-    return found and found._replace(begins=_GZIP.begins)

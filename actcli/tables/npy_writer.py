@@ -98,10 +98,6 @@ class NpySink:
         self.rows += len(prepared)
         self.body.write(prepared.view(np.uint8).data if prepared.size else b"")
 
-    def write(self, chunk: Chunk) -> None:
-        """Write the rows of a chunk."""
-        self.put(self.prepare(chunk))
-
     def close(self) -> None:
         """Write the shape, which is known now."""
         if self.body is None:

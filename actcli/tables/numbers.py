@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from actcli.core.dtypes import FLOAT32, FLOAT64, Quantised, of
+from actcli.tables.decimals import Cells, cells_at, read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from fractions import Fraction
 
     from numpy.typing import NDArray
@@ -206,6 +207,36 @@ def parse_cells(
     return settle(values, cells, dtype, mark)
 
 
+def parse_lines(
+    data: bytes,
+    delimiter: str,
+    width: int,
+    chosen: Sequence[int],
+    dtype: DType = FLOAT64,
+    mark: DecimalMark = DecimalMark.POINT,
+) -> Iterator[tuple[Array, list[BadCell]]]:
+    """Yield for each chosen column of many lines what `parse_cells` returns.
+
+    Args:
+        data: lines of `width` cells without quotes, each ended by a line feed.
+        delimiter: what stands between cells; nothing where a line is one.
+        width: how many cells a line has.
+        chosen: the indices of the columns.
+        dtype: what numbers are rounded to.
+        mark: their decimal mark.
+    """
+    columns = {index: i for i, index in enumerate(sorted(set(chosen)))}
+    cells = cells_at(data, delimiter, width, list(columns))
+    values, unread = read(cells, mark)
+    for place in unread.tolist():
+        text = cells[place]
+        values[place] = _float(text if mark is DecimalMark.POINT else _pointed(text))
+    for index in chosen:
+        some = slice(columns[index], None, len(columns))
+        column = Cells(data, cells.starts[some], cells.ends[some])
+        yield settle(values[some], column, dtype, mark)
+
+
 def late_numbers(cells: Sequence[str]) -> list[BadCell]:
     """Return the cells that are numbers in a column that was empty above: it would have been read."""
     if _LATE.search("\n".join(cells)) is None:
@@ -230,7 +261,7 @@ def _float(cell: str) -> float:
 
 def settle(
     values: Array,
-    cells: Sequence[str],
+    cells: Sequence[str] | Cells,
     dtype: DType = FLOAT64,
     mark: DecimalMark = DecimalMark.POINT,
 ) -> tuple[Array, list[BadCell]]:

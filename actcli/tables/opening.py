@@ -9,8 +9,8 @@ import select
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from actcli.errors import DataError, MissingExtraError, TransferError
 from actcli.tables import magic
@@ -28,6 +28,8 @@ _PATIENCE = 0.001  # seconds for which a pipe may pause within a block
 
 UNPACKED = 1 << 32
 """The most bytes that a compressed file may unpack to where it has to lie in a temporary file."""
+
+_UNPACKS = 3  # times as many bytes: about what text takes when it is unpacked
 
 Advance = Callable[[int], None]
 """Called with the number of bytes of a file that have been read."""
@@ -50,8 +52,8 @@ def size_of(paths: tuple[str, ...]) -> int | None:
     total = 0
     for path in paths:
         try:
-            status = os.fstat(0) if path == "-" else os.stat(path)  # noqa: PTH116 - it may be a descriptor
-        except OSError:
+            status = os.fstat(_stdin().fileno()) if path == "-" else os.stat(path)  # noqa: PTH116
+        except (OSError, TransferError):
             return None
         if not stat.S_ISREG(status.st_mode):
             return None
@@ -61,7 +63,21 @@ def size_of(paths: tuple[str, ...]) -> int | None:
 
 def is_regular(path: str) -> bool:
     """Tell whether a path leads to a regular file that is not compressed."""
-    return path != "-" and compression_of(path) is Compression.NONE and size_of((path,)) is not None
+    return path != "-" and size_of((path,)) is not None and packing_of(path) is Compression.NONE
+
+
+def packing_of(path: str) -> Compression:
+    """Return how the bytes of a file are compressed: by its name, or by its first bytes.
+
+    Those of a pipe with a name cannot be had without taking them from it: `unpacked` looks at them.
+    """
+    return compression_of(path) or magic.packing_of(_start(path, magic.PACKED))
+
+
+def length_of(path: str) -> int | None:
+    """Return about how many bytes a file has when it is unpacked, or None if it is not a regular file."""
+    size = size_of((path,))
+    return size and size * (_UNPACKS if packing_of(path) else 1)
 
 
 def split_member(path: str) -> tuple[str, str]:
@@ -112,9 +128,13 @@ def spooled(parts: Iterable[bytes], name: str, most: int | None) -> Iterator[Bin
 
 
 @contextmanager
-def begun(path: str, form: Format) -> Iterator[ReadNext]:
-    """Open a file as `unpacked` does, after a look at its first bytes: they must be of the format."""
-    with unpacked(path) as read_next:
+def begun(path: str, form: Format) -> Iterator[tuple[ReadNext, int | None]]:
+    """Open a file as `unpacked` does, after a look at its first bytes: they must be of the format.
+
+    With what reads it comes how many of its bytes may go to a temporary file: any number, unless it is
+    compressed.
+    """
+    with _unpacked(path, None) as (read_next, packing):
         start = read_next(magic.ENOUGH)
         magic.expect(start, display_name(path), form)
 
@@ -125,7 +145,7 @@ def begun(path: str, form: Format) -> Iterator[ReadNext]:
             data, start = start[:most], start[most:]
             return data
 
-        yield again
+        yield again, UNPACKED if packing else None
 
 
 @contextmanager
@@ -141,8 +161,8 @@ def seekable(path: str, form: Format) -> Iterator[BinaryIO]:
             yield file
     else:
         with (
-            begun(path, form) as read_next,
-            spooled(iter(read_next, b""), display_name(path), most(path)) as file,
+            begun(path, form) as (read_next, most),
+            spooled(iter(read_next, b""), display_name(path), most) as file,
         ):
             yield file
 
@@ -154,11 +174,6 @@ def filled(read_next: ReadNext, size: int) -> bytes:
         parts.append(data)
         size -= len(data)
     return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def most(path: str) -> int | None:
-    """Return how many bytes of a file may go to a temporary one: any number, unless it is compressed."""
-    return None if compression_of(path) is Compression.NONE else UNPACKED
 
 
 @contextmanager
@@ -180,18 +195,57 @@ def opened(path: str) -> Iterator[BinaryIO]:
 
 
 def peeked(path: str, size: int) -> bytes:
-    """Return the first bytes of a file, or those that have come through stdin, which are still to be read."""
-    if is_regular(path):
-        with opened(path) as file:
-            return file.read(size)
-    peek = getattr(_stdin(), "peek", None) if path == "-" else None
-    return bytes(peek(size)) if peek else b""
+    """Return first bytes of a file, unpacked, or of what has come through stdin: all are still to be read.
+
+    There are fewer than asked for where they are packed, or slow to come.
+    """
+    start = _start(path, size)
+    if packing := compression_of(path) or magic.packing_of(start):
+        unpacker, broken = _unpacker(packing, io.BytesIO(start))
+        with suppress(*broken), unpacker as file:
+            start = file.read1(size)
+    return start
+
+
+def _start(path: str, size: int) -> bytes:
+    """Return the first bytes of a file, or those that have come through stdin; none of another pipe."""
+    if path == "-":
+        return _peek(_stdin(), size)
+    if size_of((path,)) is None:
+        return b""
+    with opened(path) as file:
+        return file.read(size)
+
+
+def _peek(file: BinaryIO, size: int) -> bytes:
+    """Return the next bytes of a file, which are still to be read."""
+    peek = getattr(file, "peek", None)
+    return bytes(peek(size)[:size]) if peek else b""
 
 
 def _stdin() -> BinaryIO:
     if sys.stdin is None:
         raise TransferError("stdin is closed")
-    return sys.stdin.buffer
+    found: BinaryIO | None = getattr(sys.stdin, "buffer", None)
+    return cast("BinaryIO", _Encoded()) if found is None else found
+
+
+class _Encoded(io.RawIOBase):
+    """The bytes of a stream of text by which a program has replaced stdin, as of `io.StringIO`."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._rest:
+            data: str | bytes = sys.stdin.read(len(buffer))
+            self._rest = data.encode() if isinstance(data, str) else data
+        part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
 
 
 @contextmanager
@@ -199,27 +253,38 @@ def unpacked(path: str, advance: Advance | None = None) -> Iterator[ReadNext]:
     """Open a file and yield the function that reads its next bytes, decompressed.
 
     Args:
-        path: the file; `.gz` and `.zst` are decompressed.
+        path: the file; gzip and zstd data are decompressed, whatever its name is.
         advance: called after each read.
     """
-    packing = compression_of(path)
-    with opened(path) as raw:
+    with _unpacked(path, advance) as (read_next, _):
+        yield read_next
+
+
+@contextmanager
+def _unpacked(path: str, advance: Advance | None = None) -> Iterator[tuple[ReadNext, Compression]]:
+    """Open a file as `unpacked` does, and tell how it is compressed."""
+    with opened(path) as file:
+        raw: Any = io.BufferedReader(file) if isinstance(file, io.RawIOBase) else file
+        packing = compression_of(path) or magic.packing_of(_peek(raw, magic.PACKED))
         if packing is Compression.NONE:
-            yield _reader(raw, advance)
+            yield _reader(raw, advance), packing
             return
+        name, done = display_name(path), 0
         unpacker, broken = _unpacker(packing, raw)
-        with unpacker as file:
+        with unpacker as plain:
 
             def read_next(most: int = SIZE) -> bytes:
+                nonlocal done
                 try:
-                    data: bytes = file.read(most)
+                    data: bytes = plain.read(most)
                 except broken as error:
-                    raise DataError(f"{path}: not whole {packing}: {str(error).lower()}") from None
+                    raise DataError(f"{name}: not whole {packing}: {str(error).lower()}") from None
+                done += len(data)
                 if advance:
-                    advance(raw.tell())
+                    advance(raw.tell() if raw.seekable() else done)
                 return data
 
-            yield read_next
+            yield read_next, packing
 
 
 def _reader(raw: BinaryIO, advance: Advance | None) -> ReadNext:
@@ -227,9 +292,9 @@ def _reader(raw: BinaryIO, advance: Advance | None) -> ReadNext:
         descriptor = raw.fileno()
     except (OSError, io.UnsupportedOperation):
         return lambda most=SIZE: raw.read(most)
-    # One read of the system at a time, but by Python, which knows the Ctrl-Z that ends a console's input.
-    read: ReadNext = getattr(raw, "read1", raw.read)
     regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    # One read of the system at a time, but by Python, which knows the Ctrl-Z that ends a console's input.
+    read: ReadNext = raw.read if regular else getattr(raw, "read1", raw.read)
     done = 0
 
     def read_next(most: int = SIZE) -> bytes:
@@ -273,5 +338,5 @@ def zstd() -> Any:
         else:
             from backports import zstd
     except ImportError:
-        raise MissingExtraError("a .zst file", "backports.zstd", "zstd") from None
+        raise MissingExtraError("zstd data", "backports.zstd", "zstd") from None
     return zstd

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from actcli.errors import DataError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 
 _CUT = "print all of it: torch.set_printoptions(threshold=10**9), np.set_printoptions(threshold=10**9)"
@@ -70,6 +70,7 @@ _INSIDE = re.compile(  # an array further on in a line without quoted cells
 )
 
 # Lines that R, Julia and MATLAB print.
+_FILLED = re.compile(r"^[^\n]*\S[^\n]*", re.MULTILINE)
 _INDEXED = re.compile(r"[ \t]*\[(\d+)(,?)\][ \t]+([^\s,].*)")  # [4] 1 2 and [2,] 1 2
 _INDICES = re.compile(r"[ \t]*\[,\d+\](?:[ \t]+\[,\d+\])*[ \t]*")
 _ABOVE = re.compile(r"[ \t]*(?:(\d+)(?:-element\b|[×x](\d+)\b)[^\n]*:|[A-Za-z]\w*[ \t]*=)[ \t]*")
@@ -107,12 +108,12 @@ class Pasted(NamedTuple):
     starts: list[int]
 
 
-class RefusedError(Exception):
+class RefusedError(DataError):
     """What is no array after all, where in the text, and whether it is certain that it was meant as one."""
 
     def __init__(self, at: int, message: str, hint: str = EXAMPLE, *, certain: bool = True) -> None:
-        super().__init__(message)
-        self.at, self.hint, self.certain = at, hint, certain
+        super().__init__(message, hint)
+        self.at, self.certain = at, certain
 
 
 def vector(text: str) -> list[str] | None:
@@ -140,16 +141,8 @@ def array(text: str) -> Pasted | None:
     Several arrays of one length, one after the other, are the rows of one.
 
     Raises:
-        DataError: it looks like an array and is not plainly one; the message shows what was found.
+        RefusedError: it looks like an array and is not plainly one; the message shows what was found.
     """
-    try:
-        return parsed(text)
-    except RefusedError as refusal:
-        raise DataError(str(refusal), refusal.hint) from None
-
-
-def parsed(text: str) -> Pasted | None:
-    """Return what `array` does, or raise `RefusedError`, which knows the place."""
     plain = _without_prompts(text)
     for sign, pattern, before, after in _NOTATIONS:
         if sign in plain:
@@ -464,20 +457,21 @@ def _printed(text: str) -> Pasted | None:
     R writes before each line the index of its first number, or that of the row, and Julia and MATLAB above
     all what they are.
     """
-    begins = re.match(r"\s*\n", text)
-    start = begins.end() if begins else 0
-    first = text[start : text.find("\n", start) % (len(text) + 1)]
+    begins = _FILLED.search(text)
+    if begins is None:
+        return None
+    start, first = begins.start(), begins[0]
     above = _ABOVE.fullmatch(first)
     if above is None and not _INDEXED.fullmatch(first) and not _INDICES.fullmatch(first):
         return None
     below = _SPACE.match(text, start + len(first))
     if above and below and text[below.end() : below.end() + 1] in _CLOSING:
         return None
-    lines = _lines(text, start + (len(first) if above else 0))
     rows: list[list[str]] = []
     starts: list[int] = []
     row, scale = 0, ""
-    for line, at in lines:
+    for found in _FILLED.finditer(text, begins.end() if above else start):
+        line, at = found[0], found.start()
         if above and not rows and (factor := _SCALE.fullmatch(line)):
             scale = factor[1] or ""
         elif not above and _INDICES.fullmatch(line):
@@ -503,20 +497,12 @@ def _printed(text: str) -> Pasted | None:
         raise RefusedError(start, "there is no number in it")
     if len(rows) == 1 or all(len(one) == 1 for one in rows):  # a column is a vector
         rows = [list(chain.from_iterable(rows))]
-    found = [Pasted(one, (len(one),), [at]) for one, at in zip(rows, starts, strict=False)]
-    whole = found[0] if len(found) == 1 else _stacked(found, start)
+    arrays = [Pasted(one, (len(one),), [at]) for one, at in zip(rows, starts, strict=False)]
+    whole = arrays[0] if len(arrays) == 1 else _stacked(arrays, start)
     sizes = tuple(int(size) for size in above.groups() if size) if above else ()
     if sizes and sizes not in (whole.shape, (*whole.shape, 1), (1, *whole.shape)):
         raise RefusedError(start, f"{shown(first.strip())}, but {len(whole.cells)} numbers follow")
     return whole
-
-
-def _lines(text: str, start: int) -> Iterator[tuple[str, int]]:
-    """Yield the lines that are not blank from a place on, each with its own."""
-    for line in text[start:].split("\n"):
-        if line.strip():
-            yield line, start
-        start += len(line) + 1
 
 
 def _words(line: str, at: int) -> list[str]:
@@ -532,6 +518,6 @@ def _words(line: str, at: int) -> list[str]:
 def begins(text: str) -> bool:
     """Tell whether a text begins as an array does."""
     try:
-        return _BEGINS.match(text) is not None or parsed(text) is not None
+        return _BEGINS.match(text) is not None or array(text) is not None
     except RefusedError:
         return True

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actcli.errors import DataError
+from actcli.tables import jsontext
 from actcli.tables.chunk import Chunk
 from actcli.tables.columns import choose, default_names
 from actcli.tables.csv_parser import decoded
 from actcli.tables.line_blocks import LARGEST, Block, is_json
 from actcli.tables.numbers import parse_cells
-from actcli.tables.pasted import EXAMPLE, RefusedError, begins, parsed
+from actcli.tables.pasted import EXAMPLE, RefusedError, array, begins
 from actcli.tables.source import ChunkStream
 
 if TYPE_CHECKING:
@@ -56,20 +56,22 @@ def source(
         return f"{name}:{1 + text.count(chr(10), 0, at)}"
 
     try:
-        found = parsed(text)
+        found = array(text)
     except RefusedError as refusal:
-        if _is_json(data):
+        if is_json(data) and _is_whole_json(text, name):
             return None, iter(read)
         hint = f"{refusal.hint}; --from csv if it is a table" if refusal.hint == EXAMPLE else refusal.hint
-        raise DataError(f"{place(refusal.at)}: {refusal}", hint) from None
+        raise DataError(f"{place(refusal.at)}: {refusal.message}", hint) from None
     return None if found is None else _stream(found, place, reading, policy), iter(read)
 
 
-def _is_json(data: bytes) -> bool:
+def _is_whole_json(text: str, name: str) -> bool:
+    """Tell whether a text is a value of JSON, or lists one after the other, of which each is a row."""
     try:
-        return is_json(data) and json.loads(data) is not None
-    except (ValueError, RecursionError):
+        found = jsontext.values(text, name)
+    except DataError:
         return False
+    return len(found) == 1 or all(isinstance(value, list) for value in found)
 
 
 def _stream(

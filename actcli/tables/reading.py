@@ -19,7 +19,7 @@ from actcli.tables.columns import choose, listed
 from actcli.tables.formats import Format, format_of
 from actcli.tables.line_blocks import blocks, is_json
 from actcli.tables.numbers import DecimalMark
-from actcli.tables.opening import display_name, is_regular, peeked, split_member
+from actcli.tables.opening import display_name, is_regular, length_of, peeked, split_member
 from actcli.tables.source import ChunkStream, Reading
 
 if TYPE_CHECKING:
@@ -167,12 +167,24 @@ def _opened(
     if form is Format.TEXT and reading.format is None:
         form = None  # .txt and .dat may hold anything
     json = form in (Format.JSON, Format.NDJSON)
+    size = length_of(path)
     stream = blocks(path, reading.advance(path), json=None if form is None else json)
     first = next(stream, None)
     if first is None:
         return None
     while _COMMENTS.fullmatch(first.data) and len(first.data) < _FEW and (more := next(stream, None)):
         first = first._replace(data=first.data + more.data, feeds=first.feeds + more.feeds)
+    if form in (None, Format.MD):
+        while first.feeds == 1 and b"|" in first.data and (more := next(stream, None)):
+            first = first._replace(data=first.data + more.data, feeds=first.feeds + more.feeds)
+        from actcli.tables import csv_reader, pipe_tables
+
+        if pipe_tables.begins(first):
+            _refuse_header(reading, Format.MD)
+            lines, titled = pipe_tables.as_tsv(chain([first], stream)), replace(reading, header=True)
+            return csv_reader.source(lines, size, Format.TSV, titled, policy, like)
+        if form is Format.MD:
+            raise DataError(f"{first.name}: no Markdown table", "a line of names, and below it | --- | --- |")
     stream = chain([first], stream)
     table = reading.format or reading.header or reading.mark is DecimalMark.COMMA  # it is said to be one
     if not (table or json) and _BRACKET.match(first.data):
@@ -180,7 +192,8 @@ def _opened(
 
         if pasted_reader.looks_pasted(first.data):
             found, stream = pasted_reader.source(stream, reading, policy)
-            if found is not None:
+            other = like is not None and found is not None and found.names != like.names
+            if found is not None and not (other and is_json(first.data)):  # lists may be vectors there
                 return found
     if json or (form is None and is_json(first.data)):
         from actcli.tables import json_reader
@@ -190,7 +203,7 @@ def _opened(
         return json_reader.source(stream, form, reading, policy, like)
     from actcli.tables import csv_reader
 
-    return csv_reader.source(path, stream, form, reading, policy, like)
+    return csv_reader.source(stream, size, form, reading, policy, like)
 
 
 def _refuse_header(reading: Reading, form: Format | None) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from actcli.tables.line_blocks import Block
 
 
+_FEW = 1 << 16  # bytes above a table: what follows more is joined to them when it is no comment
+
+
 class Head(NamedTuple):
     """The beginning of a text table.
 
@@ -43,19 +46,13 @@ class _Above(NamedTuple):
         lines: how many lines there are.
         size: how many bytes.
         delimiter: the one that `sep=` gives, or ''.
-        comments: the comments, but no more than a sample of them.
-        last: the last comment, or ''.
-        start: the lines and bytes above the first comment: a table of comments alone begins there.
-        ended: whether the table has begun.
+        comment: the last comment, or ''; of a table of comments alone, its first row.
     """
 
-    lines: int = 0
-    size: int = 0
-    delimiter: str = ""
-    comments: tuple[str, ...] = ()
-    last: str = ""
-    start: tuple[int, int] = (0, 0)
-    ended: bool = False
+    lines: int
+    size: int
+    delimiter: str
+    comment: str
 
 
 def sniff(
@@ -76,19 +73,13 @@ def sniff(
         DataError: the text is not UTF-8, or its commas have two readings.
     """
     read: list[Block] = []
-    above = _Above()
     for block in stream:
         read.append(block)
-        above = _passed(above, block)
-        if above.ended:
+        if len(read) == 1 or len(read[0].data) < _FEW or not _ABOVE.fullmatch(block.data):
             read = [_joined(read)]
-            if (head := _head(read[0], above, form, header, mark, complete=False)) is not None:
+            if (head := _head(read[0], form, header, mark, complete=False)) is not None:
                 return head
-    if not (above.ended or above.comments):
-        return None
-    return _head(
-        _joined(read), above if above.ended else _commented(above), form, header, mark, complete=True
-    )
+    return _head(_joined(read), form, header, mark, complete=True) if read else None
 
 
 def _joined(blocks: Sequence[Block]) -> Block:
@@ -99,49 +90,37 @@ def _joined(blocks: Sequence[Block]) -> Block:
     return blocks[0]._replace(data=data, feeds=sum(block.feeds for block in blocks))
 
 
-def _passed(above: _Above, block: Block) -> _Above:
-    """Go on to where the table begins, if that is in the next block.
+_ABOVE = re.compile(
+    rb"""(?P<lead>(?:\s*\n)?+(?:"?sep=(?P<mark>[,;\t|])"?[^\S\n]*\n(?:\s*\n)?+)?)(?P<comments>(?:\s*\#[^\n]*\n)*+(?:\s*\n)?+)""",
+    re.IGNORECASE,
+)
 
-    Comments may be of any number, unless the first of very many are the rows of a table.
+
+def _above(block: Block, *, complete: bool) -> _Above | None:
+    """Return what stands above a table, or None if the table has not begun.
+
+    Comments may be of any number, unless the first of very many are the rows of a table; so are those of a
+    file that has nothing else.
     """
-    at = 0
-    while at < len(block.data) and not above.ended:
-        end = block.data.index(b"\n", at) + 1
-        bare = block.data[at:end].strip()
-        if bare and not bare.startswith(b"#"):
-            separator = None if above.comments else _SEPARATOR.fullmatch(bare)
-            if separator is None or above.delimiter:
-                return above._replace(ended=True)
-            above = above._replace(delimiter=separator[1].decode())
-        elif bare:
-            if not above.comments:
-                above = above._replace(start=(above.lines, above.size))
-            line = decoded(block._replace(data=block.data[at : end - 1], line=block.line + above.lines))
-            if len(above.comments) < SAMPLE:
-                above = above._replace(comments=(*above.comments, line))
-                if len(above.comments) == SAMPLE and _are_rows(above):
-                    return _commented(above)
-            above = above._replace(last=line)
-        above = above._replace(lines=above.lines + 1, size=above.size + end - at)
-        at = end
-    return above
+    found = _ABOVE.match(block.data)
+    assert found
+    lead, delimiter = found["lead"].count(b"\n"), (found["mark"] or b"").decode()
+    text = decoded(block._replace(data=found["comments"], line=block.line + lead))
+    comments = [line for line in text.split("\n") if line.strip()]
+    alone = found.end() == len(block.data)
+    if comments and ((alone and complete) or _are_rows(comments[:SAMPLE], delimiter)):
+        return _Above(lead, found.end("lead"), delimiter, comments[0])
+    if alone:
+        return None
+    return _Above(lead + text.count("\n"), found.end(), delimiter, comments[-1] if comments else "")
 
 
-_SEPARATOR = re.compile(rb'"?sep=([,;\t|])"?', re.IGNORECASE)
-
-
-def _commented(above: _Above) -> _Above:
-    """Return what stands above a table whose first row is the first comment."""
-    lines, size = above.start
-    return above._replace(lines=lines, size=size, last=above.comments[0], ended=True)
-
-
-def _are_rows(above: _Above) -> bool:
+def _are_rows(comments: Sequence[str], delimiter: str) -> bool:
     """Tell whether comments are the rows of a table that has numbers, as colours may be: #ff0000,1."""
-    if any(line[1:2] in "# \t\r" for line in above.comments):
+    if len(comments) < SAMPLE or any(line[1:2] in "# \t\r" for line in comments):
         return False
-    delimiter = above.delimiter or delimiter_of(above.comments[0], "", None, None)
-    rows = [split(line, delimiter) for line in above.comments]
+    delimiter = delimiter or delimiter_of(comments[0], "", None, None)
+    rows = [split(line, delimiter) for line in comments]
     return len({len(row) for row in rows}) == 1 and any(
         all(kind_of(cell) is CellKind.NUMBER for cell in column) for column in zip(*rows, strict=True)
     )
@@ -149,7 +128,6 @@ def _are_rows(above: _Above) -> bool:
 
 def _head(
     block: Block,
-    above: _Above,
     form: Format | None,
     header: bool | None,
     mark: DecimalMark | None,
@@ -157,10 +135,12 @@ def _head(
     complete: bool,
 ) -> Head | None:
     """Return the head of the table, or None if these lines do not decide and the file is not complete."""
+    if (above := _above(block, complete=complete)) is None:
+        return None
     found = _FIRST.match(block.data, above.size)
     some = block._replace(data=found[0] if found else b"", line=block.line + above.lines)
     lines = decoded(some).split("\n")
-    comment, first = above.last, above.lines
+    comment, first = above.comment, above.lines
     start = lines[0]
     for line in lines[1:]:  # a line feed between quotes belongs to the first record
         if start.count('"') % 2 == 0:

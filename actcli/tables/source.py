@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from actcli.tables.bad_cells import OnError, Tally
-from actcli.tables.formats import Compression, Format, compression_of
 from actcli.tables.opening import size_of
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
+    from actcli.tables.formats import Format
     from actcli.tables.numbers import DecimalMark
 
 Progress: TypeAlias = "Callable[[int, int | None], None]"
@@ -65,7 +65,7 @@ class Reading:
         total = size_of(self.paths)
         if before is not None and total is not None:
             return lambda done: progress(before + done, total)
-        return (lambda done: progress(done, None)) if compression_of(path) is Compression.NONE else None
+        return lambda done: progress(done, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from actcli.errors import DataError, UsageError, shown
@@ -11,18 +12,17 @@ from actcli.tables.numbers import parse_constant, parse_number
 from actcli.tables.pasted import Pasted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _BETWEEN = re.compile(r"\s*[,;]\s*|\s+")
 _COMMA = re.compile(r"[+\-−]?(?:\d+,\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?(?:e[+\-−]?\d+)?", re.IGNORECASE)
 _SIGN = re.compile(r"[\w.)]\s+[+\-−][\w.(]")  # 3 -2, but not 3 - 2
-_BRACKETS = str.maketrans({"(": "[", "{": "[", ")": "]", "}": "]"})
 
 
 def are_numbers(text: str) -> bool:
     """Tell whether an argument is a number, or several."""
     try:
-        return all(map(_is_constant, _one(text).cells))
+        return all(map(_is_read, _one(text).cells))
     except DataError:
         return False
 
@@ -37,7 +37,8 @@ def listed(texts: Sequence[str], *, vector: bool) -> Pasted:
         DataError: one is no number, or has two readings.
         UsageError: numbers and vectors, or vectors of different lengths, are given to a vector function.
     """
-    if len(texts) > 1 and any(_is_open(text) for text in texts):  # the shell has cut an array at its blanks
+    if len(texts) > 1 and any(text and _depths(text)[-1] for text in texts):
+        # The shell has cut an array at its blanks.
         texts = [" ".join(texts)]
     found = [_one(text) for text in texts]
     if len(found) == 1:
@@ -62,7 +63,8 @@ def _one(text: str) -> Pasted:
     word = text.strip()
     pieces = _BETWEEN.split(word.rstrip(",; "))
     mixed = "," in word and (";" in word or any(" " in part.strip() for part in word.split(",")))
-    if all(map(_is_number, pieces)) and not mixed:  # 1, 2; 3, 4 are rows, and 1 000, 2 000 no four numbers
+    if all(_is_read(piece, parse_number) for piece in pieces) and not mixed:
+        # 1, 2; 3, 4 are rows, and 1 000, 2 000 no four numbers.
         return Pasted(pieces, (len(pieces),) if len(pieces) > 1 else (), [0])
     refusal: DataError | None = None
     try:
@@ -72,13 +74,14 @@ def _one(text: str) -> Pasted:
             return found
     except DataError as error:
         refusal = error
-    if _is_constant(word):
+    if _is_read(word):
         if _SIGN.search(word):
             raise DataError(f"{shown(text)} has two readings", "commas between numbers, or 3 - 2 for a sum")
         return Pasted([word], (), [0])
-    bare = word[1:-1] if word[:1] in ("[", "(", "{") and _matches(word) else word
-    pieces = _split(bare)
-    if len(pieces) > 1 and all(map(_is_constant, pieces)):
+    depths = _depths(word)
+    around = word[:1] in ("[", "(", "{") and 0 not in depths[:-1] and depths[-1] == 0
+    pieces = _split(word[1:-1] if around else word)
+    if len(pieces) > 1 and all(map(_is_read, pieces)):
         return Pasted(pieces, (len(pieces),), [0])
     if refusal is not None:
         raise DataError(f"{shown(text)}: {refusal.message}", refusal.hint)
@@ -87,44 +90,21 @@ def _one(text: str) -> Pasted:
 
 def _split(text: str) -> list[str]:
     """Return the parts between the commas, or else the blanks, of a text that are not in brackets."""
-    depth, parts = 0, [""]
     mark = "," if "," in text else ";" if ";" in text else " "
-    for c in text:
-        depth += (c in "([{") - (c in ")]}")
-        if c == mark and not depth:
-            parts.append("")
-        else:
-            parts[-1] += c
-    return [part.strip() for part in parts if part or mark != " "]
+    cut = "".join(
+        "\0" if c == mark and not depth else c for c, depth in zip(text, _depths(text), strict=True)
+    )
+    return [part.strip() for part in cut.split("\0") if part or mark != " "]
 
 
-def _is_open(text: str) -> bool:
-    """Tell whether a text has brackets that are not closed in it."""
-    same = text.translate(_BRACKETS)
-    return same.count("[") != same.count("]")
+def _depths(text: str) -> list[int]:
+    """Return in how many brackets each character of a text is, the one that it opens included."""
+    return list(accumulate((c in "([{") - (c in ")]}") for c in text))
 
 
-def _matches(text: str) -> bool:
-    """Tell whether the first bracket of a text is closed by its last character."""
-    depth = 0
-    for i, c in enumerate(text.translate(_BRACKETS)):
-        depth += (c == "[") - (c == "]")
-        if not depth:
-            return i == len(text) - 1
-    return False
-
-
-def _is_number(text: str) -> bool:
+def _is_read(text: str, parse: Callable[[str], float] = parse_constant) -> bool:
     try:
-        parse_number(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_constant(text: str) -> bool:
-    try:
-        parse_constant(text)
+        parse(text)
     except ValueError:
         return False
     return True

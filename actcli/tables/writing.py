@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from contextlib import AbstractContextManager, contextmanager
+import os
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from actcli.core.dtypes import FLOAT64
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from actcli.core.dtypes import DType
     from actcli.tables.chunk import Chunk
-    from actcli.tables.frametext import FrameText
+    from actcli.tables.encode import FrameText
     from actcli.tables.numbers import Rounding
 
 
@@ -119,10 +119,6 @@ class TextSink:
         if self.prompt:
             self.file.flush()
 
-    def write(self, chunk: Chunk) -> None:
-        """Write the rows of a chunk."""
-        self.put(self.prepare(chunk))
-
     def close(self) -> None:
         """Write the bytes after the last row."""
         if self.tail and self._started:
@@ -150,11 +146,6 @@ class _Guarded:
         """Write the rows of a chunk."""
         self.put(self.prepare(chunk))
 
-    def close(self) -> None:
-        """Write what follows the last row."""
-        with border(self.name, TransferError):
-            self.sink.close()
-
 
 def open_sink(writing: Writing) -> AbstractContextManager[Sink]:
     """Return a context whose value takes chunks; a file appears whole as the context ends without error.
@@ -178,49 +169,41 @@ def open_sink(writing: Writing) -> AbstractContextManager[Sink]:
         raise UsageError(
             f"{writing.path}: only csv, tsv and ndjson files can be added to", "leave --append out"
         )
-    if form is Format.NPY:
-        return _array(writing)
     if form.bulk:
-        return _frames(writing, form)
-    return _added(writing, form) if writing.append else _text(writing, form)
+        from actcli.tables.bulk import engine
+
+        engine(f"writing {form}")
+    return _added(writing, form) if writing.append else _whole(writing, form)
 
 
 @contextmanager
-def _array(writing: Writing) -> Iterator[Sink]:
-    from actcli.tables.npy_writer import NpySink
+def _whole(writing: Writing, form: Format) -> Iterator[Sink]:
+    """Write a file of any format from its beginning."""
+    with ExitStack() as stack:
+        raw = stack.enter_context(files.output(writing.path))
+        file = stack.enter_context(files.packed(raw, writing.path))
+        sink: Any
+        if form is Format.NPY:
+            from actcli.tables.npy_writer import NpySink
 
-    with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
-        plain = file is raw and files.is_replaced(writing.path)
-        sink = _Guarded(NpySink(file, writing.dtype or FLOAT64, writing.shape, plain), writing.name)
-        yield sink
+            seekable = file is raw and files.is_replaced(writing.path)
+            sink = NpySink(file, writing.dtype or FLOAT64, writing.shape, seekable)
+        elif form.bulk:
+            from actcli.tables.frames import FrameSink
+
+            sink = FrameSink(file, form, writing.dtype)
+            stack.callback(sink.end)
+        else:
+            sink = _text_sink(file, form, writing)
+            sink.prompt = file is raw
+        yield from _closed(sink, writing.name)
+
+
+def _closed(sink: Any, name: str) -> Iterator[Sink]:
+    """Yield a sink, and write what follows the last row."""
+    yield _Guarded(sink, name)
+    with border(name, TransferError):
         sink.close()
-
-
-@contextmanager
-def _frames(writing: Writing, form: Format) -> Iterator[Sink]:
-    from actcli.tables.bulk import engine
-    from actcli.tables.frames import FrameSink
-
-    engine(f"writing {form}")
-    with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
-        frames = FrameSink(file, form, writing.dtype)
-        sink = _Guarded(frames, writing.name)
-        try:
-            yield sink
-            sink.close()
-        except BaseException:
-            frames.abandon()
-            raise
-
-
-@contextmanager
-def _text(writing: Writing, form: Format) -> Iterator[Sink]:
-    with files.output(writing.path) as raw, files.packed(raw, writing.path) as file:
-        sink = _text_sink(file, form, writing)
-        sink.prompt = file is raw
-        guarded = _Guarded(sink, writing.name)
-        yield guarded
-        guarded.close()
 
 
 @contextmanager
@@ -251,9 +234,7 @@ def _added(writing: Writing, form: Format) -> Iterator[Sink]:
             return b""
 
         sink.head, sink.prompt = note, False
-        guarded = _Guarded(sink, writing.name)
-        yield guarded
-        guarded.close()
+        yield from _closed(sink, writing.name)
 
 
 def _continued(path: str, form: Format, names: tuple[str, ...]) -> bytes | None:
@@ -268,47 +249,40 @@ def _continued(path: str, form: Format, names: tuple[str, ...]) -> bytes | None:
     from actcli.tables.reading import read
     from actcli.tables.source import Reading
 
-    start, last = _ends(path)
-    if not start:
+    first, last = _ends(path)
+    if not last:
         return None
+    if (packing := opening.packing_of(path)) is not compression_of(path):
+        raise DataError(f"{path}: {packing} data: no {form} to add to", "leave --append out")
     is_lines = form is Format.NDJSON
     try:
         found = read(Reading(paths=(path,), format=form, header=None if is_lines else True)).names
     except DataError as error:
         raise DataError(f"{error.message}: no {form} to add to", "leave --append out") from None
-    if is_lines and start != b"{":
+    if is_lines and first[:1] != "{":
         raise DataError(f"{path}: it does not hold objects, a line each", "leave --append out")
     if set(found) != set(names) if is_lines else found != names:
         raise DataError(f"{path}: its columns are {listed(found)}, not {listed(names)}", "leave --append out")
-    if not is_lines and len(split(_first_line(path), encode.DELIMITERS[form])) != len(found):
+    if not is_lines and len(split(first, encode.DELIMITERS[form])) != len(found):
         raise DataError(f"{path}: its cells are not separated as those of {form} are", "leave --append out")
     return b"" if last == b"\n" else b"\n"
 
 
-def _first_line(path: str) -> str:
-    """Return the first line of a file that is neither blank nor a comment."""
+def _ends(path: str) -> tuple[str, bytes]:
+    """Return the first line of a file that is neither blank nor a comment, and its last byte."""
+    if not (os.path.exists(path) and os.path.getsize(path)):  # noqa: PTH110, PTH202
+        return "", b""
     with opening.unpacked(path) as read_next:
-        lines = read_next().decode(errors="replace").splitlines()
-    return next((line for line in lines if line.strip() and not line.startswith("#")), "")
-
-
-def _ends(path: str) -> tuple[bytes, bytes]:
-    """Return the first and the last byte of a file, unpacked; b"" where there is none."""
-    try:
-        if not Path(path).stat().st_size:
-            return b"", b""
-    except FileNotFoundError:
-        return b"", b""
+        start = last = read_next()
+        if compression_of(path) is not Compression.NONE:
+            for data in iter(read_next, b""):
+                last = data
     if compression_of(path) is Compression.NONE:
         with open(path, "rb") as file:  # noqa: PTH123
-            start = file.read(1)
             file.seek(-1, io.SEEK_END)
-            return start, file.read()
-    start = last = b""
-    with opening.unpacked(path) as read_next:
-        for data in iter(read_next, b""):
-            start, last = start or data[:1], data[-1:]
-    return start, last
+            last = file.read()
+    lines = start.decode(errors="replace").splitlines()
+    return next((line for line in lines if line.strip() and not line.startswith("#")), ""), last[-1:]
 
 
 def _text_sink(file: BinaryIO, form: Format, writing: Writing) -> TextSink:

@@ -136,7 +136,6 @@ LONG = "9" * 5000
         f"compare relu --depth {LONG}",
         f"verify relu --callable math:fabs --sample {LONG}",
         "verify relu --callable math:fabs --sample 1000000000",
-        f"verify relu --callable math:fabs --with n={LONG}",
         f"plot relu --size {LONG}x3",
         f"plot relu --dpi {LONG}",
     ],
@@ -295,7 +294,7 @@ def test_ctrl_c_is_left_to_the_program_that_imports_actcli() -> None:
 def test_a_kernel_that_ends_the_program_is_reported() -> None:
     Path("kernel.py").write_text("import sys\ndef f(x):\n    sys.exit(0)\n")
     run = actcli("verify", "relu", "--callable", "kernel:f", "--sample", "3")
-    assert (run.returncode, run.stdout) == (2, "")
+    assert (run.returncode, run.stdout) == (1, "")
     assert "the kernel raised SystemExit" in run.stderr
 
 

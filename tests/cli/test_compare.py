@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -176,3 +178,36 @@ def test_the_difference_is_drawn(capfd: Run, tmp_path: Path) -> None:
 )
 def test_bad_usage_is_told_in_one_line(capfd: Run, arguments: list[str], said: str) -> None:
     assert said in fails(capfd, *arguments)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "relu gelu",
+        "relu sin(x)",
+        "elu:alpha=0.123456 gelu --properties",
+        "relu gelu --depth 3",
+        "relu gelu --distance",
+        "relu gelu elu --distance",
+        "relu gelu 0.123456 1 --grad",
+    ],
+)
+@pytest.mark.parametrize("form", ["md", "csv", "json"])
+def test_every_number_has_the_places_asked_for(capfd: Run, line: str, form: str) -> None:
+    assert main(["compare", *line.split(" "), "--decimals", "2", "-f", form]) == 0
+    numbers = re.findall(r"[0-9]+[.][0-9]+", capfd.readouterr().out.replace("0.123456", ""))
+    assert {len(number.partition(".")[2]) for number in numbers if len(number) < 16} == {2}
+
+
+def test_places_that_stand_in_words_are_rounded(capfd: Run) -> None:
+    assert main(["compare", "relu", "gelu", "--decimals", "2", "-f", "csv"]) == 0
+    relu, gelu = csv.DictReader(capfd.readouterr().out.splitlines())
+    assert relu["zeros"] == "-inf:0.00"
+    assert (gelu["zeros"], gelu["extrema"], gelu["extreme_values"]) == ("0.00", "-0.75", "-0.17")
+    assert main(["compare", "relu", "gelu", "--precision", "3", "-f", "md"]) == 0
+    assert "| [0, ∞) | [−0.17, ∞) |" in capfd.readouterr().out
+    assert main(["compare", "relu", "gelu", "--decimals", "1", "-f", "md"]) == 0
+    told = capfd.readouterr().out
+    assert "| [0.0, ∞) | [−0.2, ∞) |" in told
+    assert "| dead share | 50.0 % | 0.0 % |" in told
+    assert "| extrema | none | −0.8 |" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from typing import TYPE_CHECKING
 
@@ -249,7 +250,7 @@ def test_a_lone_minus_is_stdin_and_two_of_them_end_the_options(capfd: Run) -> No
 
 def test_digits_beyond_what_ends_in_time_are_refused(capfd: Run) -> None:
     assert main(["eval", "gelu", "1", "--digits", "1000001"]) == 2
-    assert capfd.readouterr().err == "actcli: --digits: '1000001' should be less than or equal to 1000000\n"
+    assert capfd.readouterr().err == "actcli: --digits: '1000001' is not a whole number from 1 to 1,000,000\n"
 
 
 def test_digits_come_from_the_definition(capfd: Run) -> None:
@@ -328,3 +329,21 @@ def test_rows_are_not_added_between_other_delimiters(tmp_path: Path, capfd: Run)
     file.write_text("x;gelu\n1,5;2\n")
     assert "not separated as those of csv" in fails(capfd, "eval", "gelu", "1", "--append", "-o", str(file))
     assert file.read_text() == "x;gelu\n1,5;2\n"
+
+
+@pytest.mark.parametrize("text", ["x\n0.5\n-1.5\n", '{"x": 0.5}\n{"x": -1.5}\n', "# é\nx\n0.5\n-1.5"])
+def test_a_stream_of_text_in_the_place_of_stdin_is_read(
+    text: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for stdin in (io.StringIO(text), io.BytesIO(text.encode())):
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert main(["eval", "relu", "--only-results", "-f", "csv"]) == 0
+        assert capfd.readouterr().out == "relu\n0.5\n0.0\n"
+
+
+def test_a_long_stream_of_text_in_the_place_of_stdin_is_read_whole(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("é,x\n" + "µ,1\n" * 500_000))
+    assert main(["eval", "relu", "--only-results"]) == 0
+    assert capfd.readouterr().out == "relu\n" + "1.0\n" * 500_000

@@ -145,7 +145,7 @@ LACKING = {
     ("eval", "ax", "1"): "no function 'ax' (is it 'a*x'?)",
     ("grad", "order*x", "1", "--order", "2"): "order has no value, and --order is another option here",
     ("grad", "order*x", "1", "--order", "3"): "order has no value, and --order is another option here",
-    ("grad", "x", "1", "--order", "3"): "--order: '3' should be less than or equal to 2",
+    ("grad", "x", "1", "--order", "3"): "--order: '3' is not a whole number from 1 to 2",
     ("eval", "a*x", "1", "--a", "2", "--a", "3"): "--a is given twice",
     ("eval", "a*x", "1", "--a", "1/0"): "parameter a: '1/0' has no finite value",
     ("eval", "a*x", "1", "--a", "x/x"): "parameter a: 'x/x' is not a number",

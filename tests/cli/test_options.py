@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import re
 import sys
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -66,6 +68,8 @@ BASES = {
         "compare relu elu --distance --grad",
         "compare relu elu --plot p.svg",
         "compare relu elu --plot p.svg --in-ulp",
+        "compare relu elu --plot p.svg --depth 2",
+        "compare relu elu 0 .123456789 --plot p.svg",
     ],
     "plot": [
         "plot relu -o p.png",
@@ -250,8 +254,56 @@ def test_an_option_that_a_function_has_too_is_never_taken_for_the_commands_own()
                     value = [] if getattr(own[param.option], "is_flag", False) else ["1"]
                     with command.make_context(name, [entry.name, param.option, *value]) as ctx:
                         given: Any = next(v for v in ctx.params.values() if isinstance(v, Parameters))
-                    with pytest.raises(
-                        UsageError, match=f"{param.option} is an option here, and a parameter"
-                    ):
-                        choose(entry.name, Given(parameters=given))
-                    assert choose(f"{entry.name}:{param.name}={param.default:g}", Given(parameters=given))
+                    both = Given(parameters=given)
+                    with pytest.raises(UsageError, match=f"{param.option} is an option here, and"):
+                        choose(entry.name, both)
+                    assert choose(f"{entry.name}:{param.name}={param.default:g}", both)
+
+
+SIGNED = {"--zero-point", "--in-zero-point", "--axis"}
+"""Options that may be negative."""
+
+
+@pytest.mark.parametrize("command", BASES)
+def test_a_wrong_value_is_told_with_what_is_right(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    told = "is not a (whole )?number( from [0-9]+ to [0-9,]+| of at least 0)?|is not .+ or .+"
+    words = BASES[command][0].split(" ")
+    for param in load(command).params:
+        kind: Any = param.type_descriptor.annotation  # type: ignore[attr-defined]
+        if isinstance(param, TyperOption) and (kind in (int, float) or issubclass(kind, Enum)):
+            name = param.opts[-1]
+            for value in ("abc", "-1")[: 1 if name in SIGNED else 2]:
+                found = run([*words, f"{name}={value}"], capfd)
+                assert found.status == 2
+                assert re.match(rf"actcli: {name}: '{value}' ({told})", found.errors), found.errors
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("grad relu 1 --order 3", "--order: '3' is not a whole number from 1 to 2"),
+        ("eval relu 1 --digits 0", "--digits: '0' is not a whole number from 1 to 1,000,000"),
+        ("compare relu elu --max-abs -1", "--max-abs: '-1' is not a number of at least 0"),
+        ("eval relu 1 --on-error zz", "--on-error: 'zz' is not fail, nan or skip"),
+        ("plot relu --layout row", "--layout: 'row' is not overlay, rows or grid (did you mean 'rows'?)"),
+        ("grad relu 1 --order", "--order needs a value (actcli grad --help tells more)"),
+        ("eval relu -i", "-i needs a value (actcli eval --help tells more)"),
+        ("eval relu 1 --fast=3", "--fast takes no value (actcli eval --help tells more)"),
+        ("eval", "no FUNCTION given (actcli eval --help tells more)"),
+        ("eval relu 1 --no-header", "--no-header is not used here (it is for tables"),
+        ("eval relu 1 --header", "--header is not used here (it is for tables"),
+        ("eval relu 1 -c a", "-c is not used here (it is for tables"),
+        ("eval relu 1 --column=a", "--column is not used here (it is for tables"),
+        ("eval relu -i t.json --no-header", "--no-header is not used with json"),
+        ("eval relu -i t.csv -c 0", "no column '0' (they count from 1: a, b)"),
+        ("eval relu -i t.csv -c -1", "no column '-1' (they count from 1: a, b)"),
+        ("eval relu -i t.csv -c 3", "no column '3' (the columns are a, b)"),
+    ],
+)
+def test_a_wrong_option_is_told_in_our_words_as_it_was_typed(
+    line: str, said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    found = run(line.split(" "), capfd)
+    assert found.status == 2
+    assert found.errors.startswith(f"actcli: {said}")
+    assert found.errors.count("\n") == 1

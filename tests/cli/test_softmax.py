@@ -276,3 +276,17 @@ def test_fast_is_a_few_ulp_off_at_most(capfd: Run) -> None:
 
 def test_fast_does_not_go_with_exact_steps(capfd: Run) -> None:
     assert "--fast is not used here" in fails(capfd, "softmax", "1", "2", "--steps", "--fast")
+
+
+def test_a_picture_has_a_bounded_number_of_temperatures(capfd: Run, tmp_path: Path) -> None:
+    twenty, more = (",".join(map(str, range(1, n + 1))) for n in (20, 21))
+    file = tmp_path / "b.svg"
+    assert main(["softmax", "1", "2", "--temperature", twenty, "--plot", str(file)]) == 0
+    assert file.exists()
+    capfd.readouterr()
+    assert "--plot shows at most 20 temperatures, not 21 (without --plot there may be more)" in fails(
+        capfd, "softmax", "1", "2", "--temperature", more, "--plot", str(tmp_path / "c.svg")
+    )
+    assert not (tmp_path / "c.svg").exists()
+    assert main(["softmax", "1", "2", "--temperature", more]) == 0
+    assert capfd.readouterr().out.partition("\n")[0].count("softmax_T=") == 21

@@ -43,6 +43,24 @@ def backward(v, x):
 def swiglu(gate, up):
     return up * gate / (1 + np.exp(-gate))
 
+def relu_backward(v, x):
+    return np.where(x > 0, v, 0 * v)
+
+def relu_backward_of_one(v, x):
+    return np.where(x > 1, v, 0 * v)
+
+def prelu(x, weight):
+    return np.where(x > 0, x, weight * x)
+
+def prelu_of_one_weight(x, weight):
+    return np.where(x > 0, x, weight[:1] * x)
+
+def prelu_by_weight(v, x, weight):
+    return np.where(x < 0, v.astype(np.float64) * x, 0).sum(0).astype(x.dtype)
+
+def prelu_by_weight_mean(v, x, weight):
+    return np.where(x < 0, v * x, 0).mean(0)
+
 def zeros(x):
     return np.where(np.isneginf(x).all(-1, keepdims=True), np.float32(0), softmax(x))
 """
@@ -133,6 +151,27 @@ def test_halves_as_two_arrays() -> None:
     assert verify("--args", "a,b", *limit, name="swiglu", kernel="swiglu") == 1
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_an_elementwise_kernel_of_a_gradient_that_arrives(dtype: str, capsys: Run) -> None:
+    given = ("--order", "1", "--args", "grad,x", "--max-misrounded", "0", "--dtype", dtype)
+    assert verify(*given, name="relu", kernel="relu_backward") == 0
+    assert "relu′·v" in capsys.readouterr().out
+    assert verify(*given, name="relu", kernel="relu_backward_of_one") == 1
+
+
+def test_a_parameter_with_a_value_for_each_column() -> None:
+    given = ("--args", "x,alpha", "--max-ulp", "0.5")
+    assert verify(*given, name="prelu", kernel="prelu") == 0
+    assert verify(*given, name="prelu", kernel="prelu_of_one_weight") == 1
+
+
+def test_a_gradient_by_that_parameter_is_a_sum(capsys: Run) -> None:
+    given = ("--args", "grad,x,alpha", "--wrt", "alpha", "--direct", "--max-row-rel", "1e-6")
+    assert verify(*given, name="prelu", kernel="prelu_by_weight") == 0
+    assert "Σ v·∂prelu/∂alpha" in capsys.readouterr().out
+    assert verify(*given, name="prelu", kernel="prelu_by_weight_mean") == 1
+
+
 def test_rows_along_another_axis() -> None:
     limit = ("--max-row-rel", "1e-5")
     assert verify("--axis", "0", "--with", "axis=0", *limit) == 0
@@ -191,7 +230,7 @@ def test_rows_from_machines_elsewhere(end: str, capsys: Run) -> None:
         (["--axis", "2"], "no axis 2"),
         (["--order", "2"], "only a Jacobian"),
         (["--order", "1"], "no autograd"),
-        (["--args", "a,b"], "softmax has no 'a'"),
+        (["--args", "a,b"], "has no 'a'"),
         (["--args", "grad,x"], "add --order 1"),
         (["--sample", "5"], "--sample is not used here"),
         (["--kink", "any"], "--kink is not used here"),

@@ -136,6 +136,13 @@ def test_a_backward_of_torch_that_takes_the_output(capfd: pytest.CaptureFixture[
     verify(capfd, "softmax", kernel, "--order", "1", "--args", "grad,y", "--max-row-rel", "1e-5")
 
 
+def test_prelu_of_torch_has_a_weight_for_each_channel(capfd: pytest.CaptureFixture[str]) -> None:
+    kernel, takes = "torch.nn.functional:prelu", ("--args", "x,alpha")
+    verify(capfd, "prelu", kernel, *takes, "--max-ulp", "0.5")
+    verify(capfd, "prelu", kernel, *takes, "--order", "1", "--max-ulp", "0.5")
+    verify(capfd, "prelu", kernel, *takes, "--wrt", "alpha", "--max-row-rel", "1e-6")
+
+
 def test_modules_of_one_length(capfd: pytest.CaptureFixture[str]) -> None:
     given = ("--with", "normalized_shape=1000")
     report = verify(capfd, "standardize", "torch.nn:LayerNorm", *given, "--max-row-rel", "1e-6")

@@ -37,7 +37,7 @@ def without(library: str, *arguments: str, folder: Path, stdin: str = "") -> sub
         (
             "backports.zstd",
             ("1", "-o", "t.csv.zst"),
-            "a .zst file needs backports.zstd, which is not installed",
+            "zstd data needs backports.zstd, which is not installed",
         ),
     ],
 )

@@ -452,3 +452,64 @@ def test_files_whose_types_do_not_go_together_are_reported(
     given = [f"-i{tmp_path / name}.parquet" for name in ("lists", "numbers")]
     assert main(["eval", "relu", *given, "-o", str(tmp_path / "out.parquet")]) == 2
     assert "column 'x' holds Float64 where List(Float64) came before" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_tensors_of_a_fixed_shape_are_lists_of_lists(tmp_path: Path, capsys: Run, form: str) -> None:
+    polars = pytest.importorskip("polars")
+    if not hasattr(polars, "Extension"):
+        pytest.skip("polars as old as this knows no tensors")
+    kind = polars.Array(polars.Float64, 4)
+    given = polars.Series("t", [[0.0, 1.0, 2.0, 3.0]] * 2, dtype=kind)
+    for metadata, due in (
+        ('{"shape":[2,2]}', [softmax([[0.0, 1.0], [2.0, 3.0]])] * 2),
+        ('{"shape":[4]}', [softmax([0.0, 1.0, 2.0, 3.0])] * 2),
+        ('{"shape":[2,2],"permutation":[1,0]}', None),
+    ):
+        tensors = given.ext.to(polars.Extension("arrow.fixed_shape_tensor", kind, metadata))
+        file = tmp_path / f"t.{form}"
+        if form == "parquet":
+            tensors.to_frame().write_parquet(file)
+        else:
+            tensors.to_frame().write_ipc(file)
+        code = main(["softmax", "-i", str(file), "-f", "json"])
+        out = capsys.readouterr()
+        if due is None:
+            assert code == 2
+            assert "tensors whose axes are permuted" in out.err
+        else:
+            assert [row["softmax"] for row in json.loads(out.out)] == due
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("in", "[1,2,3]\n[4]\n[5,6]\n"),  # jq -c .logits
+        ("in.ndjson", "[1,2,3]\n[4]\n[5,6]\n"),
+        ("in", "[\n  1,\n  2,\n  3\n]\n[\n  4\n]\n[\n  5,\n  6\n]\n"),  # jq .logits
+        ("in.json", "[[1,2,3],[4],[5,6]]"),
+    ],
+)
+def test_json_lists_of_different_lengths_are_vectors(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    assert main(["softmax", "-i", str(tmp_path / name), "-o", str(tmp_path / "out.ndjson")]) == 0
+    found = [json.loads(line) for line in (tmp_path / "out.ndjson").read_text().splitlines()]
+    assert [row["x"] for row in found] == [[1, 2, 3], [4], [5, 6]]
+    assert [row["softmax"] for row in found] == [softmax([1.0, 2.0, 3.0]), [1.0], softmax([5.0, 6.0])]
+
+
+def test_json_lists_of_different_lengths_are_rows_where_columns_are_meant(tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("[1,2]\n[3]\n[4,5]\n")
+    file = str(tmp_path / "in")
+    with pytest.raises(DataError, match="in:2: a list of 1 where each had 2 before"):
+        list(read(Reading(paths=(file,), columns=("2",))))
+    (chunk,) = read(Reading(paths=(file,), on_error=OnError.SKIP))
+    assert chunk.numbers.tolist() == [[1, 2], [4, 5]]
+
+
+def test_lists_of_one_length_in_a_later_file_are_vectors_too(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("[1,2]\n[3]\n")
+    (tmp_path / "b").write_text("[4,5]\n[6,7]\n")
+    chunks = list(read(Reading(paths=(str(tmp_path / "a"), str(tmp_path / "b")))))
+    assert [len(chunk) for chunk in chunks] == [2, 2]
+    assert chunks[1].lists["x"].values.tolist() == [4, 5, 6, 7]

@@ -102,7 +102,7 @@ KINDS = {
     "lz4": (b"\x04\x22\x4d\x18\x64\x40", "lz4 data"),
     "tar": (tarred(), "a tar archive"),
     "tar in gzip": (gzip.compress(tarred()), "a tar archive"),
-    "gzip": (gzip.compress(_TABLE), "gzip data"),
+    "gzip in gzip": (gzip.compress(gzip.compress(_TABLE)), "gzip data.*gzip -d"),
     "onnx": (b"\x08\x08\x12\x07pytorch\x1a\x052.0.0", "an ONNX model"),
     "a notebook": (b'{\n "cells": [\n  {\n   "cell_type": "code"}]}', "a Jupyter notebook, not text"),
     "an empty notebook": (b'{"cells":[],"nbformat":4,"nbformat_minor":5}', "a Jupyter notebook"),

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import math
+import os
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from actcli.tables.points import from_range, from_values
 from actcli.tables.reading import read
 from actcli.tables.source import Reading
 from actcli.tables.spacing import spaced
+from tests.cli.processes import shell
 from tests.tables.helpers import convert, doubled, numbers
 
 if TYPE_CHECKING:
@@ -256,13 +258,19 @@ def test_errors_tell_the_place(tmp_path: Path, text: str, message: str, *, bulk:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"x\n1\n\xe9\n", "t.csv:3: byte 0xe9 is not UTF-8"),
+        (b"x\n1\n\xe9\n", "t.csv:3: byte 0xe9 .é in code page 1252. at character 1 is not UTF-8"),
+        (b"x,\xc2\xb5,\xb5\n1,2,3\n", "t.csv:1: byte 0xb5 .µ in code page 1252. at character 5 is not UTF-8"),
+        (
+            b"x\n1\x81\n",
+            "t.csv:2: byte 0x81 at character 2 is not UTF-8 .iconv -f CP1252 -t UTF-8 .*t.csv > utf8",
+        ),
+        (b'{"\x80": 1}\n', "t.csv:1: byte 0x80 .€ in code page 1252. at character 3"),
         ("x\n1\n".encode("utf-16")[:-1], "not whole UTF-16"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old workbook, not text"),
         (b"\x93NUMPY\x01\x00", "an NPY array, not text .--from npy"),
         (b"ARROW1\0\0", "Arrow data, not text .--from arrow"),
         (b"\xff\xff\xff\xff\x70\0\0\0", "Arrow data, not text .--from arrow"),
-        (b"\x1f\x8b\x08\x00", "gzip data, not text .pipe it through gzip -d"),
+        (b"\x1f\x8b\x08\x00", "t.csv: not whole gzip"),
         (b"PK\x03\x04abc", "a ZIP archive, not text"),
     ],
 )
@@ -324,7 +332,7 @@ RAGGED = {
     "too few between blanks": ("a b\n1 2\n3\n4 5\n", "a,b\n1,2\n3,\n4,5\n"),
     "too many cells": ("a,b\n1,2\n3,4,5\n4,5\n", None),
     "other fields": ('{"a":1,"b":2}\n' * 100 + '{"c":3}\n{"b":5,"a":4}\n', None),
-    "a longer array": ("[[1,2],[1,2,3],[4,5]]", None),
+    "a longer array": ("[1,2]\n" * 100 + "[1,2,3]\n[4,5]\n", None),
 }
 
 
@@ -468,6 +476,28 @@ def test_packed_files_are_unpacked(tmp_path: Path) -> None:
     assert numbers(tmp_path / "t.csv.zst").tolist() == [[1.0], [2.0]]
 
 
+@pytest.mark.parametrize("packing", ["gzip", "zstd"])
+@pytest.mark.parametrize("form", ["csv", "ndjson", "npy", "parquet"])
+def test_packed_data_without_an_extension_are_unpacked(tmp_path: Path, form: str, packing: str) -> None:
+    if form == "parquet":
+        pytest.importorskip("polars")
+    pack = gzip.compress if packing == "gzip" else pytest.importorskip("backports.zstd").compress
+    np.save(tmp_path / "in.npy", np.array([0.5, -1.5]))
+    convert(tmp_path / "in.npy", tmp_path / f"t.{form}")
+    (tmp_path / "t").write_bytes(pack((tmp_path / f"t.{form}").read_bytes()))
+    assert numbers(tmp_path / "t").tolist() == [[0.5], [-1.5]]
+    done = shell("cat t | actcli eval relu && actcli eval relu <t", tmp_path)
+    assert done.stdout == "x,relu\n0.5,0.5\n-1.5,0.0\n" * 2, done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_packed_data_from_a_pipe_with_a_name_are_unpacked(tmp_path: Path) -> None:
+    done = shell(
+        "mkfifo p; printf '0.5\\n-1.5\\n' | gzip >p & actcli eval relu -i p --only-results", tmp_path
+    )
+    assert done.stdout == "relu\n0.5\n0.0\n", done.stderr
+
+
 def test_json_keeps_the_digits_it_came_with(tmp_path: Path) -> None:
     (tmp_path / "in.ndjson").write_text('{"x": 1.50, "s": "é"}\n{"x":"NaN","t":[1,2.0]}\n')
     convert(tmp_path / "in.ndjson", tmp_path / "out.ndjson", doubled, columns=("x",))
@@ -503,6 +533,30 @@ def test_json_is_found_by_itself(tmp_path: Path, name: str, text: str, columns: 
     assert np.concatenate([chunk.numbers for chunk in source]).T.tolist() == list(columns.values())
 
 
+@pytest.mark.parametrize(
+    ("python", "twin"),
+    [
+        ("{'logits': [1.0, 2.50]}\n", '{"logits": [1.0, 2.50]}\n'),
+        (
+            "{'x': 1e-3, 's': \"it's\", 't': 'a\\'b \"c\"'}\n{'x': nan, 's': None, 't': 'None, (1,)'}\n",
+            '{"x": 1e-3, "s": "it\'s", "t": "a\'b \\"c\\""}\n{"x": NaN, "s": null, "t": "None, (1,)"}\n',
+        ),
+        ("{'a': (1.0, -inf), 'ok': True}\n", '{"a": [1.0, -Infinity], "ok": true}\n'),
+        ("{\n 'x': 0.1,\n 'y': [2, 3,],\n}\n", '{\n "x": 0.1,\n "y": [2, 3]\n}\n'),
+        ("[{'x': 0.5}, {'x': 1.5}]", '[{"x": 0.5}, {"x": 1.5}]'),
+    ],
+)
+def test_a_dictionary_that_python_printed_is_read_as_its_twin_in_json(
+    tmp_path: Path, python: str, twin: str
+) -> None:
+    for name, text in (("python", python), ("json", twin)):
+        (tmp_path / name).write_text(text)
+        convert(tmp_path / name, tmp_path / f"{name}.ndjson")
+        convert(tmp_path / name, tmp_path / f"{name}.csv")
+    for form in ("ndjson", "csv"):
+        assert (tmp_path / f"python.{form}").read_text() == (tmp_path / f"json.{form}").read_text()
+
+
 def test_objects_with_numbers_that_json_has_not_come_out_as_json(tmp_path: Path) -> None:
     (tmp_path / "in.ndjson").write_text(
         '{"x":NaN, "s": "NaN \\" NaN"}\n{"x" :-Infinity,"t":[Infinity]}\n{"x":1, "NaN":"-Infinity"}\n'
@@ -524,7 +578,7 @@ def test_objects_with_numbers_that_json_has_not_come_out_as_json(tmp_path: Path)
         ("t.ndjson", '{"x": 1}\n{"x": "a"}\n', "t.ndjson:2: column 'x': 'a' is not a number"),
         ("t.ndjson", '{"x": 1}\n{"x": null}\n', "t.ndjson:2: column 'x' is missing"),
         ("t.ndjson", "{}\n", "t.ndjson: there is nothing in its first row"),
-        ("t.ndjson", "[]\n[1]\n", "t.ndjson: there is nothing in its first rows"),
+        ("t.ndjson", "[]\n[]\n", "t.ndjson: there is nothing in its first rows"),
         ("t.json", "[{}]", "t.json: there is nothing in its first row"),
         ("t.json", "[[]]", "t.json: there is nothing in its first row"),
         ("t.json", "[1, ", "t.json:1: not JSON"),

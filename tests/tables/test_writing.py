@@ -449,3 +449,11 @@ def test_half_precision_numbers_of_a_table_are_arrays_of_it(tmp_path: Path) -> N
     convert(tmp_path / "in.csv", tmp_path / "out.npy", doubled, dtype=FLOAT16)
     assert np.load(tmp_path / "out.npy").dtype == np.float16
     assert read(Reading(paths=(str(tmp_path / "out.npy"),))).dtype is FLOAT16
+
+
+def test_nothing_is_added_to_packed_data_without_an_extension(tmp_path: Path) -> None:
+    packed = gzip.compress(b"x\n1\n")
+    (tmp_path / "t.csv").write_bytes(packed)
+    with pytest.raises(DataError, match=r"t\.csv: gzip data: no csv to add to"):
+        write(np.array([1.0]), tmp_path / "t.csv", append=True)
+    assert (tmp_path / "t.csv").read_bytes() == packed

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from actcli.core.formula import vocabulary
 from actcli.core.formula.grammar import parse
 from actcli.core.formula.tokens import LONGEST_NAME, mistake
-from actcli.errors import DataError
+from actcli.errors import not_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -68,7 +68,7 @@ def _logical_lines(path: str) -> Iterable[tuple[str, str]]:
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8, at byte {error.start:,}", "save it as UTF-8") from None
+        raise not_utf8(error, path) from None
     joined, place = "", ""
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
         if not line.strip() or line.lstrip().startswith("#"):

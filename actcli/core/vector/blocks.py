@@ -125,11 +125,11 @@ def _rounded(
         if limits:
             np.copyto(out, limits.limit, where=limits.at)
         if rest:
-            out = np.stack([out, _beyond(number, out)], axis=1)
+            out = np.stack([out, beyond_double(number, out)], axis=1)
         return out, limits.at if limits else None
 
 
-def _beyond(number: Any, y: Array) -> Array:
+def beyond_double(number: Any, y: Array) -> Array:
     """Return what numbers have beyond the doubles nearest to them, in units of their last place.
 
     There is nothing beyond where another double stands: a limit, or the number that an overflow gives.

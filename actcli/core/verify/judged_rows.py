@@ -111,12 +111,12 @@ def judge(
                 flushed = np.where(small, 0.0, x)[rows]
                 due = true_rows(subject, flushed, None if v is None else v[rows], dtype).expected
                 some[rows] = np.where(some[rows] == due, true.expected[rows], some[rows])
-        _judged(subject, some, true, scale, dtype, limits, ftz, out[part])
+        judge_known(some, true, np.broadcast_to(scale[:, None], some.shape), dtype, limits, ftz, out[part])
+        out["sum_off"][part] = _sum_off(subject, some, true, out["answer"][part])
     return out
 
 
-def _judged(
-    subject: VectorSubject,
+def judge_known(
     got: Array,
     true: TrueValues,
     scale: Array,
@@ -125,7 +125,17 @@ def _judged(
     ftz: bool,
     out: NDArray[np.void],
 ) -> None:
-    """Write what is found of rows, in blocks."""
+    """Write what is found of rows of which the truth is known, in blocks.
+
+    Args:
+        got: the results.
+        true: the truth.
+        scale: what the errors relative to the row are measured by.
+        dtype: the format of results.
+        limits: the errors that are allowed.
+        ftz: whether 0 is accepted where a subnormal number is due.
+        out: an entry of `FOUND` for each row, which knows what came if it has no value.
+    """
 
     def work(part: slice) -> None:
         some = TrueValues(true.value[part], true.rest[part], true.expected[part], true.doubt[part])
@@ -133,12 +143,16 @@ def _judged(
             _judge(got[part], some, scale[part], dtype, limits, ftz, out[part])
 
     for_blocks(len(got), work, width=got.shape[1])
-    out["sum_off"] = np.nan
-    if subject.function.probabilities and not subject.order and not subject.wrt:
-        sums = (out["answer"] < 0) & ~np.any(np.isnan(true.expected), axis=1)
-        with np.errstate(invalid="ignore"):
-            off = np.abs(np.sum(got, axis=1) - 1)
-        out["sum_off"] = np.where(sums, np.where(np.isnan(off), np.inf, off), np.nan)
+
+
+def _sum_off(subject: VectorSubject, got: Array, true: TrueValues, answer: NDArray[np.intp]) -> Array:
+    """Return how far rows are from summing to 1; NaN where they need not."""
+    if not subject.function.probabilities or subject.order or subject.wrt:
+        return np.full(len(got), np.nan)
+    due = (answer < 0) & ~np.any(np.isnan(true.expected), axis=1)
+    with np.errstate(invalid="ignore"):
+        off = np.abs(np.sum(got, axis=1) - 1)
+    return np.where(due, np.where(np.isnan(off), np.inf, off), np.nan)
 
 
 def _judge(
@@ -171,7 +185,7 @@ def _judge(
     np.add.at(out["counts"], (rows, place), 1)
     out["counts"][:, 0] += out["results"] - out["counts"].sum(axis=1)
     out["untold"] = known.untold(flat, dtype).reshape(shape).sum(axis=1)
-    by_row = np.where(errors.off == 0, 0.0, errors.off / np.repeat(scale, shape[1]))
+    by_row = np.where(errors.off == 0, 0.0, errors.off / scale.ravel())
     every = np.arange(len(got))
 
     def largest(field: NDArray[np.void], sizes: Array) -> None:

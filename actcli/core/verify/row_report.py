@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from actcli.core.dtypes import DType
     from actcli.core.verify.answers import Answer, Masked
+    from actcli.core.verify.per_column import ColumnSubject
     from actcli.core.verify.row_kinds import RowKind
     from actcli.core.verify.tolerance import Limits
     from actcli.core.verify.true_rows import VectorSubject
@@ -143,7 +144,7 @@ class RowReport:
     """
 
     kernel: str
-    subject: VectorSubject
+    subject: VectorSubject | ColumnSubject
     dtype: DType
     in_dtype: DType
     got_dtype: DType

@@ -118,7 +118,9 @@ def test_an_error_names_file_line_and_place(tmp_path: Path, text: str) -> None:
 def test_what_is_no_file_of_text_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "defs.txt"
     path.write_bytes(b"f(x) = \xff")
-    with pytest.raises(DataError, match="not UTF-8, at byte 7"):
+    with pytest.raises(
+        DataError, match=r"defs.txt:1: byte 0xff .ÿ in code page 1252. at character 8 is not UTF-8"
+    ):
         read(str(path))
     with pytest.raises(FileNotFoundError):
         read(str(tmp_path / "none.txt"))
