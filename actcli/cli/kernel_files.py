@@ -66,6 +66,8 @@ def numbers(path: str, name: str | None, dtype: DType | None) -> Encoded:
     if not holds_arrays(path):
         return _given(_columns(path, (name or "1",), _read_as(dtype))[0], dtype or FLOAT64, path)
     found = single(path, name)
+    if not found.size:
+        raise DataError(f"{path} holds no numbers")
     if found.dtype.kind == "V" and dtype and found.dtype.itemsize == dtype.patterns.itemsize:
         return Encoded(np.array(found).view(dtype.patterns).ravel(), dtype)
     if isinstance(dtype, Quantised) and found.dtype.name == dtype.name:
@@ -80,6 +82,8 @@ def numbers(path: str, name: str | None, dtype: DType | None) -> Encoded:
         hint = "--dtype says of which format they are" if found.dtype.kind == "V" else ""
         raise DataError(f"{path} holds {found.dtype.name}, not numbers", hint)
     if own is None:
+        if dtype is None:
+            raise DataError(f"{path} holds {found.dtype.name}: integers", "--dtype tells the kernel's format")
         with np.errstate(all="ignore"):
             return Encoded.of(np.asarray(found, np.float64).ravel(), dtype or FLOAT64)
     native: NDArray[Any] = np.ascontiguousarray(found, found.dtype.newbyteorder("=")).ravel()

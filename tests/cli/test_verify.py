@@ -402,6 +402,19 @@ def test_a_run_goes_on_where_it_was_interrupted(
     assert "is no checkpoint" in fails(capfd, *given, "my_kernels:counted")
 
 
+def test_files_that_do_not_tell_what_a_kernel_returned_are_refused(capfd: Run) -> None:
+    np.save("empty.npy", np.empty(0))
+    np.save("rows.npy", np.empty((0, 5)))
+    np.save("ints.npy", np.arange(4))
+    for function, name in (("relu", "empty.npy"), ("softmax", "rows.npy")):
+        assert fails(capfd, function, "-i", name, "--output", name).startswith(
+            f"actcli: {name} holds no numbers\n"
+        )
+    given = ("relu", "-i", "ints.npy", "--output", "ints.npy")
+    assert "ints.npy holds int64: integers (--dtype tells" in fails(capfd, *given)
+    assert verify(capfd, *given, "--dtype", "float32")["coverage"]["tried"] == 4
+
+
 def test_more_than_a_day_of_inputs_is_refused(capfd: Run) -> None:
     given = ["relu", "--callable", "my_kernels:relu"]
     assert "there are 2^64 of float64" in fails(capfd, *given, "--dtype", "float64", "--exhaustive")

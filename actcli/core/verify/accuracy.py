@@ -56,10 +56,13 @@ class TrueValues:
         """Return how far results in a format are off in ULP.
 
         Below float64 the correctly rounded result is known for sure: its error is at most ½. That of any
-        other is more, unless the true value lies half-way between the two.
+        other is more, unless the true value lies half-way between the two. Where a number came and infinity
+        is due, the error is how far the true value itself lies beyond, in units of the largest number.
         """
         if dtype.precision == 53:
-            return error_in_ulp(got, self.value, dtype, self.rest)
+            wide = error_in_ulp(got, self.value, dtype, self.rest)
+            wide[np.isinf(self.value) & np.isfinite(got)] = np.inf  # nothing tells how far beyond it lies
+            return wide
         ulp, wrong = _in_narrow_ulp(got, self.value, dtype), got != self.expected
         np.minimum(ulp, 0.5, out=ulp, where=~wrong)
         if (near := np.flatnonzero(wrong & (ulp < HALF))).size:
@@ -141,6 +144,9 @@ def _in_narrow_ulp(got: Array, value: Array, dtype: DType) -> Array:
     exponent = ((value.view(np.int64) >> 52) & 0x7FF) - 1023
     exponent = np.clip(exponent, dtype.lowest, top)
     scale = ((1023 + dtype.precision - 1 - exponent) << 52).view(np.float64)
-    with np.errstate(invalid="ignore"):
-        ulp: Array = np.abs(np.clip(got, -most, most) - np.clip(value, -most, most)) * scale
+    true = np.clip(value, -most, most)
+    if dtype.infinite and (beyond := np.flatnonzero((np.abs(value) > most) & np.isfinite(got))).size:
+        true[beyond] = value[beyond]
+    with np.errstate(invalid="ignore", over="ignore"):
+        ulp: Array = np.abs(np.clip(got, -most, most) - true) * scale
     return ulp

@@ -48,6 +48,9 @@ ROUNDINGS = ("down", "up", "to_zero", "from_zero", "ties_away")
 COLUMNS = 1024
 """The columns of the picture, each as many numbers wide."""
 
+_UNSEEN = 2.0**-10
+"""ULP beyond a number of the format that a kernel of ten more bits, as float32 for bfloat16, may not see."""
+
 _ALIKE = 6
 """Points of a column that are kept besides the worst."""
 
@@ -155,13 +158,16 @@ class Totals:
             self.sizes[low + i] = self.sizes.get(low + i, 0) + int(counts[i])
 
     def _add_roundings(self, block: Judged, live: NDArray[np.intp]) -> None:
-        """Count for each way of rounding the results that are not as it would have them."""
+        """Count for each way of rounding the results that are not as it would have them.
+
+        Where the true value lies next to a number of the format, a kernel rounds that number itself.
+        """
         expected, value = block.true.expected, block.true.value
         with np.errstate(invalid="ignore"):  # infinities
             lean = np.sign(expected - value)  # +1: the nearest number lies above the truth
         if block.dtype.precision == 53:
             lean = -np.sign(block.true.rest)
-        lean[~np.isfinite(lean)] = 0.0
+        lean[~np.isfinite(lean) | (block.errors.ulp < _UNSEEN)] = 0.0
         side = lean * np.sign(expected)
         tie = block.errors.ulp == 0.5
         mine, steps = lean[live], _steps(block, live)
