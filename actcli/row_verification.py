@@ -278,12 +278,13 @@ def _judged(
     request: RowRequest, table: Table, number: int, got: Encoded, v: Array | None
 ) -> NDArray[np.void]:
     subject = request.subject
+    values = got.values if got.dtype == request.due else request.due.round(got.values)
     if isinstance(subject, ColumnSubject):
         return judge_columns(
             subject,
             table,
             number,
-            request.due.round(got.values),
+            values,
             request.due,
             cotangent=v,
             own=_own(request, table),
@@ -294,7 +295,7 @@ def _judged(
         subject,
         table,
         number,
-        request.due.round(got.values),
+        values,
         request.due,
         cotangent=v,
         limits=request.limits,

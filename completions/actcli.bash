@@ -196,7 +196,7 @@ _actcli() {
             esac
             ;;
         verify)
-            options="--order --wrt --hex -f --format -o --report --plot --junit --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --scale --zero-point --in-scale --in-zero-point --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --shape --axis --args --masked --max-row-rel --max-sum --framework --budget --ratchet --defs -q --quiet -h --help"
+            options="--order --wrt --hex -f --format -o --report --plot --style --size --junit --callable --arrays --with --device --traceback --lib --command --onnx --block --repeat --direct -i --input --output -c --column --output-column --write-inputs --sample --seed --range --exhaustive --checkpoint --dtype --in-dtype --scale --zero-point --in-scale --in-zero-point --kink --saturate --ftz --daz --round-params --max-ulp --max-abs --max-rel --max-misrounded --preset --signed-zero --shape --axis --args --masked --max-row-rel --max-sum --framework --budget --ratchet --defs -q --quiet -h --help"
             count=-1
             parameters=1
             case "$previous" in
@@ -205,6 +205,8 @@ _actcli() {
                 -f|--format) _actcli_reply "table json csv md"; return ;;
                 -o|--report) _actcli_files; return ;;
                 --plot) _actcli_files; return ;;
+                --style) _actcli_reply "light dark print"; return ;;
+                --size) return ;;
                 --junit) _actcli_files; return ;;
                 --callable) return ;;
                 --arrays) _actcli_reply "numpy torch jax mlx scalar"; return ;;

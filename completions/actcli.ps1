@@ -184,7 +184,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             }
         }
         'verify' = @{
-            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--junit', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--range', '--exhaustive', '--checkpoint', '--dtype', '--in-dtype', '--scale', '--zero-point', '--in-scale', '--in-zero-point', '--kink', '--saturate', '--ftz', '--daz', '--round-params', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--signed-zero', '--shape', '--axis', '--args', '--masked', '--max-row-rel', '--max-sum', '--framework', '--budget', '--ratchet', '--defs', '-q', '--quiet', '-h', '--help')
+            Options = @('--order', '--wrt', '--hex', '-f', '--format', '-o', '--report', '--plot', '--style', '--size', '--junit', '--callable', '--arrays', '--with', '--device', '--traceback', '--lib', '--command', '--onnx', '--block', '--repeat', '--direct', '-i', '--input', '--output', '-c', '--column', '--output-column', '--write-inputs', '--sample', '--seed', '--range', '--exhaustive', '--checkpoint', '--dtype', '--in-dtype', '--scale', '--zero-point', '--in-scale', '--in-zero-point', '--kink', '--saturate', '--ftz', '--daz', '--round-params', '--max-ulp', '--max-abs', '--max-rel', '--max-misrounded', '--preset', '--signed-zero', '--shape', '--axis', '--args', '--masked', '--max-row-rel', '--max-sum', '--framework', '--budget', '--ratchet', '--defs', '-q', '--quiet', '-h', '--help')
             Functions = -1
             Words = @()
             Parameters = $true
@@ -196,6 +196,8 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
                 '-o' = 'file'
                 '--report' = 'file'
                 '--plot' = 'file'
+                '--style' = @('light', 'dark', 'print')
+                '--size' = @()
                 '--junit' = 'file'
                 '--callable' = @()
                 '--arrays' = @('numpy', 'torch', 'jax', 'mlx', 'scalar')
