@@ -205,7 +205,7 @@ def _findings(found: Tried, x: Encoded, got: Encoded, *, gradient: bool) -> Iter
         first, second = got.dtype.decode(np.array([got.bits[at], other.bits[row]])).tolist()
         bits = int(x.bits[at]), int(other.bits[row]), int(got.bits[at])
         detail: dict[str, str | int | float] = {
-            "arrangement": ", ".join(str(each.arrangement) for each, _ in others)
+            "arrangement": ", ".join(dict.fromkeys(str(each.arrangement) for each, _ in others))
         }
         if not again:
             detail |= {"place": int(other.places[row]), "length": int(other.lengths[row])}
