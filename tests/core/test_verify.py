@@ -765,3 +765,11 @@ def test_the_mean_of_errors_whose_sum_overflows() -> None:
     huge = judged("gelu", FLOAT64, lambda _, y: np.full(y.shape, 1.7e308), size=3000)
     assert math.isfinite(found.mean_ulp)
     assert math.isfinite(huge.mean_ulp)
+
+
+@pytest.mark.parametrize("limit", [-1.0, math.nan])
+def test_a_limit_is_not_negative(limit: float) -> None:
+    """Every error would be within NaN."""
+    for name in ("max_ulp", "max_abs", "max_rel", "max_misrounded", "max_row_rel", "max_sum"):
+        with pytest.raises(UsageError, match=f"{name} is a number of at least 0"):
+            Limits(**{name: limit})  # type: ignore[arg-type]

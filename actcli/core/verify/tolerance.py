@@ -54,6 +54,16 @@ class Limits:
     max_sum: float | None = None
     signed_zero: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what is no limit: nothing is greater than NaN.
+
+        Raises:
+            UsageError: one is negative, or NaN.
+        """
+        for name in ("max_ulp", "max_abs", "max_rel", "max_misrounded", "max_row_rel", "max_sum"):
+            if (limit := getattr(self, name)) is not None and not limit >= 0:
+                raise UsageError(f"{name} is a number of at least 0, not {limit!r}")
+
     def of_errors(self, dtype: DType) -> Iterator[tuple[str, float]]:
         """Yield the limits of sizes of errors by their names; of a preset, 1 time its tolerance.
 
