@@ -58,7 +58,7 @@ class Leaky:
         (math.tanh, Arrays.SCALAR),
         (abs, Arrays.SCALAR),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, Arrays) else type(value).__name__,
 )
 def test_what_a_function_takes_is_detected(function: Callable[..., Any], arrays: Arrays) -> None:
     assert arrays_of(function) is arrays
