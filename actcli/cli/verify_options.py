@@ -43,7 +43,7 @@ def _checks(*names: str, **facts: Any) -> Any:
     return Option(*names, rich_help_panel="What must hold (exit 1 if it does not)", **facts)
 
 
-_CALLED = "kernels that are called, and --write-inputs"
+_CALLED = "functions of a number whose kernels are called, and --write-inputs"
 _QUANTISED = "quantised formats: --dtype int8 or uint8"
 
 

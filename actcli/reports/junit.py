@@ -29,16 +29,20 @@ def write(outcomes: Sequence[Outcome], path: str) -> None:
         out.write(document(outcomes, "actcli verify"))
 
 
+_TAGS = {Status.BROKEN: "failure", Status.FAILED: "error", Status.NOT_RUN: "skipped"}
+
+
 def document(outcomes: Sequence[Outcome], name: str) -> bytes:
     """Return a suite with a case for each kernel.
 
-    A broken limit is a failure, with the line that says so; what was not run is skipped.
+    A broken limit is a failure, with the line that says so; a kernel that failed itself is an error; what was
+    not run is skipped.
     """
     counts = {
         "name": _legal(name),
         "tests": str(len(outcomes)),
-        "failures": str(sum(not outcome.status.passed for outcome in outcomes)),
-        "errors": "0",
+        "failures": str(sum(outcome.status is Status.BROKEN for outcome in outcomes)),
+        "errors": str(sum(outcome.status is Status.FAILED for outcome in outcomes)),
         "skipped": str(sum(outcome.status is Status.NOT_RUN for outcome in outcomes)),
         "time": f"{sum(outcome.seconds for outcome in outcomes):.3f}",
     }
@@ -51,8 +55,7 @@ def document(outcomes: Sequence[Outcome], name: str) -> bytes:
             "time": f"{outcome.seconds:.3f}",
         }
         case = ET.SubElement(suite, "testcase", facts)
-        if outcome.status is not Status.DONE:
-            tag = "skipped" if outcome.status is Status.NOT_RUN else "failure"
+        if tag := _TAGS.get(outcome.status):
             told = ET.SubElement(case, tag, {"message": _legal(outcome.detail)})
             told.text = _legal(outcome.detail)
     ET.indent(suites)
