@@ -10,14 +10,14 @@ import numpy as np
 from actcli.core import dtypes
 from actcli.core.arguments import integer
 from actcli.core.dtypes import FLOAT32, Encoded
-from actcli.core.spec import Activation, KinkRule, Subject
+from actcli.core.spec import KinkRule, Subject, VectorActivation
 from actcli.core.verify.choices import STRICT, Choices
 from actcli.core.verify.inputs import between, drawn, these
 from actcli.core.verify.judge import Judge
 from actcli.core.verify.report import Finding, FindingKind, Row
 from actcli.core.verify.tolerance import NO_LIMITS, Limits
 from actcli.core.verify.totals import Totals, finished
-from actcli.errors import KernelError, UsageError
+from actcli.errors import KernelError, UsageError, shown
 from actcli.kernels import float_modes
 from actcli.kernels.calls import on_copies, tried
 from actcli.kernels.kernel import Arrangement
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from actcli.core.dtypes import DType
     from actcli.core.verify.inputs import Inputs
     from actcli.core.verify.report import Report
+    from actcli.core.verify.row_report import Component, RowReport
     from actcli.function import Function
     from actcli.kernels.calls import Tried
     from actcli.kernels.kernel import Kernel
@@ -226,7 +227,7 @@ class Verified:
         report: all that was found.
     """
 
-    report: Report
+    report: Report | RowReport
 
     @property
     def passed(self) -> bool:
@@ -239,8 +240,8 @@ class Verified:
         return self.report.max_ulp.size
 
     @property
-    def worst(self) -> tuple[Row, ...]:
-        """The worst result of each cause, the worst first."""
+    def worst(self) -> tuple[Row, ...] | tuple[Component, ...]:
+        """The worst result of each cause, of rows that of each kind, the worst first."""
         return self.report.worst
 
     def __bool__(self) -> bool:
@@ -269,11 +270,15 @@ def verify(
     sample: int | None = None,
     seed: int = 0,
     range: tuple[float, float] | None = None,  # noqa: A002
+    shape: tuple[int, ...] | None = None,
+    axis: int | None = None,
     repeat: int = 2,
     max_ulp: float | None = None,
     max_abs: float | None = None,
     max_rel: float | None = None,
     max_misrounded: int | None = None,
+    max_row_rel: float | None = None,
+    max_sum: float | None = None,
     preset: str | None = None,
     signed_zero: bool = False,
     kink: str = KinkRule.MIN_NORM.value,
@@ -285,7 +290,9 @@ def verify(
     """Hold a kernel against the true values of a function, as `actcli verify` does.
 
     Args:
-        kernel: a function of an array (NumPy, torch, jax), or of one number.
+        kernel: a function of an array (NumPy, torch, jax), or of one number. Of a function of vectors it is
+            called on arrays of rows; with `order=1` its framework's autograd gives the product of a random
+            vector with the Jacobian.
         function: a name of the catalogue, a formula in x, or a function of this package.
         params: its parameters that are not at their defaults.
         dtype: the format of the kernel's results.
@@ -299,11 +306,15 @@ def verify(
         sample: how many inputs are tried (all of 16 bits and less, a million otherwise).
         seed: of the sample.
         range: the ends between which every number is tried, or so many as `sample` says.
+        shape: of functions of vectors, the array that is tried first; rows of other lengths follow.
+        axis: where the vectors lie in it, the last if not said.
         repeat: how often the kernel is called on the same inputs in order.
         max_ulp: the largest error that is allowed, in ULP.
         max_abs: the largest absolute error.
         max_rel: the largest relative error.
         max_misrounded: how many results may be something else than the correctly rounded one.
+        max_row_rel: the largest error relative to the largest component of a vector.
+        max_sum: how far from 1 probabilities may add up.
         preset: a framework's own tolerance, as torch.testing.assert_close.
         signed_zero: whether a zero of the wrong sign breaks a limit.
         kink: what a derivative is at a kink: left, right, min-norm, nan, or any.
@@ -322,41 +333,76 @@ def verify(
     (True, 65536)
     """
     from actcli import functions
+    from actcli.core.verify.true_rows import VectorSubject
     from actcli.kernels.load import Arrays, arrays_of, built
     from actcli.kernels.python_function import PythonFunction
+    from actcli.row_verification import RowRequest, verify_rows
 
     entry = (_named(functions, function) if isinstance(function, str) else function).entry
-    if not isinstance(entry, Activation):
-        raise UsageError(f"{entry.name} takes a vector", "verify holds functions of a number")
     out = dtypes.wanted(dtype) or FLOAT32
-    taken, rule = dtypes.wanted(in_dtype) or out, None if kink == "any" else KinkRule.parse(kink)
-    subject = Subject(
-        entry, params or {}, 0 if wrt else integer(order, "order"), entry.param(wrt).name if wrt else None
+    taken = dtypes.wanted(in_dtype) or out
+    limits = Limits(
+        max_ulp=max_ulp,
+        max_abs=max_abs,
+        max_rel=max_rel,
+        max_misrounded=max_misrounded,
+        max_row_rel=max_row_rel,
+        max_sum=max_sum,
+        preset=preset,
+        signed_zero=signed_zero,
     )
+    if not callable(kernel):
+        raise UsageError(f"a kernel is a function, not {shown(kernel)}")
+    name = str(getattr(kernel, "__qualname__", getattr(kernel, "__name__", type(kernel).__name__)))
+    called, passed = built(name, kernel, given or {})
+    runs = PythonFunction(name, called, Arrays(arrays) if arrays else arrays_of(called), passed, device)
+    times, by = integer(order, "order"), entry.param(wrt).name if wrt else None
+    if isinstance(entry, VectorActivation):
+        of_numbers = {
+            "sample": sample, "kink": kink != KinkRule.MIN_NORM, "signed_zero": signed_zero,
+            "saturate": saturate, "round_params": round_params,
+        }  # fmt: skip
+        _refuse(of_numbers, "functions of a number")
+        rows = RowRequest(
+            subject=VectorSubject(entry, params or {}, 0 if by else times, by),
+            dtype=out,
+            in_dtype=taken,
+            shape=shape,
+            axis=-1 if axis is None else axis,
+            seed=seed,
+            within=range,
+            direct=direct,
+            ftz=ftz,
+            daz=daz,
+            limits=limits,
+            repeat=repeat,
+        )
+        return Verified(verify_rows(runs, rows))
+    of_vectors = {"shape": shape, "axis": axis, "max_row_rel": max_row_rel, "max_sum": max_sum}
+    _refuse(of_vectors, "functions of vectors")
+    subject = Subject(entry, params or {}, 0 if by else times, by)
     if range:
         inputs = between(*range, taken, size=sample, seed=seed)
     else:
         inputs = drawn(entry, entry.bind(params or {}), taken, sample, seed)
+    rule = None if kink == "any" else KinkRule.parse(kink)
     request = Request(
         subject=subject,
         dtype=out,
         inputs=inputs,
         direct=direct,
         choices=Choices(kink=rule, saturate=saturate, ftz=ftz, daz=daz, round_params=round_params),
-        limits=Limits(
-            max_ulp=max_ulp,
-            max_abs=max_abs,
-            max_rel=max_rel,
-            max_misrounded=max_misrounded,
-            preset=preset,
-            signed_zero=signed_zero,
-        ),
+        limits=limits,
         repeat=repeat,
     )
-    name = str(getattr(kernel, "__qualname__", getattr(kernel, "__name__", type(kernel).__name__)))
-    called, passed = built(name, kernel, given or {})
-    wanted = Arrays(arrays) if arrays else arrays_of(called)
-    return Verified(verify_kernel(PythonFunction(name, called, wanted, passed, device), request))
+    return Verified(verify_kernel(runs, request))
+
+
+def _refuse(given: Mapping[str, object], kind: str) -> None:
+    """Raise `UsageError` for an argument that was given and is not for this kind of function."""
+    for name, value in given.items():
+        if value is not None and value is not False:
+            raise UsageError(f"{name} is not used here", f"it is for {kind}")
 
 
 def _named(functions: ModuleType, text: str) -> Function:

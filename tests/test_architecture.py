@@ -24,7 +24,7 @@ ALLOWED = {
     "functions": {"function", "core", "errors"},
     "reports": {"render", "tables", "core", "errors"},
     "row_verification": {"kernels", "core", "errors"},
-    "verification": {"reports", "kernels", "functions", "function", "core", "errors"},
+    "verification": {"row_verification", "reports", "kernels", "functions", "function", "core", "errors"},
     "cli": {
         "row_verification",
         "verification",

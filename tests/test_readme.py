@@ -78,6 +78,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.save(folder / "x.npy", x)
     np.save(folder / "y.npy", actcli.mish(x))
     table = np.column_stack([x, actcli.elu(x, alpha=2)])
+    (folder / "tables.py").write_text(
+        "import numpy as np\n"
+        "def sigmoid_i8(q):\n"
+        "    y = 1 / (1 + np.exp(q / -16.0))\n"
+        "    return np.clip(np.rint(256 * y - 128), -128, 127).astype(np.int8)\n"
+    )
     np.savetxt(folder / "t.csv", table, "%.17g", ",", header="x,y", comments="")
     return folder
 

@@ -13,6 +13,7 @@ from actcli.core import registry
 from actcli.core.dtypes import FLOAT32
 from actcli.core.spec import Activation, Subject
 from actcli.core.verify.inputs import between, every_pattern
+from actcli.core.verify.report import Report, Row
 from actcli.core.verify.tolerance import Limits
 from actcli.errors import UsageError
 from actcli.kernels.load import Arrays
@@ -47,7 +48,9 @@ def test_a_kernel_that_fails_is_told_from_python() -> None:
     found = actcli.verify(half_slope, "relu", dtype="float16", max_ulp=1)
     assert not found
     assert found.max_ulp > 1
-    assert found.worst[0].x < 0
+    worst = found.worst[0]
+    assert isinstance(worst, Row)
+    assert worst.x < 0
     assert "--max-ulp 1: broken" in str(found)
 
 
@@ -57,6 +60,7 @@ def test_parameters_formulas_ranges_and_choices_go_by_their_names() -> None:
     assert actcli.verify(half_slope, actcli.leaky_relu, params=slope, dtype="float16", max_ulp=0.5)
     assert actcli.verify(half_slope, "max(0, x) + min(0, x)/2", dtype="float16", max_ulp=0.5)
     found = actcli.verify(relu, "relu", dtype="float32", range=(1, 2), sample=100, max_ulp=0)
+    assert isinstance(found.report, Report)
     assert (found.report.total, found.passed) == (2**23 + 1, True)
 
     def slope_one(x: NDArray[Any]) -> NDArray[Any]:
@@ -68,9 +72,30 @@ def test_parameters_formulas_ranges_and_choices_go_by_their_names() -> None:
     assert actcli.verify(slope_one, "relu", kink="right", **given)
 
 
+def softmax(x: NDArray[Any]) -> NDArray[Any]:
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+
+
+def naive(x: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True))
+
+
+def test_functions_of_vectors_go_by_rows() -> None:
+    given: dict[str, Any] = {"dtype": "float64", "shape": (8, 16), "max_row_rel": 1e-13, "max_sum": 1e-12}
+    found = actcli.verify(softmax, "softmax", **given)
+    assert found.passed
+    assert "--max-sum 1e-12: holds" in str(found)
+    assert not actcli.verify(naive, "softmax", **given)
+
+
 @pytest.mark.parametrize(
     ("function", "given", "said"),
     [
+        ("softmax", {"sample": 5}, "sample is not used here"),
+        ("softmax", {"kink": "left"}, "kink is not used here"),
+        ("relu", {"shape": (2, 3)}, "shape is not used here"),
+        ("relu", {"max_sum": 0.1}, "max_sum is not used here"),
         ("no_such", {}, "no function 'no_such'"),
         ("relu", {"dtype": "float7"}, "no dtype 'float7'"),
         ("relu", {"kink": "up"}, "no rule 'up' for kinks"),
@@ -83,6 +108,11 @@ def test_parameters_formulas_ranges_and_choices_go_by_their_names() -> None:
 def test_what_is_wrong_is_told_from_python(function: str, given: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         actcli.verify(relu, function, **given)
+
+
+def test_a_kernel_is_a_function() -> None:
+    with pytest.raises(UsageError, match="a kernel is a function, not 3"):
+        actcli.verify(3, "tanh")  # type: ignore[arg-type]
 
 
 def test_blocks_that_are_nothing_but_nan(monkeypatch: pytest.MonkeyPatch) -> None:

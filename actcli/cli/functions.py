@@ -141,7 +141,8 @@ def choose_all(texts: Sequence[str], given: Given | None = None, *, may_lack: bo
     used: set[str] = set()
     chosen = []
     for text, entry, (function, values) in zip(texts, entries, found, strict=True):
-        _check_meant(entry, values, given.options.typed)
+        if isinstance(function, Entry):  # the author of a formula chose the names of its parameters
+            _check_meant(entry, values, given.options.typed)
         by_option: dict[str, str] = {}
         for name, value in given.options.given.items():
             param = _param(entry, name)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from actcli.core import registry
 from actcli.core.measure.facts import number
+from actcli.core.verify.row_report import RowReport
 from actcli.errors import UsageError
 from actcli.render import terminal
 from actcli.reports import phrases, row_phrases
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from actcli.core.verify.report import Report, Row, Worst
-    from actcli.core.verify.row_report import RowReport
     from actcli.reports.sections import Cell, Document, Facts
 
 FORMS = (Format.TABLE, Format.JSON, Format.CSV, Format.MD)
@@ -79,10 +79,13 @@ def _in_form(facts: Document, title: str, form: Format, stream: TextIO) -> None:
         _md(facts, title, stream)
 
 
-def page(report: Report) -> str:
+def page(report: Report | RowReport) -> str:
     """Return a report as a page for people."""
     text = io.StringIO()
-    _table(report, text, in_hex=False)
+    if isinstance(report, RowReport):
+        row_phrases.page(report, text)
+    else:
+        _table(report, text, in_hex=False)
     return text.getvalue()
 
 

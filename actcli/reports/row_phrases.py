@@ -155,9 +155,9 @@ def _option(check: RowCheck, report: RowReport) -> str:
 
 def _check(check: RowCheck, report: RowReport) -> str:
     if check.passed:
-        return f"{_option(check, report)} holds"
+        return f"{_option(check, report)}: holds"
     what = "rows" if check.name == "max_sum" else "results"
-    return f"{_option(check, report)} is broken by {check.broken:,} {what}"
+    return f"{_option(check, report)}: broken by {check.broken:,} {what}"
 
 
 def _findings(report: RowReport) -> list[str]:

@@ -89,7 +89,7 @@ def test_a_page_tells_kinds_lengths_and_what_came_for_rows_without_a_value(capsy
     page = capsys.readouterr().out
     assert "softmax in float32" in page
     assert "48 × 100, and 3 other lengths, 1 to 100; --seed 0" in page
-    assert "--max-row-rel 1e-06 holds" in page
+    assert "--max-row-rel 1e-06: holds" in page
     for kind in ("ordinary", "one dominant", "masked but one", "subnormal"):
         assert kind in page
     assert "Rows without a value: what came" in page
