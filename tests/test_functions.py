@@ -32,7 +32,7 @@ def test_every_function_is_an_attribute_and_stays_the_same_object() -> None:
 
 
 def test_what_can_be_imported_is_listed() -> None:
-    assert set(dir(actcli)) == {"Function", "formula", "get", "names", *registry.names()}
+    assert set(dir(actcli)) == {"Function", "formula", "get", "names", "verify", *registry.names()}
     everything: dict[str, object] = {}
     exec("from actcli import *", everything)
     assert set(actcli.__all__) <= set(everything)
